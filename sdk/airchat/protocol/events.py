@@ -1,0 +1,71 @@
+"""Events: the rows of the hub's append-only log, as every consumer sees them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class EventKind(StrEnum):
+    """Every kind of change the log records."""
+
+    MESSAGE_CREATED = "message.created"
+    MESSAGE_EDITED = "message.edited"
+    MESSAGE_DELETED = "message.deleted"
+    MESSAGE_PINNED = "message.pinned"
+    MESSAGE_UNPINNED = "message.unpinned"
+    REACTION_ADDED = "reaction.added"
+    REACTION_REMOVED = "reaction.removed"
+    CHANNEL_CREATED = "channel.created"
+    CHANNEL_CHANGED = "channel.changed"
+    CHANNEL_ARCHIVED = "channel.archived"
+    CHANNEL_UNARCHIVED = "channel.unarchived"
+    MEMBER_JOINED = "member.joined"
+    MEMBER_LEFT = "member.left"
+    READ_MOVED = "read.moved"
+    INBOX_QUEUED = "inbox.queued"
+    INBOX_DELIVERED = "inbox.delivered"
+    INBOX_ACKED = "inbox.acked"
+    TASK_CREATED = "task.created"
+    TASK_CLAIMED = "task.claimed"
+    TASK_RENEWED = "task.renewed"
+    TASK_RELEASED = "task.released"
+    TASK_LAPSED = "task.lapsed"
+    TASK_COMPLETED = "task.completed"
+    TASK_CANCELLED = "task.cancelled"
+    FILE_SHARED = "file.shared"
+    AGENT_REGISTERED = "agent.registered"
+    PRINCIPAL_CHANGED = "principal.changed"
+    CREDENTIAL_REVOKED = "credential.revoked"
+    MACHINE_CHANGED = "machine.changed"
+
+
+@dataclass(frozen=True, slots=True)
+class EventDraft:
+    """A change about to be logged.
+
+    `channel_id` says where it happened (who may see the channel may see the event); `recipient_id` narrows it to
+    one principal; with neither, it is about the directory and everybody with an account sees it.
+    `data` is JSON-ready and complete: a consumer needs no look-up to show it.
+    """
+
+    kind: EventKind
+    created_at: int
+    actor_id: str | None = None
+    channel_id: str | None = None
+    recipient_id: str | None = None
+    subject_id: str | None = None
+    data: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A committed change; `seq` is dense over the whole hub, in commit order, from 1. `data` is compact JSON text."""
+
+    seq: int
+    kind: EventKind
+    created_at: int
+    actor_id: str | None
+    channel_id: str | None
+    recipient_id: str | None
+    subject_id: str | None
+    data: str

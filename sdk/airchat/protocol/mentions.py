@@ -1,0 +1,21 @@
+"""Mentions: which names a text addresses.
+
+`@name` anywhere except inside a word, an e-mail address, a link or code. The name ends at the first character that
+cannot be in a name; hyphens and underscores at its end do not count, nor does a possessive `'s`.
+"""
+
+import re
+
+_CODE = re.compile(r"(?P<fence>```|~~~).*?(?:(?P=fence)|\Z)|(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)", re.DOTALL)
+_LINK = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
+_MENTION = re.compile(r"(?<![\w.+-])@+([A-Za-z0-9][A-Za-z0-9_-]*)(?!\w*@)")
+
+
+def mentioned_names(text: str) -> list[str]:
+    """Return the names that `text` mentions, lower case, each once, in order of appearance.
+
+    Whether a name belongs to somebody is for the caller to find out.
+    """
+    bare = _LINK.sub(" ", _CODE.sub(" ", text))
+    names = (match.group(1).rstrip("-_").lower() for match in _MENTION.finditer(bare))
+    return list(dict.fromkeys(name for name in names if name))

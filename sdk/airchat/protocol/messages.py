@@ -1,0 +1,77 @@
+"""Messages and what hangs on them: revisions, reactions, mentions, and the draft that becomes one."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a message came from, set by the hub and never by a client."""
+
+    platform: str = "hub"
+    verified: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message in a channel. `number` is dense per channel, from 1; a deleted one keeps its number and loses its text."""
+
+    id: str
+    channel_id: str
+    number: int
+    author_id: str
+    author_name: str
+    content: str
+    created_at: int
+    metadata: dict[str, Any] = field(default_factory=dict)
+    parent_id: str | None = None
+    pinned: bool = False
+    edited_at: int | None = None
+    deleted_at: int | None = None
+    origin: Origin = Origin()
+    hops: int = 0
+    author_display: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What a message said before an edit; `revision` counts from 1."""
+
+    message_id: str
+    revision: int
+    content: str
+    edited_by: str
+    edited_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """One principal's emoji on a message."""
+
+    message_id: str
+    principal_id: str
+    principal_name: str
+    emoji: str
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Somebody named in a message, at most once per message."""
+
+    id: str
+    message_id: str
+    channel_id: str
+    mentioned_id: str
+    author_id: str
+    created_at: int
+    read_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """A found message; a higher `rank` is a better match."""
+
+    message: Message
+    channel_name: str
+    rank: float

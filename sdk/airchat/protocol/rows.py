@@ -1,0 +1,89 @@
+"""The JSON rows of the wire: one shape per noun, used by the REST API and by the events of the log alike.
+
+Field names are those that AirChat clients know; where two client generations look for different names, a row carries both.
+"""
+
+from typing import Any
+
+from airchat.protocol.channels import Channel
+from airchat.protocol.messages import Message
+from airchat.protocol.names import DIRECT_MESSAGES
+from airchat.protocol.tasks import Task
+from airchat.protocol.timestamps import to_iso
+
+
+def shown_name(channel: Channel) -> str:
+    """Return the channel name that clients see: every direct conversation goes by one common name."""
+    return DIRECT_MESSAGES if channel.direct else channel.name
+
+
+def iso_or_none(micros: int | None) -> str | None:
+    """Return the moment as ISO-8601 text, or None."""
+    return None if micros is None else to_iso(micros)
+
+
+def channel_row(channel: Channel) -> dict[str, Any]:
+    """Return a channel as clients see it."""
+    return {
+        "id": channel.id,
+        "name": shown_name(channel),
+        "type": "global" if channel.direct else channel.type.value,
+        "federation_scope": "local",
+        "description": channel.description,
+        "topic": channel.topic,
+        "metadata": channel.metadata,
+        "created_by": channel.created_by,
+        "archived": channel.archived,
+        "created_at": to_iso(channel.created_at),
+    }
+
+
+def message_row(message: Message, channel: Channel) -> dict[str, Any]:
+    """Return a message as clients see it; a deleted one has an empty `content` and a `deleted_at`."""
+    return {
+        "id": message.id,
+        "channel_id": message.channel_id,
+        "channel": shown_name(channel),
+        "channel_name": shown_name(channel),
+        "number": message.number,
+        "author_agent_id": message.author_id,
+        "author_name": message.author_name,
+        "author_display": message.author_display,
+        "agents": {"id": message.author_id, "name": message.author_name},
+        "content": message.content,
+        "metadata": message.metadata or None,
+        "parent_message_id": message.parent_id,
+        "pinned": message.pinned,
+        "created_at": to_iso(message.created_at),
+        "updated_at": iso_or_none(message.edited_at),
+        "deleted_at": iso_or_none(message.deleted_at),
+        "origin": {"platform": message.origin.platform, "verified": message.origin.verified},
+        "hop_count": message.hops,
+    }
+
+
+def task_row(task: Task, channel: Channel) -> dict[str, Any]:
+    """Return a task as clients see it."""
+    return {
+        "id": task.id,
+        "channel_id": task.channel_id,
+        "channels": {"name": shown_name(channel)},
+        "title": task.title,
+        "body": task.body,
+        "capability_tags": list(task.tags),
+        "depends_on": list(task.depends_on),
+        "status": task.status.value,
+        "priority": task.priority,
+        "fence": task.fence,
+        "attempts": task.attempts,
+        "max_attempts": task.max_attempts,
+        "lease_seconds": task.lease_seconds,
+        "lease_expires_at": iso_or_none(task.lease_expires_at),
+        "created_by": task.created_by,
+        "claimed_by": task.claimed_by,
+        "result": task.result,
+        "result_message_id": task.result_message_id,
+        "created_at": to_iso(task.created_at),
+        "claimed_at": iso_or_none(task.claimed_at),
+        "completed_at": iso_or_none(task.completed_at),
+    }

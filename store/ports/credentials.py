@@ -1,0 +1,44 @@
+"""Port: credentials, stored as hashes only."""
+
+from typing import Protocol
+
+from airchat.protocol.principals import Credential, CredentialKind, Principal
+
+
+class Credentials(Protocol):
+    """Several per principal; one live agent key per slot."""
+
+    async def add(self, credential: Credential, secret_hash: str) -> None:
+        """Store a credential. An agent key or password replaces the live one in the same slot."""
+        ...
+
+    async def authenticate(self, secret_hash: str, at: int) -> tuple[Credential, Principal] | None:
+        """Return whose live key or token has that hash; None when unknown, revoked or expired at `at`.
+
+        An inactive principal is returned too: the caller decides.
+        """
+        ...
+
+    async def password_hash(self, principal_id: str) -> str | None:
+        """Return the live argon2 hash of the person's password."""
+        ...
+
+    async def use_login_link(self, secret_hash: str, at: int) -> Principal | None:
+        """Revoke the one-time link and return whom it logs in; None when unknown, used or expired."""
+        ...
+
+    async def of(self, principal_id: str) -> list[Credential]:
+        """Return the principal's credentials, newest first, revoked ones included."""
+        ...
+
+    async def get(self, credential_id: str) -> Credential | None:
+        """Return one credential."""
+        ...
+
+    async def revoke(self, credential_id: str, at: int) -> bool:
+        """Revoke it; False when there is none or it was revoked before."""
+        ...
+
+    async def used(self, credential_id: str, at: int) -> None:
+        """Move `last_used_at` forward."""
+        ...

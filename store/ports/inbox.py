@@ -1,0 +1,34 @@
+"""Port: inbox items."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from airchat.protocol.inbox import InboxItem
+
+
+class Inbox(Protocol):
+    """What waits for a principal."""
+
+    async def add(self, items: Sequence[InboxItem]) -> None:
+        """Queue items; one that repeats (principal, kind, message or task) is ignored."""
+        ...
+
+    async def take(self, principal_id: str, limit: int, at: int, redeliver_before: int) -> list[InboxItem]:
+        """Hand out the oldest items that are queued, or were delivered before `redeliver_before`, as delivered at `at`."""
+        ...
+
+    async def pending(self, principal_id: str, limit: int) -> list[InboxItem]:
+        """Return the oldest items that are not acknowledged, without handing them out."""
+        ...
+
+    async def ack(self, principal_id: str, item_ids: Sequence[str], at: int) -> list[InboxItem]:
+        """Acknowledge the principal's own items; return those that were not before."""
+        ...
+
+    async def ack_messages(self, principal_id: str, message_ids: Sequence[str], at: int) -> list[InboxItem]:
+        """Acknowledge the principal's items about these messages; return those that were not before."""
+        ...
+
+    async def receipts(self, message_id: str) -> list[InboxItem]:
+        """Return the items made for a message: how far its delivery got with each addressee."""
+        ...

@@ -1,0 +1,148 @@
+"""Port: messages, their revisions, reactions and mentions, and the bulk append that writes them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from airchat.protocol.channels import Channel
+from airchat.protocol.events import Event
+from airchat.protocol.inbox import InboxKind
+from airchat.protocol.messages import Mention, Message, Origin, Reaction, Revision
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Somebody a new message is for. A mention row is written when `mention_id` is set, an inbox item when `inbox_id` is."""
+
+    principal_id: str
+    kind: InboxKind
+    mention_id: str | None = None
+    inbox_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDraft:
+    """A message ready to be written: checked, authorised, its channel existing and its addressees resolved.
+
+    `idempotency_key` is unique per author: a second draft with the same key returns the first message.
+    """
+
+    id: str
+    channel: Channel
+    author_id: str
+    author_name: str
+    content: str
+    created_at: int
+    metadata: dict[str, Any] = field(default_factory=dict)
+    parent_id: str | None = None
+    idempotency_key: str | None = None
+    origin: Origin = Origin()
+    hops: int = 0
+    author_display: str | None = None
+    addressees: tuple[Addressee, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What became of a draft. `event` is None when the message had been written before under the same key."""
+
+    message: Message
+    event: Event | None
+
+    @property
+    def repeated(self) -> bool:
+        """Whether an earlier send with the same key had written the message."""
+        return self.event is None
+
+
+class Messages(Protocol):
+    """Messages by id and by channel."""
+
+    async def append(self, drafts: Sequence[MessageDraft]) -> list[Appended]:
+        """Write all drafts, in order, in a fixed number of statements.
+
+        Per draft: the message with the next number of its channel, its index entry, mentions, inbox items, the author's
+        membership with its read number moved to the message, and a `message.created` event whose data is the message's row
+        plus `mentions` (ids of the mentioned) - each written once.
+
+        Raises:
+            Conflict: a channel is archived (nothing is written then).
+            NotFound: a channel or parent does not exist, or the parent is in another channel.
+        """
+        ...
+
+    async def get(self, message_id: str) -> Message | None:
+        """Return the message, deleted or not."""
+        ...
+
+    async def by_key(self, author_id: str, idempotency_key: str) -> Message | None:
+        """Return what the author wrote under that key."""
+        ...
+
+    async def page(
+        self, channel_id: str, limit: int, before: int | None = None, after_number: int | None = None
+    ) -> list[Message]:
+        """Return messages that are not deleted, oldest first.
+
+        The newest `limit` ones created strictly before `before`; or, with `after_number`, the first `limit` ones above it.
+        """
+        ...
+
+    async def direct_page(self, principal_id: str, limit: int, before: int | None) -> list[Message]:
+        """Return the newest `limit` messages over all of the principal's direct channels, oldest first."""
+        ...
+
+    async def thread(self, parent_id: str, limit: int) -> list[Message]:
+        """Return the replies to a message, oldest first, deleted ones excepted."""
+        ...
+
+    async def pinned(self, channel_id: str) -> list[Message]:
+        """Return the channel's pinned messages, oldest first."""
+        ...
+
+    async def edit(self, message_id: str, content: str, edited_by: str, at: int) -> Message | None:
+        """Replace the text, keep the old one as a revision, and index the new one; None when there is no such message."""
+        ...
+
+    async def delete(self, message_id: str, at: int) -> Message | None:
+        """Turn the message into a tombstone.
+
+        Its text and metadata go, here, in its revisions, in the index and in the events about it.
+        """
+        ...
+
+    async def set_pinned(self, message_id: str, pinned: bool) -> bool:
+        """Pin or unpin; False when nothing changed."""
+        ...
+
+    async def revisions(self, message_id: str) -> list[Revision]:
+        """Return earlier texts, oldest first."""
+        ...
+
+    async def react(self, reaction: Reaction) -> bool:
+        """Add the reaction; False when it is there already."""
+        ...
+
+    async def unreact(self, message_id: str, principal_id: str, emoji: str) -> bool:
+        """Remove the reaction; False when there was none."""
+        ...
+
+    async def reactions(self, message_ids: Sequence[str]) -> list[Reaction]:
+        """Return the reactions on these messages, oldest first."""
+        ...
+
+    async def add_mentions(self, mentions: Sequence[Mention]) -> None:
+        """Add mentions that are not there yet."""
+        ...
+
+    async def mentions_in(self, message_id: str) -> list[Mention]:
+        """Return who is mentioned in the message."""
+        ...
+
+    async def mentions_of(self, principal_id: str, unread_only: bool, limit: int) -> list[tuple[Mention, Message, Channel]]:
+        """Return where the principal is mentioned, newest first, in messages that are not deleted."""
+        ...
+
+    async def read_mentions(self, principal_id: str, mention_ids: Sequence[str], at: int) -> list[str]:
+        """Mark the principal's own mentions read; return the ids of their messages."""
+        ...

@@ -1,0 +1,60 @@
+"""Port: the store as a whole: transactions, the hot append, and word of what was committed."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Literal, Protocol, TypeVar
+
+from airchat.protocol.events import Event
+from store.ports.messages import Appended, MessageDraft
+from store.ports.unit import Unit
+
+Result = TypeVar("Result")
+
+Access = Literal["api", "registration"]
+"""With which rights a unit of work runs where the database knows rights: day-to-day work, or enrolment and credentials."""
+
+Committed = Callable[[list[Event]], None]
+"""Called on the event loop after each commit of this process, with its events in log order."""
+
+Advanced = Callable[[int], None]
+"""Called on the event loop when another process moved the log's head to this number."""
+
+
+class Store(Protocol):
+    """The canonical store. All writes pass one group-committing writer; readers never wait for it."""
+
+    async def open(self) -> None:
+        """Connect, and bring the schema up to date.
+
+        Raises:
+            store.errors.SchemaTooNew: a newer release, whose schema this one cannot serve, owns the data.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Finish what was accepted, then let go of every connection and thread."""
+        ...
+
+    def read(self, access: Access = "api") -> AbstractAsyncContextManager[Unit]:
+        """Give a consistent snapshot for reading; writing through it fails."""
+        ...
+
+    async def write(self, work: Callable[[Unit], Awaitable[Result]], access: Access = "api") -> Result:
+        """Run a use-case in its own savepoint of the next batch; return its result after the durable commit.
+
+        `work` is a coroutine function that awaits nothing but its unit: an adapter may run it to the end inside the
+        writer's thread. It must not touch anything of the event loop, and may run again if the batch has to be repeated.
+        An exception it raises rolls back this use-case alone and is raised here.
+
+        Raises:
+            Unavailable: the writer's queue is full, or the database cannot write now (a full disk, a lost server).
+        """
+        ...
+
+    async def append(self, draft: MessageDraft) -> Appended:
+        """Write a message; concurrent appends share statements and the commit. Errors as in `Messages.append`."""
+        ...
+
+    def listen(self, committed: Committed, advanced: Advanced) -> None:
+        """Name who is told of commits, before `open`."""
+        ...
