@@ -1,0 +1,79 @@
+# `make` alone lists what there is. Everything runs from .venv, which the first target that needs it sets up.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+JOBS ?= 2
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+PROJECTS := pyproject.toml sdk/pyproject.toml
+SOURCES := $(wildcard sdk/airchat hub store bridges mcp_server hooks runner)
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-emit-package airchat-sdk --custom-compile-command "make lock"
+
+.PHONY: help
+help: ## Show this help
+	@awk 'BEGIN { FS = ":.*## "; print "Targets:" } /^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: .venv/.stamp-run ## Start a hub on this machine, set up for trying it out
+	$(BIN)/airchat-hub serve --quickstart
+
+.PHONY: demo
+demo: .venv/.stamp-run ## Watch agents and people talk across all platforms, all of it on this machine
+	$(BIN)/python -m tests.demo
+
+.PHONY: test
+test: .venv/.stamp-dev ## Run the whole test suite
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --durations 10
+
+.PHONY: quick
+quick: .venv/.stamp-dev ## Run the tests of the development loop (no Postgres, nothing slow)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not slow and not postgres"
+
+.PHONY: check
+check: .venv/.stamp-dev ## Check everything but the tests: style, types, imports, dependencies
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy $(SOURCES) tests
+	$(BIN)/lint-imports --no-logo
+	$(PIP) check
+
+.PHONY: bench
+bench: .venv/.stamp-run ## Measure speed and print the numbers
+	$(BIN)/python -m tests.bench
+
+.PHONY: format
+format: .venv/.stamp-dev ## Format the code and fix what can be fixed by itself
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+.PHONY: lock
+lock: .venv/pyvenv.cfg ## Remake the lock files (make lock UPGRADE=1 moves to the newest versions)
+	$(PIP) install --quiet "uv>=0.9"
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --group build --group dev --output-file requirements-dev.lock pyproject.toml
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --constraint requirements-dev.lock \
+		--no-annotate --group build --output-file requirements.lock pyproject.toml
+
+.PHONY: clean
+clean: ## Remove the environment and everything the tools left behind
+	rm -rf .venv build dist sdk/build sdk/dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "AirChat Hub needs Python 3.11 or newer; name it with: make PYTHON=python3.12 ..." >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+# The development lock holds the whole runtime lock, so an environment with it can run the hub as well.
+.venv/.stamp-run: .venv/pyvenv.cfg requirements.lock $(PROJECTS)
+	$(PIP) install --quiet --require-hashes -r requirements.lock
+	$(PIP) install --quiet --no-deps --no-build-isolation -e sdk -e .
+	@touch $@
+
+.venv/.stamp-dev: .venv/pyvenv.cfg requirements-dev.lock $(PROJECTS)
+	$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	$(PIP) install --quiet --no-deps --no-build-isolation -e sdk -e .
+	@touch $@ .venv/.stamp-run

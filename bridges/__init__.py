@@ -1,0 +1,1 @@
+"""Bridges: one folder per platform; bridges never import each other."""

@@ -1,0 +1,1 @@
+"""The server: use-cases, relay, HTTP API, dashboard and its command line."""

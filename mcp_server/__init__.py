@@ -1,0 +1,1 @@
+"""MCP server for agents, over the client library."""

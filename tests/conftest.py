@@ -1,0 +1,90 @@
+"""What every test gets: a clean environment, no stray network, no blocking call in the loop, databases on request."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from blockbuster import blockbuster_ctx
+from hypothesis import HealthCheck, settings
+
+from tests.postgres import Cluster, find_postgres, outside_server
+
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
+
+settings.register_profile("dev", max_examples=50, deadline=None)
+settings.register_profile(
+    "ci",
+    max_examples=200,
+    deadline=None,
+    derandomize=True,  # a red run can be run again
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],  # machines of CI are slow, which is no fault of the data
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if IN_CI else "dev"))
+
+PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ftp_proxy", "ws_proxy", "wss_proxy")
+
+# Blocking calls under a running loop that are right all the same: (function, file, callers), a reason above each.
+MAY_BLOCK: tuple[tuple[str, str, frozenset[str]], ...] = ()
+
+
+def pytest_configure() -> None:
+    """Forget what the developer's shell says about proxies and about a hub of their own."""
+    for name in list(os.environ):
+        ours = name.startswith(("AIRCHAT_", "AIRCD_")) and not name.startswith("AIRCHAT_TEST_")
+        if ours or name.lower() in PROXIES:
+            del os.environ[name]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what asks for a Postgres fixture, so that `-m "not postgres"` leaves it out."""
+    for item in items:
+        if {"postgres", "postgres_url"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.postgres)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An empty home folder, so that no test reads or writes the developer's own ~/.airchat."""
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(folder))
+        for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME"):
+            patch.delenv(name, raising=False)
+        yield folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_blocking_calls() -> Iterator[None]:
+    """Make a blocking call (file, sleep, sqlite, lock) of the server raise where it would stop the event loop.
+
+    Patched once for the session, because whether a loop is running is looked up at each call.
+    """
+    with blockbuster_ctx(["hub", "store", "bridges"]) as guard:
+        for function, file, callers in MAY_BLOCK:
+            guard.functions[function].can_block_in(file, callers)
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A Postgres server for this test process: one of its own, or the one that AIRCHAT_TEST_POSTGRES names."""
+    if server := outside_server():
+        yield server
+        return
+    if find_postgres() is None:
+        message = "no Postgres server found (Debian: apt-get install postgresql)"
+        if IN_CI:
+            pytest.fail(message)
+        pytest.skip(message)
+    with Cluster.started() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def postgres_url(postgres: Cluster) -> Iterator[str]:
+    """The URL of an empty database of the test's own."""
+    with postgres.database() as url:
+        yield url
