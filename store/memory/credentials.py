@@ -1,0 +1,79 @@
+"""Credentials in memory."""
+
+from dataclasses import replace
+
+from airchat.protocol.principals import Credential, CredentialKind, Principal
+from store.memory.tables import Tables
+
+_ONE_PER_SLOT = (CredentialKind.AGENT_KEY, CredentialKind.PASSWORD)
+_PRESENTED = (CredentialKind.AGENT_KEY, CredentialKind.TOKEN)
+
+
+class MemoryCredentials:
+    """See `store.ports.credentials.Credentials`."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._table = tables.credentials
+        self._principals = tables.principals
+
+    async def add(self, credential: Credential, secret_hash: str) -> None:
+        """Store a credential in its slot."""
+        if credential.kind in _ONE_PER_SLOT:
+            place = (credential.principal_id, credential.kind, credential.slot)
+            for other, _ in self._table.rows():
+                if (other.principal_id, other.kind, other.slot) == place:
+                    await self.revoke(other.id, credential.created_at)
+        self._table.put(credential.id, (credential, secret_hash))
+
+    async def authenticate(self, secret_hash: str, at: int) -> tuple[Credential, Principal] | None:
+        """Return whose live key or token has that hash."""
+        return self._live(secret_hash, at, _PRESENTED)
+
+    async def password_hash(self, principal_id: str) -> str | None:
+        """Return the live hash of the person's password."""
+        for row, secret_hash in self._table.rows():
+            if (row.principal_id, row.kind, row.revoked_at) == (principal_id, CredentialKind.PASSWORD, None):
+                return secret_hash
+        return None
+
+    async def use_login_link(self, secret_hash: str, at: int) -> Principal | None:
+        """Revoke the link and return whom it logs in."""
+        found = self._live(secret_hash, at, (CredentialKind.LOGIN_LINK,))
+        if found is None:
+            return None
+        credential, principal = found
+        await self.revoke(credential.id, at)
+        return principal
+
+    async def of(self, principal_id: str) -> list[Credential]:
+        """Return the principal's credentials, newest first."""
+        rows = [row for row, _ in reversed(self._table.rows()) if row.principal_id == principal_id]
+        return sorted(rows, key=lambda row: row.created_at, reverse=True)
+
+    async def get(self, credential_id: str) -> Credential | None:
+        """Return one credential."""
+        found = self._table.get(credential_id)
+        return found[0] if found else None
+
+    async def revoke(self, credential_id: str, at: int) -> bool:
+        """Revoke it; False when there is nothing to revoke."""
+        found = self._table.get(credential_id)
+        if found is None or found[0].revoked_at is not None:
+            return False
+        self._table.put(credential_id, (replace(found[0], revoked_at=at), found[1]))
+        return True
+
+    async def used(self, credential_id: str, at: int) -> None:
+        """Move `last_used_at` forward."""
+        if (found := self._table.get(credential_id)) is not None:
+            row, secret_hash = found
+            self._table.put(credential_id, (replace(row, last_used_at=max(at, row.last_used_at or at)), secret_hash))
+
+    def _live(
+        self, secret_hash: str, at: int, kinds: tuple[CredentialKind, ...]
+    ) -> tuple[Credential, Principal] | None:
+        for row, stored in self._table.rows():
+            expired = row.expires_at is not None and row.expires_at <= at
+            if stored == secret_hash and row.kind in kinds and row.revoked_at is None and not expired:
+                return row, self._principals[row.principal_id]
+        return None

@@ -1,0 +1,54 @@
+"""The log in memory."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+
+from airchat.protocol.events import Event, EventDraft
+from store.memory.tables import Tables
+
+
+class MemoryEvents:
+    """See `store.ports.events.Events`."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._table = tables.events
+
+    async def append(self, drafts: Sequence[EventDraft]) -> list[Event]:
+        """Log the changes."""
+        return [self.log(draft) for draft in drafts]
+
+    async def after(self, seq: int, limit: int) -> list[Event]:
+        """Return the first `limit` events above `seq`."""
+        return self._table.pick(range(seq + 1, min(seq + limit, len(self._table)) + 1))
+
+    async def head(self) -> int:
+        """Return the newest `seq`."""
+        return len(self._table)
+
+    def log(self, draft: EventDraft) -> Event:
+        """Log one change."""
+        event = Event(
+            seq=len(self._table) + 1,
+            kind=draft.kind,
+            created_at=draft.created_at,
+            actor_id=draft.actor_id,
+            channel_id=draft.channel_id,
+            recipient_id=draft.recipient_id,
+            subject_id=draft.subject_id,
+            data=_text(draft.data or {}),
+        )
+        self._table.put(event.seq, event)
+        return event
+
+    def scrub(self, message_id: str) -> None:
+        """Take a deleted message's text and metadata out of the events about it."""
+        for event in self._table.rows():
+            if event.subject_id == message_id:
+                data = json.loads(event.data)
+                gone = {key: value for key, value in (("content", ""), ("metadata", None)) if key in data}
+                self._table.put(event.seq, replace(event, data=_text(data | gone)))
+
+
+def _text(data: dict[str, object]) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))

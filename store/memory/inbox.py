@@ -1,0 +1,67 @@
+"""Inbox items in memory."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from airchat.protocol.inbox import InboxItem, InboxState
+from store.memory.tables import Tables
+
+
+class MemoryInbox:
+    """See `store.ports.inbox.Inbox`."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._table = tables.inbox
+
+    async def add(self, items: Sequence[InboxItem]) -> None:
+        """Queue items that are not there yet."""
+        known = {_subject(row) for row in self._table.rows()}
+        for item in items:
+            if _subject(item) not in known or (item.message_id is None and item.task_id is None):
+                self._table.put(item.id, item)
+                known.add(_subject(item))
+
+    async def take(self, principal_id: str, limit: int, at: int, redeliver_before: int) -> list[InboxItem]:
+        """Hand out what is queued or was handed out too long ago."""
+        due = [row for row in self._waiting(principal_id) if _is_due(row, redeliver_before)]
+        return self._put(
+            replace(row, state=InboxState.DELIVERED, attempts=row.attempts + 1, delivered_at=at) for row in due[:limit]
+        )
+
+    async def pending(self, principal_id: str, limit: int) -> list[InboxItem]:
+        """Return what is not acknowledged."""
+        return self._waiting(principal_id)[:limit]
+
+    async def ack(self, principal_id: str, item_ids: Sequence[str], at: int) -> list[InboxItem]:
+        """Acknowledge the principal's own items."""
+        return self._ack((row for row in self._waiting(principal_id) if row.id in set(item_ids)), at)
+
+    async def ack_messages(self, principal_id: str, message_ids: Sequence[str], at: int) -> list[InboxItem]:
+        """Acknowledge the principal's items about these messages."""
+        return self._ack((row for row in self._waiting(principal_id) if row.message_id in set(message_ids)), at)
+
+    async def receipts(self, message_id: str) -> list[InboxItem]:
+        """Return the items made for a message."""
+        return [row for row in self._table.rows() if row.message_id == message_id]
+
+    def _waiting(self, principal_id: str) -> list[InboxItem]:
+        """Return the principal's items that are not acknowledged, oldest first."""
+        rows = [row for row in self._table.rows() if row.principal_id == principal_id and row.state != InboxState.ACKED]
+        return sorted(rows, key=lambda row: row.created_at)
+
+    def _ack(self, rows: Iterable[InboxItem], at: int) -> list[InboxItem]:
+        return self._put(replace(row, state=InboxState.ACKED, acked_at=at) for row in rows)
+
+    def _put(self, changed: Iterable[InboxItem]) -> list[InboxItem]:
+        items = list(changed)
+        for item in items:
+            self._table.put(item.id, item)
+        return items
+
+
+def _subject(item: InboxItem) -> tuple[str, str, str | None, str | None]:
+    return item.principal_id, item.kind, item.message_id, item.task_id
+
+
+def _is_due(item: InboxItem, redeliver_before: int) -> bool:
+    return item.delivered_at is None or item.delivered_at < redeliver_before

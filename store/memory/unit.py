@@ -1,0 +1,37 @@
+"""Every noun of the in-memory store over one set of tables."""
+
+from store.memory.agents import MemoryAgents
+from store.memory.audit import MemoryAudit
+from store.memory.channels import MemoryChannels
+from store.memory.credentials import MemoryCredentials
+from store.memory.events import MemoryEvents
+from store.memory.files import MemoryFiles
+from store.memory.guards import MemoryGuards
+from store.memory.inbox import MemoryInbox
+from store.memory.machines import MemoryMachines
+from store.memory.messages import MemoryMessages
+from store.memory.people import MemoryPeople
+from store.memory.principals import MemoryPrincipals
+from store.memory.search import MemorySearch
+from store.memory.tables import Tables
+from store.memory.tasks import MemoryTasks
+
+
+class MemoryUnit:
+    """The nouns of one unit of work or snapshot."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.principals = MemoryPrincipals(tables)
+        self.agents = MemoryAgents(tables)
+        self.machines = MemoryMachines(tables)
+        self.people = MemoryPeople(tables)
+        self.credentials = MemoryCredentials(tables)
+        self.channels = MemoryChannels(tables)
+        self.messages = MemoryMessages(tables)
+        self.search = MemorySearch(tables)
+        self.inbox = MemoryInbox(tables)
+        self.tasks = MemoryTasks(tables)
+        self.files = MemoryFiles(tables)
+        self.events = MemoryEvents(tables)
+        self.audit = MemoryAudit(tables)
+        self.guards = MemoryGuards(tables)
