@@ -23,3 +23,7 @@ class Agents(Protocol):
     async def count_active(self, machine_id: str) -> int:
         """Return how many active agents the machine has."""
         ...
+
+    async def of_machine(self, machine_id: str) -> list[Agent]:
+        """Return every agent the machine registered, active or not, by name."""
+        ...

@@ -48,6 +48,10 @@ class Tasks(Protocol):
         """Return which of these tasks are not done."""
         ...
 
+    async def waiting_for(self, task_id: str) -> list[Task]:
+        """Return the open tasks that depend on this one, oldest first."""
+        ...
+
     async def lapsed(self, at: int, limit: int) -> list[Task]:
         """Return claimed tasks whose lease ended before `at`."""
         ...

@@ -9,6 +9,7 @@
     │   └── StaleFence        stale_fence     409     no
     ├── TooLarge              too_large       413     no
     ├── RateLimited           rate_limited    429     after `retry_after` seconds
+    ├── NotEnabled            not_enabled     501     no
     └── Unavailable           unavailable     503     after `retry_after` seconds
 
 Every error's text can be shown to whoever caused it: it names the field and the rule, never the hub's insides.
@@ -87,6 +88,13 @@ class RateLimited(HubError):
     def __init__(self, text: str = "Rate limit exceeded. Try again later.", retry_after: int = 60) -> None:
         super().__init__(text)
         self.retry_after = max(1, retry_after)
+
+
+class NotEnabled(HubError):
+    """The hub's settings leave this switched off."""
+
+    code = "not_enabled"
+    status = 501
 
 
 class Unavailable(HubError):
