@@ -20,6 +20,8 @@ VIOLATIONS = {
     "bridges": ("bridges/planted_one/__init__.py", "import bridges.planted_two"),
     "agent-side": ("mcp_server/planted.py", "import store"),
     "sdk": ("sdk/airchat/planted.py", "import mcp_server"),
+    "mcp-mount": ("hub/core/planted_mount.py", "import mcp_server"),
+    "settings": ("hub/core/planted_settings.py", "import hub.settings"),
     "protocol": ("sdk/airchat/protocol/planted.py", "import airchat.planted"),
 }
 
@@ -51,7 +53,7 @@ def test_planted_violations_break_every_contract(copy: Path) -> None:
     for folder in ("bridges/planted_one", "bridges/planted_two", "hub/core"):
         (copy / folder).mkdir(exist_ok=True)
         (copy / folder / "__init__.py").touch()
-    for file in ("hub/core/planted.py", "store/planted.py", "sdk/airchat/planted.py"):
+    for file in ("hub/core/planted.py", "store/planted.py", "sdk/airchat/planted.py", "hub/settings.py"):
         (copy / file).touch()
     for file, line in VIOLATIONS.values():
         (copy / file).write_text(f"{line}\n")
