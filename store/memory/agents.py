@@ -44,6 +44,14 @@ class MemoryAgents:
         """Return how many active agents the machine has."""
         return sum(agent.machine_id == machine_id for agent in await self._active())
 
+    async def of_machine(self, machine_id: str) -> list[Agent]:
+        """Return every agent of the machine, by name."""
+        agents = [agent for agent in await self._all() if agent.machine_id == machine_id]
+        return sorted(agents, key=lambda agent: agent.principal.name)
+
     async def _active(self) -> list[Agent]:
-        agents = [await self.get(row.id) for row in self._tables.principals.rows() if row.active]
+        return [agent for agent in await self._all() if agent.principal.active]
+
+    async def _all(self) -> list[Agent]:
+        agents = [await self.get(row.id) for row in self._tables.principals.rows()]
         return [agent for agent in agents if agent is not None]

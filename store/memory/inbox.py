@@ -12,14 +12,18 @@ class MemoryInbox:
 
     def __init__(self, tables: Tables) -> None:
         self._table = tables.inbox
+        self._subjects = tables.inbox_subjects
 
     async def add(self, items: Sequence[InboxItem]) -> None:
         """Queue items that are not there yet."""
-        known = {_subject(row) for row in self._table.rows()}
         for item in items:
-            if _subject(item) not in known or (item.message_id is None and item.task_id is None):
+            subjects = [
+                (item.principal_id, item.kind, subject) for subject in (item.message_id, item.task_id) if subject
+            ]
+            if not any(subject in self._subjects for subject in subjects):
                 self._table.put(item.id, item)
-                known.add(_subject(item))
+                for subject in subjects:
+                    self._subjects.put(subject, item.id)
 
     async def take(self, principal_id: str, limit: int, at: int, redeliver_before: int) -> list[InboxItem]:
         """Hand out what is queued or was handed out too long ago."""
@@ -57,10 +61,6 @@ class MemoryInbox:
         for item in items:
             self._table.put(item.id, item)
         return items
-
-
-def _subject(item: InboxItem) -> tuple[str, str, str | None, str | None]:
-    return item.principal_id, item.kind, item.message_id, item.task_id
 
 
 def _is_due(item: InboxItem, redeliver_before: int) -> bool:

@@ -11,6 +11,7 @@ from airchat.protocol.inbox import InboxItem
 from airchat.protocol.messages import Mention, Message, Reaction, Revision
 from airchat.protocol.principals import Card, Credential, Machine, Principal
 from airchat.protocol.tasks import Task
+from store.errors import ReadOnly
 from store.ports.audit import AuditEntry
 from store.ports.machines import Invite
 
@@ -41,10 +42,10 @@ class Journal:
         """Remember how to undo one step.
 
         Raises:
-            RuntimeError: no unit of work is running: somebody writes through a snapshot.
+            ReadOnly: no unit of work is running: somebody writes through a snapshot.
         """
         if self._steps is None:
-            raise RuntimeError("a snapshot cannot be written to")
+            raise ReadOnly("A snapshot cannot be written to")
         self._steps.append(undo)
 
 
@@ -122,6 +123,7 @@ class Tables:
         self.reactions: Table[tuple[str, str, str], Reaction] = Table(journal)
         self.mentions: Table[tuple[str, str], Mention] = Table(journal)
         self.inbox: Table[str, InboxItem] = Table(journal)
+        self.inbox_subjects: Table[tuple[str, str, str], str] = Table(journal)
         self.tasks: Table[str, Task] = Table(journal)
         self.files: Table[str, File] = Table(journal)
         self.events: Table[int, Event] = Table(journal)

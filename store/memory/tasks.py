@@ -41,6 +41,11 @@ class MemoryTasks:
         """Return which of these tasks are not done."""
         return [task.id for task in self._table.pick(task_ids) if task.status is not TaskStatus.DONE]
 
+    async def waiting_for(self, task_id: str) -> list[Task]:
+        """Return the open tasks that depend on this one, oldest first."""
+        rows = [task for task in self._table.rows() if task_id in task.depends_on and task.status is TaskStatus.OPEN]
+        return sorted(rows, key=lambda task: (task.created_at, task.id))
+
     async def lapsed(self, at: int, limit: int) -> list[Task]:
         """Return claimed tasks whose lease ended before `at`."""
         rows = [
