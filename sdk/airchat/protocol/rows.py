@@ -8,6 +8,7 @@ from typing import Any
 from airchat.protocol.channels import Channel
 from airchat.protocol.messages import Message
 from airchat.protocol.names import DIRECT_MESSAGES
+from airchat.protocol.principals import Machine, Principal
 from airchat.protocol.tasks import Task
 from airchat.protocol.timestamps import to_iso
 
@@ -20,6 +21,31 @@ def shown_name(channel: Channel) -> str:
 def iso_or_none(micros: int | None) -> str | None:
     """Return the moment as ISO-8601 text, or None."""
     return None if micros is None else to_iso(micros)
+
+
+def principal_row(principal: Principal) -> dict[str, Any]:
+    """Return a principal as clients see it."""
+    return {
+        "id": principal.id,
+        "kind": principal.kind.value,
+        "name": principal.name,
+        "role": principal.role.value,
+        "display_name": principal.display_name,
+        "active": principal.active,
+        "status": principal.status,
+        "created_at": to_iso(principal.created_at),
+        "last_seen_at": iso_or_none(principal.last_seen_at),
+    }
+
+
+def machine_row(machine: Machine) -> dict[str, Any]:
+    """Return a machine as clients see it."""
+    return {
+        "id": machine.id,
+        "name": machine.name,
+        "active": machine.active,
+        "created_at": to_iso(machine.created_at),
+    }
 
 
 def channel_row(channel: Channel) -> dict[str, Any]:

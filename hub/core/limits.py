@@ -1,0 +1,28 @@
+"""Rates that a restart or a second hub must not forget, counted in the store."""
+
+from airchat.protocol.errors import RateLimited
+from airchat.protocol.signing import hash_secret
+from airchat.protocol.timestamps import MINUTE, SECOND
+from store.ports.unit import Unit
+
+_KEY_LENGTH = 100
+
+
+async def hit(unit: Unit, bucket: str, key: str, limit: int, now: int) -> int:
+    """Count a hit in the last minute of `key`; return 0, or the microseconds to wait when `limit` is exceeded.
+
+    A unit of work that raises is rolled back and its hits with it: let it return the wait, and pass that to `refuse`.
+    `key` may be any text a stranger sends.
+    """
+    plain = key.isascii() and key.isprintable() and len(key) <= _KEY_LENGTH
+    return await unit.guards.hit(bucket, key if plain else hash_secret(key), limit, MINUTE, now)
+
+
+def refuse(wait: int) -> None:
+    """Do nothing when there is no wait (microseconds).
+
+    Raises:
+        RateLimited: there is one.
+    """
+    if wait:
+        raise RateLimited(retry_after=-(-wait // SECOND))
