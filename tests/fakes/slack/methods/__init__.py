@@ -1,0 +1,16 @@
+"""The Web API methods by name, one module per family (https://docs.slack.dev/reference/methods)."""
+
+from . import auth, chat, conversations, files, members, reactions, views
+from .call import Call, Method
+
+METHODS: dict[str, Method] = (
+    auth.METHODS
+    | chat.METHODS
+    | conversations.METHODS
+    | files.METHODS
+    | members.METHODS
+    | reactions.METHODS
+    | views.METHODS
+)
+
+__all__ = ["METHODS", "Call", "Method"]
