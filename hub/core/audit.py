@@ -21,7 +21,7 @@ class Audit:
         self._store = store
 
     @staticmethod
-    async def record(
+    async def record(  # noqa: PLR0917 - the columns of a row, in order
         unit: Unit,
         at: int,
         actor_id: str | None,

@@ -1,6 +1,7 @@
 """The JSON rows of the wire: one shape per noun, used by the REST API and by the events of the log alike.
 
-Field names are those that AirChat clients know; where two client generations look for different names, a row carries both.
+Field names are those that AirChat clients know; where two client generations look for different names, a row carries
+both.
 """
 
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from airchat.protocol.channels import Channel
 from airchat.protocol.messages import Message
 from airchat.protocol.names import DIRECT_MESSAGES
-from airchat.protocol.principals import Machine, Principal
+from airchat.protocol.principals import Credential, Machine, Principal
 from airchat.protocol.tasks import Task
 from airchat.protocol.timestamps import to_iso
 
@@ -45,6 +46,21 @@ def machine_row(machine: Machine) -> dict[str, Any]:
         "name": machine.name,
         "active": machine.active,
         "created_at": to_iso(machine.created_at),
+    }
+
+
+def credential_row(credential: Credential) -> dict[str, Any]:
+    """Return a key, token or password as its owner sees it: never its secret or its hash."""
+    return {
+        "id": credential.id,
+        "owner_id": credential.principal_id,
+        "kind": credential.kind.value,
+        "label": credential.slot,
+        "scope": credential.scope,
+        "created_at": to_iso(credential.created_at),
+        "expires_at": iso_or_none(credential.expires_at),
+        "last_used_at": iso_or_none(credential.last_used_at),
+        "revoked_at": iso_or_none(credential.revoked_at),
     }
 
 
