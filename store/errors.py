@@ -3,12 +3,14 @@
     StoreError
     ├── SchemaTooNew     the data belongs to a newer release
     ├── SchemaChanged    an applied migration differs from the shipped one
-    └── UnknownStore     no adapter is installed for a URL's scheme
+    ├── UnknownStore     no adapter is installed for a URL's scheme
+    ├── TransactionLost  the database gave up a transaction; callers of the store see `Unavailable`
+    └── ReadOnly         a reading unit of work tried to write
 """
 
 
 class StoreError(Exception):
-    """Base of the errors that stop a store from opening."""
+    """Base of the errors of a store."""
 
 
 class SchemaTooNew(StoreError):
@@ -21,3 +23,11 @@ class SchemaChanged(StoreError):
 
 class UnknownStore(StoreError):
     """No adapter is installed for the URL's scheme."""
+
+
+class TransactionLost(StoreError):
+    """The database gave up the whole transaction: a full disk, a lost server, a lock held too long."""
+
+
+class ReadOnly(StoreError):
+    """A unit of work that was opened for reading tried to write."""

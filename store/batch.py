@@ -1,0 +1,125 @@
+"""One transaction for many callers: what a batch does with its jobs, whatever the database.
+
+A batch is a coroutine that awaits nothing but its transaction, and so is every unit of work in it. That is what lets
+one code serve both databases. Postgres' session awaits its connection on the event loop, like any coroutine. SQLite's
+session executes within the call and never suspends, so its adapter drives the whole batch to the end inside the
+writer's thread (`store.sqlite.thread.drive`): one hop to the thread per batch, not one per statement.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Protocol
+
+from airchat.protocol.events import Event
+from store.errors import TransactionLost
+from store.ports.messages import MessageDraft
+from store.ports.unit import Unit
+
+Work = Callable[[Unit], Awaitable[Any]]
+Job = MessageDraft | Work
+
+
+class Transaction(Protocol):
+    """What a batch needs of a database. Each method may raise `TransactionLost`."""
+
+    @property
+    def unit(self) -> Unit:
+        """The nouns."""
+        ...
+
+    @property
+    def logged(self) -> list[Event]:
+        """The events of the transaction so far; the batch takes back those of what it undoes."""
+        ...
+
+    async def begin(self) -> None:
+        """Start, shutting out every other writer until the end."""
+        ...
+
+    async def commit(self) -> None:
+        """End durably."""
+        ...
+
+    async def rollback(self) -> None:
+        """End as if nothing had been; never raises."""
+        ...
+
+    async def savepoint(self) -> None:
+        """Mark where `undo` returns to."""
+        ...
+
+    async def release(self) -> None:
+        """Forget the mark."""
+        ...
+
+    async def undo(self) -> None:
+        """Return to the mark and forget it."""
+        ...
+
+    async def run(self, work: Work) -> Any:
+        """Run a unit of work to its end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a job's caller gets."""
+
+    result: Any = None
+    error: Exception | None = None
+
+
+async def run_batch(transaction: Transaction, jobs: Sequence[Job]) -> tuple[list[Outcome], list[Event]]:
+    """Run the jobs in order, commit, and return the outcome of each and the events of all.
+
+    Adjacent messages are appended together.
+
+    Raises:
+        TransactionLost: nothing was committed, or nobody knows.
+    """
+    await transaction.begin()
+    try:
+        outcomes: list[Outcome] = []
+        for messages, run in groupby(jobs, key=lambda job: isinstance(job, MessageDraft)):
+            outcomes += await (_append_all(transaction, list(run)) if messages else _run_each(transaction, list(run)))
+        events = list(transaction.logged)
+        await transaction.commit()
+    except BaseException:
+        await transaction.rollback()
+        raise
+    return outcomes, events
+
+
+async def _append_all(transaction: Transaction, drafts: list[Any]) -> list[Outcome]:
+    """Append all at once; if that fails, one by one, so that a bad message fails alone."""
+    together = await _guarded(transaction, lambda unit: unit.messages.append(drafts))
+    if together.error is None:
+        return [Outcome(appended) for appended in together.result]
+    if len(drafts) == 1:
+        return [together]
+    outcomes = []
+    for draft in drafts:
+        alone = await _guarded(transaction, lambda unit, draft=draft: unit.messages.append([draft]))
+        outcomes.append(alone if alone.error else Outcome(alone.result[0]))
+    return outcomes
+
+
+async def _run_each(transaction: Transaction, jobs: list[Any]) -> list[Outcome]:
+    return [await _guarded(transaction, work) for work in jobs]
+
+
+async def _guarded(transaction: Transaction, work: Work) -> Outcome:
+    """Run one work in a savepoint of its own."""
+    logged = len(transaction.logged)
+    await transaction.savepoint()
+    try:
+        result = await transaction.run(work)
+    except TransactionLost:
+        raise
+    except Exception as error:  # noqa: BLE001 - it is the caller's: raised there
+        await transaction.undo()
+        del transaction.logged[logged:]
+        return Outcome(error=error)
+    await transaction.release()
+    return Outcome(result)

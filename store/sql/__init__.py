@@ -1,0 +1,1 @@
+"""The nouns of the store written once, over named queries, for SQLite and Postgres alike."""

@@ -1,0 +1,1 @@
+"""The schema as numbered steps: `<number>_<name>.sql` is shared, `<number>_<name>.<dialect>.sql` follows it."""

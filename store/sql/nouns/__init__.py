@@ -1,0 +1,1 @@
+"""One file per noun: ports implemented over a `Session`, for both databases."""

@@ -1,0 +1,82 @@
+"""The log over SQL."""
+
+from collections.abc import Sequence
+
+from airchat.protocol.events import Event, EventDraft, EventKind
+from store.sql.session import Row, Session, json_text, rows_json
+
+
+def _event_of(row: Row) -> Event:
+    return Event(
+        seq=row["seq"],
+        kind=EventKind(row["kind"]),
+        created_at=row["created_at"],
+        actor_id=row["actor_id"],
+        channel_id=row["channel_id"],
+        recipient_id=row["recipient_id"],
+        subject_id=row["subject_id"],
+        data=row["data"],
+    )
+
+
+def _columns(event: Event) -> tuple[object, ...]:
+    return (
+        event.seq,
+        event.kind.value,
+        event.created_at,
+        event.actor_id,
+        event.channel_id,
+        event.recipient_id,
+        event.subject_id,
+        event.data,
+    )
+
+
+class SqlEvents:
+    """Implements `store.ports.events.Events`; what it logs it also adds to `logged`, for the announcement."""
+
+    def __init__(self, session: Session, logged: list[Event]) -> None:
+        self._session = session
+        self._logged = logged
+
+    async def append(self, drafts: Sequence[EventDraft]) -> list[Event]:
+        """See the port."""
+        if not drafts:
+            return []
+        first = await self.allocate(len(drafts))
+        events = [
+            Event(
+                seq=first + offset,
+                kind=draft.kind,
+                created_at=draft.created_at,
+                actor_id=draft.actor_id,
+                channel_id=draft.channel_id,
+                recipient_id=draft.recipient_id,
+                subject_id=draft.subject_id,
+                data=json_text(draft.data or {}),
+            )
+            for offset, draft in enumerate(drafts)
+        ]
+        await self.record(events)
+        return events
+
+    async def allocate(self, count: int) -> int:
+        """Take the next `count` numbers of the log and return the first; a rollback gives them back."""
+        row = await self._session.fetch_one("events.allocate", count)
+        if row is None:
+            raise LookupError("the log has no head")
+        return int(row["seq"]) - count + 1
+
+    async def record(self, events: Sequence[Event]) -> None:
+        """Write events under numbers that were allocated for them."""
+        await self._session.execute("events.insert", rows_json(_columns(event) for event in events))
+        self._logged.extend(events)
+
+    async def after(self, seq: int, limit: int) -> list[Event]:
+        """See the port."""
+        return [_event_of(row) for row in await self._session.fetch("events.after", seq, limit)]
+
+    async def head(self) -> int:
+        """See the port."""
+        row = await self._session.fetch_one("events.head")
+        return 0 if row is None else int(row["seq"])

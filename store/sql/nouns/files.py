@@ -1,0 +1,58 @@
+"""Files over SQL."""
+
+from airchat.protocol.errors import Conflict
+from airchat.protocol.files import File
+from store.sql.session import Row, Session
+
+
+def _file_of(row: Row) -> File:
+    return File(
+        id=row["id"],
+        channel_id=row["channel_id"],
+        uploader_id=row["uploader_id"],
+        name=row["name"],
+        path=row["path"],
+        size=row["size"],
+        sha256=row["sha256"],
+        content_type=row["content_type"],
+        created_at=row["created_at"],
+        message_id=row["message_id"],
+    )
+
+
+class SqlFiles:
+    """Implements `store.ports.files.Files`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def insert(self, file: File) -> None:
+        """See the port."""
+        inserted = await self._session.execute(
+            "files.insert",
+            file.id,
+            file.channel_id,
+            file.uploader_id,
+            file.name,
+            file.path,
+            file.size,
+            file.sha256,
+            file.content_type,
+            file.created_at,
+            file.message_id,
+        )
+        if not inserted:
+            raise Conflict(f"There is a file at {file.path} already.")
+
+    async def by_path(self, path: str) -> File | None:
+        """See the port."""
+        row = await self._session.fetch_one("files.by_path", path)
+        return None if row is None else _file_of(row)
+
+    async def in_channel(self, channel_id: str, limit: int) -> list[File]:
+        """See the port."""
+        return [_file_of(row) for row in await self._session.fetch("files.in_channel", channel_id, limit)]
+
+    async def attach(self, file_id: str, message_id: str) -> None:
+        """See the port."""
+        await self._session.execute("files.attach", file_id, message_id)

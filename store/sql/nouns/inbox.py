@@ -1,0 +1,75 @@
+"""Inbox items over SQL."""
+
+from collections.abc import Sequence
+
+from airchat.protocol.inbox import InboxItem, InboxKind, InboxState
+from store.sql.session import Row, Session, ids_json, rows_json
+
+
+def _item_of(row: Row) -> InboxItem:
+    return InboxItem(
+        id=row["id"],
+        principal_id=row["principal_id"],
+        kind=InboxKind(row["kind"]),
+        created_at=row["created_at"],
+        message_id=row["message_id"],
+        task_id=row["task_id"],
+        channel_id=row["channel_id"],
+        state=InboxState(row["state"]),
+        attempts=row["attempts"],
+        delivered_at=row["delivered_at"],
+        acked_at=row["acked_at"],
+    )
+
+
+def _columns(item: InboxItem) -> tuple[object, ...]:
+    return (
+        item.id,
+        item.principal_id,
+        item.kind.value,
+        item.created_at,
+        item.message_id,
+        item.task_id,
+        item.channel_id,
+        item.state.value,
+        item.attempts,
+        item.delivered_at,
+        item.acked_at,
+    )
+
+
+def _oldest_first(rows: Sequence[Row]) -> list[InboxItem]:
+    """Map what an UPDATE returned: its order is the database's own."""
+    return sorted((_item_of(row) for row in rows), key=lambda item: (item.created_at, item.id))
+
+
+class SqlInbox:
+    """Implements `store.ports.inbox.Inbox`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def add(self, items: Sequence[InboxItem]) -> None:
+        """See the port."""
+        if items:
+            await self._session.execute("inbox.add", rows_json(_columns(item) for item in items))
+
+    async def take(self, principal_id: str, limit: int, at: int, redeliver_before: int) -> list[InboxItem]:
+        """See the port."""
+        return _oldest_first(await self._session.fetch("inbox.take", principal_id, limit, at, redeliver_before))
+
+    async def pending(self, principal_id: str, limit: int) -> list[InboxItem]:
+        """See the port."""
+        return [_item_of(row) for row in await self._session.fetch("inbox.pending", principal_id, limit)]
+
+    async def ack(self, principal_id: str, item_ids: Sequence[str], at: int) -> list[InboxItem]:
+        """See the port."""
+        return _oldest_first(await self._session.fetch("inbox.ack", principal_id, ids_json(item_ids), at))
+
+    async def ack_messages(self, principal_id: str, message_ids: Sequence[str], at: int) -> list[InboxItem]:
+        """See the port."""
+        return _oldest_first(await self._session.fetch("inbox.ack_messages", principal_id, ids_json(message_ids), at))
+
+    async def receipts(self, message_id: str) -> list[InboxItem]:
+        """See the port."""
+        return [_item_of(row) for row in await self._session.fetch("inbox.receipts", message_id)]

@@ -1,0 +1,53 @@
+"""Named queries: `queries/<noun>.sql`, written in `$1` style.
+
+A query starts at a line `-- name: <noun>.<what>`; `[sqlite]` or `[postgres]` after the name marks a twin for a place
+where the dialects truly differ. Other comments before the first statement of a query are left out.
+"""
+
+import re
+from importlib.resources import files
+from typing import Literal
+
+Dialect = Literal["sqlite", "postgres"]
+
+_NAME = re.compile(r"^-- name: (?P<name>[a-z_]+\.[a-z_]+)(?: \[(?P<dialect>sqlite|postgres)\])?$", re.MULTILINE)
+_COMMENT = re.compile(r"^\s*--.*\n?", re.MULTILINE)
+_ARGUMENT = re.compile(r"\$(\d+)")
+
+
+def load_queries(dialect: Dialect) -> dict[str, str]:
+    """Return every query of the dialect by name; for SQLite `$1` is spelled `?1`."""
+    queries: dict[str, str] = {}
+    folder = files("store.sql").joinpath("queries")
+    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if file.name.endswith(".sql"):
+            _add(queries, file.read_text(encoding="utf-8"), dialect)
+    if dialect == "sqlite":
+        return {name: _ARGUMENT.sub(r"?\1", text) for name, text in queries.items()}
+    return queries
+
+
+def parse_queries(text: str, dialect: Dialect) -> dict[str, str]:
+    """Return the queries of one file.
+
+    Raises:
+        ValueError: a name occurs twice for the dialect, or a query is empty.
+    """
+    queries: dict[str, str] = {}
+    _add(queries, text, dialect)
+    return queries
+
+
+def _add(queries: dict[str, str], text: str, dialect: Dialect) -> None:
+    headings = list(_NAME.finditer(text))
+    ends = [heading.start() for heading in headings[1:]] + [len(text)]
+    for heading, end in zip(headings, ends, strict=True):
+        name, only = heading["name"], heading["dialect"]
+        body = _COMMENT.sub("", text[heading.end() : end]).strip().rstrip(";")
+        if not body:
+            raise ValueError(f"query {name} is empty")
+        if only not in (None, dialect):
+            continue
+        if name in queries:
+            raise ValueError(f"query {name} is there twice")
+        queries[name] = body

@@ -1,0 +1,76 @@
+-- name: channels.insert
+INSERT INTO channels
+    (id, name, type, created_at, created_by, description, topic, metadata, archived, last_number)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT (name) DO NOTHING
+
+-- name: channels.save
+UPDATE channels SET description = $2, topic = $3, metadata = $4, archived = $5 WHERE id = $1
+
+-- name: channels.get
+SELECT * FROM channels WHERE id = $1
+
+-- name: channels.by_name
+SELECT * FROM channels WHERE name = $1
+
+-- name: channels.all
+SELECT * FROM channels ORDER BY name
+
+-- name: channels.count_created_by
+SELECT count(*) AS count FROM channels WHERE created_by = $1 AND type <> 'direct'
+
+-- name: channels.join
+INSERT INTO memberships (channel_id, principal_id, joined_at, role, read_number, read_at)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (channel_id, principal_id) DO NOTHING
+
+-- name: channels.leave
+DELETE FROM memberships WHERE channel_id = $1 AND principal_id = $2
+
+-- name: channels.membership
+SELECT * FROM memberships WHERE channel_id = $1 AND principal_id = $2
+
+-- name: channels.members
+SELECT * FROM memberships WHERE channel_id = $1 ORDER BY joined_at, principal_id
+
+-- name: channels.memberships_of
+SELECT * FROM memberships WHERE principal_id = $1 ORDER BY joined_at, channel_id
+
+-- name: channels.mark_read
+UPDATE memberships SET read_number = $3, read_at = $4
+WHERE channel_id = $1 AND principal_id = $2 AND read_number < $3
+
+-- name: channels.board
+WITH listed AS (
+    SELECT
+        c.*, m.role, m.joined_at, m.read_number,
+        (SELECT max(n.number) FROM messages n WHERE n.channel_id = c.id AND n.deleted_at IS NULL) AS latest_number
+    FROM channels c LEFT JOIN memberships m ON m.channel_id = c.id AND m.principal_id = $1
+    WHERE m.principal_id IS NOT NULL OR c.type <> 'direct'
+), placed AS (
+    SELECT
+        l.*,
+        t.id AS t_id, t.channel_id AS t_channel_id, t.number AS t_number, t.author_id AS t_author_id,
+        t.author_name AS t_author_name, t.author_display AS t_author_display, t.content AS t_content,
+        t.metadata AS t_metadata, t.parent_id AS t_parent_id, t.platform AS t_platform, t.verified AS t_verified,
+        t.hops AS t_hops, t.pinned AS t_pinned, t.created_at AS t_created_at, t.edited_at AS t_edited_at,
+        t.deleted_at AS t_deleted_at,
+        row_number() OVER (PARTITION BY l.role IS NULL ORDER BY t.created_at DESC NULLS LAST, l.name) AS place
+    FROM listed l LEFT JOIN messages t ON t.channel_id = l.id AND t.number = l.latest_number
+)
+SELECT
+    p.*,
+    CASE WHEN p.role IS NULL THEN 0 ELSE (
+        SELECT count(*) FROM (
+            SELECT 1 AS one FROM messages u
+            WHERE u.channel_id = p.id AND u.number > p.read_number AND u.author_id <> $1 AND u.deleted_at IS NULL
+            LIMIT 1000
+        ) unread
+    ) END AS unread,
+    CASE WHEN p.type = 'direct' THEN (
+        SELECT o.name FROM memberships d JOIN principals o ON o.id = d.principal_id
+        WHERE d.channel_id = p.id AND d.principal_id <> $1 LIMIT 1
+    ) END AS peer_name
+FROM placed p
+WHERE p.role IS NOT NULL OR p.place <= $2
+ORDER BY p.joined_at NULLS LAST, CASE WHEN p.role IS NULL THEN p.place END, p.id

@@ -1,0 +1,84 @@
+"""Reading connections: a small pool, each giving one snapshot at a time."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiosqlite
+
+from airchat.protocol.errors import Unavailable
+from store.errors import ReadOnly, TransactionLost
+from store.sql.nouns.search import SQLITE
+from store.sql.unit import SqlUnit
+from store.sqlite.connection import READER, translated
+
+
+class ReaderSession:
+    """Implements `store.sql.session.Session` over a connection that may only read."""
+
+    def __init__(self, connection: aiosqlite.Connection, queries: dict[str, str]) -> None:
+        self._connection = connection
+        self._queries = queries
+
+    async def fetch(self, query: str, *arguments: object) -> list[sqlite3.Row]:
+        """See the protocol."""
+        try:
+            return list(await self._connection.execute_fetchall(self._queries[query], arguments))
+        except sqlite3.Error as error:
+            raise translated(error) from error
+
+    async def fetch_one(self, query: str, *arguments: object) -> sqlite3.Row | None:
+        """See the protocol."""
+        rows = await self.fetch(query, *arguments)
+        return rows[0] if rows else None
+
+    async def execute(self, query: str, *arguments: object) -> int:
+        """Refuse: every query that is executed for its effect writes."""
+        raise ReadOnly(f"{query} writes, and this unit of work only reads.")
+
+
+class Readers:
+    """The pool. Who finds all connections in use waits for one."""
+
+    def __init__(self, path: Path, queries: dict[str, str], size: int) -> None:
+        self._path = path
+        self._queries = queries
+        self._size = size
+        self._connections: list[aiosqlite.Connection] = []
+        self._idle: asyncio.LifoQueue[tuple[aiosqlite.Connection, SqlUnit]] = asyncio.LifoQueue()
+
+    async def open(self) -> None:
+        """Connect."""
+        for _ in range(self._size):
+            connection = await aiosqlite.connect(self._path, isolation_level=None, cached_statements=256)
+            self._connections.append(connection)
+            connection.row_factory = sqlite3.Row
+            for setting in READER:
+                await connection.execute_fetchall(setting)
+            self._idle.put_nowait((connection, SqlUnit(ReaderSession(connection, self._queries), SQLITE)))
+
+    async def close(self) -> None:
+        """Disconnect."""
+        for connection in self._connections:
+            await connection.close()
+        self._connections.clear()
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[SqlUnit]:
+        """Give a unit of work whose reads all see one state of the data."""
+        connection, unit = await self._idle.get()
+        try:
+            await connection.execute_fetchall("BEGIN")
+            yield unit
+        except TransactionLost as error:
+            raise Unavailable from error
+        finally:
+            # A cancelled caller does not interrupt what ends the snapshot.
+            await asyncio.shield(self._give_back(connection, unit))
+
+    async def _give_back(self, connection: aiosqlite.Connection, unit: SqlUnit) -> None:
+        if connection.in_transaction:
+            await connection.execute_fetchall("ROLLBACK")
+        self._idle.put_nowait((connection, unit))

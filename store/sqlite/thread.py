@@ -1,0 +1,138 @@
+"""The writing thread: owns the writer's connection and drives whole batches in it.
+
+A batch is a coroutine, but nothing in it ever waits: the session below executes within the call. So a batch runs to its end
+in one hop to the thread (see `store.batch`).
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from airchat.protocol.events import Event
+from store.batch import Work
+from store.sql.nouns.search import SQLITE
+from store.sql.unit import SqlUnit
+from store.sqlite.connection import connect, translated
+
+Result = TypeVar("Result")
+
+
+def drive(coroutine: Coroutine[Any, Any, Result]) -> Result:
+    """Run a coroutine that never suspends.
+
+    Raises:
+        RuntimeError: it did suspend, because it awaited something other than its unit of work.
+    """
+    try:
+        coroutine.send(None)
+    except StopIteration as end:
+        return cast("Result", end.value)
+    coroutine.close()
+    raise RuntimeError("A unit of work awaited something other than its unit.")
+
+
+class SqliteSession:
+    """Implements `store.sql.session.Session` and `SchemaSession` over a connection of this thread."""
+
+    def __init__(self, connection: sqlite3.Connection, queries: dict[str, str]) -> None:
+        self._connection = connection
+        self._queries = queries
+
+    async def fetch(self, query: str, *arguments: object) -> list[sqlite3.Row]:
+        """See the protocol."""
+        return self.run(self._queries[query], arguments).fetchall()
+
+    async def fetch_one(self, query: str, *arguments: object) -> sqlite3.Row | None:
+        """See the protocol."""
+        rows = self.run(self._queries[query], arguments).fetchall()
+        return rows[0] if rows else None
+
+    async def execute(self, query: str, *arguments: object) -> int:
+        """See the protocol."""
+        return self.run(self._queries[query], arguments).rowcount
+
+    async def script(self, sql: str) -> None:
+        """Run statements one by one, within the transaction; a statement ends at the end of a line."""
+        statement = ""
+        for line in sql.splitlines(keepends=True):
+            statement += line
+            if sqlite3.complete_statement(statement):
+                self.run(statement)
+                statement = ""
+
+    def run(self, sql: str, arguments: Sequence[object] = ()) -> sqlite3.Cursor:
+        """Execute one statement."""
+        try:
+            return self._connection.execute(sql, cast("Any", arguments))
+        except sqlite3.Error as error:
+            raise translated(error) from error
+
+
+class SqliteTransaction:
+    """Implements `store.batch.Transaction`."""
+
+    def __init__(self, connection: sqlite3.Connection, queries: dict[str, str]) -> None:
+        self.session = SqliteSession(connection, queries)
+        self.unit = SqlUnit(self.session, SQLITE)
+        self.logged: list[Event] = self.unit.logged
+
+    async def begin(self) -> None:
+        """See the protocol."""
+        self.logged.clear()
+        self.session.run("BEGIN IMMEDIATE")
+
+    async def commit(self) -> None:
+        """See the protocol."""
+        self.session.run("COMMIT")
+
+    async def rollback(self) -> None:
+        """See the protocol. SQLite may have rolled back by itself."""
+        with suppress(Exception):
+            self.session.run("ROLLBACK")
+
+    async def savepoint(self) -> None:
+        """See the protocol."""
+        self.session.run("SAVEPOINT work")
+
+    async def release(self) -> None:
+        """See the protocol."""
+        self.session.run("RELEASE work")
+
+    async def undo(self) -> None:
+        """See the protocol."""
+        self.session.run("ROLLBACK TO work")
+        self.session.run("RELEASE work")
+
+    async def run(self, work: Work) -> Any:
+        """See the protocol."""
+        return drive(cast("Coroutine[Any, Any, Any]", work(self.unit)))
+
+
+class WriterThread:
+    """A thread with its connection; `call` runs functions in it, one after the other."""
+
+    def __init__(self, path: Path, queries: dict[str, str]) -> None:
+        self._path = path
+        self._queries = queries
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
+        self._connection: sqlite3.Connection | None = None
+
+    async def open(self) -> SqliteTransaction:
+        """Connect, and return the transaction that all batches use in turn."""
+        self._connection = await self.call(lambda: connect(self._path))
+        return SqliteTransaction(self._connection, self._queries)
+
+    async def call(self, function: Callable[[], Result]) -> Result:
+        """Run the function in the thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, function)
+
+    async def close(self) -> None:
+        """Close the connection and end the thread."""
+        if self._connection is not None:
+            await self.call(self._connection.close)
+            self._connection = None
+        self._executor.shutdown()

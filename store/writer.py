@@ -1,0 +1,110 @@
+"""The group-committing writer: every write of a process goes through its queue.
+
+It takes whatever is queued, commits it as one transaction, answers the callers, and only then announces the events. There
+is no lingering: the next batch forms while the present one commits.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from airchat.protocol.errors import Unavailable
+from airchat.protocol.events import Event
+from store.announcer import Announcer
+from store.batch import Job, Outcome
+from store.errors import TransactionLost
+
+BATCH = 512
+CAPACITY = 8192
+
+RunBatch = Callable[[Sequence[Job]], Awaitable[tuple[list[Outcome], list[Event]]]]
+"""Runs `store.batch.run_batch` over the adapter's transaction, wherever that has to happen."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    job: Job
+    answer: asyncio.Future[Any]
+
+
+class Writer:
+    """One queue and one task. `capacity` bounds what waits, `batch` what shares a transaction."""
+
+    def __init__(
+        self, run_batch: RunBatch, announcer: Announcer, *, capacity: int = CAPACITY, batch: int = BATCH
+    ) -> None:
+        self._run_batch = run_batch
+        self._announcer = announcer
+        self._capacity = capacity
+        self._batch = batch
+        self._queue: deque[_Waiting] = deque()
+        self._filled = asyncio.Event()
+        self._closing = False
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to take jobs."""
+        self._closing = False
+        self._task = asyncio.create_task(self._work(), name="store writer")
+
+    async def close(self) -> None:
+        """Finish what is queued and take nothing more."""
+        self._closing = True
+        self._filled.set()
+        if self._task is not None:
+            await self._task
+            self._task = None
+
+    async def submit(self, job: Job) -> Any:
+        """Queue a job and return its result after the commit.
+
+        A caller that is cancelled while waiting leaves the batch alone: what had begun is committed.
+
+        Raises:
+            Unavailable: the queue is full, the writer is closed, or the database cannot write now.
+        """
+        if self._task is None or self._closing:
+            raise Unavailable("The hub is stopping.")
+        if len(self._queue) >= self._capacity:
+            raise Unavailable
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._queue.append(_Waiting(job, answer))
+        self._filled.set()
+        return await answer
+
+    async def _work(self) -> None:
+        while self._queue or not self._closing:
+            if not self._queue:
+                self._filled.clear()
+                await self._filled.wait()
+                continue
+            async with self._announcer.lock:
+                batch = self._take()
+                if batch:
+                    await self._commit(batch)
+
+    def _take(self) -> list[_Waiting]:
+        batch: list[_Waiting] = []
+        while self._queue and len(batch) < self._batch:
+            waiting = self._queue.popleft()
+            if not waiting.answer.done():
+                batch.append(waiting)
+        return batch
+
+    async def _commit(self, batch: list[_Waiting]) -> None:
+        try:
+            outcomes, events = await self._run_batch([waiting.job for waiting in batch])
+        except TransactionLost:
+            outcomes, events = [Outcome(error=Unavailable("The hub cannot store anything now.")) for _ in batch], []
+        except Exception as error:  # noqa: BLE001 - each caller gets it, and the writer goes on
+            outcomes, events = [Outcome(error=error) for _ in batch], []
+        for waiting, outcome in zip(batch, outcomes, strict=True):
+            if waiting.answer.done():
+                continue
+            if outcome.error is None:
+                waiting.answer.set_result(outcome.result)
+            else:
+                waiting.answer.set_exception(outcome.error)
+        self._announcer.own(events)
