@@ -76,7 +76,7 @@ def require(actor: Principal, action: Action) -> None:
         Forbidden: it does not.
     """
     if not allowed(actor, action):
-        raise Forbidden(f"A {actor.role} may not {action}")
+        raise Forbidden(f"The role {actor.role} may not {action}")
 
 
 def require_over(actor: Principal, action: Action, role: Role) -> None:

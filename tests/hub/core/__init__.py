@@ -1,0 +1,1 @@
+"""Use-cases of the hub, on the in-memory store."""
