@@ -76,6 +76,10 @@ class MemoryChannels:
         """Return the channel's members in join order."""
         return self._in_join_order(row for row in self._memberships.rows() if row.channel_id == channel_id)
 
+    async def all_members(self) -> list[Membership]:
+        """Return every membership."""
+        return self._memberships.rows()
+
     async def memberships_of(self, principal_id: str) -> list[Membership]:
         """Return where the principal is a member, in join order."""
         return self._in_join_order(row for row in self._memberships.rows() if row.principal_id == principal_id)

@@ -44,6 +44,13 @@ class MemoryInbox:
         """Acknowledge the principal's items about these messages."""
         return self._ack((row for row in self._waiting(principal_id) if row.message_id in set(message_ids)), at)
 
+    async def withdraw(self, message_id: str, principal_ids: Sequence[str]) -> None:
+        """Remove items that were not acknowledged."""
+        for row in await self.receipts(message_id):
+            if row.principal_id in principal_ids and row.state != InboxState.ACKED:
+                self._table.remove(row.id)
+                self._subjects.remove((row.principal_id, row.kind, message_id))
+
     async def receipts(self, message_id: str) -> list[InboxItem]:
         """Return the items made for a message."""
         return [row for row in self._table.rows() if row.message_id == message_id]

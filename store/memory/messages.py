@@ -126,6 +126,11 @@ class MemoryMessages:
             if key not in self._tables.mentions:
                 self._tables.mentions.put(key, mention)
 
+    async def remove_mentions(self, message_id: str, principal_ids: Sequence[str]) -> None:
+        """Remove mentions."""
+        for principal_id in principal_ids:
+            self._tables.mentions.remove((message_id, principal_id))
+
     async def mentions_in(self, message_id: str) -> list[Mention]:
         """Return who is mentioned in the message."""
         return [row for row in self._tables.mentions.rows() if row.message_id == message_id]

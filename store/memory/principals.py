@@ -31,6 +31,10 @@ class MemoryPrincipals:
         """Return the principal with that name."""
         return next((row for row in self._table.rows() if row.name == name), None)
 
+    async def by_names(self, names: Sequence[str]) -> list[Principal]:
+        """Return those of these principals that exist."""
+        return [row for row in self._table.rows() if row.name in set(names)]
+
     async def all(self) -> list[Principal]:
         """Return everybody, by name."""
         return sorted(self._table.rows(), key=lambda row: row.name)

@@ -65,6 +65,10 @@ class Channels(Protocol):
         """Return the channel's members in join order."""
         ...
 
+    async def all_members(self) -> list[Membership]:
+        """Return every membership of every channel."""
+        ...
+
     async def memberships_of(self, principal_id: str) -> list[Membership]:
         """Return where the principal is a member, in join order."""
         ...

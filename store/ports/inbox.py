@@ -29,6 +29,10 @@ class Inbox(Protocol):
         """Acknowledge the principal's items about these messages; return those that were not before."""
         ...
 
+    async def withdraw(self, message_id: str, principal_ids: Sequence[str]) -> None:
+        """Remove the items about a message that these principals have not acknowledged."""
+        ...
+
     async def receipts(self, message_id: str) -> list[InboxItem]:
         """Return the items made for a message: how far its delivery got with each addressee."""
         ...

@@ -135,6 +135,10 @@ class Messages(Protocol):
         """Add mentions that are not there yet."""
         ...
 
+    async def remove_mentions(self, message_id: str, principal_ids: Sequence[str]) -> None:
+        """Remove the mentions of these principals from the message."""
+        ...
+
     async def mentions_in(self, message_id: str) -> list[Mention]:
         """Return who is mentioned in the message."""
         ...

@@ -25,6 +25,10 @@ class Principals(Protocol):
         """Return the principal with that name, active or not."""
         ...
 
+    async def by_names(self, names: Sequence[str]) -> list[Principal]:
+        """Return those of these principals that exist, active or not, each once."""
+        ...
+
     async def all(self) -> list[Principal]:
         """Return everybody, by name."""
         ...

@@ -95,6 +95,7 @@ CREATE TABLE memberships (
 CREATE INDEX memberships_by_principal ON memberships (principal_id, joined_at);
 
 -- `seq` is the number of the event that announced the message; the full-text index knows a message by it.
+-- A direct message may be as long as any other, beside the `@name ` before it.
 CREATE TABLE messages (
     id TEXT PRIMARY KEY,
     seq BIGINT NOT NULL UNIQUE,
@@ -103,7 +104,7 @@ CREATE TABLE messages (
     author_id TEXT NOT NULL REFERENCES principals (id),
     author_name TEXT NOT NULL,
     author_display TEXT,
-    content TEXT NOT NULL CHECK (length(content) <= 32000),
+    content TEXT NOT NULL CHECK (length(content) <= 32102),
     metadata TEXT NOT NULL,
     parent_id TEXT REFERENCES messages (id),
     idempotency_key TEXT,

@@ -121,6 +121,10 @@ class SqlChannels:
         """See the port."""
         return [_membership_of(row) for row in await self._session.fetch("channels.members", channel_id)]
 
+    async def all_members(self) -> list[Membership]:
+        """See the port."""
+        return [_membership_of(row) for row in await self._session.fetch("channels.all_members")]
+
     async def memberships_of(self, principal_id: str) -> list[Membership]:
         """See the port."""
         return [_membership_of(row) for row in await self._session.fetch("channels.memberships_of", principal_id)]

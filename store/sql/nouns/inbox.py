@@ -70,6 +70,10 @@ class SqlInbox:
         """See the port."""
         return _oldest_first(await self._session.fetch("inbox.ack_messages", principal_id, ids_json(message_ids), at))
 
+    async def withdraw(self, message_id: str, principal_ids: Sequence[str]) -> None:
+        """See the port."""
+        await self._session.execute("inbox.withdraw", message_id, ids_json(principal_ids))
+
     async def receipts(self, message_id: str) -> list[InboxItem]:
         """See the port."""
         return [_item_of(row) for row in await self._session.fetch("inbox.receipts", message_id)]

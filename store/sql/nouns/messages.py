@@ -162,6 +162,10 @@ class SqlMessages:
         if mentions:
             await self._session.execute("messages.add_mentions", rows_json(_mention_columns(each) for each in mentions))
 
+    async def remove_mentions(self, message_id: str, principal_ids: Sequence[str]) -> None:
+        """See the port."""
+        await self._session.execute("messages.remove_mentions", message_id, ids_json(principal_ids))
+
     async def mentions_in(self, message_id: str) -> list[Mention]:
         """See the port."""
         return [_mention_of(row) for row in await self._session.fetch("messages.mentions_in", message_id)]

@@ -56,6 +56,10 @@ class SqlPrincipals:
         row = await self._session.fetch_one("principals.by_name", name)
         return None if row is None else principal_of(row)
 
+    async def by_names(self, names: Sequence[str]) -> list[Principal]:
+        """See the port."""
+        return [principal_of(row) for row in await self._session.fetch("principals.by_names", ids_json(names))]
+
     async def all(self) -> list[Principal]:
         """See the port."""
         return [principal_of(row) for row in await self._session.fetch("principals.all")]

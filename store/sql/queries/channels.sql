@@ -33,6 +33,9 @@ SELECT * FROM memberships WHERE channel_id = $1 AND principal_id = $2
 -- name: channels.members
 SELECT * FROM memberships WHERE channel_id = $1 ORDER BY joined_at, principal_id
 
+-- name: channels.all_members
+SELECT * FROM memberships ORDER BY joined_at, channel_id, principal_id
+
 -- name: channels.memberships_of
 SELECT * FROM memberships WHERE principal_id = $1 ORDER BY joined_at, channel_id
 

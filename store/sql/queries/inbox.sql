@@ -30,5 +30,9 @@ UPDATE inbox_items SET state = 'acked', acked_at = $3
 WHERE principal_id = $1 AND state <> 'acked' AND message_id IN (SELECT value ->> 0 FROM json_each(CAST($2 AS TEXT)))
 RETURNING *
 
+-- name: inbox.withdraw
+DELETE FROM inbox_items
+WHERE message_id = $1 AND state <> 'acked' AND principal_id IN (SELECT value ->> 0 FROM json_each(CAST($2 AS TEXT)))
+
 -- name: inbox.receipts
 SELECT * FROM inbox_items WHERE message_id = $1 ORDER BY created_at, id

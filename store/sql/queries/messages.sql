@@ -66,6 +66,9 @@ FROM json_each(CAST($1 AS TEXT))
 WHERE TRUE
 ON CONFLICT DO NOTHING
 
+-- name: messages.remove_mentions
+DELETE FROM mentions WHERE message_id = $1 AND mentioned_id IN (SELECT value ->> 0 FROM json_each(CAST($2 AS TEXT)))
+
 -- name: messages.mentions_in
 SELECT * FROM mentions WHERE message_id = $1 ORDER BY created_at, id
 

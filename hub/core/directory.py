@@ -1,0 +1,224 @@
+"""The directory: who and what exists, in memory, for look-ups that must not wait.
+
+A projection of the log: loaded once, then kept by the events of the bus, whose data are complete rows. It lags a moment
+behind what another hub commits, so whoever misses something asks the `find_` methods, which look into the store.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import orjson
+
+from airchat.protocol.channels import Channel, ChannelType
+from airchat.protocol.events import Event, EventKind
+from airchat.protocol.principals import Kind, Principal, Role
+from airchat.protocol.timestamps import from_iso
+from hub.core.direct import direct_name
+from hub.core.events import EventBus
+from store.ports.store import Store
+
+_PRINCIPAL = frozenset({EventKind.AGENT_REGISTERED, EventKind.PRINCIPAL_CHANGED})
+_CHANNEL = frozenset(
+    {
+        EventKind.CHANNEL_CREATED,
+        EventKind.CHANNEL_CHANGED,
+        EventKind.CHANNEL_ARCHIVED,
+        EventKind.CHANNEL_UNARCHIVED,
+    }
+)
+_MEMBERSHIP = frozenset({EventKind.MEMBER_JOINED, EventKind.MEMBER_LEFT, EventKind.MESSAGE_CREATED})
+_FOLLOWED = _PRINCIPAL | _CHANNEL | _MEMBERSHIP
+
+
+class Directory:
+    """Principals and channels by id and name, and who is in which channel.
+
+    Presence (`last_seen_at`, `status`) and `last_number` are as old as the last event about them: the store knows better.
+    """
+
+    def __init__(self, store: Store, bus: EventBus) -> None:
+        self._store = store
+        self._principals: dict[str, Principal] = {}
+        self._channels: dict[str, Channel] = {}
+        self._principal_ids: dict[str, str] = {}
+        self._channel_ids: dict[str, str] = {}
+        self._members: dict[str, set[str]] = {}
+        self._loaded_at: int | None = None
+        self._early: list[Event] = []
+        bus.add_listener(self._observe)
+
+    async def load(self) -> None:
+        """Read everything from the store, once, after it is open and the bus started."""
+        async with self._store.read() as unit:
+            head = await unit.events.head()
+            principals = await unit.principals.all()
+            channels = await unit.channels.all()
+            memberships = await unit.channels.all_members()
+        for principal in principals:
+            self._put_principal(principal)
+        for channel in channels:
+            self._put_channel(channel)
+        for membership in memberships:
+            self._members.setdefault(membership.channel_id, set()).add(membership.principal_id)
+        self._loaded_at = head
+        early, self._early = self._early, []
+        self._observe(early)
+
+    def principal(self, principal_id: str) -> Principal | None:
+        """Return the principal with that id."""
+        return self._principals.get(principal_id)
+
+    def principal_by_name(self, name: str) -> Principal | None:
+        """Return the principal with that name, active or not."""
+        principal_id = self._principal_ids.get(name)
+        return None if principal_id is None else self._principals[principal_id]
+
+    def channel(self, channel_id: str) -> Channel | None:
+        """Return the channel with that id."""
+        return self._channels.get(channel_id)
+
+    def channel_by_name(self, name: str) -> Channel | None:
+        """Return the channel with that name, direct ones included."""
+        channel_id = self._channel_ids.get(name)
+        return None if channel_id is None else self._channels[channel_id]
+
+    def principals(self) -> list[Principal]:
+        """Return everybody."""
+        return list(self._principals.values())
+
+    def channels(self) -> list[Channel]:
+        """Return every channel, direct ones included."""
+        return list(self._channels.values())
+
+    def is_member(self, principal_id: str, channel_id: str) -> bool:
+        """Tell whether the principal is in the channel."""
+        return principal_id in self._members.get(channel_id, ())
+
+    def direct_members(self, channel_id: str) -> frozenset[str]:
+        """Return the ids of a direct channel's parties; nobody for any other channel."""
+        channel = self._channels.get(channel_id)
+        return frozenset(self._members.get(channel_id, ())) if channel is not None and channel.direct else frozenset()
+
+    def can_see(self, principal_id: str, channel_id: str) -> bool:
+        """Tell whether the principal may know of the channel.
+
+        Direct ones are for their parties, guests see only where they are members, everybody else sees the rest.
+        """
+        principal, channel = self._principals.get(principal_id), self._channels.get(channel_id)
+        if principal is None or channel is None:
+            return False
+        if channel.type is ChannelType.DIRECT or principal.role is Role.GUEST:
+            return self.is_member(principal_id, channel_id)
+        return True
+
+    def may_see_event(self, principal_id: str, event: Event) -> bool:
+        """Tell whether the event is for the principal: by its recipient (or actor) and by its channel."""
+        if event.recipient_id is not None and principal_id not in (event.recipient_id, event.actor_id):
+            return False
+        return event.channel_id is None or self.can_see(principal_id, event.channel_id)
+
+    async def find_principal(self, name: str) -> Principal | None:
+        """Return the principal with that name, from the store when it is not known here."""
+        known = self.principal_by_name(name)
+        return known or next(iter(await self.find_principals([name])), None)
+
+    async def find_principals(self, names: Iterable[str]) -> list[Principal]:
+        """Return the principals with these names, each once, asking the store once for those not known here."""
+        known = {name: self.principal_by_name(name) for name in names}
+        missing = [name for name, principal in known.items() if principal is None]
+        if missing:
+            async with self._store.read() as unit:
+                for principal in await unit.principals.by_names(missing):
+                    self._put_principal(principal)
+                    known[principal.name] = principal
+        return [principal for principal in known.values() if principal is not None]
+
+    async def find_channel(self, name: str) -> Channel | None:
+        """Return the channel with that name, from the store when it is not known here."""
+        known = self.channel_by_name(name)
+        if known is not None:
+            return known
+        async with self._store.read() as unit:
+            channel = await unit.channels.by_name(name)
+            members = await unit.channels.members(channel.id) if channel else []
+        return self._learn(channel, [member.principal_id for member in members])
+
+    async def find_channel_by_id(self, channel_id: str) -> Channel | None:
+        """Return the channel with that id, from the store when it is not known here."""
+        known = self.channel(channel_id)
+        if known is not None:
+            return known
+        async with self._store.read() as unit:
+            channel = await unit.channels.get(channel_id)
+            members = await unit.channels.members(channel_id)
+        return self._learn(channel, [member.principal_id for member in members])
+
+    def _learn(self, channel: Channel | None, member_ids: Iterable[str]) -> Channel | None:
+        if channel is not None:
+            self._put_channel(channel)
+            self._members.setdefault(channel.id, set()).update(member_ids)
+        return channel
+
+    def _observe(self, events: Sequence[Event]) -> None:
+        """Follow the log; what comes while loading waits, what loading has seen is skipped."""
+        if self._loaded_at is None:
+            self._early += [event for event in events if event.kind in _FOLLOWED]
+            return
+        for event in events:
+            if event.kind in _FOLLOWED and event.seq > self._loaded_at:
+                self._apply(event)
+
+    def _apply(self, event: Event) -> None:
+        if event.kind in _PRINCIPAL:
+            self._put_principal(principal_from_row(orjson.loads(event.data)))
+        elif event.kind in _CHANNEL:
+            row = orjson.loads(event.data)
+            self._learn(channel_from_row(row), row.get("members", ()))
+        elif event.channel_id is not None:
+            joined = event.kind is not EventKind.MEMBER_LEFT
+            member_id = event.actor_id if event.kind is EventKind.MESSAGE_CREATED else event.subject_id
+            members = self._members.setdefault(event.channel_id, set())
+            if member_id is not None:
+                (members.add if joined else members.discard)(member_id)
+
+    def _put_principal(self, principal: Principal) -> None:
+        before = self._principals.get(principal.id)
+        if before is not None and self._principal_ids.get(before.name) == principal.id:
+            del self._principal_ids[before.name]
+        self._principals[principal.id] = principal
+        self._principal_ids[principal.name] = principal.id
+
+    def _put_channel(self, channel: Channel) -> None:
+        self._channels[channel.id] = channel
+        self._channel_ids[channel.name] = channel.id
+
+
+def principal_from_row(row: dict[str, Any]) -> Principal:
+    """Return the principal that `principal_row` described."""
+    return Principal(
+        id=row["id"],
+        kind=Kind(row["kind"]),
+        name=row["name"],
+        role=Role(row["role"]),
+        created_at=from_iso(row["created_at"]),
+        display_name=row["display_name"],
+        active=row["active"],
+        last_seen_at=from_iso(row["last_seen_at"]) if row["last_seen_at"] else None,
+        status=row["status"],
+    )
+
+
+def channel_from_row(row: dict[str, Any]) -> Channel:
+    """Return the channel that the data of a channel's event described; `members` makes it a direct one."""
+    members = row.get("members")
+    return Channel(
+        id=row["id"],
+        name=direct_name(members) if members else row["name"],
+        type=ChannelType.DIRECT if members else ChannelType(row["type"]),
+        created_at=from_iso(row["created_at"]),
+        created_by=row["created_by"],
+        description=row["description"],
+        topic=row["topic"],
+        metadata=row["metadata"] or {},
+        archived=row["archived"],
+    )

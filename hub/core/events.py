@@ -1,0 +1,144 @@
+"""The bus: what was committed to the log, told in order to everybody who follows it.
+
+The log itself is the store's. The bus keeps its newest events in memory, fills in what other hubs on the same store
+wrote, and wakes who waits. Nothing is kept per consumer: each is a cursor, a number it remembers itself.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+
+from airchat.protocol.events import Event, EventKind
+from store.ports.store import Store
+
+Listener = Callable[[list[Event]], None]
+
+_BATCH = 500
+_RETRY_SECONDS = 1.0
+_QUOTING = frozenset({EventKind.MESSAGE_CREATED, EventKind.MESSAGE_EDITED})
+
+_log = logging.getLogger(__name__)
+
+
+class EventBus:
+    """Follows one store. Made before the store is opened, started after; `head` is the newest event it knows."""
+
+    def __init__(self, store: Store, ring: int = 10_000) -> None:
+        """Listen to the store; keep at least the newest `ring` events in memory."""
+        self._store = store
+        self._ring_size = ring
+        self._ring: list[Event] = []
+        self._head = 0
+        self._wanted = 0
+        self._listeners: list[Listener] = []
+        self._news = asyncio.Event()
+        self._gap = asyncio.Event()
+        self._filler: asyncio.Task[None] | None = None
+        store.listen(self.committed, self.advanced)
+
+    @property
+    def head(self) -> int:
+        """Return the `seq` up to which events have been told; 0 before the first."""
+        return self._head
+
+    async def start(self) -> None:
+        """Begin at the log's present head, and keep up with other hubs from now on."""
+        async with self._store.read() as unit:
+            head = await unit.events.head()
+        if head > self._head:
+            self._head = head
+            self._ring.clear()
+        self._filler = asyncio.create_task(self._fill(), name="event bus")
+
+    async def close(self) -> None:
+        """Stop following; who still waits, waits on."""
+        if self._filler is not None:
+            self._filler.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._filler
+            self._filler = None
+
+    def add_listener(self, listener: Listener) -> None:
+        """Call `listener` with every batch of events, in order, before anybody waiting sees them. It must not raise."""
+        self._listeners.append(listener)
+
+    def committed(self, events: list[Event]) -> None:
+        """Take in what this process committed."""
+        self._accept(events)
+
+    def advanced(self, head: int) -> None:
+        """Take note that the log reaches up to `head`, and fetch what is missing."""
+        if head > max(self._wanted, self._head):
+            self._wanted = head
+            self._gap.set()
+
+    async def wait(self, after: int) -> None:
+        """Return once there are events above `after`."""
+        while self._head <= after:
+            await self._news.wait()
+
+    async def read(self, after: int, limit: int = _BATCH) -> list[Event]:
+        """Return the first `limit` events above `after`, up to `head`; from memory, or from the store when too old."""
+        if after >= self._head:
+            return []
+        start = after - (self._head - len(self._ring))
+        if start >= 0:
+            return self._ring[start : start + limit]
+        head = self._head
+        async with self._store.read() as unit:
+            events = await unit.events.after(after, limit)
+        return [event for event in events if event.seq <= head]
+
+    async def cursor(self, after: int, limit: int = _BATCH) -> AsyncIterator[list[Event]]:
+        """Yield every event above `after`, in batches of at most `limit`, for ever."""
+        while True:
+            await self.wait(after)
+            events = await self.read(after, limit)
+            if events:
+                after = events[-1].seq
+                yield events
+
+    def _accept(self, events: Sequence[Event]) -> None:
+        """Tell of the events that come next; note a gap when others must come first."""
+        fresh = [event for event in events if event.seq > self._head]
+        if not fresh:
+            return
+        if fresh[0].seq != self._head + 1:
+            self.advanced(fresh[-1].seq)
+            return
+        self._head = fresh[-1].seq
+        self._ring += fresh
+        for event in fresh:
+            if event.kind is EventKind.MESSAGE_DELETED:
+                self._forget(event.subject_id)
+        if len(self._ring) > 2 * self._ring_size:
+            del self._ring[: -self._ring_size]
+        for listener in self._listeners:
+            listener(fresh)
+        self._news.set()
+        self._news = asyncio.Event()
+
+    def _forget(self, message_id: str | None) -> None:
+        """Drop the events up to the last that quotes a deleted message: the store has them without its text."""
+        for index in range(len(self._ring) - 1, -1, -1):
+            event = self._ring[index]
+            if event.subject_id == message_id and event.kind in _QUOTING:
+                del self._ring[: index + 1]
+                return
+
+    async def _fill(self) -> None:
+        while True:
+            await self._gap.wait()
+            self._gap.clear()
+            while self._head < self._wanted:
+                try:
+                    async with self._store.read() as unit:
+                        events = await unit.events.after(self._head, _BATCH)
+                except Exception:
+                    _log.exception("reading the log after %d failed; trying again", self._head)
+                    await asyncio.sleep(_RETRY_SECONDS)
+                    continue
+                if not events:
+                    break
+                self._accept(events)
