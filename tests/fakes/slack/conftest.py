@@ -48,8 +48,15 @@ class Bot:
 
 @pytest.fixture
 def settings() -> Settings:
-    """Quick redelivery, so that tests need not wait for minutes."""
-    return Settings(ack_window=0.2, retry_delays=(0.0, 0.05, 0.1))
+    """Redelivery without the waits of minutes; the ack window is long enough for a busy machine."""
+    return Settings(ack_window=30.0, retry_delays=(0.0, 0.05, 0.1))
+
+
+@pytest.fixture
+def impatient(settings: Settings) -> Settings:
+    """An ack window that a test can wait for."""
+    settings.ack_window = 0.2
+    return settings
 
 
 @pytest.fixture

@@ -22,6 +22,8 @@ class Settings:
     """Waits before redelivery 1, 2, 3; after the last one the event is dropped for good."""
     max_sockets: int = 10
     """Sockets per app; one more is told ``too_many_websockets``."""
+    refresh_grace: float = 10.0
+    """How long a socket stays open after it was told to refresh, before Slack closes it."""
     metadata_in_events: bool = False
     """Whether message events carry ``metadata``; a bridge must not depend on it."""
     post_rate: float = 1.0

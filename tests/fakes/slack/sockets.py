@@ -24,7 +24,8 @@ class Socket:
         """Answers pings but carries no frames: a zombie."""
         self._request = request
         self._ws = ws
-        self._frames: asyncio.Queue[Json] = asyncio.Queue()
+        self._frames: asyncio.Queue[Json | None] = asyncio.Queue()
+        self._closing: asyncio.TimerHandle | None = None
 
     def send(self, frame: Json) -> None:
         """Queue a frame; a mute or closed socket swallows it."""
@@ -32,13 +33,23 @@ class Socket:
             self._frames.put_nowait(frame)
 
     async def write(self) -> None:
-        """Send queued frames until cancelled or the connection is gone."""
-        while True:
-            frame = await self._frames.get()
+        """Send queued frames until cancelled, told to close, or the connection is gone."""
+        while (frame := await self._frames.get()) is not None:
             try:
                 await self._ws.send_str(json.dumps(frame))
             except ConnectionError:
                 return
+        await self.close()
+
+    def retire(self, grace: float) -> None:
+        """Take no new envelopes if another socket can, and close after ``grace`` seconds."""
+        self.retiring = True
+        self._closing = asyncio.get_running_loop().call_later(grace, self._frames.put_nowait, None)
+
+    def ended(self) -> None:
+        """The connection is over: nothing is left to do later."""
+        if self._closing is not None:
+            self._closing.cancel()
 
     def cut(self) -> None:
         """Reset the TCP connection, as a dead network would."""
@@ -89,10 +100,11 @@ class Sockets:
             socket.cut()
 
     def disconnect(self, reason: Reason = "refresh_requested") -> None:
-        """Send every socket a ``disconnect`` frame; what follows is up to the client."""
+        """Send every socket a ``disconnect`` frame; unless it is only a warning, Slack closes the socket later."""
         for socket in self.open:
             socket.send(disconnect_frame(reason))
-            socket.retiring = reason != "warning"
+            if reason != "warning":
+                socket.retire(self._settings.refresh_grace)
 
     def mute(self) -> None:
         """Make zombies of the open sockets: still answering pings, but without events."""
@@ -119,6 +131,7 @@ class Sockets:
         finally:
             if not crowded:
                 self.open.remove(socket)
+            socket.ended()
             writer.cancel()
             await asyncio.gather(writer, return_exceptions=True)
         return ws

@@ -132,6 +132,7 @@ async def test_duplicate_delivery(
 
 
 async def test_lost_ack_causes_redelivery(slack: FakeSlack, bot: Bot) -> None:
+    slack.settings.ack_window = 1.0
     slack.faults.ignore_ack()
     await slack.person("alice").say(GENERAL, "x")
     await slack.settled()
@@ -140,8 +141,9 @@ async def test_lost_ack_causes_redelivery(slack: FakeSlack, bot: Bot) -> None:
     assert slack.deliveries[0].state == "acked"
 
 
-@pytest.mark.parametrize(("seconds", "deliveries"), [(0.05, 1), (0.25, 2)])
+@pytest.mark.parametrize(("seconds", "deliveries"), [(0.05, 1), (1.2, 2)])
 async def test_ack_that_takes_its_time(slack: FakeSlack, bot: Bot, seconds: float, deliveries: int) -> None:
+    slack.settings.ack_window = 1.0
     slack.faults.delay_ack(seconds)
     await slack.person("alice").say(GENERAL, "x")
     await slack.settled()

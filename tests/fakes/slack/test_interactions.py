@@ -7,7 +7,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from tests.fakes.slack import FakeSlack
+from tests.fakes.slack import FakeSlack, Settings
 
 from .conftest import Bot
 
@@ -54,7 +54,7 @@ async def test_command_is_answered_for_all_and_later(slack: FakeSlack, bot: Bot)
     assert slack.ephemerals[0].text == "done"
 
 
-async def test_command_without_ack_times_out_once(slack: FakeSlack, bot: Bot) -> None:
+async def test_command_without_ack_times_out_once(slack: FakeSlack, bot: Bot, impatient: Settings) -> None:
     delivery = await slack.person("alice").command(GENERAL, "/unknown")
 
     assert (delivery.state, len(delivery.attempts), len(bot.envelopes)) == ("failed", 1, 1)

@@ -30,138 +30,7 @@ async def test_message_is_received_and_answered(slack: FakeSlack, bot: Bot) -> N
     assert [delivery.state for delivery in slack.deliveries] == ["acked", "acked"]
 
 
-async def test_event_has_the_documented_shape(slack: FakeSlack, bot: Bot) -> None:
-    sent = await slack.person("alice").say("#general", "hello")
-    await slack.settled()
-
-    (envelope,) = bot.envelopes
-    payload = envelope.payload
-    assert payload["event"] == {
-        "type": "message",
-        "channel": slack.channel("#general").id,
-        "channel_type": "channel",
-        "user": slack.person("alice").id,
-        "text": "hello",
-        "ts": sent.ts,
-        "event_ts": sent.ts,
-        "team": slack.workspace.team_id,
-        "client_msg_id": sent.client_msg_id,
-    }
-    assert payload["authorizations"][0]["user_id"] == slack.app.user.id
-    assert (envelope.retry_attempt, envelope.retry_reason) == (0, "")
-
-
-async def test_events_keep_their_order(slack: FakeSlack, bot: Bot) -> None:
-    alice = slack.person("alice")
-    for number in range(50):
-        await alice.say("#general", str(number))
-    await slack.settled()
-
-    assert [event["text"] for event in bot.events()] == [str(number) for number in range(50)]
-
-
-async def test_edit_delete_reaction_and_thread_events(slack: FakeSlack, bot: Bot) -> None:
-    alice, bob = slack.person("alice"), slack.person("bob")
-    message = await alice.say("#general", "first")
-    await bob.say("#general", "reply", thread=message)
-    await bob.say("#general", "shout", thread=message, broadcast=True)
-    await bob.react(message, "tada")
-    await bob.unreact(message, "tada")
-    await alice.edit(message, "second")
-    await alice.delete(message)
-    await slack.settled()
-
-    _, reply, shout, changed, gone = bot.events()
-    assert (reply["thread_ts"], reply["parent_user_id"]) == (message.ts, alice.id)
-    assert (shout["subtype"], shout["thread_ts"]) == ("thread_broadcast", message.ts)
-    assert changed["subtype"] == "message_changed"
-    assert (changed["previous_message"]["text"], changed["message"]["text"]) == ("first", "second")
-    assert changed["message"]["edited"]["user"] == alice.id
-    assert (gone["subtype"], gone["message"]["subtype"]) == ("message_changed", "tombstone")
-    assert [bot.events(kind)[0]["reaction"] for kind in ("reaction_added", "reaction_removed")] == ["tada", "tada"]
-
-
-async def test_deleted_reply_is_announced_as_deleted(slack: FakeSlack, bot: Bot) -> None:
-    message = await slack.person("alice").say("#general", "oops")
-    await slack.person("alice").delete(message)
-    await slack.settled()
-
-    assert bot.events()[1]["deleted_ts"] == message.ts
-    assert slack.transcript("#general") == []
-
-
-async def test_unfurl_is_a_change_without_edited(slack: FakeSlack, bot: Bot) -> None:
-    message = await slack.person("alice").say("#general", "https://example.com")
-    slack.unfurl(message, "Example")
-    await slack.settled()
-
-    changed = bot.events()[1]["message"]
-    assert "edited" not in changed
-    assert changed["attachments"] == [{"title": "Example"}]
-
-
-async def test_channel_events(slack: FakeSlack, bot: Bot) -> None:
-    alice = slack.person("alice")
-    await alice.join("#general")
-    await alice.set_topic("#general", "news")
-    await alice.rename_channel("#general", "lobby")
-    await alice.set_display_name("ally")
-    await alice.archive("#lobby")
-    await alice.archive("#lobby", archived=False)
-    await alice.leave("#lobby")
-    await slack.settled()
-
-    kinds = [request.payload["event"]["type"] for request in bot.envelopes]
-    assert [kind for kind in kinds if kind != "message"] == [
-        "member_joined_channel",
-        "channel_rename",
-        "user_change",
-        "channel_archive",
-        "channel_unarchive",
-        "member_left_channel",
-    ]
-    assert [event["subtype"] for event in bot.events()] == [
-        "channel_join",
-        "channel_topic",
-        "channel_name",
-        "channel_leave",
-    ]
-    assert slack.transcript("#lobby") == []
-    assert slack.transcript("#lobby", system=True)[0] == ("ally", f"{alice.mention} has joined the channel", None)
-
-
-async def test_events_need_membership_and_subscription(slack: FakeSlack, bot: Bot) -> None:
-    slack.create_channel("#private", "group", with_app=False)
-    slack.app.events.discard("reaction_added")
-    alice = slack.person("alice")
-    message = await alice.say("#private", "unseen")
-    await alice.invite(slack.app, "#private")
-    await alice.react(message, "eyes")
-    await alice.say("#private", "seen")
-    await slack.settled()
-
-    assert [event["text"] for event in bot.events() if "subtype" not in event] == ["seen"]
-    assert bot.events("reaction_added") == []
-    assert bot.events()[-1]["channel_type"] == "group"
-
-
-async def test_mention_is_doubled_for_subscribers(slack: FakeSlack, bot: Bot) -> None:
-    slack.app.events.add("app_mention")
-    await slack.person("alice").say("#general", f"<@{slack.app.user.id}> hi")
-    await slack.settled()
-
-    (mention,) = bot.events("app_mention")
-    assert mention["ts"] == bot.events()[0]["ts"]
-
-
-async def test_direct_message(slack: FakeSlack, bot: Bot) -> None:
-    await slack.person("alice").direct(slack.app, "psst")
-    await slack.settled()
-
-    assert [(event["channel_type"], event["channel"][0]) for event in bot.events()] == [("im", "D")]
-
-
-async def test_unacknowledged_event_is_redelivered_three_times(slack: FakeSlack, bot: Bot) -> None:
+async def test_unacknowledged_event_is_redelivered_three_times(slack: FakeSlack, bot: Bot, impatient: Settings) -> None:
     bot.app._async_listeners.clear()  # Bolt does not acknowledge what nobody listens to
     await slack.person("alice").say("#general", "anyone?")
     await slack.settled()
@@ -217,7 +86,9 @@ async def test_cut_connection_is_noticed_and_reopened(slack: FakeSlack, bot: Bot
     assert [event["text"] for event in bot.events()] == ["again"]
 
 
-async def test_event_in_flight_when_the_connection_is_cut_comes_again(slack: FakeSlack, bot: Bot) -> None:
+async def test_event_in_flight_when_the_connection_is_cut_comes_again(
+    slack: FakeSlack, bot: Bot, impatient: Settings
+) -> None:
     slack.sockets.mute()
     await slack.person("alice").say("#general", "lost?")
     slack.sockets.cut()
@@ -227,7 +98,7 @@ async def test_event_in_flight_when_the_connection_is_cut_comes_again(slack: Fak
     assert bot.envelopes[0].retry_attempt
 
 
-async def test_mute_socket_answers_pings_and_carries_nothing(slack: FakeSlack, bot: Bot) -> None:
+async def test_mute_socket_answers_pings_and_carries_nothing(slack: FakeSlack, bot: Bot, impatient: Settings) -> None:
     slack.sockets.mute()
     await slack.person("alice").say("#general", "into the void")
     await slack.settled()
@@ -287,6 +158,42 @@ async def test_two_apps_hear_each_other(slack: FakeSlack, bot: Bot) -> None:
 
     event = bot.events()[-1]
     assert (event["bot_id"], event["app_id"], event["text"]) == (other.bot_id, other.id, "build failed")
+
+
+async def test_outage_and_return_on_the_same_port(slack: FakeSlack, bot: Bot) -> None:
+    url = slack.url
+    await slack.stop()
+    await slack.person("alice").say("#general", "unheard")
+    await slack.start()
+    await slack.wait_for(lambda: slack.sockets.open)
+    await slack.person("alice").say("#general", "heard")
+    await slack.wait_for(bot.events)
+
+    assert slack.url == url
+    assert "heard" in [event["text"] for event in bot.events()]
+
+
+async def test_client_survives_a_refused_connection(slack: FakeSlack, bot: Bot) -> None:
+    slack.settings.refresh_grace = 0.2
+    slack.faults.fail_before("apps.connections.open", times=2)
+    slack.sockets.disconnect()
+    await slack.wait_for(lambda: slack.sockets.opened == 2 and len(slack.sockets.open) == 1)
+
+    outcomes = [call.outcome for call in slack.calls("apps.connections.open")]
+    assert outcomes == ["ok", "fail_before", "fail_before", "ok"]
+
+
+async def test_refreshed_socket_is_closed_in_the_end(slack: FakeSlack) -> None:
+    slack.settings.refresh_grace = 0.05
+    async with aiohttp.ClientSession() as session:
+        ws = await session.ws_connect(f"{slack.url}/link/?ticket={slack.sockets.ticket()}")
+        hello = await ws.receive_json()
+        slack.sockets.disconnect("refresh_requested")
+        refresh = await ws.receive_json()
+        end = await ws.receive()
+
+    assert (hello["type"], refresh["reason"], end.type) == ("hello", "refresh_requested", aiohttp.WSMsgType.CLOSE)
+    await slack.wait_for(lambda: not slack.sockets.open)
 
 
 async def test_stopping_leaves_no_task_behind(settings: Settings) -> None:
