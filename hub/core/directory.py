@@ -33,7 +33,7 @@ _FOLLOWED = _PRINCIPAL | _CHANNEL | _MEMBERSHIP
 class Directory:
     """Principals and channels by id and name, and who is in which channel.
 
-    Presence (`last_seen_at`, `status`) and `last_number` are as old as the last event about them: the store knows better.
+    Presence (`last_seen_at`, `status`) and `last_number` may be old: the store knows better.
     """
 
     def __init__(self, store: Store, bus: EventBus) -> None:
@@ -99,17 +99,19 @@ class Directory:
         channel = self._channels.get(channel_id)
         return frozenset(self._members.get(channel_id, ())) if channel is not None and channel.direct else frozenset()
 
-    def can_see(self, principal_id: str, channel_id: str) -> bool:
-        """Tell whether the principal may know of the channel.
+    def visible(self, actor: Principal, channel: Channel) -> bool:
+        """Tell whether the actor may know of the channel.
 
         Direct ones are for their parties, guests see only where they are members, everybody else sees the rest.
         """
-        principal, channel = self._principals.get(principal_id), self._channels.get(channel_id)
-        if principal is None or channel is None:
-            return False
-        if channel.type is ChannelType.DIRECT or principal.role is Role.GUEST:
-            return self.is_member(principal_id, channel_id)
+        if channel.direct or actor.role is Role.GUEST:
+            return self.is_member(actor.id, channel.id)
         return True
+
+    def can_see(self, principal_id: str, channel_id: str) -> bool:
+        """Tell the same by ids; nobody may see what is not known here."""
+        principal, channel = self._principals.get(principal_id), self._channels.get(channel_id)
+        return principal is not None and channel is not None and self.visible(principal, channel)
 
     def may_see_event(self, principal_id: str, event: Event) -> bool:
         """Tell whether the event is for the principal: by its recipient (or actor) and by its channel."""

@@ -135,7 +135,7 @@ class EventBus:
                 try:
                     async with self._store.read() as unit:
                         events = await unit.events.after(self._head, _BATCH)
-                except Exception:
+                except Exception:  # noqa: BLE001 - whatever ails the store, consumers must hear of the rest later
                     _log.exception("reading the log after %d failed; trying again", self._head)
                     await asyncio.sleep(_RETRY_SECONDS)
                     continue

@@ -72,7 +72,7 @@ GRANT INSERT ON events TO airchat_agent_api, airchat_registrar;
 GRANT SELECT, UPDATE (data) ON events TO airchat_agent_api;
 GRANT SELECT, INSERT, UPDATE ON channels, messages, mentions, tasks, files, inbox_items, revisions TO airchat_agent_api;
 GRANT SELECT, INSERT, UPDATE, DELETE ON memberships, reactions, message_words TO airchat_agent_api;
-GRANT DELETE ON revisions TO airchat_agent_api;
+GRANT DELETE ON revisions, mentions, inbox_items TO airchat_agent_api;
 GRANT SELECT, INSERT ON task_tags, task_dependencies TO airchat_agent_api;
 GRANT SELECT (id, name, created_at, active) ON machines TO airchat_agent_api;
 GRANT SELECT (id, principal_id, kind, slot, scope, created_at, expires_at, last_used_at, revoked_at),
