@@ -14,6 +14,7 @@ from airchat.protocol.tasks import Task
 from store.errors import ReadOnly
 from store.ports.audit import AuditEntry
 from store.ports.machines import Invite
+from store.ports.relay import Identity, Link, Pair, Part, Received
 
 Key = TypeVar("Key")
 Row = TypeVar("Row")
@@ -130,6 +131,12 @@ class Tables:
         self.audit: Table[int, AuditEntry] = Table(journal)
         self.nonces: Table[str, int] = Table(journal)
         self.hits: Table[tuple[str, str], tuple[int, ...]] = Table(journal)
+        self.links: Table[str, Link] = Table(journal)
+        self.received: Table[tuple[str, str], Received | None] = Table(journal)
+        self.parts: Table[tuple[str, int, int], Part] = Table(journal)
+        self.relay_cursor: Table[None, int] = Table(journal)
+        self.pairs: Table[tuple[str, str], Pair] = Table(journal)
+        self.identities: Table[tuple[str, str, str], Identity] = Table(journal)
 
     def copy(self) -> "Tables":
         """Return tables with the same rows that share nothing else."""

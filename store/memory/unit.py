@@ -12,6 +12,7 @@ from store.memory.machines import MemoryMachines
 from store.memory.messages import MemoryMessages
 from store.memory.people import MemoryPeople
 from store.memory.principals import MemoryPrincipals
+from store.memory.relay import MemoryRelay
 from store.memory.search import MemorySearch
 from store.memory.tables import Tables
 from store.memory.tasks import MemoryTasks
@@ -35,3 +36,4 @@ class MemoryUnit:
         self.events = MemoryEvents(tables)
         self.audit = MemoryAudit(tables)
         self.guards = MemoryGuards(tables)
+        self.relay = MemoryRelay(tables)

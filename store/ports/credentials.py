@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from airchat.protocol.principals import Credential, CredentialKind, Principal
+from airchat.protocol.principals import Credential, Principal
 
 
 class Credentials(Protocol):

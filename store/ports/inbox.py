@@ -14,7 +14,7 @@ class Inbox(Protocol):
         ...
 
     async def take(self, principal_id: str, limit: int, at: int, redeliver_before: int) -> list[InboxItem]:
-        """Hand out the oldest items that are queued, or were delivered before `redeliver_before`, as delivered at `at`."""
+        """Hand out, as delivered at `at`, the oldest items queued, or delivered before `redeliver_before`."""
         ...
 
     async def pending(self, principal_id: str, limit: int) -> list[InboxItem]:

@@ -7,12 +7,12 @@ from typing import Any, Protocol
 from airchat.protocol.channels import Channel
 from airchat.protocol.events import Event
 from airchat.protocol.inbox import InboxKind
-from airchat.protocol.messages import Mention, Message, Origin, Reaction, Revision
+from airchat.protocol.messages import FROM_HUB, Mention, Message, Origin, Reaction, Revision
 
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """Somebody a new message is for. A mention row is written when `mention_id` is set, an inbox item when `inbox_id` is."""
+    """Somebody a new message is for: with a mention when `mention_id` is set, an inbox item when `inbox_id` is."""
 
     principal_id: str
     kind: InboxKind
@@ -36,7 +36,7 @@ class MessageDraft:
     metadata: dict[str, Any] = field(default_factory=dict)
     parent_id: str | None = None
     idempotency_key: str | None = None
-    origin: Origin = Origin()
+    origin: Origin = FROM_HUB
     hops: int = 0
     author_display: str | None = None
     addressees: tuple[Addressee, ...] = ()
@@ -62,8 +62,8 @@ class Messages(Protocol):
         """Write all drafts, in order, in a fixed number of statements.
 
         Per draft: the message with the next number of its channel, its index entry, mentions, inbox items, the author's
-        membership with its read number moved to the message, and a `message.created` event whose data is the message's row
-        plus `mentions` (ids of the mentioned) - each written once.
+        membership with its read number moved to the message, and a `message.created` event whose data is the message's
+        row plus `mentions` (ids of the mentioned) - each written once.
 
         Raises:
             Conflict: a channel is archived (nothing is written then).
@@ -84,7 +84,7 @@ class Messages(Protocol):
     ) -> list[Message]:
         """Return messages that are not deleted, oldest first.
 
-        The newest `limit` ones created strictly before `before`; or, with `after_number`, the first `limit` ones above it.
+        The newest `limit` created strictly before `before`; or, with `after_number`, the first `limit` above it.
         """
         ...
 
@@ -101,7 +101,7 @@ class Messages(Protocol):
         ...
 
     async def edit(self, message_id: str, content: str, edited_by: str, at: int) -> Message | None:
-        """Replace the text, keep the old one as a revision, and index the new one; None when there is no such message."""
+        """Replace the text, keep the old one as a revision, index the new one; None when there is no such message."""
         ...
 
     async def delete(self, message_id: str, at: int) -> Message | None:
@@ -111,7 +111,7 @@ class Messages(Protocol):
         """
         ...
 
-    async def set_pinned(self, message_id: str, pinned: bool) -> bool:
+    async def set_pinned(self, message_id: str, *, pinned: bool) -> bool:
         """Pin or unpin; False when nothing changed."""
         ...
 
@@ -143,7 +143,9 @@ class Messages(Protocol):
         """Return who is mentioned in the message."""
         ...
 
-    async def mentions_of(self, principal_id: str, unread_only: bool, limit: int) -> list[tuple[Mention, Message, Channel]]:
+    async def mentions_of(
+        self, principal_id: str, limit: int, *, unread_only: bool
+    ) -> list[tuple[Mention, Message, Channel]]:
         """Return where the principal is mentioned, newest first, in messages that are not deleted."""
         ...
 

@@ -8,7 +8,10 @@ from airchat.protocol.messages import SearchHit
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word or phrase to find or, negated, to exclude. `words` are lower case, without punctuation; more than one is a phrase."""
+    """A word or phrase to find or, negated, to exclude.
+
+    `words` are lower case, without punctuation; more than one is a phrase.
+    """
 
     words: tuple[str, ...]
     negated: bool = False

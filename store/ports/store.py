@@ -11,7 +11,7 @@ from store.ports.unit import Unit
 Result = TypeVar("Result")
 
 Access = Literal["api", "registration"]
-"""With which rights a unit of work runs where the database knows rights: day-to-day work, or enrolment and credentials."""
+"""The rights of a unit of work where the database knows rights: day-to-day work, or enrolment and credentials."""
 
 Committed = Callable[[list[Event]], None]
 """Called on the event loop after each commit of this process, with its events in log order."""
@@ -43,8 +43,8 @@ class Store(Protocol):
         """Run a use-case in its own savepoint of the next batch; return its result after the durable commit.
 
         `work` is a coroutine function that awaits nothing but its unit: an adapter may run it to the end inside the
-        writer's thread. It must not touch anything of the event loop, and may run again if the batch has to be repeated.
-        An exception it raises rolls back this use-case alone and is raised here.
+        writer's thread. It must not touch anything of the event loop, and may run again if the batch has to be
+        repeated. An exception it raises rolls back this use-case alone and is raised here.
 
         Raises:
             Unavailable: the writer's queue is full, or the database cannot write now (a full disk, a lost server).

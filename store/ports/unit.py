@@ -14,6 +14,7 @@ from store.ports.machines import Machines
 from store.ports.messages import Messages
 from store.ports.people import People
 from store.ports.principals import Principals
+from store.ports.relay import Relay
 from store.ports.search import Search
 from store.ports.tasks import Tasks
 
@@ -22,30 +23,76 @@ class Unit(Protocol):
     """The nouns, all of one transaction (when writing) or one snapshot (when reading)."""
 
     @property
-    def principals(self) -> Principals: ...
+    def principals(self) -> Principals:
+        """Principals of every kind."""
+        ...
+
     @property
-    def agents(self) -> Agents: ...
+    def agents(self) -> Agents:
+        """Agents and their cards."""
+        ...
+
     @property
-    def machines(self) -> Machines: ...
+    def machines(self) -> Machines:
+        """Machines and one-use codes."""
+        ...
+
     @property
-    def people(self) -> People: ...
+    def people(self) -> People:
+        """People's accounts."""
+        ...
+
     @property
-    def credentials(self) -> Credentials: ...
+    def credentials(self) -> Credentials:
+        """Hashed keys, tokens and passwords."""
+        ...
+
     @property
-    def channels(self) -> Channels: ...
+    def channels(self) -> Channels:
+        """Channels and members."""
+        ...
+
     @property
-    def messages(self) -> Messages: ...
+    def messages(self) -> Messages:
+        """Messages and what hangs on them."""
+        ...
+
     @property
-    def search(self) -> Search: ...
+    def search(self) -> Search:
+        """The index over message texts."""
+        ...
+
     @property
-    def inbox(self) -> Inbox: ...
+    def inbox(self) -> Inbox:
+        """What waits for a principal."""
+        ...
+
     @property
-    def tasks(self) -> Tasks: ...
+    def tasks(self) -> Tasks:
+        """Tasks."""
+        ...
+
     @property
-    def files(self) -> Files: ...
+    def files(self) -> Files:
+        """Descriptions of files."""
+        ...
+
     @property
-    def events(self) -> Events: ...
+    def events(self) -> Events:
+        """The log."""
+        ...
+
     @property
-    def audit(self) -> Audit: ...
+    def audit(self) -> Audit:
+        """The audit trail."""
+        ...
+
     @property
-    def guards(self) -> Guards: ...
+    def guards(self) -> Guards:
+        """Nonces and rate windows."""
+        ...
+
+    @property
+    def relay(self) -> Relay:
+        """What bridges must not forget."""
+        ...

@@ -13,6 +13,7 @@ from store.sql.nouns.machines import SqlMachines
 from store.sql.nouns.messages import SqlMessages
 from store.sql.nouns.people import SqlPeople
 from store.sql.nouns.principals import SqlPrincipals
+from store.sql.nouns.relay import SqlRelay
 from store.sql.nouns.search import SqlSearch, Syntax
 from store.sql.nouns.tasks import SqlTasks
 from store.sql.session import Session
@@ -37,3 +38,4 @@ class SqlUnit:
         self.files = SqlFiles(session)
         self.audit = SqlAudit(session)
         self.guards = SqlGuards(session)
+        self.relay = SqlRelay(session)

@@ -12,6 +12,10 @@ class Origin:
     verified: bool = True
 
 
+FROM_HUB = Origin()
+"""The origin of what was written on the hub itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """A message in a channel. `number` is dense per channel, from 1; a deleted one keeps its number and loses its text."""
@@ -28,7 +32,7 @@ class Message:
     pinned: bool = False
     edited_at: int | None = None
     deleted_at: int | None = None
-    origin: Origin = Origin()
+    origin: Origin = FROM_HUB
     hops: int = 0
     author_display: str | None = None
 

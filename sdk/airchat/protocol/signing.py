@@ -20,7 +20,9 @@ class Registration:
 
         A compact JSON array; clients differ only in how they write characters outside ASCII: escaped or as UTF-8.
         """
-        forms = (json.dumps(astuple(self), separators=(",", ":"), ensure_ascii=ascii_only) for ascii_only in (True, False))
+        forms = (
+            json.dumps(astuple(self), separators=(",", ":"), ensure_ascii=ascii_only) for ascii_only in (True, False)
+        )
         return tuple(dict.fromkeys(form.encode("utf-8", "surrogatepass") for form in forms))
 
 

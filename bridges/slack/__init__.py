@@ -1,0 +1,1 @@
+"""Slack, over Socket Mode: no public address is needed."""

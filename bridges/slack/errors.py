@@ -1,0 +1,60 @@
+"""Turns what slack_sdk and aiohttp raise into the relay's words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from hub.relay.contract import AuthFailed, BridgeError, ConfigError, NotReady, OutcomeUnknown, Refused
+
+_AUTH = frozenset(
+    {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "org_login_required"}
+)
+_LATER = frozenset({"ratelimited", "rate_limited", "service_unavailable", "team_added_to_org"})
+_UNCLEAR = frozenset({"fatal_error", "internal_error", "request_timeout"})
+_SERVER_ERROR = 500
+_TOO_MANY = 429
+
+
+@contextmanager
+def translated(*, sending: bool = False) -> Iterator[None]:
+    """Translate errors of the calls inside; when `sending`, a broken connection leaves the outcome unknown.
+
+    Raises:
+        BridgeError: instead of slack_sdk's and aiohttp's errors.
+    """
+    try:
+        yield
+    except SlackApiError as error:
+        raise _answered(error, sending=sending) from error
+    except aiohttp.ClientConnectorError as error:
+        raise NotReady(f"Slack cannot be reached: {error}") from error
+    except (aiohttp.ClientError, SlackClientError, TimeoutError, OSError, ValueError) as error:
+        reason = f"the connection to Slack broke: {str(error) or type(error).__name__}"
+        raise (OutcomeUnknown(reason) if sending else NotReady(reason)) from error
+
+
+def _answered(error: SlackApiError, *, sending: bool) -> BridgeError:
+    response = error.response
+    status = getattr(response, "status_code", 200)
+    data = getattr(response, "data", response)
+    word = str(data.get("error", "")) if isinstance(data, dict) else ""
+    if status == _TOO_MANY or word in _LATER:
+        return NotReady("Slack asks to slow down", _retry_after(response))
+    if status >= _SERVER_ERROR or word in _UNCLEAR or not word:
+        text = f"Slack answered {word or status}"
+        return OutcomeUnknown(text) if sending else NotReady(text)
+    if word in _AUTH:
+        return AuthFailed(f"Slack refuses the token ({word}): check slack.bot_token and slack.app_token")
+    if word == "missing_scope":
+        return ConfigError(f"the Slack app lacks the scope {data.get('needed')}: add it and install the app again")
+    return Refused(f"Slack refused it: {word}")
+
+
+def _retry_after(response: object) -> float | None:
+    headers = getattr(response, "headers", {})
+    try:
+        return float(headers.get("Retry-After") or headers.get("retry-after") or "")
+    except ValueError:
+        return None

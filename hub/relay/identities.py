@@ -1,0 +1,106 @@
+"""Identities: which principal stands for a platform's user. Who is not known yet becomes a ghost."""
+
+from dataclasses import replace
+
+from airchat.protocol.events import EventDraft, EventKind
+from airchat.protocol.ids import new_id
+from airchat.protocol.names import sanitize
+from airchat.protocol.principals import Kind, Principal, Role
+from airchat.protocol.rows import principal_row
+from hub.core.clock import Clock
+from hub.core.directory import Directory
+from hub.relay.contract import RemoteUser
+from store.ports.relay import Identity
+from store.ports.store import Store
+from store.ports.unit import Unit
+
+_NAME_ROOM = 80
+
+
+class Identities:
+    """The identities of one workspace of one platform; a bridge's `Names`."""
+
+    def __init__(self, store: Store, directory: Directory, clock: Clock, platform: str, workspace: str) -> None:
+        self._store = store
+        self._directory = directory
+        self._clock = clock
+        self._platform = platform
+        self._workspace = workspace
+        self._known: dict[str, Identity] = {}
+        self._users: dict[str, str] = {}
+
+    async def load(self) -> None:
+        """Read the workspace's identities."""
+        async with self._store.read() as unit:
+            for identity in await unit.relay.identities():
+                if (identity.platform, identity.workspace) == (self._platform, self._workspace):
+                    self._remember(identity)
+
+    async def name_of(self, user: RemoteUser) -> str:
+        """Return the hub name of a platform's user."""
+        return (await self.principal_of(user)).name
+
+    def remote_id_of(self, name: str) -> str | None:
+        """Return the platform's user id of whoever the hub calls `name`."""
+        principal = self._directory.principal_by_name(name)
+        return None if principal is None else self._users.get(principal.id)
+
+    async def principal_of(self, user: RemoteUser) -> Principal:
+        """Return who stands for the user: a ghost from first sight on, whose name and picture follow the platform."""
+        known = self._known.get(user.id)
+        principal = None if known is None else self._directory.principal(known.principal_id)
+        if known is None or principal is None:
+            return await self._introduce(user)
+        if (known.display_name, known.avatar_url) == (user.name, user.avatar_url):
+            return principal
+        return await self._follow(known, principal, user)
+
+    async def _introduce(self, user: RemoteUser) -> Principal:
+        now = self._clock()
+        ghost = Principal(new_id(now), Kind.GHOST, "", Role.MEMBER, now, display_name=user.name)
+        stem = sanitize(user.name)[:_NAME_ROOM] or sanitize(user.id) or "somebody"
+
+        async def work(unit: Unit) -> tuple[Principal, Identity]:
+            known = await unit.relay.identity(self._platform, self._workspace, user.id)
+            present = None if known is None else await unit.principals.get(known.principal_id)
+            if known is not None and present is not None:
+                return present, known
+            name, count = f"{stem}-{self._platform}", 1
+            while await unit.principals.by_name(name) is not None:
+                count += 1
+                name = f"{stem}-{self._platform}-{count}"
+            principal = replace(ghost, name=name)
+            identity = Identity(self._platform, self._workspace, user.id, principal.id, user.name, user.avatar_url)
+            await unit.principals.save(principal)
+            await unit.relay.save_identity(identity)
+            await unit.events.append([_changed(principal, now)])
+            return principal, identity
+
+        principal, identity = await self._store.write(work)
+        self._remember(identity)
+        return principal
+
+    async def _follow(self, known: Identity, principal: Principal, user: RemoteUser) -> Principal:
+        now = self._clock()
+        identity = replace(known, display_name=user.name, avatar_url=user.avatar_url)
+        renamed = replace(principal, display_name=user.name) if principal.kind is Kind.GHOST else principal
+
+        async def work(unit: Unit) -> None:
+            await unit.relay.save_identity(identity)
+            if renamed != principal:
+                await unit.principals.save(renamed)
+                await unit.events.append([_changed(renamed, now)])
+
+        await self._store.write(work)
+        self._remember(identity)
+        return renamed
+
+    def _remember(self, identity: Identity) -> None:
+        self._known[identity.remote_user] = identity
+        self._users[identity.principal_id] = identity.remote_user
+
+
+def _changed(principal: Principal, now: int) -> EventDraft:
+    return EventDraft(
+        EventKind.PRINCIPAL_CHANGED, now, actor_id=principal.id, subject_id=principal.id, data=principal_row(principal)
+    )

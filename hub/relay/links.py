@@ -1,0 +1,96 @@
+"""Links: which hub channel is tied to which channel of a platform."""
+
+from dataclasses import replace
+
+from airchat.protocol.errors import InvalidInput, NotFound
+from airchat.protocol.ids import new_id
+from hub.core.clock import Clock
+from hub.core.directory import Directory
+from store.ports.relay import Link
+from store.ports.store import Store
+from store.ports.unit import Unit
+
+DIRECTIONS = ("both", "in", "out")
+
+
+class Links:
+    """The links, kept in memory as they are in the store."""
+
+    def __init__(self, store: Store, directory: Directory, clock: Clock) -> None:
+        self._store = store
+        self._directory = directory
+        self._clock = clock
+        self._links: dict[str, Link] = {}
+
+    async def load(self) -> None:
+        """Read all links."""
+        async with self._store.read() as unit:
+            self._links = {link.id: link for link in await unit.relay.links()}
+
+    def all(self, platform: str | None = None) -> list[Link]:
+        """Return the links, or those of one platform, oldest first."""
+        return [link for link in self._links.values() if platform in (None, link.platform)]
+
+    def get(self, link_id: str) -> Link | None:
+        """Return the link with that id."""
+        return self._links.get(link_id)
+
+    def of_channel(self, channel_id: str) -> list[Link]:
+        """Return where a hub channel is mirrored."""
+        return [link for link in self._links.values() if link.channel_id == channel_id]
+
+    def of_remote(self, platform: str, workspace: str, remote_channel: str) -> Link | None:
+        """Return the link of a platform's channel."""
+        wanted = (platform, workspace, remote_channel)
+        return next(
+            (it for it in self._links.values() if (it.platform, it.workspace, it.remote_channel) == wanted), None
+        )
+
+    async def add(self, channel_name: str, platform: str, workspace: str, remote_channel: str, direction: str) -> Link:
+        """Tie a public hub channel to a remote one; the same link again only gets the new direction.
+
+        Raises:
+            InvalidInput: the direction is none, or the channel is a private conversation.
+            NotFound: there is no such hub channel.
+            Conflict: the remote channel is linked to another hub channel.
+        """
+        if direction not in DIRECTIONS:
+            raise InvalidInput(f"direction must be one of {', '.join(DIRECTIONS)}", "direction")
+        channel = self._directory.channel_by_name(channel_name)
+        if channel is None:
+            raise NotFound(f"No channel named {channel_name!r}")
+        if channel.direct:
+            raise InvalidInput("private conversations are never linked", "channel")
+        link = self.of_remote(platform, workspace, remote_channel)
+        if link is None or link.channel_id != channel.id:
+            now = self._clock()
+            link = Link(new_id(now), channel.id, platform, workspace, remote_channel, now)
+        return await self._save(replace(link, direction=direction))
+
+    async def pause(self, link_id: str, *, paused: bool) -> Link:
+        """Stop or resume sending and receiving over a link; what happens meanwhile waits."""
+        return await self._save(replace(self._known(link_id), paused=paused))
+
+    async def remove(self, link_id: str) -> None:
+        """Untie the channels; what was queued for the link goes, what was sent stays known."""
+        self._known(link_id)
+
+        async def work(unit: Unit) -> None:
+            await unit.relay.delete_link(link_id)
+
+        await self._store.write(work)
+        del self._links[link_id]
+
+    def _known(self, link_id: str) -> Link:
+        link = self._links.get(link_id)
+        if link is None:
+            raise NotFound(f"No link with the id {link_id!r}")
+        return link
+
+    async def _save(self, link: Link) -> Link:
+        async def work(unit: Unit) -> None:
+            await unit.relay.save_link(link)
+
+        await self._store.write(work)
+        self._links[link.id] = link
+        return link

@@ -1,0 +1,141 @@
+"""Supervisor: keeps one bridge per platform running, with a fresh bridge after every failure that may pass."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from airchat.protocol.timestamps import SECOND
+from hub.core.clock import Clock
+from hub.core.directory import Directory
+from hub.core.messages import Messages
+from hub.relay.contract import AuthFailed, Bridge, BridgeError, ConfigError, NotReady, Platform
+from hub.relay.identities import Identities
+from hub.relay.inbox import Inbox
+from hub.relay.lanes import Lanes, backoff
+from hub.relay.links import Links
+from store.ports.store import Store
+
+_LOOK_FOR_LINKS_SECONDS = 1.0
+_STABLE = 60 * SECOND
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeHealth:
+    """How a bridge is: `running`, `starting`, `waiting` (it will try again) or `stopped` (a human has to act)."""
+
+    platform: str
+    state: str
+    since: int
+    detail: str | None = None
+
+
+class Supervisor:
+    """Runs the bridges of this process."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        directory: Directory,
+        messages: Messages,
+        links: Links,
+        lanes: Lanes,
+        clock: Clock,
+        platforms: Mapping[str, Platform],
+    ) -> None:
+        self._store = store
+        self._directory = directory
+        self._messages = messages
+        self._links = links
+        self._lanes = lanes
+        self._clock = clock
+        self._platforms = platforms
+        self._health = {name: BridgeHealth(name, "starting", clock()) for name in platforms}
+
+    def health(self) -> list[BridgeHealth]:
+        """Return how every bridge is."""
+        return list(self._health.values())
+
+    async def run(self) -> None:
+        """Run all bridges until cancelled; one that stops for good leaves the others alone."""
+        async with asyncio.TaskGroup() as group:
+            for platform in self._platforms.values():
+                group.create_task(self._keep(platform), name=f"bridge {platform.name}")
+
+    async def _keep(self, platform: Platform) -> None:
+        """Run one bridge again and again, until what is wrong needs a human."""
+        failures = 0
+        while True:
+            started = self._clock()
+            causes = await self._run_until_broken(platform)
+            reason = "; ".join(str(cause) or type(cause).__name__ for cause in causes)
+            if any(isinstance(cause, AuthFailed | ConfigError) for cause in causes):
+                self._note(platform, "stopped", reason)
+                log.error("a bridge stopped and needs attention", platform=platform.name, reason=reason)
+                return
+            failures = 1 if self._clock() - started > _STABLE else failures + 1
+            self._note(platform, "waiting", reason)
+            log.warning("a bridge will be started again", platform=platform.name, reason=reason)
+            waits = [cause.retry_after for cause in causes if isinstance(cause, NotReady) and cause.retry_after]
+            await asyncio.sleep(max(waits, default=backoff(failures)))
+
+    async def _run_until_broken(self, platform: Platform) -> list[BaseException]:
+        """Run a fresh bridge and return what broke it."""
+        try:
+            await self._run_once(platform)
+        except BridgeError as error:
+            return [error]
+        except ExceptionGroup as group:
+            causes = _leaves(group)
+            for cause in causes:
+                if not isinstance(cause, BridgeError):
+                    log.error("a bridge broke", platform=platform.name, exc_info=cause)  # noqa: TRY400 - the cause is not the group
+            return causes
+        return []
+
+    async def _run_once(self, platform: Platform) -> None:
+        self._note(platform, "starting", None)
+        bridge = platform.create()
+        await bridge.connect()
+        identities = Identities(self._store, self._directory, self._clock, bridge.platform, bridge.workspace)
+        await identities.load()
+        inbox = Inbox(
+            store=self._store,
+            directory=self._directory,
+            messages=self._messages,
+            links=self._links,
+            clock=self._clock,
+            bridge=bridge,
+            identities=identities,
+        )
+        self._note(platform, "running", None)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(bridge.run(inbox), name=f"{platform.name} listener")
+            group.create_task(self._work(bridge, inbox, identities), name=f"{platform.name} links")
+
+    async def _work(self, bridge: Bridge, inbox: Inbox, identities: Identities) -> None:
+        """Keep two workers per link, in and out; a link that is removed loses its workers, a new one gets them."""
+        workers: dict[str, list[asyncio.Task[None]]] = {}
+        async with asyncio.TaskGroup() as group:
+            while True:
+                wanted = {it.id for it in self._links.all(bridge.platform) if it.workspace == bridge.workspace}
+                for link_id in workers.keys() - wanted:
+                    for task in workers.pop(link_id):
+                        task.cancel()
+                for link_id in wanted - workers.keys():
+                    workers[link_id] = [
+                        group.create_task(inbox.work(link_id), name=f"in {link_id}"),
+                        group.create_task(self._lanes.work(link_id, bridge, identities), name=f"out {link_id}"),
+                    ]
+                await asyncio.sleep(_LOOK_FOR_LINKS_SECONDS)
+
+    def _note(self, platform: Platform, state: str, detail: str | None) -> None:
+        self._health[platform.name] = BridgeHealth(platform.name, state, self._clock(), detail)
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    return [leaf for it in group.exceptions for leaf in (_leaves(it) if isinstance(it, BaseExceptionGroup) else [it])]
