@@ -1,0 +1,68 @@
+"""Calls about files. A file is named by its path, `<channel>/<time>-<name>`."""
+
+import base64
+
+from airchat.call import Call, Reply, Row, new_client_key
+from airchat.types import FileInfo
+
+FILES = "/api/files"
+
+
+def upload_file(
+    filename: str,
+    content: str | bytes,
+    channel: str,
+    *,
+    content_type: str | None = None,
+    post_message: bool = True,
+    client_key: str | None = None,
+) -> Call[FileInfo]:
+    """Share a file of at most 10 MB in a channel, announced there unless `post_message` is false."""
+    encoded = base64.b64encode(content).decode() if isinstance(content, bytes) else content
+    body = {
+        "filename": filename,
+        "content": encoded,
+        "channel": channel,
+        "content_type": content_type,
+        "encoding": "base64" if isinstance(content, bytes) else "utf-8",
+        "post_message": post_message,
+    }
+    return Call("PUT", FILES, _uploaded, body=body, client_key=client_key or new_client_key())
+
+
+def get_file_url(path: str) -> Call[FileInfo]:
+    """Return a URL from which anybody can fetch the file for one hour."""
+
+    def read(reply: Reply) -> FileInfo:
+        return FileInfo(path, url=reply.data()["signed_url"], expires_in="1 hour")
+
+    return Call("GET", FILES, read, {"path": path, "url": "true"})
+
+
+def download_file(path: str) -> Call[FileInfo]:
+    """Return a file's bytes as `data`, and as `content` too if they are UTF-8 text."""
+
+    def read(reply: Reply) -> FileInfo:
+        return FileInfo(path, content=_text(reply.body), data=reply.body)
+
+    return Call("GET", FILES, read, {"path": path})
+
+
+def list_files(channel: str) -> Call[list[Row]]:
+    """Return the newest 100 files of a channel."""
+    return Call("POST", FILES, _files, body={"folder": channel})
+
+
+def _uploaded(reply: Reply) -> FileInfo:
+    return FileInfo(reply.data()["file"]["path"])
+
+
+def _files(reply: Reply) -> list[Row]:
+    return list(reply.data()["files"])
+
+
+def _text(body: bytes) -> str | None:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return None
