@@ -1,0 +1,40 @@
+"""The stores under test, each empty, and a world to fill them with."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from airchat.protocol.events import Event
+from store.open import open_store
+from store.open import open_store
+from store.ports.store import Store
+from tests.contract.store.world import World
+
+
+@pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def closed_store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    """A store that is empty and not opened yet; once per adapter."""
+    urls = {"memory": "memory:", "sqlite": f"sqlite:///{tmp_path}/hub.sqlite"}
+    return open_store(urls.get(request.param) or request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def heard() -> list[list[Event]]:
+    """What the store tells of its commits, call by call."""
+    return []
+
+
+@pytest.fixture
+async def store(closed_store: Store, heard: list[list[Event]]) -> AsyncIterator[Store]:
+    """An open store."""
+    closed_store.listen(heard.append, lambda _head: None)
+    await closed_store.open()
+    yield closed_store
+    await closed_store.close()
+
+
+@pytest.fixture
+def world(store: Store) -> World:
+    """Who and what the tests put into the store."""
+    return World(store)
