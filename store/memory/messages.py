@@ -90,7 +90,7 @@ class MemoryMessages:
         MemoryEvents(self._tables).scrub(message_id)
         return tombstone
 
-    async def set_pinned(self, message_id: str, pinned: bool) -> bool:  # noqa: FBT001 - as in the port
+    async def set_pinned(self, message_id: str, *, pinned: bool) -> bool:
         """Pin or unpin."""
         message = self._messages.get(message_id)
         if message is None or message.pinned == pinned:
@@ -136,10 +136,7 @@ class MemoryMessages:
         return [row for row in self._tables.mentions.rows() if row.message_id == message_id]
 
     async def mentions_of(
-        self,
-        principal_id: str,
-        unread_only: bool,  # noqa: FBT001 - as in the port
-        limit: int,
+        self, principal_id: str, limit: int, *, unread_only: bool
     ) -> list[tuple[Mention, Message, Channel]]:
         """Return where the principal is mentioned, newest first."""
         found = [

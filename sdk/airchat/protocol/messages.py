@@ -18,7 +18,7 @@ FROM_HUB = Origin()
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message in a channel. `number` is dense per channel, from 1; a deleted one keeps its number and loses its text."""
+    """A message in a channel. `number` is dense per channel, from 1; a deleted one keeps it and loses its text."""
 
     id: str
     channel_id: str

@@ -129,7 +129,7 @@ class SqlMessages:
             await self._session.execute("events.redact", event["seq"], _redacted(event["data"]))
         return None if row is None else message_of(row)
 
-    async def set_pinned(self, message_id: str, pinned: bool) -> bool:  # noqa: FBT001 - the port's signature
+    async def set_pinned(self, message_id: str, *, pinned: bool) -> bool:
         """See the port."""
         return await self._session.execute("messages.set_pinned", message_id, pinned) > 0
 
@@ -170,7 +170,9 @@ class SqlMessages:
         """See the port."""
         return [_mention_of(row) for row in await self._session.fetch("messages.mentions_in", message_id)]
 
-    async def mentions_of(self, principal_id: str, unread_only: bool, limit: int) -> list[tuple[Mention, Message, Channel]]:  # noqa: FBT001 - the port's signature
+    async def mentions_of(
+        self, principal_id: str, limit: int, *, unread_only: bool
+    ) -> list[tuple[Mention, Message, Channel]]:
         """See the port."""
         rows = await self._session.fetch("messages.mentions_of", principal_id, unread_only, limit)
         return [(_mention_of(row, "n_"), message_of(row), channel_of(row, "c_")) for row in rows]
