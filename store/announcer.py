@@ -17,8 +17,8 @@ class Announcer:
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
         self.head = 0
-        self._committed: Committed = lambda events: None
-        self._advanced: Advanced = lambda head: None
+        self._committed: Committed = lambda _events: None
+        self._advanced: Advanced = lambda _head: None
 
     def listen(self, committed: Committed, advanced: Advanced) -> None:
         """Name who is told."""

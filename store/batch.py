@@ -8,12 +8,13 @@ writer's thread (`store.sqlite.thread.drive`): one hop to the thread per batch, 
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import Any, Protocol
 
 from airchat.protocol.events import Event
 from store.errors import TransactionLost
-from store.ports.messages import MessageDraft
+from store.ports.messages import Appended, MessageDraft
 from store.ports.unit import Unit
 
 Work = Callable[[Unit], Awaitable[Any]]
@@ -82,7 +83,8 @@ async def run_batch(transaction: Transaction, jobs: Sequence[Job]) -> tuple[list
     try:
         outcomes: list[Outcome] = []
         for messages, run in groupby(jobs, key=lambda job: isinstance(job, MessageDraft)):
-            outcomes += await (_append_all(transaction, list(run)) if messages else _run_each(transaction, list(run)))
+            together = _append_all if messages else _run_each
+            outcomes += await together(transaction, list(run))
         events = list(transaction.logged)
         await transaction.commit()
     except BaseException:
@@ -98,11 +100,11 @@ async def _append_all(transaction: Transaction, drafts: list[Any]) -> list[Outco
         return [Outcome(appended) for appended in together.result]
     if len(drafts) == 1:
         return [together]
-    outcomes = []
-    for draft in drafts:
-        alone = await _guarded(transaction, lambda unit, draft=draft: unit.messages.append([draft]))
-        outcomes.append(alone if alone.error else Outcome(alone.result[0]))
-    return outcomes
+    return [await _guarded(transaction, partial(_append_one, draft)) for draft in drafts]
+
+
+async def _append_one(draft: MessageDraft, unit: Unit) -> Appended:
+    return (await unit.messages.append([draft]))[0]
 
 
 async def _run_each(transaction: Transaction, jobs: list[Any]) -> list[Outcome]:

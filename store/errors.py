@@ -1,11 +1,11 @@
 """What a store raises beside the hub's own errors.
 
-    StoreError
-    ├── SchemaTooNew     the data belongs to a newer release
-    ├── SchemaChanged    an applied migration differs from the shipped one
-    ├── UnknownStore     no adapter is installed for a URL's scheme
-    ├── TransactionLost  the database gave up a transaction; callers of the store see `Unavailable`
-    └── ReadOnly         a reading unit of work tried to write
+StoreError
+├── SchemaTooNew     the data belongs to a newer release
+├── SchemaChanged    an applied migration differs from the shipped one
+├── UnknownStore     no adapter is installed for a URL's scheme
+├── TransactionLost  the database gave up a transaction; callers of the store see `Unavailable`
+└── ReadOnly         a reading unit of work tried to write
 """
 
 

@@ -1,37 +1,47 @@
 """Picks a store's adapter by the scheme of its URL."""
 
-from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
 
 from store.errors import UnknownStore
+from store.memory.store import MemoryStore
 from store.ports.store import Store
+from store.postgres.store import PostgresStore
 from store.sqlite.store import SqliteStore
 
 GROUP = "airchat_hub.stores"
 """Entry points of this group name a scheme and a callable that takes the URL and returns a `Store`."""
 
+SHIPPED = frozenset({"memory", "postgresql", "sqlite"})
 
-def open_store(url: str) -> Store:
+
+def open_store(url: str, *, registrar_url: str | None = None, owner_url: str | None = None) -> Store:
     """Return the store, not opened yet.
 
-    `sqlite:///relative.db` and `sqlite:////absolute.db`, `postgresql://…`, `memory:`, or a scheme that an installed package adds.
+    Args:
+        url: `sqlite:///relative.db` or `sqlite:////absolute.db`, `postgresql://…`, `memory:`, or a scheme that an
+            installed package adds.
+        registrar_url: Another login of the same Postgres server, for registration.
+        owner_url: The login that owns the schema on Postgres, for migrations.
 
     Raises:
         UnknownStore: nothing is installed for the scheme; the text lists what is.
     """
-    scheme = url.partition(":")[0]
-    factories = installed_stores()
-    if scheme not in factories:
-        raise UnknownStore(f"There is no store for {scheme}: URLs; installed are {', '.join(sorted(factories))}.")
-    return factories[scheme](url)
+    match url.partition(":")[0]:
+        case "sqlite":
+            return SqliteStore(Path(url.removeprefix("sqlite:///")))
+        case "postgresql":
+            return PostgresStore(url, registrar_url=registrar_url, owner_url=owner_url)
+        case "memory":
+            return MemoryStore()
+        case scheme:
+            return _plugged_in(scheme, url)
 
 
-def installed_stores() -> dict[str, Callable[[str], Store]]:
-    """Return the factories by scheme; a plugin does not replace what the hub brings along."""
-    plugins = {entry.name: entry.load() for entry in entry_points(group=GROUP)}
-    return plugins | {"sqlite": _sqlite}
-
-
-def _sqlite(url: str) -> Store:
-    return SqliteStore(Path(url.removeprefix("sqlite:///")))
+def _plugged_in(scheme: str, url: str) -> Store:
+    plugins = {entry.name: entry for entry in entry_points(group=GROUP)}
+    if scheme not in plugins:
+        installed = ", ".join(sorted(SHIPPED | plugins.keys()))
+        raise UnknownStore(f"There is no store for {scheme}: URLs; installed are {installed}.")
+    store: Store = plugins[scheme].load()(url)
+    return store

@@ -1,7 +1,7 @@
 """The group-committing writer: every write of a process goes through its queue.
 
-It takes whatever is queued, commits it as one transaction, answers the callers, and only then announces the events. There
-is no lingering: the next batch forms while the present one commits.
+It takes whatever is queued, commits it as one transaction, answers the callers, and only then announces the events.
+There is no lingering: the next batch forms while the present one commits.
 """
 
 import asyncio

@@ -50,7 +50,9 @@ def load_migrations(dialect: Dialect) -> list[Migration]:
     """Return the shipped steps of a dialect in order; the shared part of a step names its compat version."""
     parts: dict[tuple[int, str], list[str]] = {}
     # A shared file sorts before its dialect's own part.
-    folder = sorted(files("store.sql").joinpath("migrations").iterdir(), key=lambda entry: entry.name.removesuffix(".sql"))
+    folder = sorted(
+        files("store.sql").joinpath("migrations").iterdir(), key=lambda entry: entry.name.removesuffix(".sql")
+    )
     for entry in folder:
         match = _FILE.fullmatch(entry.name)
         if match and match["dialect"] in (None, dialect):
@@ -83,7 +85,9 @@ async def schema_status(session: Session, migrations: list[Migration]) -> Schema
     for step in migrations:
         row = applied.get(step.number)
         if row is not None and row["checksum"] != step.checksum:
-            raise SchemaChanged(f"Migration {step.number} ({step.name}) was applied in another form than the shipped one.")
+            raise SchemaChanged(
+                f"Migration {step.number} ({step.name}) was applied in another form than the shipped one."
+            )
     pending = tuple(step.name for step in migrations if step.number not in applied)
     return SchemaStatus(0 if newest is None else newest["number"], latest, pending)
 

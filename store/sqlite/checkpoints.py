@@ -34,7 +34,7 @@ class Checkpoints:
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
             await asyncio.get_running_loop().run_in_executor(self._executor, self._finish)
-        self._executor.shutdown()
+        self._executor.shutdown(wait=False)
 
     async def _repeat(self) -> None:
         while True:

@@ -5,12 +5,13 @@ import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, closing
+from functools import partial
 from pathlib import Path
 from typing import cast
 
+from airchat.protocol.events import Event
 from store.announcer import Announcer
 from store.batch import Job, Outcome, run_batch
-from airchat.protocol.events import Event
 from store.ports.messages import Appended, MessageDraft
 from store.ports.store import Access, Advanced, Committed, Result
 from store.ports.unit import Unit
@@ -23,6 +24,7 @@ from store.writer import Writer
 
 POLL_SECONDS = 0.2
 READERS = 4
+QUERIES = load_queries("sqlite")
 
 
 class SqliteStore:
@@ -30,10 +32,9 @@ class SqliteStore:
 
     def __init__(self, path: Path, *, readers: int = READERS) -> None:
         self._path = path
-        self._queries = load_queries("sqlite")
         self._announcer = Announcer()
-        self._thread = WriterThread(path, self._queries)
-        self._readers = Readers(path, self._queries, readers)
+        self._thread = WriterThread(path, QUERIES)
+        self._readers = Readers(path, QUERIES, readers)
         self._checkpoints = Checkpoints(path)
         self._writer = Writer(self._run_batch, self._announcer)
         self._transaction: SqliteTransaction | None = None
@@ -45,7 +46,6 @@ class SqliteStore:
 
     async def open(self) -> None:
         """See the port. Makes the file and its folder when they are missing."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         transaction = self._transaction = await self._thread.open()
         try:
             self._announcer.head = await self._thread.call(lambda: drive(_prepare(transaction)))
@@ -100,7 +100,7 @@ class SqliteStore:
         while True:
             await asyncio.sleep(POLL_SECONDS)
             async with self._announcer.lock:
-                seen, head = await self._thread.call(lambda known=version: self._look(known))
+                seen, head = await self._thread.call(partial(self._look, version))
                 version = seen
                 self._announcer.seen(head)
 
@@ -115,7 +115,7 @@ class SqliteStore:
         path = self._path if self._path.exists() else ":memory:"
         with closing(sqlite3.connect(path)) as connection:
             connection.row_factory = sqlite3.Row
-            return drive(schema_status(SqliteSession(connection, self._queries), load_migrations("sqlite")))
+            return drive(schema_status(SqliteSession(connection, QUERIES), load_migrations("sqlite")))
 
     def _backup(self, target: Path) -> None:
         with closing(sqlite3.connect(self._path)) as source, closing(sqlite3.connect(target)) as copy:

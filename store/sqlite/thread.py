@@ -1,7 +1,7 @@
 """The writing thread: owns the writer's connection and drives whole batches in it.
 
-A batch is a coroutine, but nothing in it ever waits: the session below executes within the call. So a batch runs to its end
-in one hop to the thread (see `store.batch`).
+A batch is a coroutine, but nothing in it ever waits: the session below executes within the call. So a batch runs to
+its end in one hop to the thread (see `store.batch`).
 """
 
 import asyncio
@@ -135,4 +135,4 @@ class WriterThread:
         if self._connection is not None:
             await self.call(self._connection.close)
             self._connection = None
-        self._executor.shutdown()
+        self._executor.shutdown(wait=False)

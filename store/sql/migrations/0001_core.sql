@@ -195,6 +195,7 @@ CREATE TABLE task_dependencies (
     depends_on_id TEXT NOT NULL REFERENCES tasks (id),
     PRIMARY KEY (task_id, depends_on_id)
 );
+CREATE INDEX tasks_by_dependency ON task_dependencies (depends_on_id, task_id);
 
 CREATE TABLE files (
     id TEXT PRIMARY KEY,

@@ -57,3 +57,7 @@ class SqlAgents:
         """See the port."""
         row = await self._session.fetch_one("agents.count_active", machine_id)
         return 0 if row is None else int(row["count"])
+
+    async def of_machine(self, machine_id: str) -> list[Agent]:
+        """See the port."""
+        return [_agent_of(row) for row in await self._session.fetch("agents.of_machine", machine_id)]

@@ -173,7 +173,15 @@ def _memberships(fresh: Sequence[_New]) -> list[tuple[object, ...]]:
 def _mention_columns(new: _New) -> list[tuple[object, ...]]:
     message = new.message
     return [
-        (each.mention_id, message.id, message.channel_id, each.principal_id, message.author_id, message.created_at, None)
+        (
+            each.mention_id,
+            message.id,
+            message.channel_id,
+            each.principal_id,
+            message.author_id,
+            message.created_at,
+            None,
+        )
         for each in new.draft.addressees
         if each.mention_id is not None
     ]

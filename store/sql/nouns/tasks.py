@@ -118,6 +118,10 @@ class SqlTasks:
         """See the port."""
         return [row["id"] for row in await self._session.fetch("tasks.unfinished", ids_json(task_ids))]
 
+    async def waiting_for(self, task_id: str) -> list[Task]:
+        """See the port."""
+        return [_task_of(row) for row in await self._session.fetch("tasks.waiting_for", task_id)]
+
     async def lapsed(self, at: int, limit: int) -> list[Task]:
         """See the port."""
         return [_task_of(row) for row in await self._session.fetch("tasks.lapsed", at, limit)]

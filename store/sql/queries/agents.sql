@@ -29,3 +29,8 @@ LIMIT $3
 -- name: agents.count_active
 SELECT count(*) AS count FROM agents a JOIN principals p ON p.id = a.principal_id
 WHERE a.machine_id = $1 AND p.active
+
+-- name: agents.of_machine
+SELECT p.*, a.machine_id, a.description, a.card, m.name AS machine_name
+FROM agents a JOIN principals p ON p.id = a.principal_id LEFT JOIN machines m ON m.id = a.machine_id
+WHERE a.machine_id = $1 ORDER BY p.name

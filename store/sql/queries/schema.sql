@@ -18,3 +18,6 @@ SELECT number, checksum, compat FROM schema_migrations
 
 -- name: schema.record
 INSERT INTO schema_migrations (number, name, checksum, applied_at, compat) VALUES ($1, $2, $3, $4, $5)
+
+-- name: schema.make [postgres]
+CREATE SCHEMA IF NOT EXISTS airchat

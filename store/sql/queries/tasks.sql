@@ -61,5 +61,9 @@ LIMIT $8
 SELECT value ->> 0 AS id FROM json_each(CAST($1 AS TEXT))
 WHERE NOT EXISTS (SELECT 1 FROM tasks t WHERE t.id = value ->> 0 AND t.status = 'done')
 
+-- name: tasks.waiting_for
+SELECT t.* FROM task_dependencies d JOIN tasks t ON t.id = d.task_id
+WHERE d.depends_on_id = $1 AND t.status = 'open' ORDER BY t.created_at, t.id
+
 -- name: tasks.lapsed
 SELECT * FROM tasks WHERE status = 'claimed' AND lease_expires_at < $1 ORDER BY lease_expires_at, id LIMIT $2

@@ -1,0 +1,56 @@
+"""Postgres connections: how they are set up, which role they work in, and what their errors mean."""
+
+from typing import Any
+
+import psycopg
+from psycopg import AsyncConnection, AsyncRawCursor
+from psycopg.rows import DictRow, dict_row
+from psycopg.types.numeric import Int8Dumper
+
+from airchat.protocol.errors import Conflict, InvalidInput
+from store.errors import ReadOnly, TransactionLost
+from store.ports.store import Access
+
+ROLES: dict[Access, str] = {"api": "airchat_agent_api", "registration": "airchat_registrar"}
+"""The role that a connection of the hub works in; it owns nothing."""
+
+WRITE_LOCK = 7_205_759_403_792_794
+"""Key of the advisory lock that a transaction holds while it writes: so `seq` order is commit order."""
+
+Connection = AsyncConnection[DictRow]
+
+
+async def connect(url: str) -> Connection:
+    """Open a connection of the login named in the URL, outside any transaction and with no role taken."""
+    connection = await AsyncConnection.connect(
+        url, autocommit=True, row_factory=dict_row, cursor_factory=AsyncRawCursor, application_name="airchat-hub"
+    )
+    await set_up(connection)
+    return connection
+
+
+async def set_up(connection: AsyncConnection[Any]) -> None:
+    """Name the schema, and send every integer as the one type that all columns have."""
+    connection.adapters.register_dumper(int, Int8Dumper)
+    await connection.execute("SET search_path = airchat, pg_temp")
+    await connection.execute("SET synchronous_commit = on")
+
+
+async def take_role(connection: AsyncConnection[Any], access: Access) -> None:
+    """Give up the login's own rights for those of a role."""
+    await connection.execute(f"SET ROLE {ROLES[access]}")
+
+
+def translated(error: psycopg.Error) -> Exception:
+    """Return what the error means to a unit of work; the error itself when it is a mistake of the program."""
+    if isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
+        return ReadOnly(str(error))
+    if isinstance(error, psycopg.errors.IntegrityError):
+        return Conflict("The change contradicts what is stored.")
+    if isinstance(error, psycopg.errors.UntranslatableCharacter) or (
+        isinstance(error, psycopg.DataError) and "NUL" in str(error)
+    ):
+        return InvalidInput("Text must not hold NUL characters.")
+    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        return TransactionLost(str(error))
+    return error

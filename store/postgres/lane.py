@@ -1,0 +1,104 @@
+"""A writing connection: runs batches in one role, and comes back after the server was lost."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from psycopg import Error
+
+from airchat.protocol.events import Event
+from store.batch import Job, Outcome, Work, run_batch
+from store.errors import TransactionLost
+from store.ports.store import Access
+from store.postgres.connection import Connection, connect, take_role
+from store.postgres.session import PostgresSession
+from store.sql.nouns.search import POSTGRES
+from store.sql.unit import SqlUnit
+
+
+class PostgresTransaction:
+    """Implements `store.batch.Transaction`. `node` signs the notification of a commit."""
+
+    def __init__(self, connection: Connection, queries: dict[str, bytes], node: str) -> None:
+        self._session = PostgresSession(connection, queries)
+        self._node = node
+        self.begun = False
+        self.unit = SqlUnit(self._session, POSTGRES)
+        self.logged: list[Event] = self.unit.logged
+
+    async def begin(self) -> None:
+        """See the protocol. Every writer of every process waits here for the one before it to have committed."""
+        self.logged.clear()
+        self.begun = False
+        await self._session.run(b"BEGIN")
+        await self._session.fetch("log.lock")
+        self.begun = True
+
+    async def commit(self) -> None:
+        """See the protocol. Tells the other processes of the new head, once."""
+        if self.logged:
+            await self._session.fetch("log.notify", f"{self._node} {self.logged[-1].seq}")
+        await self._session.run(b"COMMIT")
+
+    async def rollback(self) -> None:
+        """See the protocol."""
+        with suppress(Exception):
+            await self._session.run(b"ROLLBACK")
+
+    async def savepoint(self) -> None:
+        """See the protocol."""
+        await self._session.run(b"SAVEPOINT work")
+
+    async def release(self) -> None:
+        """See the protocol."""
+        await self._session.run(b"RELEASE work")
+
+    async def undo(self) -> None:
+        """See the protocol."""
+        await self._session.run(b"ROLLBACK TO work; RELEASE work")
+
+    async def run(self, work: Work) -> Any:
+        """See the protocol."""
+        return await work(self.unit)
+
+
+class Lane:
+    """Connects when there is something to write, and anew after a failure."""
+
+    def __init__(self, url: str, access: Access, queries: dict[str, bytes], node: str) -> None:
+        self._url = url
+        self._access = access
+        self._queries = queries
+        self._node = node
+        self._connection: Connection | None = None
+        self._transaction: PostgresTransaction | None = None
+
+    async def run(self, jobs: Sequence[Job]) -> tuple[list[Outcome], list[Event]]:
+        """Run a batch. A connection that turns out to be dead before anything was done is replaced once."""
+        transaction = self._transaction or await self._connect()
+        try:
+            return await run_batch(transaction, jobs)
+        except TransactionLost:
+            if transaction.begun:
+                raise
+            await self.close()
+            return await run_batch(await self._connect(), jobs)
+        finally:
+            if self._connection is not None and (self._connection.closed or self._connection.broken):
+                await self.close()
+
+    async def close(self) -> None:
+        """Disconnect."""
+        connection, self._connection, self._transaction = self._connection, None, None
+        if connection is not None:
+            await connection.close()
+
+    async def _connect(self) -> PostgresTransaction:
+        try:
+            connection = await connect(self._url)
+            await take_role(connection, self._access)
+        except Error as error:
+            raise TransactionLost(str(error)) from error
+        self._connection = connection
+        self._transaction = PostgresTransaction(connection, self._queries, self._node)
+        return self._transaction

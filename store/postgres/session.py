@@ -1,0 +1,46 @@
+"""A session over a Postgres connection."""
+
+from psycopg import Error
+from psycopg.rows import DictRow
+
+from store.postgres.connection import Connection, translated
+
+
+class PostgresSession:
+    """Implements `store.sql.session.Session` and `SchemaSession`."""
+
+    def __init__(self, connection: Connection, queries: dict[str, bytes]) -> None:
+        self._connection = connection
+        self._queries = queries
+
+    async def fetch(self, query: str, *arguments: object) -> list[DictRow]:
+        """See the protocol."""
+        try:
+            cursor = await self._connection.execute(self._queries[query], arguments)
+            return await cursor.fetchall()
+        except Error as error:
+            raise translated(error) from error
+
+    async def fetch_one(self, query: str, *arguments: object) -> DictRow | None:
+        """See the protocol."""
+        try:
+            cursor = await self._connection.execute(self._queries[query], arguments)
+            return await cursor.fetchone()
+        except Error as error:
+            raise translated(error) from error
+
+    async def execute(self, query: str, *arguments: object) -> int:
+        """See the protocol."""
+        return await self.run(self._queries[query], *arguments)
+
+    async def script(self, sql: str) -> None:
+        """Run several statements."""
+        await self.run(sql.encode())
+
+    async def run(self, sql: bytes, *arguments: object) -> int:
+        """Execute one statement, or several without arguments; return how many rows changed."""
+        try:
+            cursor = await self._connection.execute(sql, arguments or None)
+        except Error as error:
+            raise translated(error) from error
+        return cursor.rowcount

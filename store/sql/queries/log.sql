@@ -1,0 +1,8 @@
+-- name: log.lock [postgres]
+SELECT pg_advisory_xact_lock(7205759403792794)
+
+-- name: log.notify [postgres]
+SELECT pg_notify('airchat_log', $1)
+
+-- name: log.listen [postgres]
+LISTEN airchat_log
