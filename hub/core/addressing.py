@@ -1,0 +1,73 @@
+"""Whom a message is for: the other party of a direct channel, elsewhere whoever its text mentions."""
+
+from airchat.protocol.channels import Channel
+from airchat.protocol.errors import Conflict, NotFound
+from airchat.protocol.ids import new_id
+from airchat.protocol.inbox import InboxKind
+from airchat.protocol.mentions import mentioned_names
+from airchat.protocol.principals import Kind, Principal
+from hub.core.directory import Directory
+from store.ports.messages import Addressee
+
+_REACHABLE = frozenset({Kind.AGENT, Kind.PERSON})
+
+
+class Addressing:
+    """Finds addressees through the directory."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+
+    async def party(self, name: str) -> Principal:
+        """Return who can be sent a direct message under that name.
+
+        Raises:
+            NotFound: nobody has the name.
+            Conflict: they are deactivated.
+        """
+        other = await self._directory.find_principal(name)
+        if other is None or other.kind not in _REACHABLE:
+            raise NotFound(f'No agent named "{name}". Check the name — nothing was sent.')
+        _check_active(other)
+        return other
+
+    async def of(self, author: Principal, channel: Channel, content: str, now: int) -> tuple[Addressee, ...]:
+        """Return whom the author's message is for, never the author.
+
+        Raises:
+            Conflict: the other party of a direct channel is deactivated.
+        """
+        if channel.direct:
+            return self._other_parties(author, channel, now)
+        if "@" not in content:
+            return ()
+        names = mentioned_names(content)
+        if not names:
+            return ()
+        return tuple(
+            Addressee(principal.id, InboxKind.MENTION, new_id(now), new_id(now))
+            for principal in await self._directory.find_principals(names)
+            if self._hears(principal, author, channel)
+        )
+
+    def _hears(self, principal: Principal, author: Principal, channel: Channel) -> bool:
+        return (
+            principal.active
+            and principal.kind in _REACHABLE
+            and principal.id != author.id
+            and self._directory.visible(principal, channel)
+        )
+
+    def _other_parties(self, author: Principal, channel: Channel, now: int) -> tuple[Addressee, ...]:
+        addressees = []
+        for party_id in self._directory.direct_members(channel.id) - {author.id}:
+            party = self._directory.principal(party_id)
+            if party is not None:
+                _check_active(party)
+            addressees.append(Addressee(party_id, InboxKind.DIRECT, new_id(now), new_id(now)))
+        return tuple(addressees)
+
+
+def _check_active(party: Principal) -> None:
+    if not party.active:
+        raise Conflict(f'Agent "{party.name}" is deactivated and would not be notified. Nothing was sent.')

@@ -1,0 +1,137 @@
+"""Changes of a message that exists, each within a unit of work: rows, event and, where it is not one's own, audit."""
+
+from collections.abc import Sequence
+
+from airchat.protocol.channels import Channel
+from airchat.protocol.errors import NotFound
+from airchat.protocol.events import EventDraft, EventKind
+from airchat.protocol.inbox import InboxItem
+from airchat.protocol.messages import Mention, Message, Reaction
+from airchat.protocol.principals import Principal
+from airchat.protocol.rows import message_row, shown_name
+from airchat.protocol.timestamps import to_iso
+from hub.core.audit import Audit
+from store.ports.messages import Addressee
+from store.ports.unit import Unit
+
+
+async def live(unit: Unit, message_id: str) -> Message:
+    """Return the message.
+
+    Raises:
+        NotFound: there is none, or it was deleted.
+    """
+    message = await unit.messages.get(message_id)
+    if message is None or message.deleted_at is not None:
+        raise NotFound("Message not found")
+    return message
+
+
+async def edit(
+    unit: Unit,
+    at: int,
+    actor: Principal,
+    channel: Channel,
+    message_id: str,
+    *,
+    content: str,
+    addressees: Sequence[Addressee] | None,
+) -> Message:
+    """Replace the text; who is mentioned only now hears of it, who is not any more does not. None changes neither."""
+    before = await live(unit, message_id)
+    if before.content == content:
+        return before
+    edited = await unit.messages.edit(message_id, content, actor.id, at)
+    if edited is None:
+        raise NotFound("Message not found")
+    if addressees is not None:
+        await _address_anew(unit, at, edited, channel, addressees)
+    mentions = [mention.mentioned_id for mention in await unit.messages.mentions_in(message_id)]
+    data = message_row(edited, channel) | {"mentions": mentions}
+    await unit.events.append([_event(EventKind.MESSAGE_EDITED, at, actor, edited, data)])
+    if actor.id != edited.author_id:
+        await Audit.record(unit, at, actor.id, "message.edited", message_id, {"author_id": edited.author_id})
+    return edited
+
+
+async def delete(unit: Unit, at: int, actor: Principal, channel: Channel, message_id: str) -> Message:
+    """Turn the message into a tombstone."""
+    await live(unit, message_id)
+    deleted = await unit.messages.delete(message_id, at)
+    if deleted is None:
+        raise NotFound("Message not found")
+    data = message_row(deleted, channel)
+    await unit.events.append([_event(EventKind.MESSAGE_DELETED, at, actor, deleted, data)])
+    if actor.id != deleted.author_id:
+        await Audit.record(unit, at, actor.id, "message.deleted", message_id, {"author_id": deleted.author_id})
+    return deleted
+
+
+async def set_pinned(
+    unit: Unit, at: int, actor: Principal, channel: Channel, message_id: str, *, pinned: bool
+) -> Message:
+    """Pin or unpin; nothing happens when it is so already."""
+    await live(unit, message_id)
+    changed = await unit.messages.set_pinned(message_id, pinned=pinned)
+    message = await live(unit, message_id)
+    if changed:
+        kind = EventKind.MESSAGE_PINNED if pinned else EventKind.MESSAGE_UNPINNED
+        await unit.events.append([_event(kind, at, actor, message, message_row(message, channel))])
+    return message
+
+
+def reaction_event(kind: EventKind, at: int, channel: Channel, message: Message, reaction: Reaction) -> EventDraft:
+    """Return the event that tells of a reaction."""
+    data = {
+        "message_id": message.id,
+        "number": message.number,
+        "channel_id": channel.id,
+        "channel": shown_name(channel),
+        "agent_id": reaction.principal_id,
+        "name": reaction.principal_name,
+        "emoji": reaction.emoji,
+        "created_at": to_iso(at),
+    }
+    return EventDraft(kind, at, reaction.principal_id, channel_id=channel.id, subject_id=message.id, data=data)
+
+
+async def _address_anew(
+    unit: Unit, at: int, message: Message, channel: Channel, addressees: Sequence[Addressee]
+) -> None:
+    known = {mention.mentioned_id for mention in await unit.messages.mentions_in(message.id)}
+    wanted = {addressee.principal_id for addressee in addressees}
+    gone = sorted(known - wanted)
+    if gone:
+        await unit.messages.remove_mentions(message.id, gone)
+        await unit.inbox.withdraw(message.id, gone)
+    new = [addressee for addressee in addressees if addressee.principal_id not in known]
+    await unit.messages.add_mentions(
+        [
+            Mention(one.mention_id, message.id, channel.id, one.principal_id, message.author_id, at)
+            for one in new
+            if one.mention_id is not None
+        ]
+    )
+    items = [
+        InboxItem(one.inbox_id, one.principal_id, one.kind, at, message_id=message.id, channel_id=channel.id)
+        for one in new
+        if one.inbox_id is not None
+    ]
+    await unit.inbox.add(items)
+    await unit.events.append([_queued(at, item, message, channel) for item in items])
+
+
+def _queued(at: int, item: InboxItem, message: Message, channel: Channel) -> EventDraft:
+    return EventDraft(
+        EventKind.INBOX_QUEUED,
+        at,
+        message.author_id,
+        channel_id=channel.id,
+        recipient_id=item.principal_id,
+        subject_id=item.id,
+        data={"kind": item.kind.value, "message": message_row(message, channel)},
+    )
+
+
+def _event(kind: EventKind, at: int, actor: Principal, message: Message, data: dict[str, object]) -> EventDraft:
+    return EventDraft(kind, at, actor.id, channel_id=message.channel_id, subject_id=message.id, data=data)

@@ -1,0 +1,399 @@
+"""Messages: posting, reading and changing them. Whoever may not see a channel finds none of its messages."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from airchat.protocol.channels import Channel
+from airchat.protocol.errors import Conflict, InvalidInput, NotFound
+from airchat.protocol.events import EventKind
+from airchat.protocol.ids import is_id, new_id
+from airchat.protocol.limits import MESSAGE_PAGE
+from airchat.protocol.messages import Message, Origin, Reaction, Revision
+from airchat.protocol.names import DIRECT_MESSAGES, is_name
+from airchat.protocol.principals import Principal
+from hub.core import edits
+from hub.core.addressing import Addressing
+from hub.core.channels import Channels, check_name
+from hub.core.clock import Clock
+from hub.core.contents import check_emoji, check_key, checked_content, checked_metadata
+from hub.core.direct import ALL_DIRECT
+from hub.core.directory import Directory
+from hub.core.memberships import join_member, move_read
+from hub.core.permissions import Action, require
+from store.ports.messages import MessageDraft
+from store.ports.store import Store
+from store.ports.unit import Unit
+
+_HUB = Origin()
+_TO = re.compile(r"@([A-Za-z0-9][A-Za-z0-9-]*)(?=\s|$)")
+_EMOJI_PER_MESSAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A message and its channel; `repeated` when an earlier send under the same key had written it."""
+
+    message: Message
+    channel: Channel
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Messages of a channel, oldest first; of `ALL_DIRECT` when they are from all of somebody's direct channels."""
+
+    channel: Channel
+    messages: list[Message]
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A message and the replies to it, oldest first."""
+
+    channel: Channel
+    parent: Message
+    replies: list[Message]
+
+
+class Messages:
+    """What can be done with messages."""
+
+    def __init__(self, store: Store, clock: Clock, directory: Directory, channels: Channels) -> None:
+        self._store = store
+        self._clock = clock
+        self._directory = directory
+        self._channels = channels
+        self._addressing = Addressing(directory)
+
+    async def post(
+        self,
+        actor: Principal,
+        channel_name: str,
+        content: str,
+        *,
+        parent_id: str | None = None,
+        metadata: dict[str, Any] | None = None,
+        idempotency_key: str | None = None,
+        origin: Origin = _HUB,
+        hops: int = 0,
+        author_display: str | None = None,
+    ) -> Posted:
+        """Post to a channel, which is made and joined when need be.
+
+        `direct-messages` stands for the direct channel of the parent, else of whom the text begins with: `@name …`.
+
+        Raises:
+            InvalidInput: a field breaks its rule.
+            NotFound: the parent is not in this channel, or nobody has the name; the actor may not know of the channel.
+            Conflict: the channel is archived, or the other party deactivated.
+            Forbidden: as `Channels.open`.
+        """
+        check_name(channel_name)
+        content = checked_content(content)
+        metadata = checked_metadata(actor, metadata, origin)
+        check_key(idempotency_key)
+        if parent_id is not None and not is_id(parent_id):
+            raise InvalidInput("Invalid parent_message_id (expected UUID)", "parent_message_id")
+        require(actor, Action.POST)
+        if channel_name == DIRECT_MESSAGES:
+            channel = await self._direct_channel(actor, content, parent_id)
+        else:
+            channel = await self._channels.open(actor, channel_name)
+        return await self._append(
+            actor,
+            channel,
+            content,
+            parent_id=parent_id,
+            metadata=metadata,
+            idempotency_key=idempotency_key,
+            origin=origin,
+            hops=hops,
+            author_display=author_display,
+        )
+
+    async def direct(
+        self,
+        actor: Principal,
+        target_name: str,
+        content: str,
+        *,
+        metadata: dict[str, Any] | None = None,
+        idempotency_key: str | None = None,
+        origin: Origin = _HUB,
+        hops: int = 0,
+        author_display: str | None = None,
+    ) -> Posted:
+        """Send a direct message, written as `@target content`.
+
+        Raises:
+            InvalidInput: a field breaks its rule.
+            NotFound: nobody has the name.
+            Conflict: they are deactivated.
+        """
+        if not is_name(target_name):
+            raise InvalidInput("Valid target_agent name required", "target_agent")
+        content = checked_content(content)
+        metadata = checked_metadata(actor, metadata, origin)
+        check_key(idempotency_key)
+        require(actor, Action.POST)
+        channel = await self._channels.direct_between(actor, await self._addressing.party(target_name))
+        return await self._append(
+            actor,
+            channel,
+            f"@{target_name} {content}",
+            metadata=metadata,
+            idempotency_key=idempotency_key,
+            origin=origin,
+            hops=hops,
+            author_display=author_display,
+        )
+
+    async def read(
+        self,
+        actor: Principal,
+        channel_name: str,
+        limit: int = 20,
+        before: int | None = None,
+        after_number: int | None = None,
+    ) -> Page:
+        """Return messages of a channel, join it, and count it as read when its newest message is among them.
+
+        The newest `limit` (at most 200) created before `before`; or the first ones numbered above `after_number`.
+        `direct-messages` reads all direct channels of the actor at once.
+
+        Raises:
+            InvalidInput: no channel can have the name.
+            NotFound: there is none, or the actor may not know of it.
+        """
+        limit = max(1, min(limit, MESSAGE_PAGE))
+        if channel_name == DIRECT_MESSAGES:
+            return await self._read_direct(actor, limit, before)
+        channel = await self._channels.resolve(actor, channel_name)
+        async with self._store.read() as unit:
+            messages = await unit.messages.page(channel.id, limit, before, after_number)
+            current = await unit.channels.get(channel.id)
+            membership = await unit.channels.membership(channel.id, actor.id)
+        last = current.last_number if current else 0
+        newest = before is None and (after_number is None or _reaches_end(messages, limit, last))
+        unread = newest and last > (membership.read_number if membership else 0)
+        if membership is None or unread:
+            now = self._clock()
+
+            async def note(unit: Unit) -> None:
+                await join_member(unit, now, actor, channel)
+                if unread:
+                    await move_read(unit, now, actor, channel, last)
+
+            await self._store.write(note)
+        return Page(channel, messages)
+
+    async def get(self, actor: Principal, message_id: str) -> Posted:
+        """Return one message, deleted or not.
+
+        Raises:
+            NotFound: there is none, or the actor may not see it.
+        """
+        async with self._store.read() as unit:
+            message = await unit.messages.get(message_id) if is_id(message_id) else None
+        channel = await self._directory.find_channel_by_id(message.channel_id) if message else None
+        if message is None or channel is None or not self._directory.visible(actor, channel):
+            raise NotFound("Message not found")
+        return Posted(message, channel)
+
+    async def thread(self, actor: Principal, message_id: str, limit: int = MESSAGE_PAGE) -> Thread:
+        """Return a message and the first `limit` replies to it. Raises: as `get`."""
+        found = await self.get(actor, message_id)
+        async with self._store.read() as unit:
+            replies = await unit.messages.thread(message_id, limit)
+        return Thread(found.channel, found.message, replies)
+
+    async def revisions(self, actor: Principal, message_id: str) -> list[Revision]:
+        """Return what the message said before its edits, oldest first. Raises: as `get`."""
+        await self.get(actor, message_id)
+        async with self._store.read() as unit:
+            return await unit.messages.revisions(message_id)
+
+    async def reactions(self, actor: Principal, message_ids: list[str]) -> list[Reaction]:
+        """Return the reactions on those of these messages that the actor may see, oldest first."""
+        async with self._store.read() as unit:
+            messages = [await unit.messages.get(message_id) for message_id in message_ids if is_id(message_id)]
+            reactions = await unit.messages.reactions([message.id for message in messages if message])
+        visible = set()
+        for message in messages:
+            channel = await self._directory.find_channel_by_id(message.channel_id) if message else None
+            if message and channel and self._directory.visible(actor, channel):
+                visible.add(message.id)
+        return [reaction for reaction in reactions if reaction.message_id in visible]
+
+    async def edit(self, actor: Principal, message_id: str, content: str) -> Posted:
+        """Replace the text of one's own message (admins: anybody's), and address whom it mentions now.
+
+        Raises:
+            InvalidInput: the text breaks a rule.
+            NotFound: there is no such message, it is deleted, or the actor may not see it.
+            Forbidden: it is somebody else's.
+            Conflict: its channel is archived.
+        """
+        content = checked_content(content)
+        found = await self._changeable(actor, message_id)
+        _require_author(actor, found.message)
+        channel, now = found.channel, self._clock()
+        author = self._directory.principal(found.message.author_id) or actor
+        addressees = None if channel.direct else await self._addressing.of(author, channel, content, now)
+        message = await self._store.write(
+            lambda unit: edits.edit(unit, now, actor, channel, message_id, content=content, addressees=addressees)
+        )
+        return Posted(message, channel)
+
+    async def delete(self, actor: Principal, message_id: str) -> Posted:
+        """Delete one's own message (admins: anybody's); its number stays, its text goes. Raises: as `edit`."""
+        found = await self.get(actor, message_id)
+        _require_author(actor, found.message)
+        now = self._clock()
+        message = await self._store.write(lambda unit: edits.delete(unit, now, actor, found.channel, message_id))
+        return Posted(message, found.channel)
+
+    async def react(self, actor: Principal, message_id: str, emoji: str) -> list[Reaction]:
+        """Add a reaction, once per emoji, and return all on the message.
+
+        Raises:
+            InvalidInput: no reaction can be this.
+            NotFound: as `edit`.
+            Conflict: the channel is archived, or the message has as many different reactions as it may.
+        """
+        check_emoji(emoji)
+        require(actor, Action.POST)
+        found = await self._changeable(actor, message_id)
+        reaction = Reaction(message_id, actor.id, actor.name, emoji, self._clock())
+
+        async def add(unit: Unit) -> list[Reaction]:
+            message = await edits.live(unit, message_id)
+            known = {one.emoji for one in await unit.messages.reactions([message_id])}
+            if emoji not in known and len(known) >= _EMOJI_PER_MESSAGE:
+                raise Conflict(f"A message may have at most {_EMOJI_PER_MESSAGE} different reactions")
+            if await unit.messages.react(reaction):
+                kind, at = EventKind.REACTION_ADDED, reaction.created_at
+                await unit.events.append([edits.reaction_event(kind, at, found.channel, message, reaction)])
+            return await unit.messages.reactions([message_id])
+
+        return await self._store.write(add)
+
+    async def unreact(self, actor: Principal, message_id: str, emoji: str) -> list[Reaction]:
+        """Take the actor's reaction back, and return those left on the message. Raises: as `react`."""
+        check_emoji(emoji)
+        found = await self._changeable(actor, message_id)
+        reaction = Reaction(message_id, actor.id, actor.name, emoji, self._clock())
+
+        async def remove(unit: Unit) -> list[Reaction]:
+            message = await edits.live(unit, message_id)
+            if await unit.messages.unreact(message_id, actor.id, emoji):
+                kind, at = EventKind.REACTION_REMOVED, reaction.created_at
+                await unit.events.append([edits.reaction_event(kind, at, found.channel, message, reaction)])
+            return await unit.messages.reactions([message_id])
+
+        return await self._store.write(remove)
+
+    async def pin(self, actor: Principal, message_id: str) -> Posted:
+        """Pin the message in its channel. Raises: as `edit`."""
+        return await self._set_pinned(actor, message_id, pinned=True)
+
+    async def unpin(self, actor: Principal, message_id: str) -> Posted:
+        """Take the pin off. Raises: as `edit`."""
+        return await self._set_pinned(actor, message_id, pinned=False)
+
+    async def _set_pinned(self, actor: Principal, message_id: str, *, pinned: bool) -> Posted:
+        require(actor, Action.PIN_MESSAGES)
+        found = await self._changeable(actor, message_id)
+        channel, now = found.channel, self._clock()
+        message = await self._store.write(
+            lambda unit: edits.set_pinned(unit, now, actor, channel, message_id, pinned=pinned)
+        )
+        return Posted(message, channel)
+
+    async def _changeable(self, actor: Principal, message_id: str) -> Posted:
+        found = await self.get(actor, message_id)
+        if found.channel.archived:
+            raise Conflict(f"Channel {found.channel.name} is archived")
+        return found
+
+    async def _direct_channel(self, actor: Principal, content: str, parent_id: str | None) -> Channel:
+        if parent_id is not None:
+            channel = (await self.get(actor, parent_id)).channel
+            if not channel.direct:
+                raise InvalidInput("parent_message_id is in no direct conversation", "parent_message_id")
+            return channel
+        match = _TO.match(content)
+        if match is None:
+            raise InvalidInput(
+                f"A message to {DIRECT_MESSAGES} must begin with @name, or answer a direct message", "content"
+            )
+        party = await self._addressing.party(match[1].rstrip("-").lower())
+        return await self._channels.direct_between(actor, party)
+
+    async def _append(
+        self,
+        actor: Principal,
+        channel: Channel,
+        content: str,
+        *,
+        metadata: dict[str, Any],
+        idempotency_key: str | None,
+        origin: Origin,
+        hops: int,
+        author_display: str | None,
+        parent_id: str | None = None,
+    ) -> Posted:
+        now = self._clock()
+        draft = MessageDraft(
+            id=new_id(now),
+            channel=channel,
+            author_id=actor.id,
+            author_name=actor.name,
+            content=content,
+            created_at=now,
+            metadata=metadata,
+            parent_id=parent_id,
+            idempotency_key=idempotency_key,
+            origin=origin,
+            hops=hops,
+            author_display=author_display,
+            addressees=await self._addressing.of(actor, channel, content, now),
+        )
+        appended = await self._store.append(draft)
+        if appended.repeated and appended.message.channel_id != channel.id:
+            channel = await self._directory.find_channel_by_id(appended.message.channel_id) or channel
+        return Posted(appended.message, channel, appended.repeated)
+
+    async def _read_direct(self, actor: Principal, limit: int, before: int | None) -> Page:
+        async with self._store.read() as unit:
+            messages = await unit.messages.direct_page(actor.id, limit, before)
+            memberships = await unit.channels.memberships_of(actor.id)
+        read = {membership.channel_id: membership.read_number for membership in memberships}
+        moved: dict[str, int] = {}
+        for message in messages:
+            if before is None and message.number > max(
+                read.get(message.channel_id, 0), moved.get(message.channel_id, 0)
+            ):
+                moved[message.channel_id] = message.number
+        if moved:
+            now = self._clock()
+            channels = [await self._directory.find_channel_by_id(channel_id) for channel_id in moved]
+
+            async def note(unit: Unit) -> None:
+                for channel in channels:
+                    if channel is not None:
+                        await move_read(unit, now, actor, channel, moved[channel.id])
+
+            await self._store.write(note)
+        return Page(ALL_DIRECT, messages)
+
+
+def _reaches_end(messages: list[Message], limit: int, last_number: int) -> bool:
+    """Tell whether a page of messages after some number goes up to the channel's newest."""
+    return bool(messages) and (len(messages) < limit or messages[-1].number == last_number)
+
+
+def _require_author(actor: Principal, message: Message) -> None:
+    if message.author_id != actor.id:
+        require(actor, Action.MODERATE_MESSAGES)
