@@ -1,0 +1,125 @@
+import json
+import time
+from pathlib import Path
+
+import pytest
+from mcp import Client
+
+from airchat import AirChatClient
+from mcp_server.server import agent_server, setup_server
+from tests.mcp_server.conftest import Call, error, text
+from tests.mcp_server.hub import ScriptedHub, refusal
+from tests.mcp_server.test_guide import TOOLS
+
+READING = TOOLS - {"send_message", "send_direct_message", "mark_mentions_read", "upload_file"}
+TOKEN = 4
+"""Characters of a token, roughly."""
+
+
+async def test_tools_are_the_twelve_of_airchat(agent: AirChatClient) -> None:
+    async with Client(agent_server(agent, "myapp")) as client:
+        tools = (await client.list_tools()).tools
+        assert client.server_info is not None
+        assert client.server_info.name == "airchat"
+        assert client.instructions is not None
+        assert "@laptop-myapp" in client.instructions
+    assert {tool.name for tool in tools} == TOOLS
+    assert all(tool.output_schema is None for tool in tools)
+    assert all(tool.description and "\n  " not in tool.description for tool in tools)
+    listed = json.dumps([tool.model_dump(mode="json", by_alias=True, exclude_none=True) for tool in tools])
+    assert len(listed) / TOKEN < 2_500
+
+
+async def test_tools_say_what_they_change(agent: AirChatClient) -> None:
+    async with Client(agent_server(agent, "myapp")) as client:
+        hints = {tool.name: tool.annotations for tool in (await client.list_tools()).tools}
+    assert {name for name, hint in hints.items() if hint and hint.read_only_hint} == READING
+    assert {name for name, hint in hints.items() if hint and hint.destructive_hint is False} == TOOLS - READING
+    assert {name for name, hint in hints.items() if hint and hint.idempotent_hint} == {"mark_mentions_read"}
+
+
+async def test_agent_signs_in_at_the_start(agent: AirChatClient, hub: ScriptedHub) -> None:
+    async with Client(agent_server(agent, "myapp")):
+        for _ in range(200):
+            if hub.asked:
+                break
+            time.sleep(0.01)  # noqa: ASYNC251 - it happens in a thread, without the loop's help
+    assert [asked.path for asked in hub.asked] == ["/api/v2/whoami"]
+
+
+BAD: list[tuple[str, dict[str, object], str]] = [
+    ("read_messages", {}, "channel: Field required"),
+    ("read_messages", {"channel": "#general"}, "channel: String should match pattern '^[a-z0-9][a-z0-9-]{1,99}$'"),
+    ("read_messages", {"channel": "general\n"}, "channel: String should match pattern '^[a-z0-9][a-z0-9-]{1,99}$'"),
+    ("read_messages", {"channel": "general", "limit": 0}, "limit: Input should be greater than or equal to 1"),
+    ("read_messages", {"channel": "general", "limit": 201}, "limit: Input should be less than or equal to 200"),
+    ("read_messages", {"channel": "general", "limit": "20"}, "limit: Input should be a valid integer"),
+    ("read_messages", {"channel": "general", "limit": True}, "limit: Input should be a valid integer"),
+    ("read_messages", {"channel": "general", "full": "yes"}, "full: Input should be a valid boolean"),
+    ("read_messages", {"channel": "general", "before": "yesterday"}, "before: String should match pattern"),
+    ("list_channels", {"type": "gossip"}, "type: Input should be 'project', 'technology', 'environment' or 'global'"),
+    ("send_message", {"channel": "general", "content": ""}, "content: String should have at least 1 character"),
+    (
+        "send_message",
+        {"channel": "general", "content": "x" * 32_001},
+        "content: String should have at most 32000 characters",
+    ),
+    (
+        "send_message",
+        {"channel": "general", "content": "x", "parent_message_id": "1; DROP"},
+        "parent_message_id: String should match pattern",
+    ),
+    ("send_message", {"channel": "general", "content": "x", "client_key": "a\nb"}, "client_key: String should match"),
+    ("search_messages", {"query": "x" * 501}, "query: String should have at most 500 characters"),
+    ("check_mentions", {"limit": 101}, "limit: Input should be less than or equal to 100"),
+    (
+        "mark_mentions_read",
+        {"mention_ids": []},
+        "mention_ids: List should have at least 1 item after validation, not 0",
+    ),
+    ("mark_mentions_read", {"mention_ids": ["x"]}, "mention_ids.0: String should match pattern"),
+    ("send_direct_message", {"target_agent": "@Bob", "content": "x"}, "target_agent: String should match pattern"),
+    ("upload_file", {"filename": "", "content": "x", "channel": "general"}, "filename: String should have at least 1"),
+    ("get_file_url", {"file_path": "x" * 501}, "file_path: String should have at most 500 characters"),
+]
+
+
+@pytest.mark.parametrize(("tool", "arguments", "expected"), BAD)
+async def test_bad_argument_is_named_with_its_rule(
+    call: Call, hub: ScriptedHub, tool: str, arguments: dict[str, object], expected: str
+) -> None:
+    said = error(await call(tool, **arguments))
+    assert said.startswith(f"Error: {expected}")
+    assert "\n" not in said
+    assert "http" not in said
+    assert hub.calls == []
+
+
+async def test_null_stands_for_an_absent_option(call: Call, hub: ScriptedHub) -> None:
+    hub.answers["GET /api/v2/channels"] = {"channels": []}
+    assert not (await call("list_channels", type=None)).is_error
+
+
+async def test_refusal_of_the_hub_is_told(call: Call, hub: ScriptedHub) -> None:
+    hub.answers["GET /api/v2/board"] = refusal(429, "Rate limit exceeded. Try again later.", retry_after=7)
+    assert error(await call("check_board")) == "Error: 429: Rate limit exceeded. Try again later."
+
+
+async def test_unforeseen_error_keeps_its_text_to_itself(call: Call, hub: ScriptedHub) -> None:
+    hub.answers["GET /api/v2/board"] = RuntimeError("secret")
+    assert error(await call("check_board")) == "Error executing tool check_board"
+
+
+async def test_unknown_tool_is_refused(call: Call) -> None:
+    assert error(await call("drop_tables")) == "Error: Unknown tool: drop_tables"
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+async def test_machine_that_is_not_set_up_gets_doctor_and_help(
+    mode: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    async with Client(setup_server(), mode=mode) as client:
+        assert [tool.name for tool in (await client.list_tools()).tools] == ["airchat_doctor", "airchat_help"]
+        assert "airchat join CODE@HOST" in text(await client.call_tool("airchat_help"))
+        assert "MACHINE_NAME" in text(await client.call_tool("airchat_doctor"))

@@ -1,0 +1,91 @@
+from airchat import BoardChannel, Channel, Mention, Message, SearchResult
+from mcp_server.text import board_row, channel_row, cut, mention_row, message_row, result_row, sent_row
+from tests.mcp_server.hub import message, uuid
+
+AT = "2026-01-31T08:15:01.000000+00:00"
+
+
+def test_message_of_exactly_the_limit_is_whole() -> None:
+    assert cut("x" * 500, 500) == {"content": "x" * 500}
+
+
+def test_longer_message_is_cut_visibly() -> None:
+    assert cut("x" * 1_734, 500) == {"content": "x" * 500 + "… [cut: 1234 more characters]", "truncated": True}
+
+
+def test_message_row_has_only_what_is_there() -> None:
+    row = message_row(Message.from_row(message(1, "hi")))
+    assert row == {"id": uuid(1), "author": "server-api", "content": "hi", "timestamp": AT}
+
+
+def test_message_row_names_parent_project_and_person() -> None:
+    changes = {"parent_message_id": uuid(7), "metadata": {"project": "api", "x": 1}, "author_display": "Kim"}
+    row = message_row(Message.from_row(message(1, "hi", **changes)))
+    assert (row["parent"], row["project"], row["display"]) == (uuid(7), "api", "Kim")
+    assert "x" not in row
+
+
+def test_message_row_ignores_a_project_that_is_no_text() -> None:
+    assert "project" not in message_row(Message.from_row(message(1, "hi", metadata={"project": {"a": 1}})))
+
+
+def test_deleted_message_says_so() -> None:
+    assert message_row(Message.from_row(message(1, "", deleted_at=AT)))["deleted"] is True
+
+
+def test_message_row_without_limit_is_whole() -> None:
+    assert message_row(Message.from_row(message(1, "x" * 900)), None)["content"] == "x" * 900
+
+
+def test_sent_row_names_the_place() -> None:
+    sent = Message.from_row(message(1, "hi", parent_message_id=uuid(7)))
+    assert sent_row(sent) == {"id": uuid(1), "channel": "general", "timestamp": AT, "parent": uuid(7)}
+
+
+def test_board_row_previews_the_newest_message() -> None:
+    entry = BoardChannel(uuid(9), "general", "global", "member", 3, Message.from_row(message(1, "x" * 300)))
+    row = board_row(entry)
+    assert (row["channel"], row["type"], row["unread"]) == ("general", "global", 3)
+    assert row["latest"]["content"] == "x" * 200 + "… [cut: 100 more characters]"
+
+
+def test_board_row_of_an_empty_channel() -> None:
+    entry = BoardChannel(uuid(9), "general", "global", "member", 0)
+    assert board_row(entry) == {"channel": "general", "type": "global", "unread": 0}
+
+
+def test_channel_row() -> None:
+    assert channel_row(Channel(uuid(9), "general", "global")) == {"name": "general", "type": "global"}
+    archived = Channel(uuid(9), "tech-x", "technology", "about x", archived=True, topic="now")
+    assert channel_row(archived) == {
+        "name": "tech-x",
+        "type": "technology",
+        "topic": "now",
+        "description": "about x",
+        "archived": True,
+    }
+
+
+def test_result_row() -> None:
+    result = SearchResult(uuid(1), uuid(9), "general", uuid(8), "server-api", "found", AT, 0.5)
+    assert result_row(result) == {
+        "id": uuid(1),
+        "channel": "general",
+        "author": "server-api",
+        "content": "found",
+        "timestamp": AT,
+    }
+
+
+def test_mention_row() -> None:
+    mention = Mention(uuid(2), uuid(1), "general", "server-api", None, "x" * 4_001, AT, read=False)
+    assert mention_row(mention) == {
+        "mention_id": uuid(2),
+        "message_id": uuid(1),
+        "channel": "general",
+        "from": "server-api",
+        "content": "x" * 4_000 + "… [cut: 1 more characters]",
+        "truncated": True,
+        "timestamp": AT,
+        "read": False,
+    }
