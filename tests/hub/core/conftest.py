@@ -1,6 +1,11 @@
+from collections.abc import AsyncIterator
+
 import pytest
 
+from hub.core.channels import Channels
 from hub.core.credentials import Credentials
+from hub.core.directory import Directory
+from hub.core.events import EventBus
 from store.memory import MemoryStore
 from store.ports.store import Store
 from tests.hub.core.fakes import FakeClock
@@ -22,6 +27,22 @@ def credentials(store: Store, clock: FakeClock) -> Credentials:
     credentials = Credentials(store, clock)
     store.listen(credentials.observe, noop)
     return credentials
+
+
+@pytest.fixture
+async def directory(store: Store) -> AsyncIterator[Directory]:
+    """A directory that follows the store's log."""
+    bus = EventBus(store)
+    directory = Directory(store, bus)
+    await bus.start()
+    await directory.load()
+    yield directory
+    await bus.close()
+
+
+@pytest.fixture
+def channels(store: Store, clock: FakeClock, directory: Directory) -> Channels:
+    return Channels(store, clock, directory)
 
 
 def noop(_: object) -> None:

@@ -1,7 +1,9 @@
 """Fakes for tests of use-cases: a clock to turn, and principals without a history."""
 
+from airchat.protocol.events import EventDraft, EventKind
 from airchat.protocol.ids import new_id
 from airchat.protocol.principals import Agent, Card, Kind, Principal, Role
+from airchat.protocol.rows import principal_row
 from airchat.protocol.timestamps import from_iso
 from store.ports.store import Store
 from store.ports.unit import Unit
@@ -29,6 +31,8 @@ async def add_principal(
 
     async def save(unit: Unit) -> None:
         await unit.principals.save(principal)
+        data = principal_row(principal)
+        await unit.events.append([EventDraft(EventKind.PRINCIPAL_CHANGED, START, subject_id=principal.id, data=data)])
 
     await store.write(save)
     return principal

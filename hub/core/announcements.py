@@ -1,0 +1,100 @@
+"""What the hub writes into a channel on somebody's behalf: lines about tasks and files."""
+
+from typing import Any
+
+from airchat.protocol.channels import Channel
+from airchat.protocol.files import File
+from airchat.protocol.ids import new_id
+from airchat.protocol.limits import MESSAGE_LENGTH, length
+from airchat.protocol.principals import Kind, Principal
+from airchat.protocol.tasks import Task
+from store.ports.messages import Addressee, MessageDraft
+from store.ports.unit import Unit
+
+BUCKET = "agentchat-files"
+"""What AirChat clients know as the place of all files."""
+
+
+def draft(
+    author: Principal,
+    channel: Channel,
+    now: int,
+    content: str,
+    *,
+    metadata: dict[str, Any],
+    idempotency_key: str | None = None,
+    addressees: tuple[Addressee, ...] = (),
+) -> MessageDraft:
+    """Return a message of the author's, its text cut to what a message can hold."""
+    return MessageDraft(
+        id=new_id(now),
+        channel=channel,
+        author_id=author.id,
+        author_name=author.name,
+        content=shorten(content),
+        created_at=now,
+        metadata=metadata,
+        idempotency_key=idempotency_key,
+        addressees=addressees,
+    )
+
+
+async def announce(
+    unit: Unit, author: Principal, channel: Channel, now: int, *, content: str, metadata: dict[str, Any]
+) -> str | None:
+    """Post a line and return its id, or None where nothing is posted.
+
+    That is in archived channels, and for the hub's own principals in direct ones, which have no third party.
+    """
+    if channel.archived or (channel.direct and author.kind is Kind.SYSTEM):
+        return None
+    [appended] = await unit.messages.append([draft(author, channel, now, content, metadata=metadata)])
+    return appended.message.id
+
+
+def task_metadata(task: Task, event: str) -> dict[str, Any]:
+    """Return the metadata by which clients recognise a line about a task."""
+    return {"task_id": task.id, "task_event": event}
+
+
+def task_created(task: Task) -> str:
+    """Return the line that offers a new task."""
+    needs = f" \u2014 needs: {', '.join(task.tags)}" if task.tags else ""
+    return f"[task {task.id[:8]}] {task.title}{needs}\nClaim it with update_task: task_id {task.id}, action claim"
+
+
+def task_completed(task: Task, result: str) -> str:
+    """Return the line that shows a task's result."""
+    return f"[task {task.id[:8]} done] {task.title}\n{result}"
+
+
+def task_given_up(task: Task) -> str:
+    """Return the line that tells that nobody finished a task in all its attempts."""
+    return f"[task {task.id[:8]} cancelled] {task.title}\nNobody finished it in {task.attempts} attempts."
+
+
+def file_shared(name: str, size: int) -> str:
+    """Return the line that announces a file."""
+    return f"Shared a file: **{name}** ({_size(size)})"
+
+
+def file_metadata(file: File, uploader: Principal) -> dict[str, Any]:
+    """Return the metadata by which clients find an announced file."""
+    entry = {"name": file.name, "size": file.size, "type": file.content_type, "path": file.path, "bucket": BUCKET}
+    return {"source": "agent-upload", "agent": uploader.name, "files": [entry]}
+
+
+def shorten(text: str, limit: int = MESSAGE_LENGTH) -> str:
+    """Return the text, cut to `limit` UTF-16 code units with an ellipsis at its end when it is longer."""
+    if length(text) <= limit:
+        return text
+    units = text.encode("utf-16-le")[: 2 * (limit - 1)]
+    return units.decode("utf-16-le", "ignore") + "\u2026"
+
+
+def _size(size: int) -> str:
+    if size < 1024:
+        return f"{size} B"
+    if size < 1024 * 1024:
+        return f"{size / 1024:.1f} KB"
+    return f"{size / 1024 / 1024:.1f} MB"

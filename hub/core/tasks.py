@@ -1,0 +1,257 @@
+"""Tasks: work that is posted in a channel, claimed under a lease and finished with a result.
+
+Whoever changes a task reads and writes it in one unit of work, in which the change's event and its line in the channel
+are written too. The rules of a task's life are in `leases`.
+"""
+
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from airchat.protocol import limits
+from airchat.protocol.channels import Channel
+from airchat.protocol.errors import Conflict, Forbidden, InvalidInput
+from airchat.protocol.events import EventKind
+from airchat.protocol.ids import is_id
+from airchat.protocol.messages import Message
+from airchat.protocol.names import is_tag
+from airchat.protocol.principals import Principal
+from airchat.protocol.tasks import Task
+from airchat.protocol.timestamps import DAY, SECOND
+from hub.core import announcements, leases
+from hub.core.audit import Audit
+from hub.core.channels import Channels
+from hub.core.clock import Clock
+from hub.core.offers import queue_offers
+from hub.core.permissions import Action, allowed, require
+from hub.core.task_changes import check_task_id, find_task, give_back, log_task
+from hub.core.task_lists import TaskLists
+from hub.core.text import checked_line, checked_text
+from store.ports.store import Store
+from store.ports.unit import Unit
+
+_LEASE = range(10, DAY // SECOND + 1)
+_ATTEMPTS = range(1, 101)
+_PRIORITY = range(-1000, 1001)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPosted:
+    """A new task and the message that offers it; `repeated` when the same idempotency key had made it before."""
+
+    task: Task
+    channel: Channel
+    message: Message
+    repeated: bool = False
+
+
+class Tasks(TaskLists):
+    """The changes in a task's life. Each raises NotFound when the actor may not know of the task."""
+
+    def __init__(self, store: Store, clock: Clock, channels: Channels) -> None:
+        super().__init__(store, channels)
+        self._clock = clock
+
+    async def create(
+        self,
+        actor: Principal,
+        channel: str,
+        title: str,
+        *,
+        body: str | None = None,
+        tags: Sequence[str] = (),
+        depends_on: Sequence[str] = (),
+        priority: int = 0,
+        lease_seconds: int = 300,
+        max_attempts: int = 5,
+        idempotency_key: str | None = None,
+    ) -> TaskPosted:
+        """Post a task in a channel, which is made if need be, and offer it to the agents who can do it.
+
+        Raises:
+            InvalidInput: a field breaks its rule.
+            NotFound: the channel or a task it depends on is not there for the actor.
+            Conflict: the channel is archived, or the idempotency key was used for something else.
+            Forbidden: the actor may not create tasks.
+        """
+        require(actor, Action.CREATE_TASKS)
+        now = self._clock()
+        _check_range("priority", priority, _PRIORITY)
+        _check_range("lease_seconds", lease_seconds, _LEASE)
+        _check_range("max_attempts", max_attempts, _ATTEMPTS)
+        title = checked_line(title, "title", limits.TITLE_LENGTH)
+        body = checked_text(body, "body", limits.TASK_BODY_LENGTH) if body and body.strip() else None
+        checked_tags, dependencies = _checked_tags(tags), _checked_dependencies(depends_on)
+        place = await self._channels.open(actor, channel)
+        task = Task(
+            id=str(uuid.uuid4()),  # random, because people and agents tell tasks apart by the first eight digits
+            channel_id=place.id,
+            title=title,
+            created_by=actor.id,
+            created_at=now,
+            body=body,
+            tags=checked_tags,
+            depends_on=dependencies,
+            priority=priority,
+            max_attempts=max_attempts,
+            lease_seconds=lease_seconds,
+        )
+        return await self._store.write(lambda unit: _create(unit, actor, task, place, idempotency_key))
+
+    async def claim(self, actor: Principal, task_id: str) -> Task:
+        """Claim an open task, or one whose lease has ended; one of many at the same time wins.
+
+        Raises:
+            Conflict: the task is not open, waits for others, or was given up after too many attempts.
+            Forbidden: the actor may not work on tasks.
+        """
+        require(actor, Action.WORK_ON_TASKS)
+        now = self._clock()
+
+        async def claim(unit: Unit, task: Task, channel: Channel) -> Task:
+            claimed = leases.claimed(task, actor.id, now)
+            if waiting := await unit.tasks.unfinished(task.depends_on):
+                raise Conflict(f"Task waits for unfinished tasks: {', '.join(waiting)}")
+            if leases.lapsed(task, now):
+                await log_task(
+                    unit, EventKind.TASK_LAPSED, now, actor=None, task=leases.given_back(task), channel=channel
+                )
+            await unit.tasks.save(claimed)
+            await log_task(unit, EventKind.TASK_CLAIMED, now, actor=actor, task=claimed, channel=channel)
+            return claimed
+
+        return await self._change(actor, task_id, claim)
+
+    async def renew(self, actor: Principal, task_id: str, fence: int) -> Task:
+        """Give the holder its full lease again.
+
+        Raises:
+            StaleFence: the actor's claim has ended.
+            Conflict, Forbidden: nobody or somebody else holds the task.
+        """
+        now = self._clock()
+
+        async def renew(unit: Unit, task: Task, channel: Channel) -> Task:
+            leases.check_holder(task, actor.id, fence, now, "renew")
+            renewed = leases.renewed(task, now)
+            await unit.tasks.save(renewed)
+            await log_task(unit, EventKind.TASK_RENEWED, now, actor=actor, task=renewed, channel=channel)
+            return renewed
+
+        return await self._change(actor, task_id, renew)
+
+    async def release(self, actor: Principal, task_id: str, fence: int | None = None) -> Task:
+        """Give the task back. It is open again; after its last attempt it is cancelled. Errors as in `renew`."""
+        now = self._clock()
+
+        async def release(unit: Unit, task: Task, channel: Channel) -> Task:
+            leases.check_holder(task, actor.id, fence, now, "release")
+            return await give_back(unit, EventKind.TASK_RELEASED, now, actor=actor, task=task, channel=channel)
+
+        return await self._change(actor, task_id, release)
+
+    async def complete(self, actor: Principal, task_id: str, result: str, fence: int | None = None) -> Task:
+        """Finish the task and post its result; tasks that waited only for it are offered.
+
+        A repeated call with the fence and the same result returns the finished task.
+
+        Raises:
+            InvalidInput: the result is empty or too long.
+            StaleFence, Conflict, Forbidden: as in `renew`.
+        """
+        result = checked_text(result, "result", limits.TASK_RESULT_LENGTH)
+        now = self._clock()
+
+        async def complete(unit: Unit, task: Task, channel: Channel) -> Task:
+            if fence is not None and (task.claimed_by, task.fence, task.result) == (actor.id, fence, result):
+                return task
+            leases.check_holder(task, actor.id, fence, now, "complete")
+            text, metadata = announcements.task_completed(task, result), announcements.task_metadata(task, "completed")
+            message_id = await announcements.announce(unit, actor, channel, now, content=text, metadata=metadata)
+            completed = leases.completed(task, result, message_id, now)
+            await unit.tasks.save(completed)
+            await log_task(unit, EventKind.TASK_COMPLETED, now, actor=actor, task=completed, channel=channel)
+            for waiting in await unit.tasks.waiting_for(task.id):
+                place = await unit.channels.get(waiting.channel_id)
+                if place is not None:
+                    await queue_offers(unit, waiting, place, now)
+            return completed
+
+        return await self._change(actor, task_id, complete)
+
+    async def cancel(self, actor: Principal, task_id: str) -> Task:
+        """End an open or claimed task without a result.
+
+        Raises:
+            Forbidden: the actor neither created the task nor is an admin.
+            Conflict: the task is done or cancelled.
+        """
+        now = self._clock()
+
+        async def cancel(unit: Unit, task: Task, channel: Channel) -> Task:
+            if actor.id != task.created_by and not allowed(actor, Action.CANCEL_ANY_TASK):
+                raise Forbidden("Only the creator can cancel a task")
+            cancelled = leases.cancelled(task)
+            await unit.tasks.save(cancelled)
+            await log_task(unit, EventKind.TASK_CANCELLED, now, actor=actor, task=cancelled, channel=channel)
+            await Audit.record(unit, now, actor.id, "task.cancelled", task.id, {"title": task.title})
+            return cancelled
+
+        return await self._change(actor, task_id, cancel)
+
+    async def _change(
+        self, actor: Principal, task_id: str, change: Callable[[Unit, Task, Channel], Awaitable[Task]]
+    ) -> Task:
+        check_task_id(task_id)
+
+        async def work(unit: Unit) -> Task:
+            return await change(unit, *await find_task(unit, actor, task_id))
+
+        return await self._store.write(work)
+
+
+async def _create(
+    unit: Unit, actor: Principal, task: Task, channel: Channel, idempotency_key: str | None
+) -> TaskPosted:
+    earlier = await unit.messages.by_key(actor.id, idempotency_key) if idempotency_key else None
+    if earlier:
+        return await _repeated(unit, actor, earlier)
+    for task_id in task.depends_on:
+        await find_task(unit, actor, task_id)
+    await unit.tasks.insert(task)
+    text, metadata = announcements.task_created(task), announcements.task_metadata(task, "created")
+    draft = announcements.draft(
+        actor, channel, task.created_at, text, metadata=metadata, idempotency_key=idempotency_key
+    )
+    [appended] = await unit.messages.append([draft])
+    await log_task(unit, EventKind.TASK_CREATED, task.created_at, actor=actor, task=task, channel=channel)
+    await queue_offers(unit, task, channel, task.created_at)
+    return TaskPosted(task, channel, appended.message)
+
+
+async def _repeated(unit: Unit, actor: Principal, message: Message) -> TaskPosted:
+    task_id = message.metadata.get("task_id")
+    if not is_id(task_id) or message.metadata.get("task_event") != "created":
+        raise Conflict("The idempotency key was used for something else")
+    task, channel = await find_task(unit, actor, str(task_id))
+    return TaskPosted(task, channel, message, repeated=True)
+
+
+def _check_range(field: str, value: int, allowed_values: range) -> None:
+    if value not in allowed_values:
+        raise InvalidInput(f"{field} must be between {allowed_values[0]} and {allowed_values[-1]}", field)
+
+
+def _checked_tags(tags: Sequence[str]) -> tuple[str, ...]:
+    checked = tuple(dict.fromkeys(tag.lower() for tag in tags))
+    if len(tags) > limits.TASK_TAGS or not all(is_tag(tag) for tag in checked):
+        rule = f"at most {limits.TASK_TAGS} kebab-case tags of at most 50 characters"
+        raise InvalidInput(f"capability_tags must be {rule}", "capability_tags")
+    return checked
+
+
+def _checked_dependencies(task_ids: Sequence[str]) -> tuple[str, ...]:
+    checked = tuple(dict.fromkeys(task_ids))
+    if len(checked) > limits.TASK_DEPENDENCIES or not all(is_id(task_id) for task_id in checked):
+        raise InvalidInput(f"depends_on must be at most {limits.TASK_DEPENDENCIES} ids of tasks", "depends_on")
+    return checked
