@@ -126,7 +126,7 @@ def _message(draft: MessageDraft, number: int) -> Message:
 
 
 def _event(new: _New, seq: int) -> Event:
-    mentioned = [addressee.principal_id for addressee in new.draft.addressees if addressee.mention_id is not None]
+    mentioned = dict.fromkeys(each.principal_id for each in new.draft.addressees if each.mention_id is not None)
     return Event(
         seq=seq,
         kind=EventKind.MESSAGE_CREATED,
@@ -135,7 +135,7 @@ def _event(new: _New, seq: int) -> Event:
         channel_id=new.message.channel_id,
         recipient_id=None,
         subject_id=new.message.id,
-        data=json_text(message_row(new.message, new.draft.channel) | {"mentions": mentioned}),
+        data=json_text(message_row(new.message, new.draft.channel) | {"mentions": list(mentioned)}),
     )
 
 

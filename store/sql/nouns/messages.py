@@ -105,7 +105,7 @@ class SqlMessages:
     async def edit(self, message_id: str, content: str, edited_by: str, at: int) -> Message | None:
         """See the port."""
         old = await self._session.fetch_one("messages.get", message_id)
-        if old is None:
+        if old is None or old["deleted_at"] is not None:
             return None
         await self._session.execute("messages.keep_revision", message_id, old["content"], edited_by, at)
         row = await self._session.fetch_one("messages.edit", message_id, content, at)
@@ -118,10 +118,8 @@ class SqlMessages:
     async def delete(self, message_id: str, at: int) -> Message | None:
         """See the port."""
         old = await self._session.fetch_one("messages.get", message_id)
-        if old is None:
+        if old is None or old["deleted_at"] is not None:
             return None
-        if old["deleted_at"] is not None:
-            return message_of(old)
         row = await self._session.fetch_one("messages.delete", message_id, at)
         await self._search.remove(_entry_of(old))
         await self._session.execute("messages.forget_revisions", message_id)

@@ -75,5 +75,5 @@ SELECT
         WHERE d.channel_id = p.id AND d.principal_id <> $1 LIMIT 1
     ) END AS peer_name
 FROM placed p
-WHERE p.role IS NOT NULL OR p.place <= $2
+WHERE p.role IS NOT NULL OR (p.place <= $2 AND p.latest_number IS NOT NULL)
 ORDER BY p.joined_at NULLS LAST, CASE WHEN p.role IS NULL THEN p.place END, p.id

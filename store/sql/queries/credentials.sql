@@ -35,7 +35,7 @@ WHERE c.id = credential_by_hash($1, $2)
 SELECT secret_hash FROM credentials WHERE principal_id = $1 AND kind = 'password' AND revoked_at IS NULL
 
 -- name: credentials.use_login_link
-UPDATE credentials SET revoked_at = $2, last_used_at = $2
+UPDATE credentials SET revoked_at = $2
 WHERE secret_hash = $1 AND kind = 'login_link' AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)
 RETURNING principal_id
 
