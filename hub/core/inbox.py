@@ -1,0 +1,159 @@
+"""The inbox: what waits for somebody, handing it out until it is acknowledged, and telling senders how far it got."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from airchat.protocol.channels import Channel
+from airchat.protocol.errors import NotFound
+from airchat.protocol.events import EventDraft, EventKind
+from airchat.protocol.ids import is_id
+from airchat.protocol.inbox import InboxItem
+from airchat.protocol.messages import Message
+from airchat.protocol.principals import Principal
+from airchat.protocol.rows import iso_or_none
+from airchat.protocol.tasks import Task
+from airchat.protocol.timestamps import SECOND
+from hub.core.clock import Clock
+from hub.core.directory import Directory
+from store.ports.store import Store
+from store.ports.unit import Unit
+
+REDELIVERY = 30 * SECOND
+"""An item that was handed out and not acknowledged for so long is handed out again."""
+
+_LOOK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An inbox item with what it is about."""
+
+    item: InboxItem
+    message: Message | None
+    task: Task | None
+    channel: Channel | None
+
+
+class Inbox:
+    """Somebody's own inbox, and the receipts of what they sent."""
+
+    def __init__(self, store: Store, clock: Clock, directory: Directory) -> None:
+        self._store = store
+        self._clock = clock
+        self._directory = directory
+
+    async def take(self, actor: Principal, limit: int = 50) -> list[Delivery]:
+        """Hand out the oldest items that are due; what was deleted since is acknowledged and left out."""
+        now = self._clock()
+        if not await self._anything_due(actor, now):
+            return []
+
+        async def take(unit: Unit) -> list[Delivery]:
+            items = await unit.inbox.take(actor.id, limit, now, now - REDELIVERY)
+            found = [await _delivery(unit, item) for item in items]
+            gone = [one.item.id for one in found if _is_gone(one)]
+            if gone:
+                await unit.inbox.ack(actor.id, gone, now)
+            handed_out = [one for one in found if not _is_gone(one)]
+            await log_items(unit, now, EventKind.INBOX_DELIVERED, actor, [one.item for one in handed_out])
+            return handed_out
+
+        return self._visible(actor, await self._store.write(take))
+
+    async def pending(self, actor: Principal, limit: int = 50) -> list[Delivery]:
+        """Return the oldest items that are not acknowledged, without handing them out."""
+        async with self._store.read() as unit:
+            found = [await _delivery(unit, item) for item in await unit.inbox.pending(actor.id, limit)]
+        return self._visible(actor, [one for one in found if not _is_gone(one)])
+
+    async def ack(self, actor: Principal, item_ids: Sequence[str]) -> int:
+        """Acknowledge the actor's own among these items; return how many were not before."""
+        now = self._clock()
+
+        async def ack(unit: Unit) -> int:
+            items = await unit.inbox.ack(actor.id, item_ids, now)
+            await log_items(unit, now, EventKind.INBOX_ACKED, actor, items)
+            return len(items)
+
+        return await self._store.write(ack)
+
+    async def receipts(self, actor: Principal, message_id: str) -> list[tuple[Principal, InboxItem]]:
+        """Return how far a message got with each of its addressees, for whoever may see it.
+
+        Raises:
+            NotFound: there is no such message, or the actor may not see it.
+        """
+        async with self._store.read() as unit:
+            message = await unit.messages.get(message_id) if is_id(message_id) else None
+            items = await unit.inbox.receipts(message_id) if message else []
+            found = [(await unit.principals.get(item.principal_id), item) for item in items]
+        channel = await self._directory.find_channel_by_id(message.channel_id) if message else None
+        if channel is None or not self._directory.visible(actor, channel):
+            raise NotFound("Message not found")
+        return [(principal, item) for principal, item in found if principal is not None]
+
+    async def _anything_due(self, actor: Principal, now: int) -> bool:
+        """Look without writing: an idle agent asks often and costs next to nothing."""
+        async with self._store.read() as unit:
+            items = await unit.inbox.pending(actor.id, _LOOK)
+        waited = (item.delivered_at is None or item.delivered_at < now - REDELIVERY for item in items)
+        return len(items) == _LOOK or any(waited)
+
+    def _visible(self, actor: Principal, deliveries: list[Delivery]) -> list[Delivery]:
+        """Leave out what is in channels that the actor has lost since."""
+        return [one for one in deliveries if one.channel is None or self._directory.visible(actor, one.channel)]
+
+
+async def log_items(unit: Unit, at: int, kind: EventKind, owner: Principal, items: Sequence[InboxItem]) -> None:
+    """Log that items were handed out or acknowledged, for their owner and for who sent what they are about."""
+    drafts = []
+    for item in items:
+        sender_id = await _sender_id(unit, item)
+        data = {
+            "item_id": item.id,
+            "kind": item.kind.value,
+            "state": item.state.value,
+            "attempts": item.attempts,
+            "message_id": item.message_id,
+            "task_id": item.task_id,
+            "agent_id": owner.id,
+            "name": owner.name,
+            "delivered_at": iso_or_none(item.delivered_at),
+            "acked_at": iso_or_none(item.acked_at),
+        }
+        drafts.append(
+            EventDraft(
+                kind,
+                at,
+                owner.id,
+                channel_id=item.channel_id,
+                recipient_id=sender_id or owner.id,
+                subject_id=item.id,
+                data=data,
+            )
+        )
+    if drafts:
+        await unit.events.append(drafts)
+
+
+async def _sender_id(unit: Unit, item: InboxItem) -> str | None:
+    if item.message_id is not None:
+        message = await unit.messages.get(item.message_id)
+        return message.author_id if message else None
+    if item.task_id is not None:
+        task = await unit.tasks.get(item.task_id)
+        return task.created_by if task else None
+    return None
+
+
+async def _delivery(unit: Unit, item: InboxItem) -> Delivery:
+    return Delivery(
+        item,
+        await unit.messages.get(item.message_id) if item.message_id else None,
+        await unit.tasks.get(item.task_id) if item.task_id else None,
+        await unit.channels.get(item.channel_id) if item.channel_id else None,
+    )
+
+
+def _is_gone(delivery: Delivery) -> bool:
+    return delivery.message is not None and delivery.message.deleted_at is not None
