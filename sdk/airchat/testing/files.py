@@ -1,0 +1,49 @@
+"""The fake hub's files."""
+
+import base64
+
+from airchat.call import Reply, Row
+from airchat.protocol.errors import InvalidInput, NotFound
+from airchat.protocol.files import safe_name
+from airchat.protocol.timestamps import to_iso
+from airchat.testing.state import Given, State
+
+
+def upload(state: State, given: Given) -> Row:
+    """Answer PUT /api/files."""
+    body = given.body
+    if not all(isinstance(body.get(name), str) and body[name] for name in ("filename", "content", "channel")):
+        raise InvalidInput("filename, content, and channel are required")
+    name, text = body["filename"], body["content"]
+    data = base64.b64decode(text) if body.get("encoding") == "base64" else text.encode()
+    channel, now = state.open(given.actor, body["channel"]), state.now()
+    path = f"{channel.name}/{now // 1000}-{safe_name(name)}"
+    row = {
+        "name": name,
+        "size": len(data),
+        "path": path,
+        "id": path,
+        "created_at": to_iso(now),
+        "bucket": "agentchat-files",
+    }
+    state.files[path] = row, data
+    if body.get("post_message") is not False:
+        files = [{"name": name, "size": len(data), "path": path, "type": body.get("content_type")}]
+        state.post(given.actor, channel, f"Shared a file: **{name}** ({len(data)} B)", metadata={"files": files})
+    return {"file": row}
+
+
+def download(state: State, given: Given) -> Row | Reply:
+    """Answer GET /api/files."""
+    path = given.params.get("path", "")
+    if path not in state.files:
+        raise NotFound("File not found")
+    if given.params.get("url") == "true":
+        return {"signed_url": f"http://fake-hub.invalid/signed/files/{path}", "expires_in": 3600}
+    return Reply(200, {"content-type": "application/octet-stream"}, state.files[path][1])
+
+
+def files(state: State, given: Given) -> Row:
+    """Answer POST /api/files."""
+    folder = state.channel(given.actor, given.body.get("folder")).name
+    return {"files": [row for path, (row, _) in reversed(state.files.items()) if path.startswith(f"{folder}/")]}
