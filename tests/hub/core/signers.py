@@ -36,11 +36,11 @@ class Signer:
         return cls(machine, key)
 
     def request(
-        self, agent_name: str, *, secret: str = "secret", at: int = START, card: Any = None, **changes: str
+        self, agent_name: str, *, secret: str | None = None, at: int = START, card: Any = None, **changes: str
     ) -> RegistrationRequest:
         """Return a signed request; `changes` are made before signing."""
-        nonce = secrets.token_hex(16)
-        fields = Registration(self.machine.name, agent_name, hash_secret(secret), to_iso(at), nonce)
+        key_hash = hash_secret(secret or secrets.token_hex(32))
+        fields = Registration(self.machine.name, agent_name, key_hash, to_iso(at), secrets.token_hex(16))
         return self.signed(replace(fields, **changes), card)
 
     def signed(self, fields: Registration, card: Any = None) -> RegistrationRequest:
