@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from airchat.protocol.errors import Conflict
 from airchat.protocol.principals import Credential, CredentialKind, Principal
 from store.memory.tables import Tables
 
@@ -18,6 +19,9 @@ class MemoryCredentials:
 
     async def add(self, credential: Credential, secret_hash: str) -> None:
         """Store a credential in its slot."""
+        for other, stored in self._table.rows():
+            if stored == secret_hash and other.revoked_at is None and other.principal_id != credential.principal_id:
+                raise Conflict("The secret belongs to somebody else")
         if credential.kind in _ONE_PER_SLOT:
             place = (credential.principal_id, credential.kind, credential.slot)
             for other, _ in self._table.rows():

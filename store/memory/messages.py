@@ -40,7 +40,7 @@ class MemoryMessages:
             newer = (message for message in self._in_channel(channel_id) if message.number > after_number)
             return list(newer)[:limit]
         older = [message for message in self._in_channel(channel_id) if before is None or message.created_at < before]
-        return older[-limit:]
+        return sorted(older, key=lambda message: message.created_at)[-limit:]
 
     async def direct_page(self, principal_id: str, limit: int, before: int | None) -> list[Message]:
         """Return a page over the principal's direct channels, oldest first."""

@@ -9,7 +9,11 @@ class Credentials(Protocol):
     """Several per principal; one live agent key per slot."""
 
     async def add(self, credential: Credential, secret_hash: str) -> None:
-        """Store a credential. An agent key or password replaces the live one in the same slot."""
+        """Store a credential. An agent key or password revokes the live one in the same slot.
+
+        Raises:
+            Conflict: the secret is live with another principal.
+        """
         ...
 
     async def authenticate(self, secret_hash: str, at: int) -> tuple[Credential, Principal] | None:

@@ -107,7 +107,8 @@ class Messages(Protocol):
     async def delete(self, message_id: str, at: int) -> Message | None:
         """Turn the message into a tombstone.
 
-        Its text and metadata go, here, in its revisions, in the index and in the events about it.
+        Its text and metadata go, here, in its revisions, in the index and in the events about it. None, and nothing
+        changes, when there is no such message or it is deleted already.
         """
         ...
 

@@ -7,7 +7,6 @@ import pytest
 
 from airchat.protocol.events import Event
 from store.open import open_store
-from store.open import open_store
 from store.ports.store import Store
 from tests.contract.store.world import World
 

@@ -70,7 +70,8 @@ async def test_append_logs_the_row_and_whom_it_mentions(store: Store, world: Wor
     ann, bob, cat = [await world.principal(name) for name in ("ann", "bob", "cat")]
     channel = await world.channel("general")
     only_inbox = Addressee(cat.id, InboxKind.DIRECT, inbox_id=world.id())
-    draft = world.draft(channel, ann, "héllo @bob", addressees=(world.mentioned(bob), only_inbox))
+    addressees = (world.mentioned(bob), only_inbox, world.mentioned(bob))
+    draft = world.draft(channel, ann, "héllo @bob @bob", addressees=addressees)
     appended = await store.append(draft)
 
     assert appended.event is not None

@@ -79,6 +79,17 @@ async def test_members_and_memberships_in_join_order(store: Store, world: World)
         assert await unit.channels.membership(one.id, bob.id) is None
 
 
+async def test_all_members_of_all_channels(store: Store, world: World) -> None:
+    ann, bob = await world.principal("ann"), await world.principal("bob")
+    one, two = await world.channel("one"), await world.channel("two")
+    direct = await world.direct(ann, bob)
+    joined = [await world.join(*pair) for pair in ((two, bob), (one, bob), (one, ann))]
+    async with store.read() as unit:
+        everybody = await unit.channels.all_members()
+        of_direct = await unit.channels.members(direct.id)
+    assert sorted(everybody, key=lambda row: row.joined_at) == [*of_direct, *joined]
+
+
 async def test_joining_twice_keeps_the_first_membership(store: Store, world: World) -> None:
     ann = await world.principal("ann")
     channel = await world.channel("general")

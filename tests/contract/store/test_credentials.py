@@ -1,5 +1,8 @@
 from dataclasses import replace
 
+import pytest
+
+from airchat.protocol.errors import Conflict
 from airchat.protocol.principals import Credential, CredentialKind, Principal
 from store.ports.store import Store
 from tests.contract.store.world import World
@@ -80,6 +83,17 @@ async def test_same_key_may_be_stored_again(store: Store, world: World) -> None:
     again = await add(world, ann, CredentialKind.AGENT_KEY, "hash", slot="ann")
     assert await whose(store, "hash", world.now) == (again, ann)
     assert await live(store, ann) == [again.id]
+
+
+async def test_secret_is_live_with_one_principal_only(store: Store, world: World) -> None:
+    ann, bob = await world.principal("ann"), await world.principal("bob")
+    key = await add(world, ann, CredentialKind.AGENT_KEY, "hash", slot="ann")
+    with pytest.raises(Conflict):
+        await add(world, bob, CredentialKind.AGENT_KEY, "hash", slot="bob")
+    assert await whose(store, "hash", world.now) == (key, ann)
+    await store.write(lambda unit: unit.credentials.revoke(key.id, world.now))
+    taken_over = await add(world, bob, CredentialKind.AGENT_KEY, "hash", slot="bob")
+    assert await whose(store, "hash", world.now) == (taken_over, bob)
 
 
 async def test_tokens_of_one_label_live_side_by_side(store: Store, world: World) -> None:

@@ -135,6 +135,26 @@ async def test_ack_messages_takes_only_own_items_about_them(store: Store, world:
         assert [each.message_id for each in await unit.inbox.pending(bob.id, 10)] == [one.id, two.id, three.id]
 
 
+async def test_withdraw_takes_back_what_was_not_acknowledged(store: Store, world: World) -> None:
+    ann, bob, cat, dan = [await world.principal(name) for name in ("ann", "bob", "cat", "dan")]
+    channel = await world.channel("general")
+    one, two = [
+        await world.post(channel, ann, addressees=tuple(world.mentioned(who) for who in (bob, cat, dan)))
+        for _ in range(2)
+    ]
+    await store.write(lambda unit: unit.inbox.ack_messages(cat.id, [one.id], world.now))
+    await store.write(lambda unit: unit.inbox.withdraw(one.id, [bob.id, cat.id]))
+    await store.write(lambda unit: unit.inbox.withdraw(two.id, []))
+    async with store.read() as unit:
+        left = {each.principal_id: each.state for each in await unit.inbox.receipts(one.id)}
+        assert len(await unit.inbox.receipts(two.id)) == 3
+    assert left == {cat.id: InboxState.ACKED, dan.id: InboxState.QUEUED}
+    again = InboxItem(world.id(), bob.id, InboxKind.MENTION, world.now, one.id, channel_id=channel.id)
+    await add(store, again)
+    async with store.read() as unit:
+        assert [each.message_id for each in await unit.inbox.pending(bob.id, 10)] == [two.id, one.id]
+
+
 async def test_receipts_show_how_far_delivery_got(store: Store, world: World) -> None:
     ann, bob, cat, dan = [await world.principal(name) for name in ("ann", "bob", "cat", "dan")]
     channel = await world.channel("general")

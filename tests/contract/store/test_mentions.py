@@ -74,6 +74,19 @@ async def test_reading_twice_keeps_the_first_time(store: Store, world: World) ->
         assert [row.read_at for row in await unit.messages.mentions_in(message.id)] == [first]
 
 
+async def test_mentions_taken_back(store: Store, world: World) -> None:
+    ann, bob, cat = [await world.principal(name) for name in ("ann", "bob", "cat")]
+    channel = await world.channel("general")
+    one, two = [
+        await world.post(channel, ann, addressees=(world.mentioned(bob), world.mentioned(cat))) for _ in range(2)
+    ]
+    await store.write(lambda unit: unit.messages.remove_mentions(one.id, [bob.id, ann.id]))
+    await store.write(lambda unit: unit.messages.remove_mentions(two.id, []))
+    async with store.read() as unit:
+        assert [row.mentioned_id for row in await unit.messages.mentions_in(one.id)] == [cat.id]
+        assert sorted(row.mentioned_id for row in await unit.messages.mentions_in(two.id)) == sorted([bob.id, cat.id])
+
+
 async def test_mentions_added_by_an_edit_are_there_once(store: Store, world: World) -> None:
     ann, bob, cat = [await world.principal(name) for name in ("ann", "bob", "cat")]
     channel = await world.channel("general")

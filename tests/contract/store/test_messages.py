@@ -51,6 +51,19 @@ async def test_page_gives_the_newest_before_a_time_oldest_first(store: Store, wo
         assert await unit.messages.page(channel.id, 9, before=written[0].created_at) == []
 
 
+async def test_page_is_by_time_where_clocks_disagree(store: Store, world: World) -> None:
+    ann = await world.principal("ann")
+    channel = await world.channel("general")
+    early, middle, late = [world.draft(channel, ann, text) for text in ("early", "middle", "late")]
+    for draft in (late, early, middle):
+        await store.append(draft)
+    async with store.read() as unit:
+        page = await unit.messages.page(channel.id, 10, before=late.created_at)
+        assert [message.content for message in page] == ["early", "middle"]
+        assert [message.content for message in await unit.messages.page(channel.id, 2)] == ["middle", "late"]
+        assert [message.number for message in await unit.messages.page(channel.id, 9, after_number=1)] == [2, 3]
+
+
 async def test_page_after_a_number_gives_the_first_above_it(store: Store, world: World) -> None:
     ann = await world.principal("ann")
     channel = await world.channel("general")
