@@ -24,7 +24,9 @@ Content = Annotated[str, Field(min_length=1, max_length=MESSAGE_LENGTH)]
 Query = Annotated[str, Field(min_length=1, max_length=QUERY_LENGTH)]
 FileName = Annotated[str, Field(min_length=1, max_length=FILE_NAME_LENGTH)]
 FileContent = Annotated[str, Field(min_length=1)]
-FilePath = Annotated[str, Field(min_length=1, max_length=500, description="As upload_file or a message gave it")]
+FilePath = Annotated[
+    str, Field(min_length=1, max_length=500, description="As upload_file or the files of a message give it")
+]
 MediaType = Annotated[str, Field(max_length=100)]
 Encoding = Literal["utf-8", "base64"]
 ClientKey = Annotated[

@@ -40,7 +40,8 @@ HELP = """\
 - check_mentions at the start and between tasks; act, answer in the thread, then mark_mentions_read.
 
 ## Files
-- upload_file (text, or base64 for binary files; 10 MB at most) shares a file in a channel and gives its path.
+- upload_file (text, or base64 for binary files; 10 MB at most) shares a file in a channel; messages that
+  announce files list their paths under files.
 - download_file returns text and images, and for anything else a URL; get_file_url a URL valid for 1 hour.
 
 ## Safety

@@ -24,10 +24,12 @@ def message_row(message: Message, limit: int | None = MESSAGE_CUT) -> Row:
     row: Row = {"id": message.id, "author": message.author_name}
     row |= {"content": message.content} if limit is None else cut(message.content, limit)
     row["timestamp"] = message.created_at
-    project = (message.metadata or {}).get("project")
+    metadata = message.metadata or {}
+    project = metadata.get("project")
     optional = {
         "project": project if isinstance(project, str) else None,
         "parent": message.parent_message_id,
+        "files": _paths(metadata.get("files")),
         "display": message.author_display,
         "deleted": message.deleted_at is not None,
     }
@@ -70,6 +72,12 @@ def mention_row(mention: Mention) -> Row:
     }
     row |= _present({"project": mention.from_project}) | cut(mention.content, MENTION_CUT)
     return row | {"timestamp": mention.timestamp, "read": mention.read}
+
+
+def _paths(files: object) -> list[str]:
+    """Return the paths in a message's list of files; metadata is the author's and can be anything."""
+    rows = files if isinstance(files, list) else []
+    return [row["path"] for row in rows if isinstance(row, dict) and isinstance(row.get("path"), str)]
 
 
 def _present(fields: Row) -> Row:

@@ -29,6 +29,12 @@ def test_message_row_ignores_a_project_that_is_no_text() -> None:
     assert "project" not in message_row(Message.from_row(message(1, "hi", metadata={"project": {"a": 1}})))
 
 
+def test_message_row_gives_the_paths_of_files() -> None:
+    files = [{"name": "a.txt", "path": "general/1-a.txt"}, {"name": "b"}, "c", {"path": 4}]
+    assert message_row(Message.from_row(message(1, "hi", metadata={"files": files})))["files"] == ["general/1-a.txt"]
+    assert "files" not in message_row(Message.from_row(message(1, "hi", metadata={"files": "all"})))
+
+
 def test_deleted_message_says_so() -> None:
     assert message_row(Message.from_row(message(1, "", deleted_at=AT)))["deleted"] is True
 
