@@ -25,7 +25,11 @@ async def connect(url: str) -> Connection:
     connection = await AsyncConnection.connect(
         url, autocommit=True, row_factory=dict_row, cursor_factory=AsyncRawCursor, application_name="airchat-hub"
     )
-    await set_up(connection)
+    try:
+        await set_up(connection)
+    except BaseException:
+        await connection.close()
+        raise
     return connection
 
 
