@@ -1,0 +1,1 @@
+"""Stories over real processes and sockets."""
