@@ -18,8 +18,9 @@ _LINE_BREAKS = {ord(char): f"\\u{ord(char):04x}" for char in "\x7f\x85\u2028\u20
 
 
 def plain(value: Any) -> str:
-    """Return `value`, which holds nothing others wrote, as indented JSON."""
-    return json.dumps(value, indent=2, ensure_ascii=False).translate(_LINE_BREAKS)
+    """Return `value`, which holds nothing others wrote, as indented JSON; lone surrogates are escaped."""
+    text = json.dumps(value, indent=2, ensure_ascii=False).translate(_LINE_BREAKS)
+    return text.encode(errors="backslashreplace").decode()
 
 
 def fenced(value: Any) -> str:

@@ -81,8 +81,6 @@ def _decoded(content: str, encoding: Encoding) -> bytes:
         data = base64.b64decode("".join(content.split()), validate=True) if encoding == "base64" else content.encode()
     except binascii.Error as error:
         raise ToolError(f"content: not base64 ({error})") from error
-    except UnicodeEncodeError as error:
-        raise ToolError("content: lone surrogates are not text") from error
     if not 0 < len(data) <= FILE_BYTES:
         raise ToolError(f"content: must be 1 byte to {FILE_BYTES} bytes, is {len(data)}")
     return data

@@ -54,3 +54,8 @@ def test_boundary_holds_one_json_value(value: object) -> None:
 
 def test_plain_is_indented_and_readable() -> None:
     assert plain({"name": "Zoë"}) == '{\n  "name": "Zoë"\n}'
+
+
+def test_lone_surrogates_are_escaped() -> None:
+    assert plain("a\ud800b") == '"a\\ud800b"'
+    assert json.loads(plain("a\ud800b")) == "a\ud800b"
