@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -7,8 +8,10 @@ from hub.core.credentials import Credentials
 from hub.core.directory import Directory
 from hub.core.events import EventBus
 from store.memory import MemoryStore
+from store.open import open_store
 from store.ports.store import Store
 from tests.hub.core.fakes import FakeClock
+from tests.hub.core.hub import Hub, start_hub
 
 
 @pytest.fixture
@@ -43,6 +46,16 @@ async def directory(store: Store) -> AsyncIterator[Directory]:
 @pytest.fixture
 def channels(store: Store, clock: FakeClock, directory: Directory) -> Channels:
     return Channels(store, clock, directory)
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+async def hub(request: pytest.FixtureRequest, tmp_path: Path, clock: FakeClock) -> AsyncIterator[Hub]:
+    """A running node, once per store that needs no server."""
+    store = open_store({"memory": "memory:", "sqlite": f"sqlite:///{tmp_path}/hub.sqlite"}[request.param])
+    hub = await start_hub(store, clock)
+    yield hub
+    await hub.bus.close()
+    await store.close()
 
 
 def noop(_: object) -> None:

@@ -1,0 +1,122 @@
+"""The use-cases around messages over one store, with principals to try them."""
+
+from dataclasses import dataclass, replace
+
+import orjson
+
+from airchat.protocol.events import Event, EventDraft, EventKind
+from airchat.protocol.ids import new_id
+from airchat.protocol.principals import Kind, Principal, Role
+from airchat.protocol.rows import principal_row
+from hub.core.channels import Channels
+from hub.core.directory import Directory
+from hub.core.events import EventBus
+from hub.core.inbox import Inbox
+from hub.core.mentions import Mentions
+from hub.core.messages import Messages
+from hub.core.presence import Presence
+from hub.core.search import Search
+from store.ports.store import Advanced, Committed, Store
+from store.ports.unit import Unit
+from tests.hub.core.fakes import FakeClock
+
+
+@dataclass
+class Hub:
+    """One node. `agent` and its like introduce somebody whom the node learns of through the log."""
+
+    store: Store
+    clock: FakeClock
+    bus: EventBus
+    directory: Directory
+    channels: Channels
+    messages: Messages
+    mentions: Mentions
+    inbox: Inbox
+    search: Search
+    presence: Presence
+
+    async def agent(
+        self, name: str, *, role: Role = Role.MEMBER, kind: Kind = Kind.AGENT, active: bool = True
+    ) -> Principal:
+        principal = Principal(new_id(self.clock()), kind, name, role, self.clock(), active=active)
+        await self.save(principal)
+        return principal
+
+    async def save(self, principal: Principal) -> None:
+        draft = EventDraft(
+            EventKind.PRINCIPAL_CHANGED, self.clock(), subject_id=principal.id, data=principal_row(principal)
+        )
+
+        async def save(unit: Unit) -> None:
+            await unit.principals.save(principal)
+            await unit.events.append([draft])
+
+        await self.store.write(save)
+
+    async def deactivate(self, principal: Principal) -> None:
+        await self.save(replace(principal, active=False))
+
+    async def say(self, author: Principal, channel: str, *contents: str) -> list[str]:
+        """Post and return the ids; a second passes after each."""
+        ids = []
+        for content in contents:
+            ids.append((await self.messages.post(author, channel, content)).message.id)
+            self.clock.forward(1_000_000)
+        return ids
+
+    async def unread(self, reader: Principal) -> dict[str, int]:
+        return {row.channel.name: row.unread for row in await self.channels.board(reader)}
+
+    async def mentioned(self, reader: Principal, *, unread_only: bool = True) -> list[str]:
+        found = await self.mentions.list(reader, unread_only=unread_only)
+        return [message.content for _, message, _ in found]
+
+    async def log(self, *kinds: EventKind) -> list[Event]:
+        async with self.store.read() as unit:
+            events = await unit.events.after(0, 10_000)
+        return [event for event in events if not kinds or event.kind in kinds]
+
+
+class Deaf:
+    """The store as another process sees it: nothing is heard of what this one commits until `advanced` is called."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.read, self.write, self.append = store.read, store.write, store.append
+        self.open, self.close = store.open, store.close
+        self.advanced: Advanced = lambda _head: None
+
+    def listen(self, committed: Committed, advanced: Advanced) -> None:
+        self.advanced = advanced
+
+
+def make_hub(store: Store, clock: FakeClock) -> Hub:
+    bus = EventBus(store)
+    directory = Directory(store, bus)
+    channels = Channels(store, clock, directory)
+    return Hub(
+        store=store,
+        clock=clock,
+        bus=bus,
+        directory=directory,
+        channels=channels,
+        messages=Messages(store, clock, directory, channels),
+        mentions=Mentions(store, clock, directory),
+        inbox=Inbox(store, clock, directory),
+        search=Search(store, directory),
+        presence=Presence(store, clock),
+    )
+
+
+async def start_hub(store: Store, clock: FakeClock) -> Hub:
+    hub = make_hub(store, clock)
+    await store.open()
+    await hub.bus.start()
+    await hub.directory.load()
+    return hub
+
+
+def data(event: Event) -> dict[str, object]:
+    loaded: dict[str, object] = orjson.loads(event.data)
+    return loaded
