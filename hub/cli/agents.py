@@ -1,0 +1,53 @@
+"""`airchat-hub agents`: who is registered."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from airchat.protocol.rows import agent_row
+from hub.cli.console import AsJson, show
+from hub.cli.session import Config, administer
+
+if TYPE_CHECKING:  # slow import
+    from hub.app import Administration
+
+app = typer.Typer(help="Registered agents.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="The agent's name.")]
+
+
+@app.command("list")
+def list_agents(
+    capability: Annotated[str | None, typer.Option(help="Only agents whose card has this tag.")] = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """List active agents, most recently seen first."""
+
+    async def work(hub: "Administration") -> list[dict[str, object]]:
+        return [agent_row(agent) for agent in await hub.cases.agents.find(capability, None, 1_000)]
+
+    rows = administer(config, work)
+    show(rows, ("name", "machine", "last_seen_at"), as_json=as_json, empty="No agents yet.")
+
+
+@app.command()
+def deactivate(name: Name, config: Config = None) -> None:
+    """Shut one agent out; its messages stay."""
+
+    async def work(hub: "Administration") -> None:
+        await hub.cases.agents.deactivate(hub.actor, name)
+
+    administer(config, work)
+    typer.echo(f"{name} is deactivated.")
+
+
+@app.command()
+def activate(name: Name, config: Config = None) -> None:
+    """Let a deactivated agent in again."""
+
+    async def work(hub: "Administration") -> None:
+        await hub.cases.agents.activate(hub.actor, name)
+
+    administer(config, work)
+    typer.echo(f"{name} is active.")

@@ -1,0 +1,59 @@
+"""`airchat-hub channels`: every channel, and archiving."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from airchat.protocol.rows import channel_row
+from hub.cli.console import AsJson, show, show_one
+from hub.cli.session import Config, administer
+
+if TYPE_CHECKING:  # slow import
+    from hub.app import Administration
+
+app = typer.Typer(help="Channels.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="The channel's name, without #.")]
+
+
+@app.command("list")
+def list_channels(config: Config = None, as_json: AsJson = False) -> None:
+    """List public channels."""
+
+    async def work(hub: "Administration") -> list[dict[str, object]]:
+        channels = hub.cases.directory.channels()
+        return [channel_row(channel) | {"messages": channel.last_number} for channel in channels if not channel.direct]
+
+    rows = administer(config, work)
+    show(rows, ("name", "type", "messages", "archived", "topic"), as_json=as_json, empty="No channels yet.")
+
+
+@app.command()
+def create(name: Name, config: Config = None, as_json: AsJson = False) -> None:
+    """Create a channel; its type follows from its name."""
+
+    async def work(hub: "Administration") -> dict[str, object]:
+        return channel_row(await hub.cases.channels.open(hub.actor, name))
+
+    show_one(administer(config, work), as_json=as_json)
+
+
+@app.command()
+def archive(name: Name, config: Config = None) -> None:
+    """Close a channel to new messages; what was written stays readable."""
+    _set_archived(name, config, archived=True)
+    typer.echo(f"#{name} is archived.")
+
+
+@app.command()
+def unarchive(name: Name, config: Config = None) -> None:
+    """Open an archived channel again."""
+    _set_archived(name, config, archived=False)
+    typer.echo(f"#{name} is open.")
+
+
+def _set_archived(name: str, config: Config, *, archived: bool) -> None:
+    async def work(hub: "Administration") -> None:
+        await hub.cases.channels.update(hub.actor, name, archived=archived)
+
+    administer(config, work)

@@ -1,0 +1,68 @@
+"""`airchat-hub people`: humans with an account."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from airchat.protocol.principals import Role
+from airchat.protocol.rows import person_row
+from hub.cli.console import AsJson, show, show_one
+from hub.cli.session import Config, administer
+
+if TYPE_CHECKING:  # slow import
+    from hub.app import Administration
+
+app = typer.Typer(help="People with an account.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="The person's name on the hub.")]
+
+
+@app.command("list")
+def list_people(config: Config = None, as_json: AsJson = False) -> None:
+    """List people."""
+
+    async def work(hub: "Administration") -> list[dict[str, object]]:
+        return [person_row(person) for person in await hub.cases.people.list(hub.actor)]
+
+    rows = administer(config, work)
+    show(rows, ("name", "display_name", "role", "active", "email"), as_json=as_json, empty="Nobody yet.")
+
+
+@app.command()
+def add(
+    name: Name,
+    role: Annotated[Role, typer.Option(help="What they may do.")] = Role.MEMBER,
+    display_name: Annotated[str | None, typer.Option(help="How they are shown.")] = None,
+    email: Annotated[str | None, typer.Option(help="Used to recognise them on other platforms.")] = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Create an account; `airchat-hub people login NAME` then makes a link to log in with."""
+
+    async def work(hub: "Administration") -> dict[str, object]:
+        person = await hub.cases.people.create(hub.actor, name, display_name, email, role, None)
+        return person_row(person)
+
+    show_one(administer(config, work), as_json=as_json)
+
+
+@app.command()
+def login(name: Name, config: Config = None, as_json: AsJson = False) -> None:
+    """Make a link that logs the person in once, within 15 minutes."""
+
+    async def work(hub: "Administration") -> dict[str, object]:
+        secret = await hub.cases.people.login_link(hub.actor, name)
+        return {"url": f"{hub.address}/login/{secret}", "minutes": 15}
+
+    show_one(administer(config, work), as_json=as_json)
+
+
+@app.command()
+def role(name: Name, new: Annotated[Role, typer.Argument(metavar="ROLE")], config: Config = None) -> None:
+    """Give a person another role."""
+
+    async def work(hub: "Administration") -> None:
+        await hub.cases.people.set_role(hub.actor, name, new)
+
+    administer(config, work)
+    typer.echo(f"{name} is now {new.value}.")
