@@ -59,3 +59,10 @@ def test_plain_is_indented_and_readable() -> None:
 def test_lone_surrogates_are_escaped() -> None:
     assert plain("a\ud800b") == '"a\\ud800b"'
     assert json.loads(plain("a\ud800b")) == "a\ud800b"
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"])
+def test_text_cannot_begin_a_line(line_break: str) -> None:
+    lines = fenced({"content": f"a{line_break}b"}).splitlines()
+    assert len(lines) == 5
+    assert json.loads(lines[2].removeprefix('  "content": ')) == f"a{line_break}b"
