@@ -7,6 +7,7 @@ both.
 from typing import Any
 
 from airchat.protocol.channels import Channel
+from airchat.protocol.files import File
 from airchat.protocol.messages import Message
 from airchat.protocol.names import DIRECT_MESSAGES
 from airchat.protocol.principals import Credential, Machine, Principal
@@ -101,6 +102,22 @@ def message_row(message: Message, channel: Channel) -> dict[str, Any]:
         "deleted_at": iso_or_none(message.deleted_at),
         "origin": {"platform": message.origin.platform, "verified": message.origin.verified},
         "hop_count": message.hops,
+    }
+
+
+def file_row(file: File, channel: Channel) -> dict[str, Any]:
+    """Return a file's description as clients see it."""
+    return {
+        "id": file.id,
+        "name": file.name,
+        "path": file.path,
+        "size": file.size,
+        "type": file.content_type,
+        "channel_id": file.channel_id,
+        "channel": shown_name(channel),
+        "uploader_id": file.uploader_id,
+        "message_id": file.message_id,
+        "created_at": to_iso(file.created_at),
     }
 
 

@@ -1,0 +1,1 @@
+"""The client library, over real sockets wherever it talks to a hub."""
