@@ -1,0 +1,174 @@
+"""Blobs: the bytes of files, on disk under their SHA-256.
+
+`ab/cdef…` holds what hashes to `abcdef…`, once however often it is shared. A blob appears whole or not at all: it is
+written beside, flushed to disk and moved into its place. Nothing is ever held in memory whole.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import secrets
+import threading
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from airchat.protocol.errors import NotFound, TooLarge, Unavailable
+
+_INCOMING = "incoming"
+_CHUNK = 256 * 1024
+_LEFTOVER_SECONDS = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Stored bytes."""
+
+    sha256: str
+    size: int
+
+
+class Blobs:
+    """A folder of blobs, readable by its owner alone. Disk work happens in threads."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    async def put(self, source: AsyncIterator[bytes], limit: int) -> Blob:
+        """Store what the source yields.
+
+        Raises:
+            TooLarge: it is more than `limit` bytes; nothing is kept.
+            Unavailable: the disk is full or broken; nothing is kept.
+        """
+        writer = _Writer(self._directory)
+        try:
+            async with contextlib.aclosing(_pieces(source)) as pieces:
+                async for piece in pieces:
+                    if writer.size + len(piece) > limit:
+                        raise TooLarge(f"A file may have at most {limit} bytes")
+                    await asyncio.to_thread(writer.write, piece)
+            return await asyncio.to_thread(writer.keep)
+        except OSError as error:
+            raise Unavailable("The hub cannot store files now", retry_after=60) from error
+        finally:
+            await asyncio.to_thread(writer.discard)
+
+    async def read(self, sha256: str) -> AsyncGenerator[bytes, None]:
+        """Yield the bytes in pieces.
+
+        Raises:
+            NotFound: there is no such blob.
+        """
+        try:
+            file = await asyncio.to_thread(_path(self._directory, sha256).open, "rb")
+        except FileNotFoundError as error:
+            raise NotFound("File not found") from error
+        try:
+            while piece := await asyncio.to_thread(file.read, _CHUNK):
+                yield piece
+        finally:
+            await asyncio.to_thread(file.close)
+
+    async def clean(self) -> int:
+        """Remove what a crash left half written a day ago or earlier; return how many."""
+        return await asyncio.to_thread(self._clean)
+
+    def _clean(self) -> int:
+        removed = 0
+        for path in (self._directory / _INCOMING).glob("*"):
+            with contextlib.suppress(FileNotFoundError):  # another hub on the same folder was quicker
+                if path.stat().st_mtime < time.time() - _LEFTOVER_SECONDS:
+                    path.unlink()
+                    removed += 1
+        return removed
+
+
+class _Writer:
+    """A blob being written. Its methods block; the lock makes `discard` wait for a write that was abandoned midway."""
+
+    def __init__(self, directory: Path) -> None:
+        self.size = 0
+        self._directory = directory
+        self._temporary = directory / _INCOMING / secrets.token_hex(16)
+        self._hash = hashlib.sha256()
+        self._lock = threading.Lock()
+        self._descriptor: int | None = None
+
+    def write(self, data: bytes) -> None:
+        with self._lock:
+            self._open()
+            self._write(data)
+
+    def keep(self) -> Blob:
+        """Bring the blob to its place, durably."""
+        with self._lock:
+            os.fsync(self._open())
+            self._close()
+            blob = Blob(self._hash.hexdigest(), self.size)
+            place = _path(self._directory, blob.sha256)
+            if not place.exists():
+                _make_folder(place.parent)
+                self._temporary.rename(place)
+            _flush_folder(place.parent)
+            return blob
+
+    def discard(self) -> None:
+        """Remove what was not kept."""
+        with self._lock:
+            self._close()
+            self._temporary.unlink(missing_ok=True)
+
+    def _open(self) -> int:
+        if self._descriptor is None:
+            _make_folder(self._temporary.parent)
+            self._descriptor = os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        return self._descriptor
+
+    def _write(self, data: bytes) -> None:
+        self._hash.update(data)
+        self.size += len(data)
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(self._open(), rest) :]
+
+    def _close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+async def _pieces(source: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+    """Join small chunks, so that a thread is not asked for each."""
+    buffer = bytearray()
+    async for chunk in source:
+        buffer += chunk
+        if len(buffer) >= _CHUNK:
+            yield bytes(buffer)
+            buffer.clear()
+    if buffer:
+        yield bytes(buffer)
+
+
+def _path(directory: Path, sha256: str) -> Path:
+    return directory / sha256[:2] / sha256[2:]
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the folder with those above it, each durably and for the owner alone."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    _flush_folder(folder.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make new names in the folder survive a crash."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,227 @@
+"""Files: sharing them in channels, and finding them for those who may see the channel."""
+
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+
+from airchat.protocol.channels import Channel
+from airchat.protocol.errors import Conflict, InvalidInput, NotFound
+from airchat.protocol.events import EventDraft, EventKind
+from airchat.protocol.files import File, safe_name
+from airchat.protocol.ids import new_id
+from airchat.protocol.limits import FILE_BYTES, FILE_NAME_LENGTH
+from airchat.protocol.messages import Message
+from airchat.protocol.principals import Principal
+from airchat.protocol.rows import file_row
+from hub.core import announcements
+from hub.core.audit import Audit
+from hub.core.blobs import Blobs
+from hub.core.channels import Channels
+from hub.core.clock import Clock
+from hub.core.permissions import Action, may_see, require
+from hub.core.signatures import VALID_SECONDS, Signatures
+from hub.core.text import checked_text
+from store.ports.store import Store
+from store.ports.unit import Unit
+
+SIGNED_SECONDS = VALID_SECONDS
+"""How long a signed address opens its file."""
+
+_OCTETS = "application/octet-stream"
+
+_CONTENT_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,62}/[a-z0-9][a-z0-9!#$&^_.+-]{0,62}(; ?[a-z0-9_.+=-]{1,50})?")
+_UNSAFE_PATH = re.compile("[\0\ud800-\udfff]")
+_PAGE = 100
+
+
+class Files:
+    """Shares and finds files. Those of direct channels are for their two parties."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        channels: Channels,
+        blobs: Blobs,
+        signatures: Signatures,
+        *,
+        max_bytes: int = FILE_BYTES,
+    ) -> None:
+        """Take files of at most `max_bytes`, unless a caller of `put` says otherwise."""
+        self.max_bytes = max_bytes
+        self._store = store
+        self._clock = clock
+        self._channels = channels
+        self._blobs = blobs
+        self._signatures = signatures
+
+    async def put(
+        self,
+        actor: Principal,
+        channel_name: str,
+        filename: str,
+        source: AsyncIterator[bytes],
+        content_type: str | None = None,
+        *,
+        post_message: bool = True,
+        limit: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> tuple[File, Message | None]:
+        """Share what the source yields in a channel, which is made if need be, and announce it there.
+
+        A repeated call with the key of an announcement returns the first file.
+
+        Raises:
+            InvalidInput: the name or channel breaks a rule, or there are no bytes.
+            TooLarge: there are more than `limit` (or `max_bytes`) bytes.
+            Conflict: the channel is archived, or the idempotency key was used for something else.
+            Forbidden: the actor may not upload files.
+            Unavailable: the disk is full or broken.
+        """
+        require(actor, Action.UPLOAD_FILES)
+        filename = _checked_name(filename)
+        channel = await self._channels.open(actor, channel_name)
+        if channel.archived:
+            raise Conflict("Channel is archived")
+        blob = await self._blobs.put(source, self.max_bytes if limit is None else limit)
+        if not blob.size:
+            raise InvalidInput("content is required", "content")
+        now = self._clock()
+        file = File(
+            id=new_id(now),
+            channel_id=channel.id,
+            uploader_id=actor.id,
+            name=filename,
+            path="",
+            size=blob.size,
+            sha256=blob.sha256,
+            content_type=_checked_type(content_type),
+            created_at=now,
+        )
+        shared = _Shared(actor, channel, file, idempotency_key, post_message)
+        return await self._store.write(lambda unit: _share(unit, shared))
+
+    async def find(self, actor: Principal, path: str) -> File:
+        """Return the file at that path.
+
+        Raises:
+            InvalidInput: no file can have the path.
+            NotFound: there is none, or the actor may not see its channel.
+        """
+        check_path(path)
+        async with self._store.read() as unit:
+            file = await unit.files.by_path(path)
+            channel = await unit.channels.get(file.channel_id) if file else None
+            if file is None or channel is None or not await may_see(unit, actor, channel):
+                raise NotFound("File not found")
+            return file
+
+    async def find_signed(self, path: str, expires: int, signature: str) -> File:
+        """Return the file at that path to whoever holds a signed address of it.
+
+        Raises:
+            InvalidInput: no file can have the path.
+            Forbidden: the signature is wrong or its hour is over.
+            NotFound: there is no such file.
+        """
+        check_path(path)
+        self._signatures.check(path, expires, signature, self._clock())
+        async with self._store.read() as unit:
+            file = await unit.files.by_path(path)
+        if file is None:
+            raise NotFound("File not found")
+        return file
+
+    def sign(self, file: File) -> str:
+        """Return the query, `expires=…&signature=…`, with which anybody may read the file for an hour."""
+        return self._signatures.sign(file.path, self._clock())
+
+    def read(self, file: File) -> AsyncGenerator[bytes, None]:
+        """Yield the file's bytes in pieces.
+
+        Raises:
+            NotFound: they are lost.
+        """
+        return self._blobs.read(file.sha256)
+
+    async def list(self, actor: Principal, channel_name: str, limit: int = _PAGE) -> Sequence[File]:
+        """Return the channel's newest files, at most 100, newest first.
+
+        Raises:
+            NotFound: there is no such channel for the actor.
+        """
+        channel = await self._channels.resolve(actor, channel_name)
+        async with self._store.read() as unit:
+            return await unit.files.in_channel(channel.id, max(1, min(limit, _PAGE)))
+
+
+def check_path(path: str) -> None:
+    """Do nothing when a file could have that path.
+
+    Raises:
+        InvalidInput: none can.
+    """
+    if not path or path.startswith("/") or _UNSAFE_PATH.search(path) or ".." in re.split(r"[/\\]", path):
+        raise InvalidInput("Invalid file path", "path")
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """A file whose bytes are stored, ready to be described in the store."""
+
+    actor: Principal
+    channel: Channel
+    file: File
+    idempotency_key: str | None
+    post_message: bool
+
+
+async def _share(unit: Unit, shared: _Shared) -> tuple[File, Message | None]:
+    actor, channel, now, key = shared.actor, shared.channel, shared.file.created_at, shared.idempotency_key
+    earlier = await unit.messages.by_key(actor.id, key) if key else None
+    if earlier:
+        return await _repeated(unit, earlier), earlier
+    file = replace(shared.file, path=await _free_path(unit, channel, shared.file))
+    await unit.files.insert(file)
+    message = None
+    if shared.post_message:
+        text, metadata = announcements.file_shared(file.name, file.size), announcements.file_metadata(file, actor)
+        draft = announcements.draft(actor, channel, now, text, metadata=metadata, idempotency_key=key)
+        [appended] = await unit.messages.append([draft])
+        message = appended.message
+        await unit.files.attach(file.id, message.id)
+        file = replace(file, message_id=message.id)
+    data = file_row(file, channel)
+    await unit.events.append(
+        [EventDraft(EventKind.FILE_SHARED, now, actor.id, channel_id=channel.id, subject_id=file.id, data=data)]
+    )
+    await Audit.record(unit, now, actor.id, "file.uploaded", file.path, {"size": file.size, "sha256": file.sha256})
+    return file, message
+
+
+async def _repeated(unit: Unit, message: Message) -> File:
+    for entry in message.metadata.get("files", ()):
+        file = await unit.files.by_path(entry["path"])
+        if file is not None and file.message_id == message.id:
+            return file
+    raise Conflict("The idempotency key was used for something else")
+
+
+async def _free_path(unit: Unit, channel: Channel, file: File) -> str:
+    millisecond, name = file.created_at // 1000, safe_name(file.name)
+    while await unit.files.by_path(path := f"{channel.name}/{millisecond}-{name}") is not None:
+        millisecond += 1
+    return path
+
+
+def _checked_name(name: str) -> str:
+    name = checked_text(name, "filename", FILE_NAME_LENGTH)
+    if any(ord(char) < 32 or ord(char) == 127 for char in name):
+        raise InvalidInput("filename must not hold control characters", "filename")
+    return name
+
+
+def _checked_type(content_type: str | None) -> str:
+    """Return the type in lower case, or octets when there is none or it has no proper form."""
+    wanted = (content_type or "").strip().lower()
+    return wanted if _CONTENT_TYPE.fullmatch(wanted) else _OCTETS

@@ -1,0 +1,240 @@
+"""People: their accounts, roles, and how they log in."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from airchat.protocol.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthenticated
+from airchat.protocol.events import EventDraft, EventKind
+from airchat.protocol.ids import new_id
+from airchat.protocol.names import NAME_RULE, is_name, is_reserved
+from airchat.protocol.principals import Credential, CredentialKind, Kind, Principal, Role
+from airchat.protocol.rows import principal_row
+from airchat.protocol.signing import hash_secret
+from airchat.protocol.timestamps import MINUTE
+from hub.core.audit import Audit
+from hub.core.clock import Clock
+from hub.core.limits import hit, refuse
+from hub.core.passwords import Passwords
+from hub.core.permissions import Action, require, require_over
+from hub.core.text import checked_line
+from store.ports.people import Person
+from store.ports.store import Store
+from store.ports.unit import Unit
+
+LOGIN_LINK_TIME = 15 * MINUTE
+LOGINS_PER_MINUTE = 10
+
+_DISPLAY_NAME_LENGTH = 100
+_EMAIL_LENGTH = 254
+
+
+class People:
+    """Accounts of humans. Whoever manages admins and owners must be an owner."""
+
+    def __init__(self, store: Store, clock: Clock, passwords: Passwords | None = None) -> None:
+        self._store = store
+        self._clock = clock
+        self._passwords = passwords or Passwords()
+
+    async def create(  # noqa: PLR0917 - the fields of an account, in order
+        self,
+        actor: Principal | None,
+        name: str,
+        display_name: str | None = None,
+        email: str | None = None,
+        role: Role = Role.MEMBER,
+        password: str | None = None,
+    ) -> Person:
+        """Make an account. Without an actor only the first owner's can be made.
+
+        Raises:
+            InvalidInput: a field breaks a rule.
+            Conflict: the name is taken.
+            Forbidden: the actor may not, or there is an owner already.
+        """
+        if actor is not None:
+            require_over(actor, Action.MANAGE_PEOPLE, role)
+        if not is_name(name) or is_reserved(name):
+            raise InvalidInput(f"name must have {NAME_RULE}, and not be reserved", "name")
+        display_name = checked_line(display_name, "display_name", _DISPLAY_NAME_LENGTH) if display_name else None
+        email = _checked_email(email) if email else None
+        password_hash = None if password is None else await self._passwords.hash(password)
+        now = self._clock()
+        person = Person(Principal(new_id(now), Kind.PERSON, name, role, now, display_name), email)
+        key = Credential(new_id(now), person.principal.id, CredentialKind.PASSWORD, "password", "write", now)
+
+        async def create(unit: Unit) -> Person:
+            if actor is None and (role is not Role.OWNER or await _owners(unit)):
+                raise Forbidden("Only the first owner can be made without an account")
+            await unit.principals.save(person.principal)
+            await unit.people.save(person.principal.id, email)
+            if password_hash is not None:
+                await unit.credentials.add(key, password_hash)
+            await _log(unit, now, actor, person.principal, "person.created")
+            return person
+
+        return await self._store.write(create, "registration")
+
+    async def update(
+        self,
+        actor: Principal,
+        name: str,
+        *,
+        role: Role | None = None,
+        active: bool | None = None,
+        display_name: str | None = None,
+    ) -> Person:
+        """Change what is given of somebody's account.
+
+        Raises:
+            InvalidInput: a field breaks a rule.
+            NotFound: there is no such person.
+            Conflict: it would leave the hub without an active owner.
+            Forbidden: the actor may not.
+        """
+        require(actor, Action.MANAGE_PEOPLE)
+        changes: dict[str, object] = {}
+        if role is not None:
+            require_over(actor, Action.MANAGE_PEOPLE, role)
+            changes["role"] = role
+        if active is not None:
+            changes["active"] = active
+        if display_name is not None:
+            changes["display_name"] = checked_line(display_name, "display_name", _DISPLAY_NAME_LENGTH)
+        return await self._change(actor, name, lambda principal: replace(principal, **changes))  # type: ignore[arg-type]
+
+    async def set_role(self, actor: Principal, name: str, role: Role) -> Person:
+        """Give somebody another role. Errors as in `update`."""
+        return await self.update(actor, name, role=role)
+
+    async def set_active(self, actor: Principal, name: str, *, active: bool) -> Person:
+        """Let somebody in again, or no longer. Errors as in `update`."""
+        return await self.update(actor, name, active=active)
+
+    async def login_link(self, actor: Principal, name: str) -> str:
+        """Return a secret that logs somebody in once, within 15 minutes.
+
+        Raises:
+            NotFound: there is no such person.
+            Forbidden: the actor may not, or the person is deactivated.
+        """
+        now = self._clock()
+        secret = secrets.token_urlsafe(32)
+        secret_hash, link_id = hash_secret(secret), new_id(now)
+
+        async def add(unit: Unit) -> None:
+            person = await _by_name(unit, name)
+            if person.principal.id != actor.id:
+                require_over(actor, Action.MANAGE_PEOPLE, person.principal.role)
+            if not person.principal.active:
+                raise Forbidden(f'"{name}" is deactivated')
+            owner_id, expires_at = person.principal.id, now + LOGIN_LINK_TIME
+            link = Credential(link_id, owner_id, CredentialKind.LOGIN_LINK, "login link", "write", now, expires_at)
+            await unit.credentials.add(link, secret_hash)
+            await Audit.record(unit, now, actor.id, "login_link.created", owner_id, {"name": name})
+
+        await self._store.write(add, "registration")
+        return secret
+
+    async def use_login_link(self, secret: str) -> Principal:
+        """Return whom the link logs in, and use it up.
+
+        Raises:
+            Unauthenticated: it is unknown, used or expired, or its person deactivated; one text for all.
+        """
+        now = self._clock()
+        secret_hash = hash_secret(secret)
+
+        async def use(unit: Unit) -> Principal:
+            principal = await unit.credentials.use_login_link(secret_hash, now)
+            if principal is None or not principal.active:
+                raise Unauthenticated("This login link is not valid any more")
+            await Audit.record(unit, now, principal.id, "person.logged_in", principal.id, {"by": "link"})
+            return principal
+
+        return await self._store.write(use, "registration")
+
+    async def login(self, name: str, password: str, ip: str) -> Principal:
+        """Return who has that name and password.
+
+        Raises:
+            RateLimited: too many attempts in the last minute, from the address or for the name.
+            Unauthenticated: name or password is wrong, or the person deactivated; one text for all.
+        """
+        now = self._clock()
+        refuse(await self._store.write(lambda unit: _count_login(unit, name, ip, now), "registration"))
+        async with self._store.read("registration") as unit:
+            principal = await unit.principals.by_name(name) if is_name(name) else None
+            known = await unit.credentials.password_hash(principal.id) if principal else None
+        right = await self._passwords.verify(known, password)
+        if principal is None or not right or not principal.active:
+            raise Unauthenticated("Invalid name or password")
+        await self._store.write(
+            lambda unit: Audit.record(unit, now, principal.id, "person.logged_in", principal.id, {"by": "password"})
+        )
+        return principal
+
+    async def list(self, actor: Principal) -> Sequence[Person]:
+        """Return everybody with an account, by name.
+
+        Raises:
+            Forbidden: the actor is no admin.
+        """
+        require(actor, Action.MANAGE_PEOPLE)
+        async with self._store.read() as unit:
+            return await unit.people.all()
+
+    async def _change(self, actor: Principal, name: str, change: Callable[[Principal], Principal]) -> Person:
+        now = self._clock()
+
+        async def save(unit: Unit) -> Person:
+            person = await _by_name(unit, name)
+            require_over(actor, Action.MANAGE_PEOPLE, person.principal.role)
+            changed = change(person.principal)
+            if changed == person.principal:
+                return person
+            if not _is_active_owner(changed) and await _owners(unit) == [person.principal.id]:
+                raise Conflict("The last active owner stays one")
+            await unit.principals.save(changed)
+            await _log(unit, now, actor, changed, "person.changed")
+            return replace(person, principal=changed)
+
+        return await self._store.write(save)
+
+
+def _is_active_owner(principal: Principal) -> bool:
+    return principal.active and principal.role is Role.OWNER
+
+
+async def _owners(unit: Unit) -> Sequence[str]:
+    return [person.principal.id for person in await unit.people.all() if _is_active_owner(person.principal)]
+
+
+async def _by_name(unit: Unit, name: str) -> Person:
+    principal = await unit.principals.by_name(name) if is_name(name) else None
+    person = await unit.people.get(principal.id) if principal else None
+    if person is None:
+        raise NotFound(f'No person is named "{name}"')
+    return person
+
+
+async def _count_login(unit: Unit, name: str, ip: str, now: int) -> int:
+    by_ip = await hit(unit, "login.ip", ip, LOGINS_PER_MINUTE, now)
+    return by_ip or await hit(unit, "login.name", name, LOGINS_PER_MINUTE, now)
+
+
+async def _log(unit: Unit, now: int, actor: Principal | None, principal: Principal, action: str) -> None:
+    actor_id, data = actor.id if actor else None, principal_row(principal)
+    event = EventDraft(EventKind.PRINCIPAL_CHANGED, now, actor_id, subject_id=principal.id, data=data)
+    await unit.events.append([event])
+    detail = {"name": principal.name, "role": principal.role.value, "active": principal.active}
+    await Audit.record(unit, now, actor_id, action, principal.id, detail)
+
+
+def _checked_email(email: str) -> str:
+    email = checked_line(email, "email", _EMAIL_LENGTH)
+    user, _, host = email.rpartition("@")
+    if not user or not host or " " in email:
+        raise InvalidInput("email must be an address such as name@example.org", "email")
+    return email
