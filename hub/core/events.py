@@ -15,7 +15,6 @@ from store.ports.store import Store
 Listener = Callable[[list[Event]], None]
 
 _BATCH = 500
-_RETRY_SECONDS = 1.0
 _QUOTING = frozenset({EventKind.MESSAGE_CREATED, EventKind.MESSAGE_EDITED})
 
 _log = logging.getLogger(__name__)
@@ -24,10 +23,11 @@ _log = logging.getLogger(__name__)
 class EventBus:
     """Follows one store. Made before the store is opened, started after; `head` is the newest event it knows."""
 
-    def __init__(self, store: Store, ring: int = 10_000) -> None:
-        """Listen to the store; keep at least the newest `ring` events in memory."""
+    def __init__(self, store: Store, ring: int = 10_000, retry_seconds: float = 1.0) -> None:
+        """Listen to the store; keep at least the newest `ring` events; try a failed reading again after a while."""
         self._store = store
         self._ring_size = ring
+        self._retry_seconds = retry_seconds
         self._ring: list[Event] = []
         self._head = 0
         self._wanted = 0
@@ -132,13 +132,16 @@ class EventBus:
             await self._gap.wait()
             self._gap.clear()
             while self._head < self._wanted:
-                try:
-                    async with self._store.read() as unit:
-                        events = await unit.events.after(self._head, _BATCH)
-                except Exception:  # noqa: BLE001 - whatever ails the store, consumers must hear of the rest later
-                    _log.exception("reading the log after %d failed; trying again", self._head)
-                    await asyncio.sleep(_RETRY_SECONDS)
-                    continue
-                if not events:
-                    break
-                self._accept(events)
+                if not await self._fetch():
+                    await asyncio.sleep(self._retry_seconds)
+
+    async def _fetch(self) -> bool:
+        """Take in what comes next in the store; False when nothing could be read."""
+        try:
+            async with self._store.read() as unit:
+                events = await unit.events.after(self._head, _BATCH)
+        except Exception:  # noqa: BLE001 - whatever ails the store now, consumers must hear of the rest later
+            _log.exception("reading the log after %d failed; trying again", self._head)
+            return False
+        self._accept(events)
+        return bool(events)

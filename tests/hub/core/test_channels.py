@@ -1,0 +1,189 @@
+import asyncio
+
+import pytest
+
+from airchat.protocol.channels import ChannelType
+from airchat.protocol.errors import Conflict, Forbidden, InvalidInput, NotFound
+from airchat.protocol.events import EventKind
+from airchat.protocol.principals import Kind, Role
+from hub.core.direct import ALL_DIRECT, direct_name
+from tests.hub.core.hub import Hub, data
+
+
+@pytest.mark.parametrize(
+    ("name", "type"),
+    [
+        ("project-x", ChannelType.PROJECT),
+        ("tech-rust", ChannelType.TECHNOLOGY),
+        ("env-prod", ChannelType.ENVIRONMENT),
+        ("general", ChannelType.GLOBAL),
+        ("whatever", ChannelType.PROJECT),
+    ],
+)
+async def test_open_creates_by_prefix(hub: Hub, name: str, type: ChannelType) -> None:
+    alice = await hub.agent("mac-a")
+    channel = await hub.channels.open(alice, name)
+    assert (channel.name, channel.type, channel.created_by) == (name, type, alice.id)
+    assert await hub.channels.open(alice, name) == channel
+    assert [one.name for one, _ in await hub.channels.members(alice, name)] == ["mac-a"]
+
+
+@pytest.mark.parametrize("name", ["", "x", "No", "a b", "../etc", "x" * 101, "-x", "direct-messages", "dm-abc", "a\n"])
+async def test_open_refuses_names(hub: Hub, name: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        await hub.channels.open(await hub.agent("mac-a"), name)
+    assert caught.value.field == "channel"
+    assert hub.directory.channels() == []
+
+
+async def test_open_at_once_by_many_makes_one_channel(hub: Hub) -> None:
+    agents = [await hub.agent(f"mac-{number}") for number in range(20)]
+    posted = await asyncio.gather(*(hub.messages.post(agent, "project-race", "me first") for agent in agents))
+    assert len({one.channel.id for one in posted}) == 1
+    assert sorted(one.message.number for one in posted) == list(range(1, 21))
+    assert len(await hub.log(EventKind.CHANNEL_CREATED)) == 1
+
+
+async def test_direct_at_once_by_both_makes_one_channel(hub: Hub) -> None:
+    alice, bob = await hub.agent("mac-a"), await hub.agent("mac-b")
+    sent = await asyncio.gather(*(hub.messages.direct(*pair, "hi") for pair in [(alice, "mac-b"), (bob, "mac-a")] * 5))
+    assert {one.channel.name for one in sent} == {direct_name([bob.id, alice.id])}
+    assert hub.directory.direct_members(sent[0].channel.id) == {alice.id, bob.id}
+    assert len(await hub.mentioned(alice)) == len(await hub.mentioned(bob)) == 5
+
+
+async def test_open_is_limited_for_agents_alone(hub: Hub) -> None:
+    agent, person = await hub.agent("mac-a"), await hub.agent("pat", kind=Kind.PERSON)
+    await hub.messages.direct(agent, "pat", "does not count")
+    results = await asyncio.gather(
+        *(hub.channels.open(agent, f"project-{number}") for number in range(25)), return_exceptions=True
+    )
+    assert sum(isinstance(one, Forbidden) for one in results) == 5
+    with pytest.raises(Forbidden, match="at most 20 channels"):
+        await hub.messages.post(agent, "one-more", "hi")
+    await hub.messages.post(agent, "project-0", "known ones stay open")
+    for number in range(21):
+        await hub.channels.open(person, f"people-{number}")
+
+
+async def test_join_and_leave_are_told_once(hub: Hub) -> None:
+    alice, bob = await hub.agent("mac-a"), await hub.agent("mac-b")
+    channel = await hub.channels.open(alice, "general")
+    hub.clock.forward(1)
+    for _ in range(2):
+        await hub.channels.join(bob, "general")
+    assert hub.directory.is_member(bob.id, channel.id)
+    assert [member.name for member, _ in await hub.channels.members(alice, "general")] == ["mac-a", "mac-b"]
+    for _ in range(2):
+        await hub.channels.leave(bob, "general")
+    assert not hub.directory.is_member(bob.id, channel.id)
+    told = [(event.kind, event.subject_id) for event in await hub.log(EventKind.MEMBER_JOINED, EventKind.MEMBER_LEFT)]
+    assert told == [
+        (EventKind.MEMBER_JOINED, alice.id),
+        (EventKind.MEMBER_JOINED, bob.id),
+        (EventKind.MEMBER_LEFT, bob.id),
+    ]
+    with pytest.raises(NotFound):
+        await hub.channels.join(bob, "missing")
+
+
+async def test_leave_of_a_direct_channel_conflicts(hub: Hub) -> None:
+    alice, _ = await hub.agent("mac-a"), await hub.agent("mac-b")
+    channel = (await hub.messages.direct(alice, "mac-b", "hi")).channel
+    for attempt in (hub.channels.leave(alice, channel.name), hub.channels.update(alice, channel.name, topic="us")):
+        with pytest.raises(Conflict):
+            await attempt
+
+
+async def test_list_shows_direct_channels_as_one(hub: Hub) -> None:
+    alice, bob, _ = [await hub.agent(name) for name in ("mac-a", "mac-b", "mac-c")]
+    await hub.say(alice, "project-x", "1")
+    await hub.messages.direct(alice, "mac-b", "2")
+    hub.clock.forward(1)
+    await hub.say(alice, "general", "3")
+    await hub.messages.direct(alice, "mac-c", "4")
+    await hub.say(bob, "not-hers", "5")
+    await hub.channels.update(alice, "project-x", archived=True)
+    assert [one.name for one in await hub.channels.list(alice)] == ["project-x", "direct-messages", "general"]
+    assert [one.name for one in await hub.channels.list(alice, ChannelType.GLOBAL)] == ["direct-messages", "general"]
+    assert await hub.channels.list(alice, ChannelType.DIRECT) == []
+
+
+async def test_board_folds_direct_channels_and_fills_up_with_others(hub: Hub) -> None:
+    alice, bob, carol = [await hub.agent(name) for name in ("mac-a", "mac-b", "mac-c")]
+    for sender in (bob, carol, bob):
+        await hub.messages.direct(sender, "mac-a", f"by {sender.name}")
+        hub.clock.forward(1)
+    for number in range(16):
+        await hub.say(bob, f"project-{number}", "news")
+    await hub.channels.open(carol, "silent")
+    await hub.say(alice, "project-0", "mine")
+    board = await hub.channels.board(alice)
+    assert (len(board), board[0].channel, board[0].unread) == (15, ALL_DIRECT, 3)
+    assert board[0].latest is not None
+    assert board[0].latest.content == "@mac-a by mac-b"
+    assert [(row.channel.name, row.joined, row.unread) for row in board[1:4]] == [
+        ("project-0", True, 0),
+        ("project-15", False, 0),
+        ("project-14", False, 0),
+    ]
+    for number in range(1, 5):
+        await hub.channels.join(alice, f"project-{number}")
+    assert [row.joined for row in await hub.channels.board(alice)] == [True] * 6
+
+
+async def test_unread_counts_what_others_say_and_goes_down(hub: Hub) -> None:
+    alice, bob = await hub.agent("mac-a"), await hub.agent("mac-b")
+    await hub.say(bob, "general", "joined")
+    [gone, *_] = await hub.say(alice, "general", "1", "2", "3")
+    assert await hub.unread(bob) == {"general": 3}
+    await hub.messages.delete(alice, gone)
+    assert await hub.unread(bob) == {"general": 2}
+    channel = await hub.channels.resolve(bob, "general")
+    assert await hub.channels.mark_read(bob, channel, 3)
+    assert not await hub.channels.mark_read(bob, channel, 2)
+    assert await hub.unread(bob) == {"general": 1}
+    assert await hub.channels.mark_read(bob, channel, 1_000_000)
+    assert await hub.unread(bob) == {"general": 0}
+    await hub.say(alice, "general", "4")
+    assert await hub.unread(bob) == {"general": 1}
+    moved = await hub.log(EventKind.READ_MOVED)
+    assert [(event.recipient_id, data(event)["number"]) for event in moved] == [(bob.id, 3), (bob.id, 4)]
+    assert not hub.directory.may_see_event(alice.id, moved[0])
+
+
+async def test_update_describes_and_archives(hub: Hub) -> None:
+    alice, bob = await hub.agent("mac-a"), await hub.agent("mac-b")
+    admin = await hub.agent("admin", role=Role.ADMIN, kind=Kind.PERSON)
+    await hub.channels.open(alice, "general")
+    with pytest.raises(Forbidden, match="Only members"):
+        await hub.channels.update(bob, "general", topic="mine now")
+    await hub.channels.join(bob, "general")
+    changed = await hub.channels.update(bob, "general", topic=" ours ", description="what for")
+    assert (changed.topic, changed.description) == ("ours", "what for")
+    assert hub.directory.channel_by_name("general") == changed
+    assert (await hub.channels.update(bob, "general", topic="")).topic is None
+    with pytest.raises(Forbidden):
+        await hub.channels.update(bob, "general", archived=True)
+    await hub.channels.update(admin, "general", archived=True)
+    assert (await hub.channels.update(alice, "general", archived=False)).archived is False
+    await hub.channels.update(alice, "general", archived=False)
+    kinds = [event.kind for event in (await hub.log()) if event.kind.startswith("channel.")]
+    assert kinds == [
+        EventKind.CHANNEL_CREATED,
+        EventKind.CHANNEL_CHANGED,
+        EventKind.CHANNEL_CHANGED,
+        EventKind.CHANNEL_ARCHIVED,
+        EventKind.CHANNEL_UNARCHIVED,
+    ]
+    async with hub.store.read() as unit:
+        assert [entry.action for entry in await unit.audit.page(None, 9)] == ["channel.unarchived", "channel.archived"]
+
+
+@pytest.mark.parametrize("topic", ["x" * 1_001, "a\x00", "a\x07b", "\ud800"])
+async def test_update_refuses_texts(hub: Hub, topic: str) -> None:
+    alice = await hub.agent("mac-a")
+    await hub.channels.open(alice, "general")
+    with pytest.raises(InvalidInput) as caught:
+        await hub.channels.update(alice, "general", topic=topic)
+    assert caught.value.field == "topic"

@@ -1,0 +1,81 @@
+import asyncio
+
+import pytest
+
+from airchat.protocol.errors import NotFound
+from airchat.protocol.events import EventKind
+from airchat.protocol.ids import new_id
+from airchat.protocol.inbox import InboxKind, InboxState
+from airchat.protocol.timestamps import SECOND
+from tests.hub.core.hub import Hub, data
+
+
+async def test_take_hands_out_again_after_thirty_seconds_until_acked(hub: Hub) -> None:
+    alice, bob = await hub.agent("mac-a"), await hub.agent("mac-b")
+    await hub.say(alice, "general", "for @mac-b")
+    [first] = await hub.inbox.take(bob)
+    assert first.message is not None
+    assert first.channel is not None
+    assert (first.message.content, first.channel.name, first.item.kind) == ("for @mac-b", "general", InboxKind.MENTION)
+    hub.clock.forward(30 * SECOND)
+    head = hub.bus.head
+    assert await hub.inbox.take(bob) == []
+    assert hub.bus.head == head
+    hub.clock.forward(1)
+    [again] = await hub.inbox.take(bob)
+    assert (again.item.id, again.item.attempts) == (first.item.id, 2)
+    assert await hub.inbox.ack(bob, [first.item.id, new_id(1)]) == 1
+    assert await hub.inbox.ack(bob, [first.item.id]) == 0
+    hub.clock.forward(60 * SECOND)
+    assert (await hub.inbox.take(bob), await hub.inbox.pending(bob)) == ([], [])
+
+
+async def test_take_is_oldest_first_and_by_one_taker(hub: Hub) -> None:
+    alice, bob = await hub.agent("mac-a"), await hub.agent("mac-b")
+    await hub.say(alice, "general", *(f"{number} @mac-b" for number in range(10)))
+    first = await hub.inbox.take(bob, 2)
+    assert [one.message.content for one in first if one.message] == ["0 @mac-b", "1 @mac-b"]
+    taken = [first, *await asyncio.gather(*(hub.inbox.take(bob, 2) for _ in range(8)))]
+    contents = [one.message.content for some in taken for one in some if one.message]
+    assert sorted(contents) == sorted(f"{number} @mac-b" for number in range(10))
+    assert len(await hub.inbox.pending(bob)) == 10
+
+
+async def test_receipts_show_the_sender_how_far_it_got(hub: Hub) -> None:
+    alice, bob, carol, eve = [await hub.agent(name) for name in ("mac-a", "mac-b", "mac-c", "mac-e")]
+    [message_id] = await hub.say(alice, "general", "for @mac-b and @mac-c")
+    [delivery] = await hub.inbox.take(bob)
+    await hub.inbox.ack(bob, [delivery.item.id])
+    await hub.inbox.take(carol)
+    receipts = {who.name: item.state for who, item in await hub.inbox.receipts(alice, message_id)}
+    assert receipts == {"mac-b": InboxState.ACKED, "mac-c": InboxState.DELIVERED}
+    told = await hub.log(EventKind.INBOX_DELIVERED, EventKind.INBOX_ACKED)
+    assert [(event.kind, data(event)["name"], data(event)["message_id"]) for event in told] == [
+        (EventKind.INBOX_DELIVERED, "mac-b", message_id),
+        (EventKind.INBOX_ACKED, "mac-b", message_id),
+        (EventKind.INBOX_DELIVERED, "mac-c", message_id),
+    ]
+    for event in told:
+        owner = bob if data(event)["name"] == "mac-b" else carol
+        seen = {who.name for who in (alice, bob, carol, eve) if hub.directory.may_see_event(who.id, event)}
+        assert seen == {"mac-a", owner.name}
+    with pytest.raises(NotFound):
+        await hub.inbox.receipts(alice, new_id(1))
+
+
+async def test_ack_of_others_items_does_nothing(hub: Hub) -> None:
+    alice, bob, eve = [await hub.agent(name) for name in ("mac-a", "mac-b", "mac-e")]
+    await hub.say(alice, "general", "for @mac-b")
+    [delivery] = await hub.inbox.pending(bob)
+    assert await hub.inbox.ack(eve, [delivery.item.id]) == 0
+    assert len(await hub.inbox.take(bob)) == 1
+
+
+async def test_deleted_messages_are_acked_on_the_way(hub: Hub) -> None:
+    alice, bob = await hub.agent("mac-a"), await hub.agent("mac-b")
+    [gone, kept] = await hub.say(alice, "general", "gone @mac-b", "kept @mac-b")
+    await hub.messages.delete(alice, gone)
+    assert [one.item.message_id for one in await hub.inbox.pending(bob)] == [kept]
+    assert [one.item.message_id for one in await hub.inbox.take(bob)] == [kept]
+    [(_, item)] = await hub.inbox.receipts(alice, gone)
+    assert item.state is InboxState.ACKED

@@ -1,0 +1,29 @@
+from airchat.protocol.events import EventKind
+from airchat.protocol.ids import new_id
+from airchat.protocol.inbox import InboxState
+from tests.hub.core.hub import Hub
+
+
+async def test_list_is_newest_first_and_unread_unless_asked(hub: Hub) -> None:
+    alice, bob = await hub.agent("mac-a"), await hub.agent("mac-b")
+    await hub.say(alice, "general", "1 @mac-b", "2", "3 @mac-b @mac-b", "4 @mac-b")
+    assert await hub.mentioned(bob) == ["4 @mac-b", "3 @mac-b @mac-b", "1 @mac-b"]
+    [(newest, _, channel), *_] = await hub.mentions.list(bob, limit=1)
+    assert channel.name == "general"
+    assert await hub.mentions.mark_read(bob, [newest.id]) == 1
+    assert await hub.mentioned(bob) == ["3 @mac-b @mac-b", "1 @mac-b"]
+    assert await hub.mentioned(bob, unread_only=False) == ["4 @mac-b", "3 @mac-b @mac-b", "1 @mac-b"]
+
+
+async def test_mark_read_counts_ids_and_changes_only_ones_own(hub: Hub) -> None:
+    alice, bob, eve = [await hub.agent(name) for name in ("mac-a", "mac-b", "mac-e")]
+    await hub.say(alice, "general", "for @mac-b")
+    [(mention, message, _)] = await hub.mentions.list(bob)
+    assert await hub.mentions.mark_read(eve, [mention.id, new_id(1), new_id(1)]) == 3
+    assert await hub.mentioned(bob) == ["for @mac-b"]
+    assert await hub.log(EventKind.INBOX_ACKED) == []
+    await hub.mentions.mark_read(bob, [mention.id])
+    assert await hub.inbox.take(bob) == []
+    [(_, item)] = await hub.inbox.receipts(alice, message.id)
+    assert item.state is InboxState.ACKED
+    assert [event.recipient_id for event in await hub.log(EventKind.INBOX_ACKED)] == [alice.id]
