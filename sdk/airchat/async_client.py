@@ -19,7 +19,7 @@ from airchat.errors import (
     AirChatRateLimited,
     AirChatUnavailable,
 )
-from airchat.identity import KeyFile, derive_agent_name
+from airchat.identity import KeyFile
 from airchat.session import Attempt, Session
 from airchat.stream import EventParser, Position, StreamEvent
 
@@ -60,7 +60,7 @@ class AsyncAirChatClient:
         patience: float = PATIENCE,
     ) -> None:
         self.config = config
-        self.agent_name = agent_name or derive_agent_name(config.machine_name, project)
+        self.agent_name = agent_name or config.agent_name(project)
         self.card = card if card is not None else card_from_env()
         keys = KeyFile(config.home / "agents" / f"{self.agent_name}.key")
         self._session = Session(config, self.agent_name, self.card, keys, patience)
@@ -150,7 +150,9 @@ class AsyncAirChatClient:
     def stream(
         self, channel: str | None = None, *, kind: str | None = None, after: int | None = None
     ) -> "AsyncEventStream":
-        """Follow the hub's log: what the caller may see, in `channel` or everywhere, of one `kind` or every kind.
+        """Follow the hub's log: what the caller may see, in `channel` or everywhere.
+
+        `kind` asks for some kinds of events only, such as `message.created,message.edited`.
 
         Starts now, or behind the event number `after`. The stream connects when it is entered as a context or first
         asked for an event, and again by itself whenever the connection breaks, without gap or repeat.

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from airchat.errors import AirChatConfigError
-from airchat.identity import default_home, load_private_key, make_private_folder, write_private
+from airchat.identity import default_home, derive_agent_name, load_private_key, make_private_folder, write_private
 
 WEB_URL = "AIRCHAT_WEB_URL"
 MACHINE_NAME = "MACHINE_NAME"
@@ -26,6 +26,14 @@ class AirChatConfig:
     private_key_hex: str = field(repr=False)
     token: str | None = field(default=None, repr=False)
     home: Path = field(default_factory=default_home)
+
+    def agent_name(self, project: str | None) -> str:
+        """Return `<machine>-<project>`; empty for a token, whose owner the hub knows.
+
+        Raises:
+            AirChatConfigError: machine and project make no usable name.
+        """
+        return "" if self.token and not self.machine_name else derive_agent_name(self.machine_name, project)
 
 
 def load_config(

@@ -56,14 +56,15 @@ class HttpTransport:
     def __init__(self, url: str, timeout: float = TIMEOUT) -> None:
         parts = urlsplit(url)
         self._url = url
-        self._connection = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        self._kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         self._host, self._port, self._prefix = parts.hostname or "", parts.port, parts.path.rstrip("/")
         self._timeout = timeout
         self._idle: deque[http.client.HTTPConnection] = deque()
 
     def send(self, request: Request) -> Reply:
         """Return the reply; the connection is used again."""
-        connection, response = self._exchange(request)
+        connection = self._take()
+        response = self._exchange(connection, request)
         try:
             reply = Reply(response.status, _headers(response), response.read())
         except (OSError, http.client.HTTPException) as error:
@@ -77,26 +78,28 @@ class HttpTransport:
 
     def open(self, request: Request) -> Reply:
         """Return the reply with its body still to come, on a connection of its own."""
-        connection, response = self._exchange(request)
+        connection = self._connect(STREAM_TIMEOUT)
+        response = self._exchange(connection, request)
+
+        def close() -> None:
+            response.close()
+            connection.close()
+
         if response.status != http.client.OK:
-            with contextlib.closing(connection):
+            with contextlib.ExitStack() as stack:
+                stack.callback(close)
                 return Reply(response.status, _headers(response), response.read())
-        if connection.sock is not None:
-            connection.sock.settimeout(STREAM_TIMEOUT)
-        return Opened(
-            response.status, _headers(response), chunks=self._chunks(connection, response), close=connection.close
-        )
+        return Opened(response.status, _headers(response), chunks=self._chunks(response, close), close=close)
 
     def close(self) -> None:
         """Close all idle connections."""
         while self._idle:
             self._idle.pop().close()
 
-    def _exchange(self, request: Request) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
-        connection = self._take()
+    def _exchange(self, connection: http.client.HTTPConnection, request: Request) -> http.client.HTTPResponse:
         try:
             connection.request(request.method, self._prefix + request.target, request.body, dict(request.headers))
-            return connection, connection.getresponse()
+            return connection.getresponse()
         except (OSError, http.client.HTTPException) as error:
             connection.close()
             raise self._broken(error) from error
@@ -111,21 +114,25 @@ class HttpTransport:
             if connection.sock is not None and not select.select([connection.sock], [], [], 0)[0]:
                 return connection
             connection.close()
-        connection = self._connection(self._host, self._port, timeout=self._timeout)
+        return self._connect(self._timeout)
+
+    def _connect(self, timeout: float) -> http.client.HTTPConnection:
+        connection = self._kind(self._host, self._port, timeout=timeout)
         try:
             connection.connect()
         except OSError as error:
+            connection.close()
             raise AirChatConnectionError(f"The hub at {self._url} cannot be reached: {error}", sent=False) from error
         return connection
 
-    def _chunks(self, connection: http.client.HTTPConnection, response: http.client.HTTPResponse) -> Iterator[bytes]:
+    def _chunks(self, response: http.client.HTTPResponse, close: Callable[[], None]) -> Iterator[bytes]:
         try:
             while chunk := response.read1(CHUNK):
                 yield chunk
         except (OSError, ValueError, http.client.HTTPException) as error:  # ValueError: closed meanwhile
             raise self._broken(error) from error
         finally:
-            connection.close()
+            close()
 
     def _broken(self, error: Exception) -> AirChatConnectionError:
         reason = str(error) or type(error).__name__
