@@ -4,6 +4,7 @@ StoreError
 ├── SchemaTooNew     the data belongs to a newer release
 ├── SchemaChanged    an applied migration differs from the shipped one
 ├── UnknownStore     no adapter is installed for a URL's scheme
+├── LeadLost         another process may hold now what this one held alone
 ├── TransactionLost  the database gave up a transaction; callers of the store see `Unavailable`
 └── ReadOnly         a reading unit of work tried to write
 """
@@ -27,6 +28,10 @@ class UnknownStore(StoreError):
 
 class TransactionLost(StoreError):
     """The database gave up the whole transaction: a full disk, a lost server, a lock held too long."""
+
+
+class LeadLost(StoreError):
+    """A name that this process held alone may be held by another one now."""
 
 
 class ReadOnly(StoreError):

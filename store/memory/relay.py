@@ -36,9 +36,9 @@ class MemoryRelay:
         for part in self._parts.rows():
             if part.link_id == link_id:
                 self._parts.remove((link_id, part.seq, part.number))
-        for key, received in [(it.key, it) for it in self._received.rows() if it is not None]:
+        for received, _ in self._received.rows():
             if received.link_id == link_id:
-                self._received.remove((link_id, key))
+                self._received.remove((link_id, received.key))
         return self._links.remove(link_id)
 
     async def links(self) -> list[Link]:
@@ -46,20 +46,21 @@ class MemoryRelay:
         return sorted(self._links.rows(), key=lambda link: (link.created_at, link.id))
 
     async def receive(self, link_id: str, key: str, order_key: str, payload: str, at: int) -> bool:
-        """Store an event; the table keeps None for what was processed."""
+        """Store an event; the table keeps with it when it was processed."""
         if (link_id, key) in self._received:
             return False
-        self._received.put((link_id, key), Received(link_id, key, order_key, payload))
+        self._received.put((link_id, key), (Received(link_id, key, order_key, payload), None))
         return True
 
     async def waiting(self, link_id: str, limit: int) -> list[Received]:
         """Return the link's unprocessed events by order key."""
-        mine = [it for it in self._received.rows() if it is not None and it.link_id == link_id]
+        mine = [it for it, processed_at in self._received.rows() if processed_at is None and it.link_id == link_id]
         return sorted(mine, key=lambda it: (it.order_key, it.key))[:limit]
 
     async def processed(self, received: Received, at: int, error: str | None = None) -> None:
         """Mark the event done and move the link's watermark forward."""
-        self._received.put((received.link_id, received.key), None)
+        if (received.link_id, received.key) in self._received:
+            self._received.put((received.link_id, received.key), (replace(received, payload=""), at))
         link = self._links.get(received.link_id)
         if link is not None and (link.watermark is None or link.watermark < received.order_key):
             self._links.put(link.id, replace(link, watermark=received.order_key))
@@ -68,7 +69,8 @@ class MemoryRelay:
         """Count a failed attempt."""
         known = self._received.get((received.link_id, received.key))
         if known is not None:
-            self._received.put((known.link_id, known.key), replace(known, attempts=known.attempts + 1))
+            event, processed_at = known
+            self._received.put((event.link_id, event.key), (replace(event, attempts=event.attempts + 1), processed_at))
 
     async def plan(self, parts: Sequence[Part], cursor: int) -> None:
         """Queue parts, each once, and move the cursor."""
@@ -96,6 +98,16 @@ class MemoryRelay:
         """Return dead letters, newest first."""
         dead = [part for part in self._parts.rows() if part.state is PartState.DEAD]
         return sorted(dead, key=lambda part: (part.seq, part.number), reverse=True)[:limit]
+
+    async def prune(self, before: int, limit: int) -> int:
+        """Forget old events and parts that are done."""
+        events = [it for it, processed_at in self._received.rows() if processed_at is not None and processed_at < before]
+        parts = [it for it in self._parts.rows() if it.state is PartState.SENT and it.changed_at < before]
+        for event in events[:limit]:
+            self._received.remove((event.link_id, event.key))
+        for part in parts[:limit]:
+            self._parts.remove((part.link_id, part.seq, part.number))
+        return len(events[:limit]) + len(parts[:limit])
 
     async def add_pair(self, pair: Pair) -> None:
         """Keep a pair; one that is there already stays."""

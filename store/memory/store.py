@@ -1,5 +1,6 @@
 """The in-memory store: units of work one after the other, undone alone when they fail."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -20,10 +21,17 @@ class MemoryStore:
     def __init__(self) -> None:
         self._tables = Tables()
         self._committed: Committed = _nobody
+        self._leads: dict[str, asyncio.Lock] = {}
 
     def listen(self, committed: Committed, advanced: Advanced) -> None:
         """Name who is told of commits; no other process can move this log."""
         self._committed = committed
+
+    @asynccontextmanager
+    async def lead(self, name: str) -> AsyncIterator[None]:
+        """Hold the name alone among the users of this object; it cannot be lost."""
+        async with self._leads.setdefault(name, asyncio.Lock()):
+            yield
 
     async def open(self) -> None:
         """Do nothing: there is nothing to connect to."""

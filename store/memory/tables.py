@@ -132,7 +132,7 @@ class Tables:
         self.nonces: Table[str, int] = Table(journal)
         self.hits: Table[tuple[str, str], tuple[int, ...]] = Table(journal)
         self.links: Table[str, Link] = Table(journal)
-        self.received: Table[tuple[str, str], Received | None] = Table(journal)
+        self.received: Table[tuple[str, str], tuple[Received, int | None]] = Table(journal)
         self.parts: Table[tuple[str, int, int], Part] = Table(journal)
         self.relay_cursor: Table[None, int] = Table(journal)
         self.pairs: Table[tuple[str, str], Pair] = Table(journal)

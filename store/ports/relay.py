@@ -43,7 +43,10 @@ class PartState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One piece of a message for one link, in the order of (`seq`, `number`); `seq` is the event that caused it."""
+    """One piece of a message for one link, in the order of (`seq`, `number`); `seq` is the event that caused it.
+
+    `changed_at` is when its state last changed.
+    """
 
     link_id: str
     seq: int
@@ -55,6 +58,7 @@ class Part:
     sent_after: str | None = None
     remote_id: str | None = None
     error: str | None = None
+    changed_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +133,15 @@ class Relay(Protocol):
         ...
 
     async def save_part(self, part: Part) -> None:
-        """Replace state, attempts, sent_after, remote_id and error."""
+        """Replace state, attempts, sent_after, remote_id, error and changed_at."""
         ...
 
     async def dead_parts(self, limit: int) -> list[Part]:
         """Return dead letters, newest first."""
+        ...
+
+    async def prune(self, before: int, limit: int) -> int:
+        """Forget at most `limit` events processed, and as many parts sent, before that moment; return how many."""
         ...
 
     async def add_pair(self, pair: Pair) -> None:

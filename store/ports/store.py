@@ -55,6 +55,16 @@ class Store(Protocol):
         """Write a message; concurrent appends share statements and the commit. Errors as in `Messages.append`."""
         ...
 
+    def lead(self, name: str) -> AbstractAsyncContextManager[None]:
+        """Wait until this process alone holds `name` among all that share the store, and hold it within the body.
+
+        The hold ends with the process. When it is lost before the body is done, the body is cancelled.
+
+        Raises:
+            store.errors.LeadLost: the hold was lost.
+        """
+        ...
+
     def listen(self, committed: Committed, advanced: Advanced) -> None:
         """Name who is told of commits, before `open`."""
         ...

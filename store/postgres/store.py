@@ -4,7 +4,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, cast
 
 from psycopg import AsyncConnection, AsyncRawCursor, Error, IsolationLevel
@@ -19,6 +19,7 @@ from store.ports.store import Access, Advanced, Committed, Result
 from store.ports.unit import Unit
 from store.postgres.connection import Connection, connect, set_up, take_role
 from store.postgres.lane import Lane
+from store.postgres.leads import lead
 from store.postgres.notices import Notices
 from store.postgres.session import PostgresSession
 from store.sql.nouns.search import POSTGRES
@@ -45,6 +46,7 @@ class PostgresStore:
     def __init__(
         self, url: str, *, registrar_url: str | None = None, owner_url: str | None = None, readers: int = READERS
     ) -> None:
+        self._url = url
         self._owner_url = owner_url or url
         self._announcer = Announcer()
         urls: dict[Access, str] = {"api": url, "registration": registrar_url or url}
@@ -56,6 +58,10 @@ class PostgresStore:
             "registration": _pool(urls["registration"], "registration", 0, 2),
         }
         self._notices = Notices(url, QUERIES, node, self._announcer)
+
+    def lead(self, name: str) -> AbstractAsyncContextManager[None]:
+        """See the port."""
+        return lead(self._url, QUERIES, name)
 
     def listen(self, committed: Committed, advanced: Advanced) -> None:
         """See the port."""

@@ -18,6 +18,7 @@ from store.ports.unit import Unit
 from store.sql.queries import load_queries
 from store.sql.schema import SchemaStatus, load_migrations, migrate, schema_status
 from store.sqlite.checkpoints import Checkpoints
+from store.sqlite.leads import lead
 from store.sqlite.readers import Readers
 from store.sqlite.thread import SqliteSession, SqliteTransaction, WriterThread, drive
 from store.writer import Writer
@@ -39,6 +40,10 @@ class SqliteStore:
         self._writer = Writer(self._run_batch, self._announcer)
         self._transaction: SqliteTransaction | None = None
         self._watch: asyncio.Task[None] | None = None
+
+    def lead(self, name: str) -> AbstractAsyncContextManager[None]:
+        """See the port."""
+        return lead(self._path, name)
 
     def listen(self, committed: Committed, advanced: Advanced) -> None:
         """See the port."""

@@ -26,6 +26,7 @@ CREATE TABLE relay_inbox (
     PRIMARY KEY (link_id, event_key)
 );
 CREATE INDEX relay_inbox_waiting ON relay_inbox (link_id, order_key, event_key) WHERE processed_at IS NULL;
+CREATE INDEX relay_inbox_processed ON relay_inbox (processed_at) WHERE processed_at IS NOT NULL;
 
 CREATE TABLE relay_outbox (
     link_id TEXT NOT NULL REFERENCES relay_links (id) ON DELETE CASCADE,
@@ -38,9 +39,11 @@ CREATE TABLE relay_outbox (
     sent_after TEXT,
     remote_id TEXT,
     error TEXT,
+    changed_at BIGINT NOT NULL,
     PRIMARY KEY (link_id, seq, number)
 );
 CREATE INDEX relay_outbox_lane ON relay_outbox (link_id, seq, number) WHERE state IN ('pending', 'sending');
+CREATE INDEX relay_outbox_sent ON relay_outbox (changed_at) WHERE state = 'sent';
 CREATE INDEX relay_outbox_dead ON relay_outbox (seq, number) WHERE state = 'dead';
 
 CREATE TABLE relay_pairs (

@@ -56,7 +56,9 @@ class SqlRelay:
     async def plan(self, parts: Sequence[Part], cursor: int) -> None:
         """See the port."""
         for part in parts:
-            await self._session.execute("relay.queue", part.link_id, part.seq, part.number, part.message_id, part.text)
+            await self._session.execute(
+                "relay.queue", part.link_id, part.seq, part.number, part.message_id, part.text, part.changed_at
+            )
         await self._session.execute("relay.move_cursor", cursor)
 
     async def cursor(self) -> int:
@@ -81,11 +83,17 @@ class SqlRelay:
             part.sent_after,
             part.remote_id,
             part.error,
+            part.changed_at,
         )
 
     async def dead_parts(self, limit: int) -> list[Part]:
         """See the port."""
         return [_part_of(row) for row in await self._session.fetch("relay.dead_parts", limit)]
+
+    async def prune(self, before: int, limit: int) -> int:
+        """See the port."""
+        events = await self._session.execute("relay.prune_inbox", before, limit)
+        return events + await self._session.execute("relay.prune_outbox", before, limit)
 
     async def add_pair(self, pair: Pair) -> None:
         """See the port."""
@@ -159,6 +167,7 @@ def _part_of(row: Row) -> Part:
         sent_after=row["sent_after"],
         remote_id=row["remote_id"],
         error=row["error"],
+        changed_at=row["changed_at"],
     )
 
 

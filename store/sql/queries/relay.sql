@@ -32,8 +32,9 @@ UPDATE relay_links SET watermark = $2 WHERE id = $1 AND (watermark IS NULL OR wa
 UPDATE relay_inbox SET attempts = attempts + 1 WHERE link_id = $1 AND event_key = $2
 
 -- name: relay.queue
-INSERT INTO relay_outbox (link_id, seq, number, message_id, content, state)
-SELECT links.id, CAST($2 AS BIGINT), CAST($3 AS INTEGER), CAST($4 AS TEXT), CAST($5 AS TEXT), 'pending'
+INSERT INTO relay_outbox (link_id, seq, number, message_id, content, changed_at, state)
+SELECT links.id, CAST($2 AS BIGINT), CAST($3 AS INTEGER), CAST($4 AS TEXT), CAST($5 AS TEXT), CAST($6 AS BIGINT),
+    'pending'
 FROM relay_links AS links WHERE links.id = $1
 ON CONFLICT (link_id, seq, number) DO NOTHING
 
@@ -49,11 +50,23 @@ WHERE link_id = $1 AND state IN ('pending', 'sending')
 ORDER BY seq, number LIMIT 1
 
 -- name: relay.save_part
-UPDATE relay_outbox SET state = $4, attempts = $5, sent_after = $6, remote_id = $7, error = $8
+UPDATE relay_outbox
+SET state = $4, attempts = $5, sent_after = $6, remote_id = $7, error = $8, changed_at = $9
 WHERE link_id = $1 AND seq = $2 AND number = $3
 
 -- name: relay.dead_parts
 SELECT * FROM relay_outbox WHERE state = 'dead' ORDER BY seq DESC, number DESC LIMIT $1
+
+-- name: relay.prune_inbox
+DELETE FROM relay_inbox WHERE (link_id, event_key) IN (
+    SELECT link_id, event_key FROM relay_inbox WHERE processed_at < $1 ORDER BY processed_at LIMIT $2
+)
+
+-- name: relay.prune_outbox
+DELETE FROM relay_outbox WHERE (link_id, seq, number) IN (
+    SELECT link_id, seq, number FROM relay_outbox
+    WHERE state = 'sent' AND changed_at < $1 ORDER BY changed_at LIMIT $2
+)
 
 -- name: relay.add_pair
 INSERT INTO relay_pairs (link_id, remote_id, message_id, number, inbound, created_at)

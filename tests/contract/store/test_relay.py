@@ -184,3 +184,32 @@ async def test_identities(store: Store, world: World) -> None:
         assert await unit.relay.identity("slack", "T1", "U1") == renamed
         assert await unit.relay.identity("discord", "T1", "U1") is None
         assert await unit.relay.identities() == [renamed, made[1]]
+
+
+async def test_old_events_and_parts_that_are_done_are_pruned(store: Store, world: World) -> None:
+    one = await link(world, "C1")
+    for key in ("1", "2", "3"):
+        await receive(store, one, key, key)
+    done, late, open_one = await waiting(store, one)
+    parts = [Part(one.id, seq, 0, f"m{seq}", "text", changed_at=10) for seq in (1, 2, 3, 4)]
+    await plan(store, parts, 4)
+
+    async def finish(unit: Unit) -> None:
+        await unit.relay.processed(done, 10)
+        await unit.relay.processed(late, 20)
+        await unit.relay.save_part(replace(parts[0], state=PartState.SENT, changed_at=10))
+        await unit.relay.save_part(replace(parts[1], state=PartState.SENT, changed_at=20))
+        await unit.relay.save_part(replace(parts[2], state=PartState.DEAD, changed_at=10))
+
+    await store.write(finish)
+    assert await store.write(lambda unit: unit.relay.prune(20, 0)) == 0
+    assert await store.write(lambda unit: unit.relay.prune(20, 10)) == 2
+    assert await store.write(lambda unit: unit.relay.prune(20, 10)) == 0
+
+    assert await receive(store, one, "1", "1")
+    assert not await receive(store, one, "2", "2")
+    assert [event.key for event in await waiting(store, one)] == ["1", open_one.key]
+    await plan(store, parts, 5)
+    assert await next_part(store, one) == parts[0]
+    async with store.read() as unit:
+        assert await unit.relay.dead_parts(10) == [replace(parts[2], state=PartState.DEAD)]

@@ -1,0 +1,32 @@
+"""Leads over SQLite: a name is held by an exclusive lock on a file of its own, which ends with its process."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+RETRY_SECONDS = 0.5
+
+
+@asynccontextmanager
+async def lead(path: Path, name: str) -> AsyncIterator[None]:
+    """Hold `name` among the processes that share the database at `path`. The lock cannot be lost within the body."""
+    file = path.with_name(f"{path.name}.{name}.lead")
+    while (lock := await asyncio.to_thread(_try, file)) is None:
+        await asyncio.sleep(RETRY_SECONDS)
+    try:
+        yield
+    finally:
+        await asyncio.shield(asyncio.to_thread(lock.close))
+
+
+def _try(file: Path) -> sqlite3.Connection | None:
+    """Return a connection that holds the lock; None while another one does."""
+    connection = sqlite3.connect(file, timeout=0, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError:
+        connection.close()
+        return None
+    return connection
