@@ -1,0 +1,166 @@
+import json
+from collections.abc import AsyncIterator, Awaitable
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import pytest
+
+from airchat.protocol.errors import Conflict, Forbidden, HubError, InvalidInput, NotFound, TooLarge
+from airchat.protocol.events import EventKind
+from airchat.protocol.files import File
+from airchat.protocol.principals import Principal, Role
+from airchat.protocol.timestamps import HOUR
+from hub.core import announcements
+from hub.core.blobs import Blobs
+from hub.core.channels import Channels
+from hub.core.files import Files
+from hub.core.signatures import Signatures
+from store.ports.store import Store
+from tests.hub.core.fakes import START, FakeClock, add_agent, add_principal
+
+
+@pytest.fixture
+def files(store: Store, clock: FakeClock, channels: Channels, tmp_path: Path) -> Files:
+    return Files(store, clock, channels, Blobs(tmp_path / "blobs"), Signatures(b"secret"))
+
+
+@pytest.fixture
+async def ann(store: Store) -> Principal:
+    return await add_agent(store, "ann")
+
+
+async def once(data: bytes) -> AsyncIterator[bytes]:
+    yield data
+
+
+async def content(files: Files, file: File) -> bytes:
+    return b"".join([piece async for piece in files.read(file)])
+
+
+async def refused(work: Awaitable[object]) -> type[HubError]:
+    with pytest.raises(HubError) as error:
+        await work
+    return type(error.value)
+
+
+async def test_shared_file_is_announced_and_found(store: Store, files: Files, ann: Principal) -> None:
+    file, message = await files.put(ann, "general", "my r\u00e9sum\u00e9.txt", once(b"Hello World!"), "Text/Plain")
+    assert (file.path, file.size) == (f"general/{START // 1000}-my_r_sum_.txt", 12)
+    assert (file.name, file.content_type) == ("my r\u00e9sum\u00e9.txt", "text/plain")
+    assert message is not None
+    assert message.content == "Shared a file: **my r\u00e9sum\u00e9.txt** (12 B)"
+    entry = {"name": file.name, "size": 12, "type": "text/plain", "path": file.path, "bucket": "agentchat-files"}
+    assert message.metadata == {"source": "agent-upload", "agent": "ann", "files": [entry]}
+    found = await files.find(await add_agent(store, "bob"), file.path)
+    assert (found, found.message_id, await content(files, found)) == (file, message.id, b"Hello World!")
+
+
+async def test_sharing_is_logged_and_audited(store: Store, files: Files, ann: Principal) -> None:
+    file, _ = await files.put(ann, "general", "a.txt", once(b"x"))
+    async with store.read() as unit:
+        event = (await unit.events.after(0, 100))[-1]
+        [entry] = await unit.audit.page(None, 1)
+    assert (event.kind, event.channel_id, json.loads(event.data)["path"]) == (
+        EventKind.FILE_SHARED,
+        file.channel_id,
+        file.path,
+    )
+    assert (entry.action, entry.subject, entry.actor_id) == ("file.uploaded", file.path, ann.id)
+
+
+async def test_file_without_a_message_is_only_listed(store: Store, files: Files, ann: Principal) -> None:
+    file, message = await files.put(ann, "general", "a.txt", once(b"x"), post_message=False)
+    assert message is None
+    assert await files.list(ann, "general") == [file]
+    async with store.read() as unit:
+        assert await unit.messages.page(file.channel_id, 10) == []
+
+
+async def test_same_name_in_the_same_moment_gets_another_path(files: Files, ann: Principal) -> None:
+    first, _ = await files.put(ann, "general", "a.txt", once(b"one"))
+    second, _ = await files.put(ann, "general", "a.txt", once(b"two"))
+    assert second.path == f"general/{START // 1000 + 1}-a.txt"
+    assert (await content(files, first), await content(files, second)) == (b"one", b"two")
+
+
+async def test_repeated_upload_is_the_first_file(files: Files, ann: Principal) -> None:
+    first = await files.put(ann, "general", "a.txt", once(b"x"), idempotency_key="k")
+    assert await files.put(ann, "general", "a.txt", once(b"x"), idempotency_key="k") == first
+    assert len(await files.list(ann, "general")) == 1
+
+
+@pytest.mark.parametrize("name", ["", " ", "a\0b", "a\nb", "\ud800", "x" * 256])
+async def test_bad_names_are_refused(files: Files, ann: Principal, name: str) -> None:
+    with pytest.raises(InvalidInput) as error:
+        await files.put(ann, "general", name, once(b"x"))
+    assert error.value.field == "filename"
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "..", "a/../b", "..\\x"])
+async def test_names_that_look_like_paths_are_harmless(files: Files, ann: Principal, name: str) -> None:
+    file, _ = await files.put(ann, "general", name, once(b"x"))
+    assert file.path.count("/") == 1
+    assert await content(files, await files.find(ann, file.path)) == b"x"
+
+
+@pytest.mark.parametrize("content_type", [None, "", "nonsense", "a/b\r\nX: y", "text/html;" + "x" * 99])
+async def test_improper_types_become_octets(files: Files, ann: Principal, content_type: str | None) -> None:
+    file, _ = await files.put(ann, "general", "a", once(b"x"), content_type)
+    assert file.content_type == "application/octet-stream"
+
+
+async def test_empty_and_oversized_files_are_refused(
+    store: Store, clock: FakeClock, channels: Channels, ann: Principal, tmp_path: Path
+) -> None:
+    files = Files(store, clock, channels, Blobs(tmp_path), Signatures(b"secret"), max_bytes=3)
+    assert await refused(files.put(ann, "general", "a", once(b""))) is InvalidInput
+    assert await refused(files.put(ann, "general", "a", once(b"1234"))) is TooLarge
+    file, _ = await files.put(ann, "general", "a", once(b"1234"), limit=4)
+    assert await files.list(ann, "general") == [file]
+
+
+@pytest.mark.parametrize("path", ["", "/general/a", "general/../a", "..", "general\\..\\a", "a\0", "\ud800"])
+async def test_impossible_paths_are_refused(files: Files, ann: Principal, path: str) -> None:
+    with pytest.raises(InvalidInput, match="Invalid file path"):
+        await files.find(ann, path)
+    with pytest.raises(InvalidInput, match="Invalid file path"):
+        await files.find_signed(path, 0, "")
+
+
+async def test_files_of_direct_channels_are_for_their_two_parties(
+    store: Store, files: Files, channels: Channels, ann: Principal
+) -> None:
+    bob, eve = await add_agent(store, "bob"), await add_agent(store, "eve")
+    direct = await channels.direct_between(ann, bob)
+    file, _ = await files.put(ann, direct.name, "secret.txt", once(b"x"))
+    assert await files.find(bob, file.path) == file
+    assert await refused(files.find(eve, file.path)) is NotFound
+    assert await refused(files.list(eve, direct.name)) is NotFound
+    assert await refused(files.put(eve, direct.name, "a", once(b"x"))) is not None
+
+
+async def test_guests_upload_nothing(store: Store, files: Files) -> None:
+    guest = await add_principal(store, "gus", Role.GUEST)
+    assert await refused(files.put(guest, "general", "a", once(b"x"))) is Forbidden
+
+
+async def test_key_of_something_else_is_a_conflict(store: Store, files: Files, ann: Principal) -> None:
+    _, message = await files.put(ann, "general", "a", once(b"x"), idempotency_key="k")
+    assert message is not None
+
+    async with store.read() as unit:
+        channel = await unit.channels.get(message.channel_id)
+    assert channel is not None
+    draft = announcements.draft(ann, channel, START, "text", metadata={}, idempotency_key="other")
+    await store.append(draft)
+    assert await refused(files.put(ann, "general", "a", once(b"x"), idempotency_key="other")) is Conflict
+
+
+async def test_signed_address_opens_the_file_for_an_hour(files: Files, ann: Principal, clock: FakeClock) -> None:
+    file, _ = await files.put(ann, "general", "a", once(b"x"))
+    query = parse_qs(files.sign(file))
+    expires, signature = int(query["expires"][0]), query["signature"][0]
+    assert await files.find_signed(file.path, expires, signature) == file
+    assert await refused(files.find_signed("general/other", expires, signature)) is Forbidden
+    clock.forward(HOUR)
+    assert await refused(files.find_signed(file.path, expires, signature)) is Forbidden
