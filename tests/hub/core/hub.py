@@ -84,7 +84,7 @@ class Deaf:
     def __init__(self, store: Store) -> None:
         self._store = store
         self.read, self.write, self.append = store.read, store.write, store.append
-        self.open, self.close = store.open, store.close
+        self.open, self.close, self.lead = store.open, store.close, store.lead
         self.advanced: Advanced = lambda _head: None
 
     def listen(self, committed: Committed, advanced: Advanced) -> None:
