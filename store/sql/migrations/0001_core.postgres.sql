@@ -1,3 +1,6 @@
+ALTER TABLE messages ALTER COLUMN seq TYPE BIGINT;
+ALTER TABLE events ALTER COLUMN seq TYPE BIGINT;
+
 -- Names sort by code point, as in SQLite.
 ALTER TABLE principals ALTER COLUMN name TYPE TEXT COLLATE "C";
 ALTER TABLE machines ALTER COLUMN name TYPE TEXT COLLATE "C";

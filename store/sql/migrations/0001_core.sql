@@ -1,5 +1,6 @@
 -- compat: 1
--- What both databases share: ids are TEXT, times BIGINT microseconds since the epoch, JSON is TEXT.
+-- What both databases share: ids are TEXT, times BIGINT microseconds since the epoch, JSON is TEXT. An `INTEGER PRIMARY
+-- KEY` is SQLite's row number itself, which saves an index; Postgres turns it into a BIGINT.
 -- The log has no foreign keys: it outlives what it tells of.
 
 CREATE TABLE principals (
@@ -97,8 +98,8 @@ CREATE INDEX memberships_by_principal ON memberships (principal_id, joined_at);
 -- `seq` is the number of the event that announced the message; the full-text index knows a message by it.
 -- A direct message may be as long as any other, beside the `@name ` before it.
 CREATE TABLE messages (
-    id TEXT PRIMARY KEY,
-    seq BIGINT NOT NULL UNIQUE,
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
     channel_id TEXT NOT NULL REFERENCES channels (id),
     number BIGINT NOT NULL CHECK (number > 0),
     author_id TEXT NOT NULL REFERENCES principals (id),
@@ -229,7 +230,7 @@ CREATE UNIQUE INDEX inbox_once_per_task ON inbox_items (task_id, principal_id, k
 CREATE INDEX inbox_waiting ON inbox_items (principal_id, created_at, id) WHERE state <> 'acked';
 
 CREATE TABLE events (
-    seq BIGINT PRIMARY KEY,
+    seq INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     actor_id TEXT,
@@ -238,7 +239,8 @@ CREATE TABLE events (
     subject_id TEXT,
     data TEXT NOT NULL
 );
-CREATE INDEX events_by_subject ON events (subject_id) WHERE subject_id IS NOT NULL;
+-- The event that announced a message is found by the message's `seq`.
+CREATE INDEX events_by_subject ON events (subject_id) WHERE kind <> 'message.created' AND subject_id IS NOT NULL;
 
 CREATE TABLE log_head (
     only_row BOOLEAN PRIMARY KEY CHECK (only_row),

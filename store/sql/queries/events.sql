@@ -15,7 +15,9 @@ SELECT * FROM events WHERE seq > $1 ORDER BY seq LIMIT $2
 SELECT seq FROM log_head
 
 -- name: events.about
-SELECT seq, data FROM events WHERE subject_id = $1
+SELECT seq, data FROM events WHERE subject_id = $1 AND kind <> 'message.created'
+UNION ALL
+SELECT seq, data FROM events WHERE seq = (SELECT seq FROM messages WHERE id = $1)
 
 -- name: events.redact
 UPDATE events SET data = $2 WHERE seq = $1
