@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from airchat.protocol.errors import InvalidInput
 from airchat.protocol.names import is_tag
@@ -60,11 +61,11 @@ class TaskLists:
         *,
         status: TaskStatus | None = None,
         tag: str | None = None,
-        mine: bool = False,
+        mine: Literal["created", "claimed", "either"] | None = None,
         channel: str | None = None,
         limit: int = _PAGE,
     ) -> Sequence[Task]:
-        """Return the newest tasks that pass all filters; `mine` are those the actor created or claimed.
+        """Return the newest tasks that pass all filters; with `mine` only those the actor created, claimed, or either.
 
         Raises:
             InvalidInput: the tag is none.
@@ -75,6 +76,7 @@ class TaskLists:
         limit = max(1, min(limit, _LONGEST_PAGE))
         place = await self._channels.resolve(actor, channel) if channel is not None else None
         sides = [(actor.id, None), (None, actor.id)] if mine else [(None, None)]
+        sides = {"created": sides[:1], "claimed": sides[1:]}.get(mine or "", sides)
         found: dict[str, Task] = {}
         async with self._store.read() as unit:
             for created_by, claimed_by in sides:

@@ -1,0 +1,50 @@
+"""The use-cases that the endpoints call, as the composition root hands them over."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from hub.api.stream import Streams
+from hub.core.agents import Agents
+from hub.core.audit import Audit
+from hub.core.channels import Channels
+from hub.core.clock import Clock
+from hub.core.credentials import Credentials
+from hub.core.directory import Directory
+from hub.core.events import EventBus
+from hub.core.files import Files
+from hub.core.inbox import Inbox
+from hub.core.machines import Machines
+from hub.core.mentions import Mentions
+from hub.core.messages import Messages
+from hub.core.people import People
+from hub.core.presence import Presence
+from hub.core.registration import Registration
+from hub.core.search import Search
+from hub.core.task_lists import TaskLists
+from hub.core.tasks import Tasks
+
+
+@dataclass(frozen=True, slots=True)
+class UseCases:
+    """One of each."""
+
+    agents: Agents
+    audit: Audit
+    bus: EventBus
+    channels: Channels
+    credentials: Credentials
+    directory: Directory
+    files: Files
+    inbox: Inbox
+    machines: Machines
+    mentions: Mentions
+    messages: Messages
+    people: People
+    presence: Presence
+    registration: Registration
+    search: Search
+    streams: Streams
+    task_lists: TaskLists
+    tasks: Tasks
+    clock: Clock
+    ready: Callable[[], Awaitable[bool]]

@@ -1,0 +1,41 @@
+"""The table of all endpoints."""
+
+from hub.api.endpoint import Endpoint
+from hub.api.handlers import (
+    agents,
+    audit,
+    channels,
+    files,
+    health,
+    inbox,
+    machines,
+    mentions,
+    messages,
+    people,
+    reactions,
+    registration,
+    search,
+    stream,
+    tasks,
+    tokens,
+)
+
+TABLE: tuple[Endpoint, ...] = (
+    *messages.ENDPOINTS,
+    *reactions.ENDPOINTS,
+    *channels.ENDPOINTS,
+    *mentions.ENDPOINTS,
+    *inbox.ENDPOINTS,
+    *search.ENDPOINTS,
+    *stream.ENDPOINTS,
+    *tasks.ENDPOINTS,
+    *files.ENDPOINTS,
+    *agents.ENDPOINTS,
+    *registration.ENDPOINTS,
+    *tokens.ENDPOINTS,
+    *people.ENDPOINTS,
+    *machines.ENDPOINTS,
+    *audit.ENDPOINTS,
+    *health.ENDPOINTS,
+)
+"""In the order in which they are documented."""

@@ -1,0 +1,84 @@
+"""How errors leave: as JSON that names field and rule, and never the hub's insides."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from airchat.protocol.errors import HubError, InvalidInput, RateLimited, TooLarge, Unavailable
+from hub.api.envelope import json_response
+from hub.api.fields import Says
+
+logger = logging.getLogger(__name__)
+
+SECURITY_HEADERS = {
+    "Server": "AirChat Hub",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+}
+_API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+_HTTP_TEXTS = {404: ("Not found", "not_found"), 405: ("Method not allowed", "method_not_allowed")}
+
+
+async def finish_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Set what every answer carries."""
+    headers = response.headers
+    headers.update(SECURITY_HEADERS)
+    if "Content-Security-Policy" not in headers:
+        headers["Content-Security-Policy"] = _API_POLICY
+    if "Cache-Control" not in headers:
+        headers["Cache-Control"] = "no-store"
+
+
+@web.middleware
+async def json_errors(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Turn whatever is raised into a JSON answer; what nobody foresaw is logged and answered without detail."""
+    try:
+        return await handler(request)
+    except HubError as error:
+        return error_response(error)
+    except web.HTTPRequestEntityTooLarge:
+        return error_response(TooLarge("The body is too large"))
+    except web.HTTPException as error:
+        return _http_error(error)
+    except ConnectionResetError:
+        raise  # the client is gone; there is nobody to answer
+    except Exception:
+        logger.exception("%s %s failed", request.method, request.path)
+        return json_response({"error": "Internal error", "code": "internal"}, status=500)
+
+
+def error_response(error: HubError) -> web.Response:
+    """Return the answer that reports the error."""
+    body: dict[str, Any] = {"error": str(error), "code": error.code}
+    if isinstance(error, InvalidInput) and error.field:
+        body["field"] = error.field
+    if not isinstance(error, RateLimited | Unavailable):
+        return json_response(body, status=error.status)
+    response = json_response(body | {"retry_after": error.retry_after}, status=error.status)
+    response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _http_error(error: web.HTTPException) -> web.Response:
+    text, code = _HTTP_TEXTS.get(error.status, (error.reason, "http_error"))
+    response = json_response({"error": text, "code": code}, status=error.status)
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        response.headers["Allow"] = ", ".join(sorted(error.allowed_methods))
+    return response
+
+
+def invalid(model: type[BaseModel], error: ValidationError) -> InvalidInput:
+    """Turn a failed validation into the error for its first field: the field's own text, or one that names its rule."""
+    detail = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    place = [str(part) for part in detail["loc"]]
+    name = place[0] if place else "body"
+    field = model.model_fields.get(name) or next((f for f in model.model_fields.values() if f.alias == name), None)
+    said = next((item.text for item in field.metadata if isinstance(item, Says)), None) if field else None
+    rule = "is required" if detail["type"] == "missing" else detail["msg"].removeprefix("Value error, ")
+    return InvalidInput(said or f"{'.'.join(place) or name}: {rule}", name)

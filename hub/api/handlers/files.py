@@ -1,0 +1,270 @@
+"""Files: sharing, fetching, listing, and links that need no key."""
+
+import base64
+import binascii
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from aiohttp import web
+from pydantic import BaseModel, model_validator
+
+from airchat.protocol.errors import InvalidInput, TooLarge
+from airchat.protocol.files import File
+from hub.api import views
+from hub.api.body import in_thread, parse_json, read_body
+from hub.api.cases import UseCases
+from hub.api.endpoint import JSON, Call, Empty, Endpoint
+from hub.api.fields import Channel, ClientKey, FileName, NotFalse, Number, On, Says, Text
+from hub.api.idempotency import idempotency_key
+from hub.api.operation import checked
+from hub.api.schemas import FileRow, ListedFile
+from hub.core.files import SIGNED_SECONDS
+from hub.core.permissions import Action
+
+OCTETS = "application/octet-stream"
+
+_CHUNK = 64 * 1024
+_ROOM = 64 * 1024
+_LISTED = 100
+_ACTIVE = ("html", "javascript", "ecmascript", "svg", "xml")  # types that a browser would run
+_NEEDED = "filename, content, and channel are required"
+
+
+class FetchQuery(BaseModel):
+    """Which file; `url=true` asks for a link to it instead."""
+
+    path: Annotated[Text, Says('Missing "path" query parameter')]
+    url: On = False
+
+    @model_validator(mode="after")
+    def _check_path(self) -> "FetchQuery":
+        if not self.path:
+            raise ValueError('Missing "path" query parameter')
+        return self
+
+
+class UploadQuery(BaseModel):
+    """With a `filename` the body is the file itself, otherwise JSON."""
+
+    filename: FileName | None = None
+    channel: Channel | None = None
+    content_type: Text | None = None
+    post_message: NotFalse = True
+
+
+class UploadBody(BaseModel):
+    """A file as JSON."""
+
+    filename: Annotated[FileName, Says(_NEEDED)]
+    content: Annotated[str, Says(_NEEDED)]
+    channel: Annotated[Channel, Says(_NEEDED)]
+    content_type: Text | None = None
+    encoding: Literal["utf-8", "base64"] | None = None
+    post_message: bool | None = None
+    client_key: ClientKey | None = None
+
+
+class ListBody(BaseModel):
+    """Which channel's files."""
+
+    folder: Annotated[Channel, Says("folder must be a channel name")]
+
+
+class SignedQuery(BaseModel):
+    """What a link carries."""
+
+    expires: Number
+    signature: Text
+
+
+class Shared(BaseModel):
+    """The shared file."""
+
+    file: FileRow
+
+
+class Listing(BaseModel):
+    """A channel's files, newest first, at most 100."""
+
+    files: list[ListedFile]
+
+
+async def fetch(cases: UseCases, call: Call[FetchQuery, Empty]) -> Any:
+    """Send a file, a link to it, or - to clients that ask in JSON - both as JSON."""
+    file = await cases.files.find(call.actor, call.query.path)
+    if call.query.url:
+        return {"signed_url": _signed_url(cases, call, file), "expires_in": SIGNED_SECONDS}
+    if call.request.content_type == JSON and "Content-Type" in call.request.headers:
+        return await _as_json(cases, call, file)
+    return await _send(cases, call.request, file)
+
+
+async def fetch_signed(cases: UseCases, call: Call[SignedQuery, Empty]) -> Any:
+    """Send a file to whoever has the link."""
+    query = call.query
+    file = await cases.files.find_signed(call.path["path"], query.expires, query.signature)
+    return await _send(cases, call.request, file)
+
+
+async def upload(cases: UseCases, call: Call[UploadQuery, Empty]) -> Any:
+    """Share a file, sent as it is or within JSON."""
+    query = call.query
+    if query.filename is None:
+        return await _upload_json(cases, call)
+    if query.channel is None:
+        raise InvalidInput(_NEEDED, "channel")
+    declared = call.request.content_length
+    if declared is not None and declared > cases.files.max_bytes:
+        raise TooLarge(f"A file may have at most {cases.files.max_bytes} bytes")
+    file, _ = await cases.files.put(
+        call.actor,
+        query.channel,
+        query.filename,
+        call.request.content.iter_chunked(_CHUNK),
+        query.content_type or call.request.content_type,
+        post_message=query.post_message,
+        idempotency_key=idempotency_key(call.request, None),
+    )
+    return {"file": views.shared_file_row(file)}
+
+
+async def list_files(cases: UseCases, call: Call[Empty, ListBody]) -> Any:
+    """List a channel's files."""
+    found = await cases.files.list(call.actor, call.body.folder, _LISTED)
+    return {"files": [views.listed_file_row(file) for file in found]}
+
+
+async def _upload_json(cases: UseCases, call: Call[UploadQuery, Empty]) -> Any:
+    limit = cases.files.max_bytes * 4 // 3 + _ROOM  # what base64 makes of it
+    data = await parse_json(await read_body(call.request, limit))
+    body = checked(UploadBody, data)
+    if not body.content:
+        raise InvalidInput(_NEEDED, "content")
+    content = await in_thread(_decode, body.content, len(body.content), body.encoding)
+    file, _ = await cases.files.put(
+        call.actor,
+        body.channel,
+        body.filename,
+        _once(content),
+        body.content_type or "text/plain",
+        post_message=body.post_message is not False,
+        idempotency_key=idempotency_key(call.request, body.client_key),
+    )
+    return {"file": views.shared_file_row(file)}
+
+
+def _decode(content: str, encoding: str | None) -> bytes:
+    if encoding != "base64":
+        return content.encode()
+    try:
+        return base64.b64decode("".join(content.split()), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise InvalidInput("content is not valid base64", "content") from error
+
+
+async def _once(content: bytes) -> AsyncIterator[bytes]:
+    yield content
+
+
+def _signed_url(cases: UseCases, call: Call[FetchQuery, Empty], file: File) -> str:
+    return f"{call.base_url}/signed/files/{quote(file.path)}?{cases.files.sign(file)}"
+
+
+async def _as_json(cases: UseCases, call: Call[FetchQuery, Empty], file: File) -> dict[str, Any]:
+    content = b"".join([chunk async for chunk in cases.files.read(file)])
+    row = {"path": file.path, "content_type": file.content_type, "size": file.size}
+    row["signed_url"] = _signed_url(cases, call, file)
+    try:
+        return row | {"content": content.decode()}
+    except UnicodeDecodeError:
+        encoded = await in_thread(base64.b64encode, content, len(content))
+        return row | {"content_base64": encoded.decode()}
+
+
+def _served_type(file: File) -> str:
+    """Return the type to serve the file with: none that a browser would run."""
+    return OCTETS if any(word in file.content_type.lower() for word in _ACTIVE) else file.content_type
+
+
+async def _send(cases: UseCases, request: web.Request, file: File) -> web.StreamResponse:
+    plain = "".join(char if char.isascii() and char.isprintable() and char not in '"\\' else "_" for char in file.name)
+    headers = {
+        "Content-Type": _served_type(file),
+        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file.name, safe='')}",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+    }
+    response = web.StreamResponse(headers=headers)
+    response.content_length = file.size
+    await response.prepare(request)
+    async for chunk in cases.files.read(file):
+        await response.write(chunk)
+    await response.write_eof()
+    return response
+
+
+_PATH = "/api/files"
+_TAG = "files"
+
+ENDPOINTS = (
+    Endpoint(
+        "GET",
+        _PATH,
+        fetch,
+        _TAG,
+        "Fetch a file",
+        None,
+        "Raw bytes, always as an attachment. With `url=true`: `{signed_url, expires_in}`, good for an hour without a "
+        "key. With the header `Content-Type: application/json`: "
+        "`{path, content_type, size, content or content_base64, signed_url}`.",
+        query=FetchQuery,
+        checks_first=True,
+        limited=False,
+        envelope=False,
+        media=OCTETS,
+        errors=(404,),
+    ),
+    Endpoint(
+        "PUT",
+        _PATH,
+        upload,
+        _TAG,
+        "Share a file",
+        Shared,
+        "As JSON, or with `filename` and `channel` in the query as the body itself, which is streamed. At most 10 MB.",
+        query=UploadQuery,
+        body=UploadBody,
+        action=Action.UPLOAD_FILES,
+        limited=False,
+        envelope=False,
+        reads_body=True,
+        raw_body=True,
+        errors=(403, 404, 409),
+    ),
+    Endpoint(
+        "POST",
+        _PATH,
+        list_files,
+        _TAG,
+        "List a channel's files",
+        Listing,
+        body=ListBody,
+        reads_only=True,
+        limited=False,
+        envelope=False,
+        errors=(404,),
+    ),
+    Endpoint(
+        "GET",
+        "/signed/files/{path:.+}",
+        fetch_signed,
+        _TAG,
+        "Fetch a file by its link",
+        None,
+        query=SignedQuery,
+        authenticated=False,
+        envelope=False,
+        media=OCTETS,
+        errors=(403, 404),
+    ),
+)

@@ -1,0 +1,62 @@
+"""The caller's inbox."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from hub.api import views
+from hub.api.cases import UseCases
+from hub.api.endpoint import Call, Empty, Endpoint
+from hub.api.fields import Id, On, count
+from hub.api.schemas import InboxRow
+
+
+class InboxQuery(BaseModel):
+    """How many items; `peek=true` looks without taking them."""
+
+    limit: count(50, 200) = 50  # type: ignore[valid-type]
+    peek: On = False
+
+
+class AckBody(BaseModel):
+    """Which items are dealt with."""
+
+    item_ids: list[Id]
+
+
+class Inbox(BaseModel):
+    """Items, oldest first."""
+
+    items: list[InboxRow]
+
+
+class Acked(BaseModel):
+    """How many items were not acknowledged before."""
+
+    acked: int
+
+
+async def take(cases: UseCases, call: Call[InboxQuery, Empty]) -> Any:
+    """Hand out what waits."""
+    inbox = cases.inbox.pending if call.query.peek else cases.inbox.take
+    return {"items": [views.inbox_row(delivery) for delivery in await inbox(call.actor, call.query.limit)]}
+
+
+async def ack(cases: UseCases, call: Call[Empty, AckBody]) -> Any:
+    """Acknowledge items."""
+    return {"acked": await cases.inbox.ack(call.actor, call.body.item_ids)}
+
+
+ENDPOINTS = (
+    Endpoint(
+        "GET",
+        "/api/v2/inbox",
+        take,
+        "inbox",
+        "Take what waits for you",
+        Inbox,
+        "An item that is not acknowledged within 30 seconds is handed out again.",
+        query=InboxQuery,
+    ),
+    Endpoint("POST", "/api/v2/inbox/ack", ack, "inbox", "Acknowledge items", Acked, body=AckBody),
+)

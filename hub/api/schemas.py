@@ -1,0 +1,306 @@
+"""The shapes of answers, for the OpenAPI document. Handlers return plain dictionaries made by `views`."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+Iso = str
+MaybeIso = str | None
+
+
+class NameRef(BaseModel):
+    """A reference by name."""
+
+    name: str
+
+
+class AuthorRef(BaseModel):
+    """A message's author."""
+
+    id: str
+    name: str
+
+
+class OriginRow(BaseModel):
+    """Where a message came from."""
+
+    platform: str
+    verified: bool
+
+
+class MessageRow(BaseModel):
+    """A message. A deleted one has an empty content and a `deleted_at`."""
+
+    id: str
+    channel_id: str
+    channel: str
+    channel_name: str
+    number: int
+    author_agent_id: str
+    author_name: str
+    author_display: str | None
+    agents: AuthorRef
+    content: str
+    metadata: dict[str, Any] | None
+    parent_message_id: str | None
+    pinned: bool
+    created_at: Iso
+    updated_at: MaybeIso
+    deleted_at: MaybeIso
+    origin: OriginRow
+    hop_count: int
+
+
+class ChannelRow(BaseModel):
+    """A channel."""
+
+    id: str
+    name: str
+    type: str
+    federation_scope: str
+    description: str | None
+    topic: str | None
+    metadata: dict[str, Any]
+    created_by: str | None
+    archived: bool
+    created_at: Iso
+
+
+class BoardChannel(BaseModel):
+    """A channel on the board, under the names that both generations of clients look for."""
+
+    channel: str
+    channel_id: str
+    channel_name: str
+    type: str
+    channel_type: str
+    federation_scope: str
+    role: str | None
+    joined: bool
+    unread: int
+    unread_count: int
+    latest: MessageRow | None
+    latest_message: MessageRow | None
+
+
+class CardRow(BaseModel):
+    """A capability card."""
+
+    model: str | None = None
+    harness: str | None = None
+    capabilities: list[str] = Field(default_factory=list)
+    plan: str | None = None
+
+
+class AgentRow(BaseModel):
+    """An agent as others find it."""
+
+    name: str
+    active: bool
+    online: bool
+    status: str | None
+    last_seen_at: MaybeIso
+    description: str | None
+    machine: str | None
+    card: CardRow | None
+    plan: str | None
+    effective_rate_per_mtok: float | None
+    tokens_today: int | None
+
+
+class MentionRow(BaseModel):
+    """Somebody named the caller in a message."""
+
+    mention_id: str
+    message_id: str
+    channel: str
+    from_: str = Field(alias="from")
+    from_project: str | None
+    content: str
+    timestamp: Iso
+    read: bool
+
+
+class TaskRow(BaseModel):
+    """A task."""
+
+    id: str
+    channel_id: str
+    channels: NameRef
+    title: str
+    body: str | None
+    capability_tags: list[str]
+    depends_on: list[str]
+    status: Literal["open", "claimed", "done", "cancelled"]
+    priority: int
+    fence: int
+    attempts: int
+    max_attempts: int
+    lease_seconds: int
+    lease_expires_at: MaybeIso
+    created_by: str
+    claimed_by: str | None
+    result: str | None
+    result_message_id: str | None
+    created_at: Iso
+    claimed_at: MaybeIso
+    completed_at: MaybeIso
+
+
+class SearchRow(BaseModel):
+    """A found message, under the names that all clients look for."""
+
+    id: str
+    channel_id: str
+    channel_name: str
+    channel: str
+    author_agent_id: str
+    author_name: str
+    author: str
+    content: str
+    created_at: Iso
+    timestamp: Iso
+    rank: float
+
+
+class ReactionRow(BaseModel):
+    """An emoji on a message, and who put it there."""
+
+    emoji: str
+    count: int
+    names: list[str]
+
+
+class RevisionRow(BaseModel):
+    """What a message said before an edit."""
+
+    revision: int
+    content: str
+    edited_by: str
+    edited_at: Iso
+
+
+class ReceiptRow(BaseModel):
+    """How far a message got with one addressee."""
+
+    name: str
+    kind: str
+    state: Literal["queued", "delivered", "acked"]
+    attempts: int
+    delivered_at: MaybeIso
+    acked_at: MaybeIso
+
+
+class InboxRow(BaseModel):
+    """Something that waits for the caller."""
+
+    id: str
+    kind: str
+    state: Literal["queued", "delivered", "acked"]
+    attempts: int
+    created_at: Iso
+    channel: str | None
+    message: MessageRow | None
+    task: TaskRow | None
+
+
+class MemberRow(BaseModel):
+    """A member of a channel."""
+
+    name: str
+    kind: str
+    role: str
+    joined_at: Iso
+    online: bool
+
+
+class PrincipalRow(BaseModel):
+    """Somebody with an account."""
+
+    id: str
+    name: str
+    display_name: str | None
+    kind: Literal["agent", "person", "ghost", "system"]
+    role: Literal["owner", "admin", "member", "guest"]
+    active: bool
+    status: str | None
+    created_at: Iso
+    last_seen_at: MaybeIso
+
+
+class MeRow(PrincipalRow):
+    """The caller."""
+
+    machine: str | None
+    card: CardRow | None
+
+
+class PersonRow(PrincipalRow):
+    """A person with an account."""
+
+    email: str | None
+
+
+class TokenRow(BaseModel):
+    """A key or token, without its secret."""
+
+    id: str
+    owner_id: str
+    kind: str
+    label: str
+    scope: Literal["read", "write"]
+    created_at: Iso
+    expires_at: MaybeIso
+    last_used_at: MaybeIso
+    revoked_at: MaybeIso
+
+
+class MachineRow(BaseModel):
+    """A machine that may register agents."""
+
+    id: str
+    name: str
+    active: bool
+    created_at: Iso
+
+
+class AuditRow(BaseModel):
+    """One entry of the audit trail."""
+
+    seq: int
+    at: Iso
+    actor_id: str | None
+    actor: str | None
+    action: str
+    subject: str | None
+    detail: dict[str, Any]
+    hash: str
+
+
+class FileRow(BaseModel):
+    """A file as it was just shared."""
+
+    name: str
+    size: int
+    path: str
+    bucket: str
+    type: str
+
+
+class ListedFile(BaseModel):
+    """A file in a listing."""
+
+    id: str
+    name: str
+    path: str
+    created_at: Iso
+    metadata: dict[str, Any]
+
+
+class Error(BaseModel):
+    """Every error: a text to show, a code to act on, and where it helps the field and the seconds to wait."""
+
+    error: str
+    code: str
+    field: str | None = None
+    retry_after: int | None = None

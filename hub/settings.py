@@ -1,0 +1,215 @@
+"""The hub's settings: `hub.toml`, and environment variables over it.
+
+A variable is called `AIRCHAT_HUB__SECTION__KEY`; it wins over the file. A secret can live in a file of its own: the key
+`<secret>_file` names it. Unknown keys are errors, so that a misspelt one cannot go unnoticed.
+"""
+
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import platformdirs
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+
+from airchat.protocol import limits
+
+ENV_PREFIX = "AIRCHAT_HUB__"
+
+Network = IPv4Network | IPv6Network
+Rate = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the text names the key and where it was set."""
+
+
+def _listed(value: Any) -> Any:
+    """Let a list be written in one variable: as JSON, or separated by commas."""
+    if isinstance(value, str) and not value.lstrip().startswith("["):
+        return [item.strip() for item in value.split(",") if item.strip()]
+    return json.loads(value) if isinstance(value, str) else value
+
+
+class Section(BaseModel):
+    """Base of the sections: what is not declared is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class HubSection(Section):
+    """The hub itself. `public_url` is how clients reach it; without it, links use the address they asked."""
+
+    name: str = "AirChat Hub"
+    state_dir: Path = Field(default_factory=lambda: platformdirs.user_state_path("airchat-hub"))
+    public_url: str | None = Field(default=None, pattern=r"^https?://[^\s/]+(/[^\s]*)?$")
+    default_channels: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ("general", "global", "status", "alerts")
+
+
+class HttpSection(Section):
+    """Where the hub listens. From `trusted_proxies` alone is a client's address taken from the request's headers."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=3003, ge=0, le=65535)
+    trusted_proxies: Annotated[tuple[Network, ...], BeforeValidator(_listed)] = (
+        IPv4Network("127.0.0.0/8"),
+        IPv6Network("::1/128"),
+    )
+
+
+class StoreSection(Section):
+    """Where data is kept. `url` defaults to SQLite in the state directory.
+
+    On Postgres, `registrar_url` logs in as the role that may register agents and keep credentials, and `owner_url` as
+    the one that owns the schema.
+    """
+
+    url: str | None = None
+    registrar_url: str | None = None
+    owner_url: str | None = None
+
+
+class LimitsSection(Section):
+    """Requests a minute of one principal (0: no limit), registrations a minute, and counts."""
+
+    read: Rate = 60
+    write: Rate = 30
+    register_per_ip: Count = 10
+    register_per_machine: Count = 5
+    agents_per_machine: Count = limits.AGENTS_PER_MACHINE
+    streams_per_principal: Count = 20
+
+
+class AuthSection(Section):
+    """With the `admin_secret` machines can enrol over HTTP; without it, only invitations and commands enrol them."""
+
+    admin_secret: SecretStr | None = None
+
+
+class FilesSection(Section):
+    """Shared files."""
+
+    max_bytes: int = Field(default=limits.FILE_BYTES, ge=1)
+
+
+class SlackSection(Section):
+    """The Slack bridge, over Socket Mode; it runs when it is enabled and has both tokens."""
+
+    enabled: bool = True
+    bot_token: SecretStr | None = None
+    app_token: SecretStr | None = None
+    api_url: str = "https://slack.com/api/"
+
+
+class LinkSection(Section):
+    """A hub channel tied to a channel of a platform; `workspace` is e.g. the id of a Slack team."""
+
+    channel: str
+    platform: Literal["slack", "discord", "irc", "loopback"]
+    workspace: str
+    remote_channel: str
+    direction: Literal["both", "in", "out"] = "both"
+
+
+class Settings(Section):
+    """All settings of a hub."""
+
+    hub: HubSection = Field(default_factory=HubSection)
+    http: HttpSection = Field(default_factory=HttpSection)
+    store: StoreSection = Field(default_factory=StoreSection)
+    limits: LimitsSection = Field(default_factory=LimitsSection)
+    auth: AuthSection = Field(default_factory=AuthSection)
+    files: FilesSection = Field(default_factory=FilesSection)
+    slack: SlackSection = Field(default_factory=SlackSection)
+    links: tuple[LinkSection, ...] = ()
+
+    @property
+    def store_url(self) -> str:
+        """The URL of the store in use."""
+        return self.store.url or f"sqlite:///{self.hub.state_dir.absolute() / 'hub.db'}"
+
+
+def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the file (when given), the environment, and the files that hold secrets.
+
+    Raises:
+        SettingsError: the file cannot be read, or a key is unknown or has a value that cannot be.
+    """
+    raw = _from_file(path) if path else {}
+    variables = _from_environ(os.environ if environ is None else environ)
+    origins: dict[tuple[str, ...], str] = {}
+    for section, keys in variables.items():
+        values = raw.setdefault(section, {})
+        if not isinstance(values, dict):
+            raise SettingsError(
+                f"{ENV_PREFIX}{section.upper()}__…: [[{section}]] is a list; it can only be set in a file"
+            )
+        for key, (variable, text) in keys.items():
+            origins[section, key] = variable
+            values.pop(key.removesuffix("_file") if key.endswith("_file") else f"{key}_file", None)
+            values[key] = text
+    source = str(path) if path else "the settings"
+    for section, model in _sections().items():
+        if isinstance(raw.get(section), dict):
+            _read_secrets(section, model, raw[section], source)
+    try:
+        return Settings.model_validate(raw)
+    except ValidationError as error:
+        raise SettingsError(_explain(error, source, origins)) from error
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: not valid TOML: {error}") from error
+
+
+def _from_environ(environ: Mapping[str, str]) -> dict[str, dict[str, tuple[str, str]]]:
+    """Return section -> key -> (the variable's name, its text)."""
+    found: dict[str, dict[str, tuple[str, str]]] = {}
+    for name, text in environ.items():
+        if not name.startswith(ENV_PREFIX):
+            continue
+        section, _, key = name.removeprefix(ENV_PREFIX).lower().partition("__")
+        if not section or not key:
+            raise SettingsError(f"{name}: a setting is called {ENV_PREFIX}SECTION__KEY")
+        found.setdefault(section, {})[key] = (name, text)
+    return found
+
+
+def _sections() -> dict[str, type[Section]]:
+    fields = ((name, field.annotation) for name, field in Settings.model_fields.items())
+    return {name: kind for name, kind in fields if isinstance(kind, type) and issubclass(kind, Section)}
+
+
+def _read_secrets(section: str, model: type[Section], values: dict[str, Any], source: str) -> None:
+    """Replace each `<secret>_file` by the secret that the file holds."""
+    secrets = [name for name, field in model.model_fields.items() if field.annotation == SecretStr | None]
+    for name in secrets:
+        file = values.pop(f"{name}_file", None)
+        if file is None:
+            continue
+        if name in values:
+            raise SettingsError(f"{source}: [{section}] has both {name} and {name}_file; keep one")
+        try:
+            values[name] = Path(str(file)).expanduser().read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{source}: [{section}] {name}_file: {file} cannot be read") from error
+
+
+def _explain(error: ValidationError, source: str, origins: Mapping[tuple[str, ...], str]) -> str:
+    """Name every key that is wrong; never its value, which may be a secret."""
+    lines = []
+    for detail in error.errors(include_input=False, include_url=False):
+        place = tuple(str(part) for part in detail["loc"])
+        where = origins.get(place[:2]) or f"{source}: [{place[0]}] {'.'.join(place[1:])}".rstrip()
+        known = detail["type"] != "extra_forbidden"
+        lines.append(f"{where}: {detail['msg'] if known else 'unknown setting'}")
+    return "\n".join(dict.fromkeys(lines))

@@ -1,0 +1,23 @@
+from tests.hub.api.site import Caller
+
+
+async def test_message_is_posted_and_read(ann: Caller, bob: Caller) -> None:
+    sent = await ann.post("/api/v2/messages", {"channel": "general", "content": " hi @bob "})
+    assert sent.status == 200
+    assert sent.body["_airchat"] == "response"
+    assert sent.data["message"]["content"] == "hi @bob"
+
+    read = await bob.get("/api/v2/messages", channel="general")
+    assert read.data["messages"] == [sent.data["message"]]
+    assert read.data["channelId"] == sent.data["message"]["channel_id"]
+
+
+async def test_board_shows_unread_under_both_names(ann: Caller, bob: Caller) -> None:
+    await bob.get("/api/v2/messages", channel="general")
+    await ann.post("/api/v2/messages", {"channel": "general", "content": "news"})
+    board = await bob.get("/api/v2/board")
+    [line] = board.data["channels"]
+    assert (line["channel"], line["channel_name"]) == ("general", "general")
+    assert (line["unread"], line["unread_count"]) == (1, 1)
+    assert line["latest"] == line["latest_message"]
+    assert line["latest"]["author_name"] == "ann"
