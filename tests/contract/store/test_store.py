@@ -47,6 +47,7 @@ async def test_write_that_fails_leaves_nothing_and_raises_its_own_error(
     told = list(heard)
 
     async def work(unit: Unit) -> None:
+        await unit.principals.set_status(ann.id, "going", world.now)
         await unit.principals.set_status(ann.id, "gone", world.now)
         await unit.channels.leave(channel.id, ann.id)
         await unit.messages.append([world.draft(channel, ann, "lost")])
