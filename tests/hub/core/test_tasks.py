@@ -279,8 +279,8 @@ async def test_lists_are_filtered(tasks: Tasks, ann: Principal, bob: Principal, 
     third = await tasks.claim(bob, first.id)
     assert await tasks.list(ann) == [second, third]
     assert await tasks.list(ann, limit=1) == [second]
-    assert await tasks.list(ann, mine=True) == [third]
-    assert await tasks.list(bob, mine=True) == [second, third]
+    assert await tasks.list(ann, mine="either") == [third]
+    assert await tasks.list(bob, mine="either") == [second, third]
     assert await tasks.list(ann, channel="project-x") == [second]
     assert await tasks.list(ann, tag="web") == [third]
     assert await tasks.list(ann, status=TaskStatus.OPEN) == [second]
