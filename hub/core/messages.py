@@ -17,10 +17,9 @@ from hub.core.addressing import Addressing
 from hub.core.channels import Channels, check_name
 from hub.core.clock import Clock
 from hub.core.contents import check_emoji, check_key, checked_content, checked_metadata
-from hub.core.direct import ALL_DIRECT
 from hub.core.directory import Directory
-from hub.core.memberships import join_member, move_read
 from hub.core.permissions import Action, require
+from hub.core.reading import Page, Reading
 from store.ports.messages import MessageDraft
 from store.ports.store import Store
 from store.ports.unit import Unit
@@ -37,14 +36,6 @@ class Posted:
     message: Message
     channel: Channel
     repeated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Messages of a channel, oldest first; of `ALL_DIRECT` when they are from all of somebody's direct channels."""
-
-    channel: Channel
-    messages: list[Message]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +56,7 @@ class Messages:
         self._directory = directory
         self._channels = channels
         self._addressing = Addressing(directory)
+        self._reading = Reading(store, clock, directory, channels)
 
     async def post(
         self,
@@ -166,27 +158,7 @@ class Messages:
             InvalidInput: no channel can have the name.
             NotFound: there is none, or the actor may not know of it.
         """
-        limit = max(1, min(limit, MESSAGE_PAGE))
-        if channel_name == DIRECT_MESSAGES:
-            return await self._read_direct(actor, limit, before)
-        channel = await self._channels.resolve(actor, channel_name)
-        async with self._store.read() as unit:
-            messages = await unit.messages.page(channel.id, limit, before, after_number)
-            current = await unit.channels.get(channel.id)
-            membership = await unit.channels.membership(channel.id, actor.id)
-        last = current.last_number if current else 0
-        newest = before is None and (after_number is None or _reaches_end(messages, limit, last))
-        unread = newest and last > (membership.read_number if membership else 0)
-        if membership is None or unread:
-            now = self._clock()
-
-            async def note(unit: Unit) -> None:
-                await join_member(unit, now, actor, channel)
-                if unread:
-                    await move_read(unit, now, actor, channel, last)
-
-            await self._store.write(note)
-        return Page(channel, messages)
+        return await self._reading.page(actor, channel_name, limit, before=before, after_number=after_number)
 
     async def get(self, actor: Principal, message_id: str) -> Posted:
         """Return one message, deleted or not.
@@ -364,34 +336,6 @@ class Messages:
         if appended.repeated and appended.message.channel_id != channel.id:
             channel = await self._directory.find_channel_by_id(appended.message.channel_id) or channel
         return Posted(appended.message, channel, appended.repeated)
-
-    async def _read_direct(self, actor: Principal, limit: int, before: int | None) -> Page:
-        async with self._store.read() as unit:
-            messages = await unit.messages.direct_page(actor.id, limit, before)
-            memberships = await unit.channels.memberships_of(actor.id)
-        read = {membership.channel_id: membership.read_number for membership in memberships}
-        moved: dict[str, int] = {}
-        for message in messages:
-            if before is None and message.number > max(
-                read.get(message.channel_id, 0), moved.get(message.channel_id, 0)
-            ):
-                moved[message.channel_id] = message.number
-        if moved:
-            now = self._clock()
-            channels = [await self._directory.find_channel_by_id(channel_id) for channel_id in moved]
-
-            async def note(unit: Unit) -> None:
-                for channel in channels:
-                    if channel is not None:
-                        await move_read(unit, now, actor, channel, moved[channel.id])
-
-            await self._store.write(note)
-        return Page(ALL_DIRECT, messages)
-
-
-def _reaches_end(messages: list[Message], limit: int, last_number: int) -> bool:
-    """Tell whether a page of messages after some number goes up to the channel's newest."""
-    return bool(messages) and (len(messages) < limit or messages[-1].number == last_number)
 
 
 def _require_author(actor: Principal, message: Message) -> None:
