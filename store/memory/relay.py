@@ -101,7 +101,9 @@ class MemoryRelay:
 
     async def prune(self, before: int, limit: int) -> int:
         """Forget old events and parts that are done."""
-        events = [it for it, processed_at in self._received.rows() if processed_at is not None and processed_at < before]
+        events = [
+            it for it, processed_at in self._received.rows() if processed_at is not None and processed_at < before
+        ]
         parts = [it for it in self._parts.rows() if it.state is PartState.SENT and it.changed_at < before]
         for event in events[:limit]:
             self._received.remove((event.link_id, event.key))
