@@ -167,6 +167,7 @@ async def test_mentions_skip_guests_outside_the_channel(hub: Hub) -> None:
     author, guest = await hub.agent("mac-a"), await hub.agent("visitor", role=Role.GUEST)
     await hub.messages.post(author, "general", "secret for @visitor?")
     assert await hub.mentioned(guest) == []
+    assert [data(event)["mentions"] for event in await hub.log(EventKind.MESSAGE_CREATED)] == [[]]
 
 
 async def test_direct_is_for_the_two_alone(hub: Hub) -> None:
