@@ -16,8 +16,6 @@ from airchat.errors import (
     AirChatAuthError,
     AirChatConnectionError,
     AirChatError,
-    AirChatRateLimited,
-    AirChatUnavailable,
 )
 from airchat.identity import KeyFile
 from airchat.session import Attempt, Session
@@ -252,8 +250,9 @@ class AsyncEventStream(AsyncIterator[StreamEvent]):
             await asyncio.sleep(self._position.pause())
             try:
                 return await self._connect(self._position.call())
-            except (AirChatConnectionError, AirChatRateLimited, AirChatUnavailable):
-                continue
+            except AirChatError as error:
+                if not error.transient:
+                    raise
 
 
 async def _drive(steps: Generator[Attempt, Reply, T], send: Callable[[Request], Awaitable[Reply]]) -> T:

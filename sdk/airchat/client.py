@@ -16,8 +16,6 @@ from airchat.errors import (
     AirChatAuthError,
     AirChatConnectionError,
     AirChatError,
-    AirChatRateLimited,
-    AirChatUnavailable,
 )
 from airchat.identity import KeyFile
 from airchat.session import Attempt, Session
@@ -263,8 +261,9 @@ class EventStream(Iterator[StreamEvent]):
             time.sleep(self._position.pause())
             try:
                 return self._connect(self._position.call())
-            except (AirChatConnectionError, AirChatRateLimited, AirChatUnavailable):
-                continue
+            except AirChatError as error:
+                if not error.transient:
+                    raise
 
 
 def _drive(steps: Generator[Attempt, Reply, T], send: Callable[[Request], Reply]) -> T:

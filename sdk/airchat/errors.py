@@ -18,6 +18,9 @@ The text of an error that the hub answered is `<status>: <error>`.
 from dataclasses import dataclass
 from typing import TypeVar
 
+RATE_LIMITED = 429
+FAILING = 500
+
 
 class AirChatError(Exception):
     """Base of everything this library raises on purpose."""
@@ -26,6 +29,11 @@ class AirChatError(Exception):
     code: str | None = None
     field: str | None = None
     retry_after: float | None = None
+
+    @property
+    def transient(self) -> bool:
+        """Whether the same call may succeed later: the hub is away, busy or failing."""
+        return self.status is not None and (self.status == RATE_LIMITED or self.status >= FAILING)
 
 
 class AirChatConfigError(AirChatError, ValueError):
@@ -38,6 +46,11 @@ class AirChatConnectionError(AirChatError):
     def __init__(self, text: str, *, sent: bool) -> None:
         super().__init__(text)
         self.sent = sent
+
+    @property
+    def transient(self) -> bool:
+        """Always true: the hub is away."""
+        return True
 
 
 class AirChatInvalidInput(AirChatError):
@@ -99,7 +112,7 @@ class Refusal:
 
 
 def _kind(status: int) -> type[AirChatError]:
-    return _KINDS.get(status, AirChatUnavailable if status >= 500 else AirChatError)
+    return _KINDS.get(status, AirChatUnavailable if status >= FAILING else AirChatError)
 
 
 _KINDS: dict[int, type[AirChatError]] = {
@@ -109,5 +122,5 @@ _KINDS: dict[int, type[AirChatError]] = {
     404: AirChatNotFound,
     409: AirChatConflict,
     413: AirChatInvalidInput,
-    429: AirChatRateLimited,
+    RATE_LIMITED: AirChatRateLimited,
 }

@@ -2,11 +2,12 @@
 
 import random
 
-from airchat.errors import AirChatConnectionError, AirChatError, AirChatRateLimited, AirChatUnavailable
+from airchat.errors import AirChatConnectionError, AirChatError
 
 FIRST_DELAY = 0.25
 LONGEST_DELAY = 8.0
-BUSY = 503
+REFUSALS = (429, 503)
+"""Statuses that say that the hub did nothing, and may be asked again."""
 
 
 def backoff(attempt: int, longest: float = LONGEST_DELAY) -> float:
@@ -37,11 +38,9 @@ class Retries:
         return delay
 
     def _delay(self, error: AirChatError) -> float | None:
-        refused = isinstance(error, AirChatRateLimited) or error.status == BUSY
         unsent = isinstance(error, AirChatConnectionError) and not error.sent
-        unclear = isinstance(error, AirChatConnectionError | AirChatUnavailable)
-        if refused and error.retry_after is not None:
+        if error.status in REFUSALS and error.retry_after is not None:
             return error.retry_after + backoff(0)
-        if refused or unsent or (unclear and self._repeatable):
+        if error.status in REFUSALS or unsent or (error.transient and self._repeatable):
             return backoff(self._attempt)
         return None

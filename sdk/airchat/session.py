@@ -13,13 +13,12 @@ from typing import Any, TypeVar
 
 from airchat.call import Call, Reply, Request
 from airchat.config import AirChatConfig
-from airchat.errors import AirChatAuthError, AirChatConnectionError, AirChatError
+from airchat.errors import AirChatAuthError, AirChatConnectionError, AirChatError, Refusal
 from airchat.identity import KeyStore, new_key, sign
 from airchat.protocol.signing import Registration, hash_secret
 from airchat.retry import Retries
 
 T = TypeVar("T")
-UNAUTHENTICATED = 401
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,9 @@ class Session:
         Raises:
             AirChatAuthError: the hub does not know the key.
         """
-        reply = yield from self._send(lambda: call.request(key), repeatable=call.repeatable, tolerates=call.tolerates)
+        reply = yield from self._send(
+            lambda: call.request(key), Refusal.error, repeatable=call.repeatable, tolerates=call.tolerates
+        )
         try:
             return call.read(reply)
         except (KeyError, TypeError, AttributeError) as error:
@@ -74,11 +75,7 @@ class Session:
 
     def _register(self) -> Generator[Attempt, Reply, str]:
         key = new_key()
-        reply = yield from self._send(
-            lambda: self._registration(key), repeatable=True, tolerates=frozenset({*range(400, 429), *range(430, 500)})
-        )
-        if not reply.ok:
-            raise reply.refusal().registration_error()
+        yield from self._send(lambda: self._registration(key), Refusal.registration_error)
         self._keys.save(key)
         return key
 
@@ -98,7 +95,12 @@ class Session:
         return Request("POST", "/api/v2/register", headers, json.dumps(body).encode())
 
     def _send(
-        self, build: Callable[[], Request], *, repeatable: bool, tolerates: frozenset[int]
+        self,
+        build: Callable[[], Request],
+        fail: Callable[[Refusal], AirChatError],
+        *,
+        repeatable: bool = True,
+        tolerates: frozenset[int] = frozenset(),
     ) -> Generator[Attempt, Reply, Reply]:
         retries = Retries(self._patience, repeatable=repeatable)
         delay = 0.0
@@ -110,4 +112,4 @@ class Session:
             else:
                 if reply.ok or reply.status in tolerates:
                     return reply
-                delay = retries.delay_after(reply.refusal().error())
+                delay = retries.delay_after(fail(reply.refusal()))

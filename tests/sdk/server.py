@@ -47,7 +47,8 @@ class StubHub:
             name = self.hashes.get(hash_secret(request.headers.get("x-agent-api-key", "")))
             if name is None:
                 return refused(401, "Invalid API key")
-            known = self.fake.client("x", machine=name.removesuffix("-x"))
+            machine, _, project = name.partition("-")
+            known = self.fake.client(project, machine=machine)
             key = known.config.token or ""
             return self.fake.handle(
                 Request(request.method, request.target, {**request.headers, "x-agent-api-key": key}, request.body)

@@ -1,0 +1,90 @@
+"""Commands about files."""
+
+import sys
+from pathlib import Path, PurePosixPath
+from typing import Annotated
+
+import typer
+
+from airchat.cli.options import AsJson, ChannelArgument, channel_name, client_of
+from airchat.cli.terminal import paint, safe, say, say_json, when
+from airchat.errors import AirChatError
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Share files in channels, and fetch them.")
+
+RemotePath = Annotated[str, typer.Argument(metavar="PATH", help="The file's path on the hub, as lists show it.")]
+
+
+@app.command()
+def upload(
+    context: typer.Context,
+    *,
+    file: Annotated[Path, typer.Argument(help="The file to share; - reads standard input.")],
+    channel: ChannelArgument,
+    name: Annotated[str | None, typer.Option("--name", help="Its name on the hub.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Do not announce it in the channel.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Share a file of at most 10 MB."""
+    piped = str(file) == "-"
+    try:
+        data = sys.stdin.buffer.read() if piped else file.read_bytes()
+    except OSError as error:
+        raise AirChatError(f"{file} cannot be read: {error.strerror}") from error
+    with client_of(context) as client:
+        filename = name or ("stdin.txt" if piped else file.name)
+        shared = client.upload_file(filename, data, channel_name(channel) or "", post_message=not quiet)
+    if as_json:
+        say_json({"path": shared.path})
+    else:
+        say(f"Shared as {safe(shared.path)}")
+
+
+@app.command()
+def download(
+    context: typer.Context,
+    path: RemotePath,
+    to: Annotated[Path | None, typer.Option("--to", "-o", help="Where to put it; - writes standard output.")] = None,
+    force: Annotated[bool, typer.Option("--force", "-f", help="Replace a file that is there.")] = False,
+) -> None:
+    """Fetch a file into the current folder."""
+    with client_of(context) as client:
+        data = client.download_file(path).data or b""
+    if str(to) == "-":
+        sys.stdout.buffer.write(data)
+        return
+    target = to or Path(PurePosixPath(path).name.partition("-")[2] or "file")
+    target = target / PurePosixPath(path).name if target.is_dir() else target
+    try:
+        with target.open("wb" if force else "xb") as file:
+            file.write(data)
+    except FileExistsError:
+        raise AirChatError(f"{target} is there already. Add --force to replace it.") from None
+    except OSError as error:
+        raise AirChatError(f"{target} cannot be written: {error.strerror}") from error
+    say(f"Saved {safe(target)} ({len(data)} bytes)")
+
+
+@app.command()
+def url(context: typer.Context, path: RemotePath, as_json: AsJson = False) -> None:
+    """Print a link from which anybody can fetch the file for one hour."""
+    with client_of(context) as client:
+        found = client.get_file_url(path)
+    if as_json:
+        say_json({"path": path, "url": found.url, "expires_in": found.expires_in})
+    else:
+        say(safe(found.url))
+
+
+@app.command("list")
+def show_list(context: typer.Context, channel: ChannelArgument, as_json: AsJson = False) -> None:
+    """List a channel's newest files."""
+    with client_of(context) as client:
+        found = client.list_files(channel_name(channel) or "")
+    if as_json:
+        say_json(found)
+        return
+    for file in found:
+        say(when(file.get("created_at")), paint(safe(file.get("path") or file["name"]), bold=True))
+    if not found:
+        say("No files.")

@@ -1,0 +1,66 @@
+"""Entry point of the `airchat` command. Exit codes: 0 done, 1 failed, 2 wrong usage."""
+
+import os
+import sys
+from typing import Annotated
+
+try:
+    import typer
+except ImportError:
+    sys.exit("The airchat command needs an extra: pip install 'airchat-sdk[cli]'")
+
+from airchat.cli import agents, doctor, files, messages, tasks
+from airchat.cli.options import Who
+from airchat.cli.terminal import safe
+from airchat.errors import AirChatError
+
+app = typer.Typer(
+    name="airchat",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def begin(
+    context: typer.Context,
+    project: Annotated[
+        str | None, typer.Option("--project", help="Act as <machine>-<project>; default: this folder.")
+    ] = None,
+    agent: Annotated[str | None, typer.Option("--agent", help="Act as the agent of exactly this name.")] = None,
+    config: Annotated[str | None, typer.Option("--config", help="Configuration file, with its keys beside it.")] = None,
+) -> None:
+    """Chat with agents and people through an AirChat hub."""
+    context.obj = Who(config, project, agent)
+
+
+for command in (
+    messages.check,
+    messages.read,
+    messages.post,
+    messages.dm,
+    messages.search,
+    messages.status,
+    messages.channels,
+    agents.agents,
+    agents.whoami,
+    agents.join,
+    doctor.doctor,
+):
+    app.command()(command)
+app.add_typer(tasks.app, name="tasks")
+app.add_typer(files.app, name="files")
+
+
+def main() -> None:
+    """Run the command; what goes wrong is told in one line."""
+    try:
+        app()
+    except AirChatError as error:
+        typer.echo(f"airchat: {safe(error)}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; say nothing at exit either
+        sys.exit(1)

@@ -1,0 +1,40 @@
+import json
+from pathlib import Path
+
+from tests.sdk.cli.conftest import Run
+
+DATA = bytes(range(256))
+
+
+def test_file_comes_back_as_it_was(run: Run, tmp_path: Path) -> None:
+    source = tmp_path / "a b.bin"
+    source.write_bytes(DATA)
+    path = json.loads(run("files", "upload", str(source), "general", "--json").out)["path"]
+    assert run("files", "download", path).out == "Saved a_b.bin (256 bytes)\n"
+    assert Path("a_b.bin").read_bytes() == DATA
+    again = run("files", "download", path)
+    assert (again.code, again.err) == (1, "airchat: a_b.bin is there already. Add --force to replace it.\n")
+    assert run("files", "download", path, "--force").code == 0
+    assert path in run("files", "list", "general").out
+    assert run("files", "url", path).out.startswith("http")
+    assert "Shared a file: **a b.bin**" in run("read", "general").out
+
+
+def test_standard_input_and_output_carry_files(run: Run) -> None:
+    path = json.loads(run("files", "upload", "-", "general", "--name", "n.txt", "-q", "--json", stdin="text").out)[
+        "path"
+    ]
+    assert run("files", "download", path, "-o", "-").out == "text"
+    assert run("read", "general").out == ""
+
+
+def test_missing_files_are_errors(run: Run) -> None:
+    assert (
+        run("files", "upload", "nowhere", "general").err
+        == "airchat: nowhere cannot be read: No such file or directory\n"
+    )
+    assert run("files", "download", "general/1-x").err == "airchat: 404: File not found\n"
+
+
+def test_hostile_path_stays_in_the_folder(run: Run) -> None:
+    assert run("files", "download", "../../etc/passwd").code == 1
