@@ -1,5 +1,7 @@
 """The use-cases around messages over one store, with principals to try them."""
 
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 
 import orjson
@@ -16,7 +18,9 @@ from hub.core.mentions import Mentions
 from hub.core.messages import Messages
 from hub.core.presence import Presence
 from hub.core.search import Search
-from store.ports.store import Advanced, Committed, Store
+from store.memory import MemoryStore
+from store.ports.messages import Appended, MessageDraft
+from store.ports.store import Access, Advanced, Committed, Result, Store
 from store.ports.unit import Unit
 from tests.hub.core.fakes import FakeClock
 
@@ -78,17 +82,25 @@ class Hub:
         return [event for event in events if not kinds or event.kind in kinds]
 
 
-class Deaf:
-    """The store as another process sees it: nothing is heard of what this one commits until `advanced` is called."""
+class Deaf(MemoryStore):
+    """A store as another process sees it: nothing is heard of any commit until `advanced` is called."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
-        self.read, self.write, self.append = store.read, store.write, store.append
-        self.open, self.close, self.lead = store.open, store.close, store.lead
+        super().__init__()
+        self._shared = store
         self.advanced: Advanced = lambda _head: None
 
     def listen(self, committed: Committed, advanced: Advanced) -> None:
         self.advanced = advanced
+
+    def read(self, access: Access = "api") -> AbstractAsyncContextManager[Unit]:
+        return self._shared.read(access)
+
+    async def write(self, work: Callable[[Unit], Awaitable[Result]], access: Access = "api") -> Result:
+        return await self._shared.write(work, access)
+
+    async def append(self, draft: MessageDraft) -> Appended:
+        return await self._shared.append(draft)
 
 
 def make_hub(store: Store, clock: FakeClock) -> Hub:
