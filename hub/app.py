@@ -1,23 +1,19 @@
-"""The composition root: the only file that names concrete adapters. It builds the hub, runs it and stops it in order."""
+"""The composition root, the only file that names concrete adapters: builds the hub, runs it, stops it in order."""
 
 import asyncio
 import contextlib
 import logging
 import signal
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-import structlog
 import uvloop
 from aiohttp import web
 
 from airchat.protocol.principals import Principal
-from bridges.slack.bridge import slack_platform
 from hub.api.cases import UseCases
 from hub.api.endpoint import Bucket
 from hub.api.server import make_application
@@ -45,11 +41,13 @@ from hub.core.signatures import Signatures, load_secret
 from hub.core.system import SYSTEM, system_principal
 from hub.core.task_lists import TaskLists
 from hub.core.tasks import Tasks
+from hub.jobs import Job, every, stop
+from hub.logs import log_as_json
 from hub.relay.contract import Platform
 from hub.relay.lanes import Lanes
 from hub.relay.links import Links
 from hub.relay.planner import Planner
-from hub.relay.supervisor import Supervisor
+from hub.relay.supervisor import ConfiguredLink, Supervisor
 from hub.settings import Settings
 from store.errors import LeadLost
 from store.open import open_store
@@ -59,6 +57,8 @@ logger = logging.getLogger(__name__)
 
 VERSION = version("airchat-hub")
 
+_FILES = "files"
+_SECRET = "links.secret"  # noqa: S105 - the name of a file
 _SHUTDOWN_SECONDS = 10.0
 _JANITOR_SECONDS = 2.0
 _FLUSH_SECONDS = 5.0
@@ -90,19 +90,16 @@ class Hub(Administration):
 async def administration(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[Administration]:
     """Open the store and give the use-cases over it; on leaving, finish what was accepted and close it."""
     secret = await asyncio.to_thread(_prepare_state, settings.hub.state_dir)
-    store = open_store(
-        settings.store_url, registrar_url=settings.store.registrar_url, owner_url=settings.store.owner_url
-    )
+    store = _store(settings)
     async with AsyncExitStack() as stack:
         bus = EventBus(store)
-        directory = Directory(store, bus)
-        cases = _use_cases(settings, clock, store, bus, directory, secret)
+        cases = _use_cases(settings, clock, store, bus, secret)
         bus.add_listener(cases.credentials.observe)
         stack.push_async_callback(store.close)
         await store.open()
         stack.push_async_callback(bus.close)
         await bus.start()
-        await directory.load()
+        await cases.directory.load()
         stack.push_async_callback(cases.presence.flush)
         stack.push_async_callback(cases.credentials.flush)
         actor = await system_principal(store, clock, SYSTEM)
@@ -115,20 +112,20 @@ async def running_hub(
 ) -> AsyncIterator[Hub]:
     """Run a hub; `platforms` are bridged beside those of the settings.
 
-    On leaving it stops accepting, lets requests finish, ends streams where their clients can resume, and drains the store.
+    On leaving it stops accepting, lets requests finish, ends streams where clients can resume, and drains the store.
     """
     async with AsyncExitStack() as stack:
         hub = await stack.enter_async_context(administration(settings, clock))
         await _make_default_channels(hub)
         for name, run in (*_relay(hub, [*_platforms(settings), *platforms]), *_jobs(hub)):
-            stack.push_async_callback(_stop, asyncio.create_task(run(), name=name))
+            stack.push_async_callback(stop, asyncio.create_task(run(), name=name))
         port = await _listen(hub, stack)
         yield Hub(settings, clock, hub.store, hub.cases, hub.actor, _address(settings, port))
 
 
 def serve(settings: Settings, started: Callable[[Hub], Awaitable[None]] | None = None) -> None:
     """Run a hub until SIGINT or SIGTERM; `started` is called once it serves."""
-    _log_as_json()
+    log_as_json()
     uvloop.run(_serve(settings, started))
 
 
@@ -144,10 +141,9 @@ async def _serve(settings: Settings, started: Callable[[Hub], Awaitable[None]] |
         logger.info("stopping")
 
 
-def _use_cases(
-    settings: Settings, clock: Clock, store: Store, bus: EventBus, directory: Directory, secret: bytes
-) -> UseCases:
+def _use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, secret: bytes) -> UseCases:
     limits, admin_secret = settings.limits, settings.auth.admin_secret
+    directory = Directory(store, bus)
     channels = Channels(store, clock, directory)
     credentials = Credentials(store, clock)
     registration = RegistrationLimits(limits.register_per_ip, limits.register_per_machine, limits.agents_per_machine)
@@ -163,7 +159,15 @@ def _use_cases(
         channels=channels,
         credentials=credentials,
         directory=directory,
-        files=Files(store, clock, channels, _blobs(settings), Signatures(secret), max_bytes=settings.files.max_bytes),
+        files=Files(
+            store,
+            clock,
+            directory,
+            channels,
+            _blobs(settings),
+            Signatures(secret),
+            max_bytes=settings.files.max_bytes,
+        ),
         inbox=Inbox(store, clock, directory),
         machines=Machines(store, clock, admin_secret.get_secret_value() if admin_secret else None),
         mentions=Mentions(store, clock, directory),
@@ -174,14 +178,19 @@ def _use_cases(
         search=Search(store, directory),
         streams=Streams(bus, directory, credentials, limits.streams_per_principal),
         task_lists=TaskLists(store, channels),
-        tasks=Tasks(store, clock, channels),
+        tasks=Tasks(store, clock, directory, channels),
         clock=clock,
         ready=ready,
     )
 
 
+def _store(settings: Settings) -> Store:
+    section = settings.store
+    return open_store(settings.store_url, registrar_url=section.registrar_url, owner_url=section.owner_url)
+
+
 def _blobs(settings: Settings) -> Blobs:
-    return Blobs(settings.hub.state_dir / "files")
+    return Blobs(settings.hub.state_dir / _FILES)
 
 
 async def _listen(hub: Administration, stack: AsyncExitStack) -> int:
@@ -202,10 +211,9 @@ def _platforms(settings: Settings) -> list[Platform]:
     slack = settings.slack
     if not slack.enabled or slack.bot_token is None or slack.app_token is None:
         return []
+    from bridges.slack.bridge import slack_platform  # noqa: PLC0415 - slow import, for hubs that have Slack
+
     return [slack_platform(slack.bot_token.get_secret_value(), slack.app_token.get_secret_value(), slack.api_url)]
-
-
-Job = tuple[str, Callable[[], Coroutine[Any, Any, None]]]
 
 
 def _relay(hub: Administration, platforms: list[Platform]) -> list[Job]:
@@ -220,11 +228,13 @@ def _relay(hub: Administration, platforms: list[Platform]) -> list[Job]:
     supervisor = Supervisor(
         store=hub.store,
         directory=cases.directory,
+        channels=cases.channels,
         messages=cases.messages,
         links=links,
         lanes=lanes,
         clock=hub.clock,
         platforms=by_name,
+        configured=[ConfiguredLink(it.channel, it.platform, it.remote, it.direction) for it in hub.settings.links],
     )
 
     async def run() -> None:
@@ -232,11 +242,6 @@ def _relay(hub: Administration, platforms: list[Platform]) -> list[Job]:
             with contextlib.suppress(LeadLost):
                 async with hub.store.lead("bridges"):
                     await links.load()
-                    for link in hub.settings.links:
-                        await cases.channels.open(hub.actor, link.channel)
-                        await links.add(
-                            link.channel, link.platform, link.workspace, link.remote_channel, link.direction
-                        )
                     async with asyncio.TaskGroup() as group:
                         group.create_task(planner.run(), name="planner")
                         group.create_task(supervisor.run(), name="supervisor")
@@ -247,17 +252,6 @@ def _relay(hub: Administration, platforms: list[Platform]) -> list[Job]:
 def _jobs(hub: Administration) -> list[Job]:
     """Return what is done again and again."""
     janitor = Janitor(hub.store, hub.clock)
-
-    def every(seconds: float, work: Callable[[], Awaitable[object]]) -> Callable[[], Coroutine[Any, Any, None]]:
-        async def repeat() -> None:
-            while True:
-                await asyncio.sleep(seconds)
-                try:
-                    await work()
-                except Exception:
-                    logger.exception("a periodic job failed; it will be tried again")
-
-        return repeat
 
     return [
         ("janitor", every(_JANITOR_SECONDS, janitor.sweep)),
@@ -274,16 +268,6 @@ def _address(settings: Settings, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-async def _stop(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    try:
-        await task
-    except asyncio.CancelledError:
-        pass
-    except Exception:
-        logger.exception("%s had failed", task.get_name())
-
-
 async def _make_default_channels(hub: Administration) -> None:
     """Make the channels every hub begins with, on its first start."""
     if hub.cases.directory.channels():
@@ -295,31 +279,4 @@ async def _make_default_channels(hub: Administration) -> None:
 def _prepare_state(folder: Path) -> bytes:
     """Make the state directory, readable by its owner alone; return the secret that signs links to files."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return load_secret(folder / "links.secret")
-
-
-def _log_as_json() -> None:
-    """Write every log record as one line of JSON to standard error."""
-    shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                structlog.processors.JSONRenderer(),
-            ],
-        )
-    )
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
+    return load_secret(folder / _SECRET)

@@ -106,12 +106,11 @@ class SlackSection(Section):
 
 
 class LinkSection(Section):
-    """A hub channel tied to a channel of a platform; `workspace` is e.g. the id of a Slack team."""
+    """A hub channel tied to a channel of a platform, which `remote` names as people there do, e.g. `#general`."""
 
     channel: str
     platform: Literal["slack", "discord", "irc", "loopback"]
-    workspace: str
-    remote_channel: str
+    remote: str
     direction: Literal["both", "in", "out"] = "both"
 
 

@@ -55,7 +55,8 @@ def _operation(document: Document, method: str, path: str, operation: Document) 
 
 def _table(document: Document, parameters: list[Document]) -> str:
     rows = "".join(
-        f"<tr><td><code>{escape(item['name'])}</code></td><td>{item['in']}{'' if item['required'] else ', optional'}</td>"
+        f"<tr><td><code>{escape(item['name'])}</code></td>"
+        f"<td>{item['in']}{'' if item['required'] else ', optional'}</td>"
         f"<td>{escape(item['schema'].get('description') or str(_example(document, item['schema'])))}</td></tr>"
         for item in parameters
     )
@@ -70,10 +71,8 @@ def _example(document: Document, schema: Document) -> Any:
     """Return JSON that shows the schema's shape: names of types in place of values."""
     if "$ref" in schema:
         return _example(document, document["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
-    if "const" in schema:
-        return schema["const"]
-    if "enum" in schema:
-        return " | ".join(map(str, schema["enum"]))
+    if "const" in schema or "enum" in schema:
+        return " | ".join(map(str, schema.get("enum", [schema.get("const")])))
     if "anyOf" in schema:
         shapes = [_example(document, choice) for choice in schema["anyOf"]]
         return shapes[0] if not isinstance(shapes[0], str) else " | ".join(map(str, shapes))

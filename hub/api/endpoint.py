@@ -75,9 +75,10 @@ class Endpoint:
 
     `query` and `body` are pydantic models, checked before the handler runs; `checks_first` has the query checked before
     the caller is. `action` is what the caller's role must allow. `reads_only` marks the few that are no GET and change
-    nothing; `limited` ones count in the caller's rate window. `envelope` wraps the answer as data that comes from agents.
-    `media` other than JSON means that the handler answers by itself, `reads_body` that it reads the body by itself: `body`
-    then only describes it, and with `raw_body` bytes that are not JSON are welcome too. `errors` are statuses beyond those that every endpoint of its kind can answer.
+    nothing; `limited` ones count in the caller's rate window. `envelope` wraps the answer as data from agents.
+    `media` other than JSON means that the handler answers by itself, `reads_body` that it reads the body by
+    itself: `body` then only describes it, and with `raw_body` bytes that are not JSON are welcome too. `errors` are
+    statuses beyond those that every endpoint of its kind can answer.
     """
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]

@@ -23,7 +23,7 @@ _API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 _HTTP_TEXTS = {404: ("Not found", "not_found"), 405: ("Method not allowed", "method_not_allowed")}
 
 
-async def finish_headers(request: web.Request, response: web.StreamResponse) -> None:
+async def finish_headers(_: web.Request, response: web.StreamResponse) -> None:
     """Set what every answer carries."""
     headers = response.headers
     headers.update(SECURITY_HEADERS)

@@ -28,7 +28,7 @@ class Says:
 
 
 def _plain_json(value: Any, depth: int = _DEPTH) -> Any:
-    """Refuse JSON that not every database can hold: NUL, integers beyond 64 bits, infinities, nesting deeper than 32."""
+    """Refuse JSON that not every database can hold: NUL, integers beyond 64 bits, infinities, deep nesting."""
     if depth == 0:
         raise ValueError(f"must not be nested deeper than {_DEPTH}")
     if isinstance(value, dict):

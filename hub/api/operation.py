@@ -1,4 +1,4 @@
-"""From a request to an answer, for one endpoint: who calls, may they, how often, is it well-formed; then the handler."""
+"""From a request to an answer: who calls, may they, how often, is it well-formed; then the endpoint's handler."""
 
 from typing import Any, TypeVar
 

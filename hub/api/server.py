@@ -53,7 +53,7 @@ def _add(application: web.Application, path: str, methods: Mapping[str, Handler]
 
 
 def _always(answer: Callable[[], web.Response]) -> Handler:
-    async def handle(request: web.Request) -> web.StreamResponse:
+    async def handle(_: web.Request) -> web.StreamResponse:
         return answer()
 
     return handle

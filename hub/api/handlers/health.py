@@ -22,17 +22,17 @@ class Health(BaseModel):
     status: str
 
 
-async def home(cases: UseCases, call: Call[Empty, Empty]) -> web.Response:
+async def home(_: UseCases, call: Call[Empty, Empty]) -> web.Response:
     """Say that there is a hub."""
     return html_page(call.site.name, _HOME.format(name=escape(call.site.name)))
 
 
-async def alive(cases: UseCases, call: Call[Empty, Empty]) -> Any:
+async def alive(_cases: UseCases, _call: Call[Empty, Empty]) -> Any:
     """Say that the process lives."""
     return {"status": "ok"}
 
 
-async def ready(cases: UseCases, call: Call[Empty, Empty]) -> Any:
+async def ready(cases: UseCases, _: Call[Empty, Empty]) -> Any:
     """Say whether requests can be served."""
     if not await cases.ready():
         raise Unavailable("The hub is not ready")

@@ -1,0 +1,36 @@
+"""Work that goes on in the background for as long as the hub runs."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+Job = tuple[str, Callable[[], Coroutine[Any, Any, None]]]
+"""A name, and what to run until it is cancelled."""
+
+logger = logging.getLogger(__name__)
+
+
+def every(seconds: float, work: Callable[[], Awaitable[object]]) -> Callable[[], Coroutine[Any, Any, None]]:
+    """Give what does the work again and again; when it fails, that is logged and it is tried again."""
+
+    async def repeat() -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await work()
+            except Exception:
+                logger.exception("a periodic job failed; it will be tried again")
+
+    return repeat
+
+
+async def stop(task: asyncio.Task[None]) -> None:
+    """Cancel the task and wait for its end; that it had failed by itself is logged."""
+    task.cancel()
+    try:
+        await task
+    except asyncio.CancelledError:
+        pass
+    except Exception:
+        logger.exception("%s had failed", task.get_name())
