@@ -39,16 +39,14 @@ def draft(
     )
 
 
-async def announce(
-    unit: Unit, author: Principal, channel: Channel, now: int, *, content: str, metadata: dict[str, Any]
-) -> str | None:
-    """Post a line and return its id, or None where nothing is posted.
+async def announce(unit: Unit, line: MessageDraft, author: Principal) -> str | None:
+    """Post a line of the author's and return its id, or None where nothing is posted.
 
     That is in archived channels, and for the hub's own principals in direct ones, which have no third party.
     """
-    if channel.archived or (channel.direct and author.kind is Kind.SYSTEM):
+    if line.channel.archived or (line.channel.direct and author.kind is Kind.SYSTEM):
         return None
-    [appended] = await unit.messages.append([draft(author, channel, now, content, metadata=metadata)])
+    [appended] = await unit.messages.append([line])
     return appended.message.id
 
 

@@ -14,13 +14,16 @@ from airchat.protocol.messages import Message
 from airchat.protocol.principals import Principal
 from airchat.protocol.rows import file_row
 from hub.core import announcements
+from hub.core.addressing import Addressing
 from hub.core.audit import Audit
 from hub.core.blobs import Blobs
 from hub.core.channels import Channels
 from hub.core.clock import Clock
+from hub.core.directory import Directory
 from hub.core.permissions import Action, may_see, require
 from hub.core.signatures import VALID_SECONDS, Signatures
 from hub.core.text import checked_text
+from store.ports.messages import Addressee
 from store.ports.store import Store
 from store.ports.unit import Unit
 
@@ -37,10 +40,11 @@ _PAGE = 100
 class Files:
     """Shares and finds files. Those of direct channels are for their two parties."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - what it works with, each once
         self,
         store: Store,
         clock: Clock,
+        directory: Directory,
         channels: Channels,
         blobs: Blobs,
         signatures: Signatures,
@@ -52,6 +56,7 @@ class Files:
         self._store = store
         self._clock = clock
         self._channels = channels
+        self._addressing = Addressing(directory)
         self._blobs = blobs
         self._signatures = signatures
 
@@ -98,7 +103,9 @@ class Files:
             content_type=_checked_type(content_type),
             created_at=now,
         )
-        shared = _Shared(actor, channel, file, idempotency_key, post_message)
+        line = announcements.file_shared(filename, blob.size)
+        addressees = await self._addressing.of(actor, channel, line, now) if post_message else ()
+        shared = _Shared(actor, channel, file, idempotency_key, line if post_message else None, addressees)
         return await self._store.write(lambda unit: _share(unit, shared))
 
     async def find(self, actor: Principal, path: str) -> File:
@@ -173,7 +180,8 @@ class _Shared:
     channel: Channel
     file: File
     idempotency_key: str | None
-    post_message: bool
+    line: str | None
+    addressees: tuple[Addressee, ...]
 
 
 async def _share(unit: Unit, shared: _Shared) -> tuple[File, Message | None]:
@@ -184,9 +192,16 @@ async def _share(unit: Unit, shared: _Shared) -> tuple[File, Message | None]:
     file = replace(shared.file, path=await _free_path(unit, channel, shared.file))
     await unit.files.insert(file)
     message = None
-    if shared.post_message:
-        text, metadata = announcements.file_shared(file.name, file.size), announcements.file_metadata(file, actor)
-        draft = announcements.draft(actor, channel, now, text, metadata=metadata, idempotency_key=key)
+    if shared.line is not None:
+        draft = announcements.draft(
+            actor,
+            channel,
+            now,
+            shared.line,
+            metadata=announcements.file_metadata(file, actor),
+            idempotency_key=key,
+            addressees=shared.addressees,
+        )
         [appended] = await unit.messages.append([draft])
         message = appended.message
         await unit.files.attach(file.id, message.id)

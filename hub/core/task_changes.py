@@ -55,6 +55,6 @@ async def give_back(unit: Unit, kind: EventKind, now: int, *, actor: Principal, 
     await log_task(unit, kind, now, actor=actor, task=returned, channel=channel)
     if returned.status is TaskStatus.CANCELLED:
         text, metadata = announcements.task_given_up(task), announcements.task_metadata(task, "cancelled")
-        await announcements.announce(unit, actor, channel, now, content=text, metadata=metadata)
+        await announcements.announce(unit, announcements.draft(actor, channel, now, text, metadata=metadata), actor)
         await log_task(unit, EventKind.TASK_CANCELLED, now, actor=actor, task=returned, channel=channel)
     return returned

@@ -19,14 +19,16 @@ from airchat.protocol.principals import Principal
 from airchat.protocol.tasks import Task
 from airchat.protocol.timestamps import DAY, SECOND
 from hub.core import announcements, leases
+from hub.core.addressing import Addressing
 from hub.core.audit import Audit
 from hub.core.channels import Channels
 from hub.core.clock import Clock
+from hub.core.directory import Directory
 from hub.core.offers import queue_offers
 from hub.core.permissions import Action, allowed, require
 from hub.core.task_changes import check_task_id, find_task, give_back, log_task
-from hub.core.task_lists import TaskLists
 from hub.core.text import checked_line, checked_text
+from store.ports.messages import Addressee, MessageDraft
 from store.ports.store import Store
 from store.ports.unit import Unit
 
@@ -45,12 +47,14 @@ class TaskPosted:
     repeated: bool = False
 
 
-class Tasks(TaskLists):
+class Tasks:
     """The changes in a task's life. Each raises NotFound when the actor may not know of the task."""
 
-    def __init__(self, store: Store, clock: Clock, channels: Channels) -> None:
-        super().__init__(store, channels)
+    def __init__(self, store: Store, clock: Clock, directory: Directory, channels: Channels) -> None:
+        self._store = store
         self._clock = clock
+        self._channels = channels
+        self._addressing = Addressing(directory)
 
     async def create(
         self,
@@ -96,7 +100,17 @@ class Tasks(TaskLists):
             max_attempts=max_attempts,
             lease_seconds=lease_seconds,
         )
-        return await self._store.write(lambda unit: _create(unit, actor, task, place, idempotency_key))
+        text, metadata = announcements.task_created(task), announcements.task_metadata(task, "created")
+        draft = announcements.draft(
+            actor,
+            place,
+            now,
+            text,
+            metadata=metadata,
+            idempotency_key=idempotency_key,
+            addressees=await self._addressing.of(actor, place, text, now),
+        )
+        return await self._store.write(lambda unit: _create(unit, actor, task, draft))
 
     async def claim(self, actor: Principal, task_id: str) -> Task:
         """Claim an open task, or one whose lease has ended; one of many at the same time wins.
@@ -161,13 +175,15 @@ class Tasks(TaskLists):
         """
         result = checked_text(result, "result", limits.TASK_RESULT_LENGTH)
         now = self._clock()
+        addressees = await self._told_of(actor, task_id, result, now)
 
         async def complete(unit: Unit, task: Task, channel: Channel) -> Task:
             if fence is not None and (task.claimed_by, task.fence, task.result) == (actor.id, fence, result):
                 return task
             leases.check_holder(task, actor.id, fence, now, "complete")
             text, metadata = announcements.task_completed(task, result), announcements.task_metadata(task, "completed")
-            message_id = await announcements.announce(unit, actor, channel, now, content=text, metadata=metadata)
+            line = announcements.draft(actor, channel, now, text, metadata=metadata, addressees=addressees)
+            message_id = await announcements.announce(unit, line, actor)
             completed = leases.completed(task, result, message_id, now)
             await unit.tasks.save(completed)
             await log_task(unit, EventKind.TASK_COMPLETED, now, actor=actor, task=completed, channel=channel)
@@ -199,6 +215,16 @@ class Tasks(TaskLists):
 
         return await self._change(actor, task_id, cancel)
 
+    async def _told_of(self, actor: Principal, task_id: str, result: str, now: int) -> tuple[Addressee, ...]:
+        """Return whom a result is for; nobody in a direct channel whose other party is deactivated."""
+        check_task_id(task_id)
+        async with self._store.read() as unit:
+            _, channel = await find_task(unit, actor, task_id)
+        try:
+            return await self._addressing.of(actor, channel, result, now)
+        except Conflict:
+            return ()
+
     async def _change(
         self, actor: Principal, task_id: str, change: Callable[[Unit, Task, Channel], Awaitable[Task]]
     ) -> Task:
@@ -210,23 +236,17 @@ class Tasks(TaskLists):
         return await self._store.write(work)
 
 
-async def _create(
-    unit: Unit, actor: Principal, task: Task, channel: Channel, idempotency_key: str | None
-) -> TaskPosted:
-    earlier = await unit.messages.by_key(actor.id, idempotency_key) if idempotency_key else None
+async def _create(unit: Unit, actor: Principal, task: Task, draft: MessageDraft) -> TaskPosted:
+    earlier = await unit.messages.by_key(actor.id, draft.idempotency_key) if draft.idempotency_key else None
     if earlier:
         return await _repeated(unit, actor, earlier)
     for task_id in task.depends_on:
         await find_task(unit, actor, task_id)
     await unit.tasks.insert(task)
-    text, metadata = announcements.task_created(task), announcements.task_metadata(task, "created")
-    draft = announcements.draft(
-        actor, channel, task.created_at, text, metadata=metadata, idempotency_key=idempotency_key
-    )
     [appended] = await unit.messages.append([draft])
-    await log_task(unit, EventKind.TASK_CREATED, task.created_at, actor=actor, task=task, channel=channel)
-    await queue_offers(unit, task, channel, task.created_at)
-    return TaskPosted(task, channel, appended.message)
+    await log_task(unit, EventKind.TASK_CREATED, task.created_at, actor=actor, task=task, channel=draft.channel)
+    await queue_offers(unit, task, draft.channel, task.created_at)
+    return TaskPosted(task, draft.channel, appended.message)
 
 
 async def _repeated(unit: Unit, actor: Principal, message: Message) -> TaskPosted:

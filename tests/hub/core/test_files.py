@@ -13,6 +13,7 @@ from airchat.protocol.timestamps import HOUR
 from hub.core import announcements
 from hub.core.blobs import Blobs
 from hub.core.channels import Channels
+from hub.core.directory import Directory
 from hub.core.files import Files
 from hub.core.signatures import Signatures
 from store.ports.store import Store
@@ -20,8 +21,8 @@ from tests.hub.core.fakes import START, FakeClock, add_agent, add_principal
 
 
 @pytest.fixture
-def files(store: Store, clock: FakeClock, channels: Channels, tmp_path: Path) -> Files:
-    return Files(store, clock, channels, Blobs(tmp_path / "blobs"), Signatures(b"secret"))
+def files(store: Store, clock: FakeClock, directory: Directory, channels: Channels, tmp_path: Path) -> Files:
+    return Files(store, clock, directory, channels, Blobs(tmp_path / "blobs"), Signatures(b"secret"))
 
 
 @pytest.fixture
@@ -110,9 +111,9 @@ async def test_improper_types_become_octets(files: Files, ann: Principal, conten
 
 
 async def test_empty_and_oversized_files_are_refused(
-    store: Store, clock: FakeClock, channels: Channels, ann: Principal, tmp_path: Path
+    store: Store, clock: FakeClock, *, directory: Directory, channels: Channels, ann: Principal, tmp_path: Path
 ) -> None:
-    files = Files(store, clock, channels, Blobs(tmp_path), Signatures(b"secret"), max_bytes=3)
+    files = Files(store, clock, directory, channels, Blobs(tmp_path), Signatures(b"secret"), max_bytes=3)
     assert await refused(files.put(ann, "general", "a", once(b""))) is InvalidInput
     assert await refused(files.put(ann, "general", "a", once(b"1234"))) is TooLarge
     file, _ = await files.put(ann, "general", "a", once(b"1234"), limit=4)
@@ -133,10 +134,12 @@ async def test_files_of_direct_channels_are_for_their_two_parties(
     bob, eve = await add_agent(store, "bob"), await add_agent(store, "eve")
     direct = await channels.direct_between(ann, bob)
     file, _ = await files.put(ann, direct.name, "secret.txt", once(b"x"))
+    async with store.read() as unit:
+        assert [item.message_id for item in await unit.inbox.pending(bob.id, 10)] == [file.message_id]
     assert await files.find(bob, file.path) == file
     assert await refused(files.find(eve, file.path)) is NotFound
     assert await refused(files.list(eve, direct.name)) is NotFound
-    assert await refused(files.put(eve, direct.name, "a", once(b"x"))) is not None
+    assert await refused(files.put(eve, direct.name, "a", once(b"x"))) is InvalidInput
 
 
 async def test_guests_upload_nothing(store: Store, files: Files) -> None:

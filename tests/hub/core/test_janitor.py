@@ -6,15 +6,22 @@ from airchat.protocol.principals import Principal
 from airchat.protocol.tasks import TaskStatus
 from airchat.protocol.timestamps import SECOND
 from hub.core.channels import Channels
+from hub.core.directory import Directory
 from hub.core.janitor import Janitor
+from hub.core.task_lists import TaskLists
 from hub.core.tasks import Tasks
 from store.ports.store import Store
 from tests.hub.core.fakes import FakeClock, add_agent
 
 
 @pytest.fixture
-def tasks(store: Store, clock: FakeClock, channels: Channels) -> Tasks:
-    return Tasks(store, clock, channels)
+def tasks(store: Store, clock: FakeClock, directory: Directory, channels: Channels) -> Tasks:
+    return Tasks(store, clock, directory, channels)
+
+
+@pytest.fixture
+def lists(store: Store, channels: Channels) -> TaskLists:
+    return TaskLists(store, channels)
 
 
 @pytest.fixture
@@ -27,7 +34,9 @@ async def kinds(store: Store) -> list[EventKind]:
         return [event.kind for event in await unit.events.after(0, 1000) if event.kind.startswith("task.")]
 
 
-async def test_lapsed_lease_opens_the_task_again(store: Store, clock: FakeClock, tasks: Tasks, ann: Principal) -> None:
+async def test_lapsed_lease_opens_the_task_again(
+    store: Store, clock: FakeClock, tasks: Tasks, lists: TaskLists, ann: Principal
+) -> None:
     task = (await tasks.create(ann, "general", "Fix it", lease_seconds=60)).task
     await tasks.claim(ann, task.id)
     clock.forward(60 * SECOND)
@@ -35,20 +44,20 @@ async def test_lapsed_lease_opens_the_task_again(store: Store, clock: FakeClock,
     clock.forward(1)
     assert await Janitor(store, clock).sweep() == 1
     assert await Janitor(store, clock).sweep() == 0
-    swept = await tasks.get(ann, task.id)
+    swept = await lists.get(ann, task.id)
     assert (swept.status, swept.claimed_by, swept.fence) == (TaskStatus.OPEN, None, 1)
     assert await kinds(store) == [EventKind.TASK_CREATED, EventKind.TASK_CLAIMED, EventKind.TASK_LAPSED]
 
 
 async def test_task_is_given_up_after_its_last_attempt_where_people_see_it(
-    store: Store, clock: FakeClock, tasks: Tasks, ann: Principal
+    store: Store, clock: FakeClock, tasks: Tasks, lists: TaskLists, ann: Principal
 ) -> None:
     task = (await tasks.create(ann, "general", "Fix it", max_attempts=2)).task
     for swept_status in (TaskStatus.OPEN, TaskStatus.CANCELLED):
         await tasks.claim(ann, task.id)
         clock.forward(301 * SECOND)
         await Janitor(store, clock).sweep()
-        assert (await tasks.get(ann, task.id)).status is swept_status
+        assert (await lists.get(ann, task.id)).status is swept_status
     with pytest.raises(Conflict, match="Task is cancelled, not open"):
         await tasks.claim(ann, task.id)
     async with store.read() as unit:

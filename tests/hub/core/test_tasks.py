@@ -7,11 +7,13 @@ import pytest
 
 from airchat.protocol.errors import Conflict, Forbidden, HubError, InvalidInput, NotFound, StaleFence
 from airchat.protocol.events import Event, EventKind
-from airchat.protocol.inbox import InboxItem
+from airchat.protocol.inbox import InboxItem, InboxKind
 from airchat.protocol.principals import Principal, Role
 from airchat.protocol.tasks import Task, TaskStatus
 from airchat.protocol.timestamps import SECOND
 from hub.core.channels import Channels
+from hub.core.directory import Directory
+from hub.core.task_lists import TaskLists
 from hub.core.tasks import Tasks
 from store.ports.store import Store
 from store.ports.unit import Unit
@@ -19,8 +21,13 @@ from tests.hub.core.fakes import START, FakeClock, add_agent, add_principal
 
 
 @pytest.fixture
-def tasks(store: Store, clock: FakeClock, channels: Channels) -> Tasks:
-    return Tasks(store, clock, channels)
+def tasks(store: Store, clock: FakeClock, directory: Directory, channels: Channels) -> Tasks:
+    return Tasks(store, clock, directory, channels)
+
+
+@pytest.fixture
+def lists(store: Store, channels: Channels) -> TaskLists:
+    return TaskLists(store, channels)
 
 
 @pytest.fixture
@@ -69,11 +76,11 @@ async def test_new_task_is_announced_by_its_creator(store: Store, tasks: Tasks, 
     assert (event.channel_id, event.subject_id, json.loads(event.data)["title"]) == (task.channel_id, task.id, "Fix it")
 
 
-async def test_task_made_again_with_its_key_is_the_first_one(tasks: Tasks, ann: Principal) -> None:
+async def test_task_made_again_with_its_key_is_the_first_one(tasks: Tasks, lists: TaskLists, ann: Principal) -> None:
     first = await tasks.create(ann, "general", "Fix it", idempotency_key="k")
     again = await tasks.create(ann, "general", "Fix it", idempotency_key="k")
     assert (again.task, again.message, again.repeated) == (first.task, first.message, True)
-    assert len(await tasks.list(ann)) == 1
+    assert len(await lists.list(ann)) == 1
 
 
 @pytest.mark.parametrize(
@@ -104,13 +111,13 @@ async def test_rules_of_a_new_task_name_the_field(
     assert await events(store, EventKind.CHANNEL_CREATED) == []
 
 
-async def test_claim_is_won_by_one_of_fifty(store: Store, tasks: Tasks, task: Task) -> None:
+async def test_claim_is_won_by_one_of_fifty(store: Store, tasks: Tasks, lists: TaskLists, task: Task) -> None:
     workers = [await add_agent(store, f"worker-{number}") for number in range(50)]
     results = await asyncio.gather(*(tasks.claim(worker, task.id) for worker in workers), return_exceptions=True)
     [won] = [result for result in results if isinstance(result, Task)]
     assert [str(result) for result in results if isinstance(result, Conflict)] == ["Task is claimed, not open"] * 49
     assert (won.status, won.fence, won.attempts) == (TaskStatus.CLAIMED, 1, 1)
-    assert (await tasks.get(workers[0], task.id)) == won
+    assert (await lists.get(workers[0], task.id)) == won
     assert len(await events(store, EventKind.TASK_CLAIMED)) == 1
 
 
@@ -214,13 +221,13 @@ async def test_last_attempt_given_back_cancels_the_task(
 
 
 async def test_dependencies_gate_claims_and_offers(
-    store: Store, tasks: Tasks, task: Task, ann: Principal, bob: Principal
+    store: Store, tasks: Tasks, *, lists: TaskLists, task: Task, ann: Principal, bob: Principal
 ) -> None:
     other = (await tasks.create(ann, "general", "And this")).task
     last = (await tasks.create(ann, "general", "Then", tags=["rust"], depends_on=[task.id, other.id])).task
     answer = f"Task waits for unfinished tasks: {task.id}, {other.id}"
     assert await refused(tasks.claim(bob, last.id)) == (Conflict, answer)
-    assert last not in (await tasks.offers_for(bob)).open_matching
+    assert last not in (await lists.offers_for(bob)).open_matching
     for needed in (task, other):
         assert await inbox(store, bob) == []
         await tasks.claim(bob, needed.id)
@@ -257,56 +264,59 @@ async def test_offers_go_to_agents_with_a_tag_of_the_task(store: Store, tasks: T
 
 
 async def test_offers_are_by_priority_and_work_tells_of_results(
-    tasks: Tasks, ann: Principal, bob: Principal, clock: FakeClock
+    tasks: Tasks, lists: TaskLists, ann: Principal, bob: Principal, clock: FakeClock
 ) -> None:
     low = (await tasks.create(ann, "general", "Low", priority=-1)).task
     plain = (await tasks.create(ann, "general", "Plain", tags=["rust"])).task
     high = (await tasks.create(ann, "general", "High", priority=5)).task
     await tasks.create(ann, "general", "Not for bob", tags=["cobol"])
-    assert (await tasks.offers_for(bob)).open_matching == [high, plain, low]
+    assert (await lists.offers_for(bob)).open_matching == [high, plain, low]
     claimed = await tasks.claim(bob, high.id)
-    assert (await tasks.offers_for(bob)).mine_claimed == [claimed]
+    assert (await lists.offers_for(bob)).mine_claimed == [claimed]
     clock.forward(SECOND)
     done = await tasks.complete(bob, high.id, "r")
-    assert (await tasks.work(ann, START)).completed_for_me == [done]
-    assert (await tasks.work(ann, clock())).completed_for_me == []
+    assert (await lists.work(ann, START)).completed_for_me == [done]
+    assert (await lists.work(ann, clock())).completed_for_me == []
 
 
-async def test_lists_are_filtered(tasks: Tasks, ann: Principal, bob: Principal, clock: FakeClock) -> None:
+async def test_lists_are_filtered(
+    tasks: Tasks, lists: TaskLists, ann: Principal, bob: Principal, clock: FakeClock
+) -> None:
     first = (await tasks.create(ann, "general", "One", tags=["web"])).task
     clock.forward(1)
     second = (await tasks.create(bob, "project-x", "Two")).task
     third = await tasks.claim(bob, first.id)
-    assert await tasks.list(ann) == [second, third]
-    assert await tasks.list(ann, limit=1) == [second]
-    assert await tasks.list(ann, mine="either") == [third]
-    assert await tasks.list(bob, mine="either") == [second, third]
-    assert await tasks.list(ann, channel="project-x") == [second]
-    assert await tasks.list(ann, tag="web") == [third]
-    assert await tasks.list(ann, status=TaskStatus.OPEN) == [second]
-    assert (await refused(tasks.list(ann, channel="nowhere")))[0] is NotFound
-    assert (await refused(tasks.list(ann, tag="NO")))[0] is InvalidInput
+    assert await lists.list(ann) == [second, third]
+    assert await lists.list(ann, limit=1) == [second]
+    assert await lists.list(ann, mine="either") == [third]
+    assert await lists.list(bob, mine="either") == [second, third]
+    assert await lists.list(ann, channel="project-x") == [second]
+    assert await lists.list(ann, tag="web") == [third]
+    assert await lists.list(ann, status=TaskStatus.OPEN) == [second]
+    assert (await refused(lists.list(ann, channel="nowhere")))[0] is NotFound
+    assert (await refused(lists.list(ann, tag="NO")))[0] is InvalidInput
 
 
 async def test_tasks_of_direct_channels_are_for_their_two_parties(
-    store: Store, tasks: Tasks, channels: Channels, ann: Principal, bob: Principal
+    store: Store, tasks: Tasks, *, lists: TaskLists, channels: Channels, ann: Principal, bob: Principal
 ) -> None:
     eve = await add_agent(store, "eve", "rust")
     direct = await channels.direct_between(ann, bob)
     task = (await tasks.create(ann, direct.name, "Secret", tags=["rust"])).task
-    assert await refused(tasks.get(eve, task.id)) == (NotFound, "Task not found")
+    assert await refused(lists.get(eve, task.id)) == (NotFound, "Task not found")
     assert await refused(tasks.claim(eve, task.id)) == (NotFound, "Task not found")
-    assert (await tasks.list(eve), (await tasks.offers_for(eve)).open_matching) == ([], [])
-    assert (await inbox(store, eve), len(await inbox(store, bob))) == ([], 1)
+    assert (await lists.list(eve), (await lists.offers_for(eve)).open_matching) == ([], [])
+    kinds = [item.kind for item in await inbox(store, bob)]
+    assert (await inbox(store, eve), kinds) == ([], [InboxKind.DIRECT, InboxKind.TASK])
     assert (await tasks.claim(bob, task.id)).claimed_by == bob.id
 
 
-async def test_guests_neither_make_nor_take_tasks(store: Store, tasks: Tasks, task: Task) -> None:
+async def test_guests_neither_make_nor_take_tasks(store: Store, tasks: Tasks, lists: TaskLists, task: Task) -> None:
     guest = await add_principal(store, "gus", Role.GUEST)
     assert (await refused(tasks.create(guest, "general", "Mine")))[0] is Forbidden
     assert (await refused(tasks.claim(guest, task.id)))[0] is Forbidden
-    assert await refused(tasks.get(guest, task.id)) == (NotFound, "Task not found")
-    assert await tasks.list(guest) == []
+    assert await refused(lists.get(guest, task.id)) == (NotFound, "Task not found")
+    assert await lists.list(guest) == []
 
 
 async def test_archived_channel_takes_results_without_a_line(
@@ -325,6 +335,17 @@ async def test_archived_channel_takes_results_without_a_line(
 
 
 @pytest.mark.parametrize("task_id", ["", "x", "00000000-0000-4000-8000-00000000000A", "\0"])
-async def test_ids_are_checked(tasks: Tasks, ann: Principal, task_id: str) -> None:
-    for work in (tasks.get(ann, task_id), tasks.claim(ann, task_id), tasks.cancel(ann, task_id)):
+async def test_ids_are_checked(tasks: Tasks, lists: TaskLists, ann: Principal, task_id: str) -> None:
+    for work in (lists.get(ann, task_id), tasks.claim(ann, task_id), tasks.cancel(ann, task_id)):
         assert (await refused(work))[0] is InvalidInput
+
+
+async def test_mentions_in_title_and_result_reach_the_mentioned(
+    store: Store, tasks: Tasks, ann: Principal, bob: Principal
+) -> None:
+    task = (await tasks.create(ann, "general", "Help @bob")).task
+    await tasks.claim(bob, task.id)
+    await tasks.complete(bob, task.id, "Done, @ann")
+    for mentioned in (ann, bob):
+        async with store.read() as unit:
+            assert len(await unit.messages.mentions_of(mentioned.id, unread_only=True, limit=10)) == 1
