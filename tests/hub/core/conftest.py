@@ -7,11 +7,12 @@ from hub.core.channels import Channels
 from hub.core.credentials import Credentials
 from hub.core.directory import Directory
 from hub.core.events import EventBus
-from store.memory import MemoryStore
 from store.open import open_store
 from store.ports.store import Store
 from tests.hub.core.fakes import FakeClock
 from tests.hub.core.hub import Hub, start_hub
+
+URLS = {"memory": "memory:", "sqlite": "sqlite:///{}/hub.sqlite"}
 
 
 @pytest.fixture
@@ -19,9 +20,14 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
-@pytest.fixture
-def store() -> Store:
-    return MemoryStore()
+@pytest.fixture(params=["memory", "sqlite"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    """An open store, once per kind that needs no server."""
+    store = open_store(URLS[request.param].format(tmp_path))
+    store.listen(noop, noop)
+    await store.open()
+    yield store
+    await store.close()
 
 
 @pytest.fixture
@@ -51,7 +57,7 @@ def channels(store: Store, clock: FakeClock, directory: Directory) -> Channels:
 @pytest.fixture(params=["memory", "sqlite"])
 async def hub(request: pytest.FixtureRequest, tmp_path: Path, clock: FakeClock) -> AsyncIterator[Hub]:
     """A running node, once per store that needs no server."""
-    store = open_store({"memory": "memory:", "sqlite": f"sqlite:///{tmp_path}/hub.sqlite"}[request.param])
+    store = open_store(URLS[request.param].format(tmp_path))
     hub = await start_hub(store, clock)
     yield hub
     await hub.bus.close()

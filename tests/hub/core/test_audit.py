@@ -12,6 +12,12 @@ from tests.hub.core.fakes import START, add_principal
 
 
 @pytest.fixture
+def store() -> MemoryStore:
+    """A store whose rows can be tampered with."""
+    return MemoryStore()
+
+
+@pytest.fixture
 async def trail(store: MemoryStore) -> list[AuditEntry]:
     """Five entries, oldest first."""
 

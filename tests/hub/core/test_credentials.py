@@ -11,7 +11,6 @@ from airchat.protocol.events import Event, EventKind
 from airchat.protocol.principals import CredentialKind, Principal, Role
 from airchat.protocol.timestamps import HOUR, MINUTE, SECOND
 from hub.core.credentials import Credentials
-from store.memory import MemoryStore
 from store.ports.store import Store
 from store.ports.unit import Unit
 from tests.hub.core.conftest import noop
@@ -78,7 +77,7 @@ async def test_lost_news_of_a_revocation_counts_within_thirty_seconds(
 
 
 async def test_news_during_the_look_up_is_not_overtaken(
-    store: MemoryStore, credentials: Credentials, bob: Principal, monkeypatch: pytest.MonkeyPatch
+    store: Store, credentials: Credentials, bob: Principal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token, secret = await credentials.create_token(bob, None, "laptop")
     read = store.read
@@ -86,6 +85,7 @@ async def test_news_during_the_look_up_is_not_overtaken(
     @asynccontextmanager
     async def slow_read(access: Any = "api") -> Any:
         async with read(access) as unit:
+            await unit.events.head()  # the snapshot is taken
             await asyncio.create_task(credentials.revoke(bob, token.id))
             yield unit
 
