@@ -3,6 +3,7 @@
 StoreError
 ├── SchemaTooNew     the data belongs to a newer release
 ├── SchemaChanged    an applied migration differs from the shipped one
+├── NoBackup         the store does not make backups itself
 ├── UnknownStore     no adapter is installed for a URL's scheme
 ├── LeadLost         another process may hold now what this one held alone
 ├── TransactionLost  the database gave up a transaction; callers of the store see `Unavailable`
@@ -36,3 +37,7 @@ class LeadLost(StoreError):
 
 class ReadOnly(StoreError):
     """A unit of work that was opened for reading tried to write."""
+
+
+class NoBackup(StoreError):
+    """The store does not make backups; the text says what does."""

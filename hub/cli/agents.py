@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from airchat.protocol.rows import agent_row
+from hub.api.views import agent_row
 from hub.cli.console import AsJson, show
 from hub.cli.session import Config, administer
 
@@ -25,7 +25,10 @@ def list_agents(
     """List active agents, most recently seen first."""
 
     async def work(hub: "Administration") -> list[dict[str, object]]:
-        return [agent_row(agent) for agent in await hub.cases.agents.find(capability, None, 1_000)]
+        return [
+            agent_row(agent, online=hub.cases.presence.online(agent.principal))
+            for agent in await hub.cases.agents.find(capability, None, 1_000)
+        ]
 
     rows = administer(config, work)
     show(rows, ("name", "machine", "last_seen_at"), as_json=as_json, empty="No agents yet.")

@@ -13,6 +13,7 @@ from typing import Literal
 import typer
 
 from hub.cli.console import AsJson, show
+from hub.cli.db import schema_status
 from hub.cli.session import Config, settings_for
 from hub.settings import Settings, SettingsError
 from store.errors import StoreError
@@ -70,8 +71,6 @@ def _disk(settings: Settings) -> Finding:
 
 
 def _store(settings: Settings) -> Finding:
-    from hub.app import schema_status  # noqa: PLC0415 - slow import
-
     try:
         state = asyncio.run(schema_status(settings))
     except (StoreError, OSError) as error:

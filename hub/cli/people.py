@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from airchat.protocol.principals import Role
-from airchat.protocol.rows import person_row
+from hub.api.views import person_row
 from hub.cli.console import AsJson, show, show_one
 from hub.cli.session import Config, administer
 
@@ -29,7 +29,7 @@ def list_people(config: Config = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def add(
+def add(  # noqa: PLR0917 - options are named when they are used
     name: Name,
     role: Annotated[Role, typer.Option(help="What they may do.")] = Role.MEMBER,
     display_name: Annotated[str | None, typer.Option(help="How they are shown.")] = None,

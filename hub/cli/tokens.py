@@ -30,7 +30,7 @@ def list_tokens(owner: Owner, config: Config = None, as_json: AsJson = False) ->
 
 
 @app.command()
-def create(
+def create(  # noqa: PLR0917 - options are named when they are used
     owner: Owner,
     label: Annotated[str, typer.Argument(help="What it is for.")],
     scope: Annotated[Literal["read", "write"], typer.Option(help="What it may do.")] = "write",

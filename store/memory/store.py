@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TypeVar
 
 from airchat.protocol.events import Event
+from store.errors import NoBackup
 from store.memory.tables import Tables
 from store.memory.unit import MemoryUnit
 from store.ports.messages import Appended, MessageDraft
-from store.ports.store import Access, Advanced, Committed
+from store.ports.store import Access, Advanced, Committed, SchemaStatus
 from store.ports.unit import Unit
 
 Result = TypeVar("Result")
@@ -22,6 +24,14 @@ class MemoryStore:
         self._tables = Tables()
         self._committed: Committed = _nobody
         self._leads: dict[str, asyncio.Lock] = {}
+
+    async def status(self) -> SchemaStatus:
+        """There is no schema."""
+        return SchemaStatus(0, 0, ())
+
+    async def backup(self, target: Path) -> None:
+        """There is nothing that outlives the process."""
+        raise NoBackup(f"What is kept in memory cannot be written to {target}")
 
     def listen(self, committed: Committed, advanced: Advanced) -> None:
         """Name who is told of commits; no other process can move this log."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
 from airchat.protocol.events import Event
@@ -18,6 +20,15 @@ Committed = Callable[[list[Event]], None]
 
 Advanced = Callable[[int], None]
 """Called on the event loop when another process moved the log's head to this number."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaStatus:
+    """How far a database is: the newest applied step (0 when empty), the newest shipped one, and what is missing."""
+
+    current: int
+    latest: int
+    pending: tuple[str, ...]
 
 
 class Store(Protocol):
@@ -53,6 +64,22 @@ class Store(Protocol):
 
     async def append(self, draft: MessageDraft) -> Appended:
         """Write a message; concurrent appends share statements and the commit. Errors as in `Messages.append`."""
+        ...
+
+    async def status(self) -> SchemaStatus:
+        """Tell how far the schema is; the store need not be open.
+
+        Raises:
+            store.errors.SchemaTooNew: as for `open`.
+        """
+        ...
+
+    async def backup(self, target: Path) -> None:
+        """Write a consistent copy of the data to a new file, also while hubs use it; the store need not be open.
+
+        Raises:
+            store.errors.NoBackup: the database has tools of its own for this; the text names them.
+        """
         ...
 
     def lead(self, name: str) -> AbstractAsyncContextManager[None]:

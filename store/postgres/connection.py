@@ -14,9 +14,6 @@ from store.ports.store import Access
 ROLES: dict[Access, str] = {"api": "airchat_agent_api", "registration": "airchat_registrar"}
 """The role that a connection of the hub works in; it owns nothing."""
 
-WRITE_LOCK = 7_205_759_403_792_794
-"""Key of the advisory lock that a transaction holds while it writes: so `seq` order is commit order."""
-
 Connection = AsyncConnection[DictRow]
 
 

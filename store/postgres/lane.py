@@ -30,8 +30,7 @@ class PostgresTransaction:
         """See the protocol. Every writer of every process waits here for the one before it to have committed."""
         self.logged.clear()
         self.begun = False
-        await self._session.run(b"BEGIN")
-        await self._session.fetch("log.lock")
+        await self._session.execute("log.begin")
         self.begun = True
 
     async def commit(self) -> None:

@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from typing import Any, cast
 
 from psycopg import AsyncConnection, AsyncRawCursor, Error, IsolationLevel
@@ -13,9 +14,9 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from airchat.protocol.errors import Unavailable
 from store.announcer import Announcer
-from store.errors import StoreError, TransactionLost
+from store.errors import NoBackup, StoreError, TransactionLost
 from store.ports.messages import Appended, MessageDraft
-from store.ports.store import Access, Advanced, Committed, Result
+from store.ports.store import Access, Advanced, Committed, Result, SchemaStatus
 from store.ports.unit import Unit
 from store.postgres.connection import Connection, connect, set_up, take_role
 from store.postgres.lane import Lane
@@ -24,7 +25,7 @@ from store.postgres.notices import Notices
 from store.postgres.session import PostgresSession
 from store.sql.nouns.search import POSTGRES
 from store.sql.queries import load_queries
-from store.sql.schema import SchemaStatus, load_migrations, migrate, schema_status
+from store.sql.schema import load_migrations, migrate, schema_status
 from store.sql.unit import SqlUnit
 from store.writer import Writer
 
@@ -114,6 +115,10 @@ class PostgresStore:
         async with await connect(self._owner_url) as connection:
             migrations = await asyncio.to_thread(load_migrations, "postgres")
             return await schema_status(PostgresSession(connection, QUERIES), migrations)
+
+    async def backup(self, target: Path) -> None:
+        """See the port."""
+        raise NoBackup(f"Back up Postgres with pg_dump, for instance: pg_dump --schema=airchat --file={target}")
 
     async def _migrate(self, connection: Connection) -> None:
         migrations = await asyncio.to_thread(load_migrations, "postgres")

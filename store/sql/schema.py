@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Protocol
 
 from store.errors import SchemaChanged, SchemaTooNew
+from store.ports.store import SchemaStatus
 from store.sql.queries import Dialect
 from store.sql.session import Session
 
@@ -27,15 +28,6 @@ class Migration:
     def checksum(self) -> str:
         """SHA-256 of the text."""
         return hashlib.sha256(self.sql.encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class SchemaStatus:
-    """How far a database is: the newest applied step (0 when empty), the newest shipped one, and what is missing."""
-
-    current: int
-    latest: int
-    pending: tuple[str, ...]
 
 
 class SchemaSession(Session, Protocol):

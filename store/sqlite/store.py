@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, closing
+from contextlib import AbstractAsyncContextManager, closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -12,11 +12,12 @@ from typing import cast
 from airchat.protocol.events import Event
 from store.announcer import Announcer
 from store.batch import Job, Outcome, run_batch
+from store.errors import NoBackup, TransactionLost
 from store.ports.messages import Appended, MessageDraft
-from store.ports.store import Access, Advanced, Committed, Result
+from store.ports.store import Access, Advanced, Committed, Result, SchemaStatus
 from store.ports.unit import Unit
 from store.sql.queries import load_queries
-from store.sql.schema import SchemaStatus, load_migrations, migrate, schema_status
+from store.sql.schema import load_migrations, migrate, schema_status
 from store.sqlite.checkpoints import Checkpoints
 from store.sqlite.leads import lead
 from store.sqlite.readers import Readers
@@ -104,10 +105,10 @@ class SqliteStore:
         version = 0
         while True:
             await asyncio.sleep(POLL_SECONDS)
-            async with self._announcer.lock:
-                seen, head = await self._thread.call(partial(self._look, version))
-                version = seen
-                self._announcer.seen(head)
+            with suppress(TransactionLost):
+                async with self._announcer.lock:
+                    version, head = await self._thread.call(partial(self._look, version))
+                    self._announcer.seen(head)
 
     def _look(self, known: int) -> tuple[int, int]:
         """Return the data version of other connections, and the log's head if it is not the known one."""
@@ -123,6 +124,8 @@ class SqliteStore:
             return drive(schema_status(SqliteSession(connection, QUERIES), load_migrations("sqlite")))
 
     def _backup(self, target: Path) -> None:
+        if not self._path.exists():
+            raise NoBackup(f"There is no data at {self._path} yet")
         with closing(sqlite3.connect(self._path)) as source, closing(sqlite3.connect(target)) as copy:
             source.backup(copy)
 

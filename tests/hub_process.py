@@ -1,0 +1,109 @@
+"""A hub in a process of its own: what end-to-end tests, the demo and the benchmarks start, stop and kill."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+SCRIPTS = Path(sys.executable).parent
+START_SECONDS = 30.0
+
+
+def free_port() -> int:
+    """Return a port of the loopback interface that nobody uses."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    return port
+
+
+class HubProcess:
+    """`airchat-hub serve` with its state in `folder`; `settings` are environment variables without their prefix."""
+
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None, port: int | None = None) -> None:
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._log = folder / f"hub-{self.port}.log"
+        self._process: subprocess.Popen[bytes] | None = None
+        self.env = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "AIRCHAT_HUB__HUB__STATE_DIR": str(folder / "hub"),
+            "AIRCHAT_HUB__HTTP__PORT": str(self.port),
+            **{f"AIRCHAT_HUB__{name}": text for name, text in (settings or {}).items()},
+        }
+
+    def __enter__(self) -> Self:
+        """Start."""
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop."""
+        self.stop()
+
+    @property
+    def log(self) -> str:
+        """What the hub has written to standard error."""
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+    def start(self, config: Path | None = None) -> None:
+        """Start, and return when the hub serves.
+
+        Raises:
+            RuntimeError: it ended, or did not serve in time; the text is its log.
+        """
+        command = [str(SCRIPTS / "airchat-hub"), "serve", *(["--config", str(config)] if config else [])]
+        with self._log.open("ab") as output:
+            self._process = subprocess.Popen(command, env=self.env, stdout=output, stderr=output)
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"the hub did not start:\n{self.log}")
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        """End the process as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> int:
+        """Ask it to stop, and return its exit code."""
+        return self._end(signal.SIGTERM)
+
+    def admin(self, *command: str) -> Any:
+        """Run `airchat-hub` with these arguments and `--json`; return what it printed."""
+        done = subprocess.run(
+            [str(SCRIPTS / "airchat-hub"), *command, "--json"], env=self.env, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise RuntimeError(done.stderr)
+        return json.loads(done.stdout)
+
+    def invite(self, machine: str) -> str:
+        """Return a one-use code for a machine."""
+        return str(self.admin("machines", "invite", machine)["code"])
+
+    def _end(self, how: signal.Signals) -> int:
+        if self._process is None:
+            return 0
+        self._process.send_signal(how)
+        code = self._process.wait(START_SECONDS)
+        self._process = None
+        return code
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as reply:  # noqa: S310 - http to ourselves
+                ready: bool = reply.status == 200  # noqa: PLR2004 - OK
+        except OSError:
+            return False
+        return ready
