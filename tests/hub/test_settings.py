@@ -1,0 +1,97 @@
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from hub.settings import Settings, SettingsError, load_settings
+
+EXAMPLE = Path(__file__).parents[2] / "config" / "hub.example.toml"
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "hub.toml"
+    path.write_text(text)
+    return path
+
+
+def test_without_a_file_defaults_hold() -> None:
+    settings = load_settings(None, {})
+    assert (settings.http.host, settings.http.port) == ("127.0.0.1", 3003)
+    assert settings.store_url == f"sqlite:///{settings.hub.state_dir.absolute() / 'hub.db'}"
+
+
+def test_file_is_read_and_environment_wins(tmp_path: Path) -> None:
+    path = written(tmp_path, '[http]\nport = 4000\nhost = "0.0.0.0"\n')
+    settings = load_settings(path, {"AIRCHAT_HUB__HTTP__PORT": "5000", "PATH": "/bin"})
+    assert (settings.http.host, settings.http.port) == ("0.0.0.0", 5000)
+
+
+def test_list_in_the_environment_is_separated_by_commas() -> None:
+    settings = load_settings(None, {"AIRCHAT_HUB__HTTP__TRUSTED_PROXIES": "10.0.0.0/8, fd00::/8"})
+    assert [str(network) for network in settings.http.trusted_proxies] == ["10.0.0.0/8", "fd00::/8"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[http]\nprot = 1\n", "[http] prot: unknown setting"),
+        ("[htpp]\nport = 1\n", "[htpp]: unknown setting"),
+        ("[http]\nport = 70000\n", "[http] port: Input should be less than or equal to 65535"),
+        ('[[links]]\nchannel = "a"\nplatform = "myspace"\nremote = "b"\n', "[links] 0.platform"),
+        ("[http\n", "not valid TOML"),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_named(tmp_path: Path, text: str, told: str) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(SettingsError) as caught:
+        load_settings(path, {})
+    assert told in str(caught.value)
+    assert str(path) in str(caught.value)
+
+
+def test_what_is_wrong_in_the_environment_is_named_by_its_variable() -> None:
+    with pytest.raises(SettingsError, match="AIRCHAT_HUB__HTTP__PORT: Input should be a valid integer"):
+        load_settings(None, {"AIRCHAT_HUB__HTTP__PORT": "many"})
+
+
+def test_secret_is_read_from_its_file_and_never_shown(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("open sesame\n")
+    path = written(tmp_path, f'[auth]\nadmin_secret_file = "{tmp_path / "secret"}"\n')
+    settings = load_settings(path, {})
+    assert settings.auth.admin_secret is not None
+    assert settings.auth.admin_secret.get_secret_value() == "open sesame"
+    assert "sesame" not in repr(settings)
+
+
+def test_secret_of_the_environment_replaces_the_file_named_in_hub_toml(tmp_path: Path) -> None:
+    path = written(tmp_path, '[auth]\nadmin_secret_file = "nowhere"\n')
+    settings = load_settings(path, {"AIRCHAT_HUB__AUTH__ADMIN_SECRET": "other"})
+    assert settings.auth.admin_secret is not None
+    assert settings.auth.admin_secret.get_secret_value() == "other"
+
+
+def test_secret_given_twice_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, '[auth]\nadmin_secret_file = "a"\nadmin_secret = "b"\n')
+    with pytest.raises(SettingsError, match="has both admin_secret and admin_secret_file"):
+        load_settings(path, {})
+
+
+def test_wrong_secret_is_not_told(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(written(tmp_path, "[auth]\nadmin_secret = 12345\n"), {})
+    assert "12345" not in str(caught.value)
+
+
+def test_example_is_the_defaults() -> None:
+    assert load_settings(EXAMPLE, {}) == load_settings(None, {})
+
+
+def test_example_explains_every_setting() -> None:
+    text = re.sub(r"^# (\w+ = |\[\[)", r"\1", EXAMPLE.read_text(), flags=re.MULTILINE)
+    explained = tomllib.loads(text)
+    for section, field in Settings.model_fields.items():
+        model = type(getattr(Settings(), section)) if section != "links" else None
+        names = set(model.model_fields) if model else {"channel", "platform", "remote", "direction"}
+        given = explained[section] if model else explained["links"][0]
+        assert {name.removesuffix("_file") for name in given} == names, (section, field)
