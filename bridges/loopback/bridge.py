@@ -5,11 +5,20 @@ from dataclasses import asdict
 from typing import Any
 
 from bridges.loopback.platform import LoopbackPlatform, Post
-from hub.relay.contract import Capability, InboundMessage, Intake, Names, OutboundPart, Platform, RawEvent, RemoteUser
+from hub.relay.contract import (
+    Capability,
+    InboundMessage,
+    Intake,
+    LinkedChannel,
+    Names,
+    OutboundPart,
+    Platform,
+    RawEvent,
+    RemoteUser,
+)
 
 PLATFORM = "loopback"
 PART_LENGTH = 1_000
-_LOOK_SECONDS = 0.01
 
 
 class LoopbackBridge:
@@ -24,18 +33,25 @@ class LoopbackBridge:
     async def connect(self) -> None:
         """Nothing can fail: the platform is in this process."""
 
+    async def resolve(self, remote: str) -> str:
+        """Rooms have no other names than their ids."""
+        return remote
+
     async def run(self, intake: Intake) -> None:
-        """Read every linked room from its watermark on: history and new posts are the same thing here."""
-        read: dict[str, str | None] = {}
-        while True:
-            for channel in await intake.linked():
-                if channel.remote_channel not in read:
-                    read[channel.remote_channel] = channel.watermark
-                for post in self._rooms.after(read[channel.remote_channel], channel.remote_channel):
-                    await intake.accept(RawEvent(post.id, post.room, post.id, asdict(post)))
-                    read[channel.remote_channel] = post.id
-                await intake.caught_up(channel.remote_channel)
-            await asyncio.sleep(_LOOK_SECONDS)
+        """Hand over every post from now on."""
+        fresh: asyncio.Queue[Post] = asyncio.Queue()
+        self._rooms.listeners.append(fresh)
+        try:
+            intake.listening()
+            while True:
+                await intake.accept(_raw(await fresh.get()))
+        finally:
+            self._rooms.listeners.remove(fresh)
+
+    async def read_up(self, channel: LinkedChannel, intake: Intake) -> None:
+        """Hand over the room's posts behind the watermark."""
+        for post in self._rooms.after(channel.watermark, channel.remote_channel):
+            await intake.accept(_raw(post))
 
     async def decode(self, payload: dict[str, Any], names: Names) -> InboundMessage | None:
         """Drop what carries a token: a bridge wrote it."""
@@ -62,3 +78,7 @@ def loopback_platform(rooms: LoopbackPlatform) -> Platform:
     """Return what the relay needs to run a loopback bridge."""
     carries = frozenset({Capability.MESSAGE, Capability.THREAD})
     return Platform(PLATFORM, carries, PART_LENGTH, lambda: LoopbackBridge(rooms))
+
+
+def _raw(post: Post) -> RawEvent:
+    return RawEvent(post.id, post.room, post.id, asdict(post))

@@ -1,5 +1,6 @@
 """The loopback platform: rooms with posts, kept in memory, that outlive the bridges connected to them."""
 
+import asyncio
 from dataclasses import dataclass, field
 
 
@@ -17,9 +18,10 @@ class Post:
 
 @dataclass(slots=True)
 class LoopbackPlatform:
-    """Rooms and their posts, oldest first. Whoever listens finds new posts by looking behind the last one it knows."""
+    """Rooms and their posts, oldest first. New posts are put into the queue of everybody who listens."""
 
     posts: list[Post] = field(default_factory=list)
+    listeners: list[asyncio.Queue[Post]] = field(default_factory=list)
 
     def write(
         self, room: str, author: str, text: str, *, thread_id: str | None = None, token: str | None = None
@@ -27,6 +29,8 @@ class LoopbackPlatform:
         """Add a post; ids grow with time."""
         post = Post(f"{len(self.posts) + 1:012d}", room, author, text, thread_id, token)
         self.posts.append(post)
+        for listener in self.listeners:
+            listener.put_nowait(post)
         return post
 
     def after(self, post_id: str | None, room: str) -> list[Post]:

@@ -1,17 +1,17 @@
 """The Slack bridge: events come in over two sockets, messages go out under their authors' names."""
 
-import asyncio
 import time
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bridges.slack.channels import Channels
 from bridges.slack.errors import translated
 from bridges.slack.events import author_id, raw_message, thread_root
-from bridges.slack.history import History
+from bridges.slack.history import History, oldest_possible
 from bridges.slack.pace import Pace
-from bridges.slack.sockets import Sockets
+from bridges.slack.sockets import listen
 from bridges.slack.text import from_slack, mentioned_users, to_slack
 from bridges.slack.users import Users
 from hub.relay.contract import (
@@ -19,18 +19,21 @@ from hub.relay.contract import (
     ConfigError,
     InboundMessage,
     Intake,
+    LinkedChannel,
     Names,
-    NotReady,
     OutboundPart,
     Platform,
     RemoteUser,
 )
 
 PLATFORM = "slack"
+API_URL = "https://slack.com/api/"
 PART_LENGTH = 3_500
 METADATA_TYPE = "airchat_hub"
 _NAME_LENGTH = 80
 _TIMEOUT_SECONDS = 30
+_POSTS_PER_SECOND = 1.0
+_POSTS_AT_ONCE = 3
 
 
 class SlackBridge:
@@ -41,45 +44,58 @@ class SlackBridge:
 
     platform = PLATFORM
 
-    def __init__(self, bot_token: str, app_token: str, api_url: str, ping_seconds: float = 10.0) -> None:
+    def __init__(
+        self,
+        bot_token: str,
+        app_token: str,
+        api_url: str = API_URL,
+        ping_seconds: float = 10.0,
+        pace: Pace | None = None,
+    ) -> None:
         self._client = AsyncWebClient(token=bot_token, base_url=api_url, timeout=_TIMEOUT_SECONDS, retry_handlers=[])
         self._app_token = app_token
         self._ping_seconds = ping_seconds
+        self._channels = Channels(self._client)
         self._users = Users(self._client)
         self._history = History(self._client)
-        self._pace = Pace(time.monotonic)
-        self._bot_id = ""
+        self._pace = pace or post_pace()
+        self._own_ids: frozenset[str] = frozenset()
         self.workspace = ""
 
     async def connect(self) -> None:
-        """Ask Slack who we are."""
+        """Try both tokens, and ask Slack who we are."""
         if not self._app_token.startswith("xapp-"):
             raise ConfigError("slack.app_token must be an app-level token (xapp-…) with connections:write")
         with translated():
             who = await self._client.auth_test()
-        self._bot_id, self.workspace = str(who.get("bot_id") or ""), str(who["team_id"])
+            await self._client.apps_connections_open(app_token=self._app_token)
+        self._own_ids = frozenset(str(who[key]) for key in ("bot_id", "user_id") if who.get(key))
+        self.workspace = str(who["team_id"])
+
+    async def resolve(self, remote: str) -> str:
+        """Return the id of a channel given as `#name` or id, and join it when it is public."""
+        return await self._channels.resolve(remote)
 
     async def run(self, intake: Intake) -> None:
-        """Listen over two sockets, and read up every linked channel at the start and after each reconnection."""
+        """Listen over two sockets."""
 
         async def take(event: dict[str, Any]) -> None:
             await self._take(intake, event)
 
         app = AsyncApp(client=self._client)
-        async with Sockets(app, self._app_token, self._ping_seconds, take) as sockets:
-            while True:
-                sockets.reconnected.clear()
-                await self._read_up(intake)
-                await sockets.reconnected.wait()
+        await listen(app, self._app_token, self._ping_seconds, take, intake.listening)
+
+    async def read_up(self, channel: LinkedChannel, intake: Intake) -> None:
+        """Read the channel's history, and the threads that went on."""
+        await self._history.read_up(channel, intake)
 
     async def decode(self, payload: dict[str, Any], names: Names) -> InboundMessage | None:
         """Turn a message event into a message; None for what this app posted itself."""
-        if payload.get("bot_id") == self._bot_id and self._bot_id:
+        if {payload.get("bot_id"), payload.get("user")} & self._own_ids:
             return None
-        hub_names = {}
-        for user_id in mentioned_users(payload.get("text") or ""):
-            hub_names[user_id] = await names.name_of(await self._users.get(user_id))
-        text = from_slack(payload.get("text") or "", lambda user_id: hub_names.get(user_id, user_id))
+        text = payload.get("text") or ""
+        hub_names = {user_id: await names.name_of(await self._users.get(user_id)) for user_id in mentioned_users(text)}
+        text = from_slack(text, lambda user_id: hub_names.get(user_id, user_id))
         if not text.strip():
             return None
         return InboundMessage(
@@ -103,11 +119,12 @@ class SlackBridge:
                 metadata={"event_type": METADATA_TYPE, "event_payload": {"token": part.token}},
                 unfurl_links=False,
             )
-        return str(answer["ts"])
+            return str(answer["ts"])
 
     async def find_sent(self, part: OutboundPart) -> str | None:
         """Look for the part's token in the channel or thread."""
-        return await self._history.find(part.remote_channel, part.thread_id, part.sent_after, part.token)
+        since = oldest_possible(part.written_at, part.sent_after)
+        return await self._history.find(part.remote_channel, part.thread_id, since, part.token)
 
     async def _take(self, intake: Intake, event: dict[str, Any]) -> None:
         if event.get("type") == "user_change":
@@ -116,21 +133,6 @@ class SlackBridge:
         if raw is not None:
             await intake.accept(raw)
 
-    async def _read_up(self, intake: Intake) -> None:
-        for channel in await intake.linked():
-            while True:
-                try:
-                    events = await self._history.missed(channel)
-                except NotReady as error:
-                    if error.retry_after is None:
-                        raise
-                    await asyncio.sleep(error.retry_after)
-                else:
-                    break
-            for event in events:
-                await intake.accept(event)
-            await intake.caught_up(channel.remote_channel)
-
     async def _author(self, event: dict[str, Any]) -> RemoteUser:
         if event.get("user"):
             return await self._users.get(event["user"])
@@ -138,10 +140,16 @@ class SlackBridge:
         return RemoteUser(author_id(event), str(name))
 
 
-def slack_platform(bot_token: str, app_token: str, api_url: str, ping_seconds: float = 10.0) -> Platform:
-    """Return what the relay needs to run a Slack bridge."""
+def post_pace() -> Pace:
+    """Return how fast a channel may be posted to."""
+    return Pace(time.monotonic, _POSTS_PER_SECOND, _POSTS_AT_ONCE)
+
+
+def slack_platform(bot_token: str, app_token: str, api_url: str | None = None, ping_seconds: float = 10.0) -> Platform:
+    """Return what the relay needs to run a Slack bridge; all bridges it makes share one pace."""
+    pace = post_pace()
 
     def create() -> SlackBridge:
-        return SlackBridge(bot_token, app_token, api_url, ping_seconds)
+        return SlackBridge(bot_token, app_token, api_url or API_URL, ping_seconds, pace)
 
     return Platform(PLATFORM, frozenset({Capability.MESSAGE, Capability.THREAD}), PART_LENGTH, create)

@@ -11,8 +11,13 @@ from hub.relay.contract import AuthFailed, BridgeError, ConfigError, NotReady, O
 _AUTH = frozenset(
     {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "org_login_required"}
 )
-_LATER = frozenset({"ratelimited", "rate_limited", "service_unavailable", "team_added_to_org"})
-_UNCLEAR = frozenset({"fatal_error", "internal_error", "request_timeout"})
+_LATER = frozenset({"ratelimited", "rate_limited", "team_added_to_org"})
+_CLOSED = frozenset(
+    {"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "team_access_not_granted"}
+)
+"""The channel takes nothing now, but would once the app is invited again, or the channel brought back."""
+_UNCLEAR = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
+_CLOSED_SECONDS = 60.0
 _SERVER_ERROR = 500
 _TOO_MANY = 429
 
@@ -45,6 +50,8 @@ def _answered(error: SlackApiError, *, sending: bool) -> BridgeError:
     if status >= _SERVER_ERROR or word in _UNCLEAR or not word:
         text = f"Slack answered {word or status}"
         return OutcomeUnknown(text) if sending else NotReady(text)
+    if word in _CLOSED:
+        return NotReady(f"Slack does not let the app into the channel: {word}", _CLOSED_SECONDS)
     if word in _AUTH:
         return AuthFailed(f"Slack refuses the token ({word}): check slack.bot_token and slack.app_token")
     if word == "missing_scope":

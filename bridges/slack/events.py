@@ -8,15 +8,20 @@ from typing import Any
 from hub.relay.contract import RawEvent
 
 _SHOWN = frozenset({None, "bot_message", "me_message", "thread_broadcast", "file_share"})
+_KEPT = ("type", "subtype", "ts", "thread_ts", "text", "user", "bot_id", "app_id", "username", "bot_profile", "files")
+"""What of an event is stored: no blocks or attachments, which can be large and say the same again."""
 
 
 def raw_message(channel: str, event: dict[str, Any]) -> RawEvent | None:
     """Return a message for the relay's inbox; None for other events."""
     if event.get("type") != "message" or event.get("subtype") not in _SHOWN or not event.get("ts"):
         return None
-    stamp = event["ts"]
+    payload = {key: event[key] for key in _KEPT if event.get(key)}
     return RawEvent(
-        key=f"message:{stamp}", remote_channel=channel, order_key=stamp, payload={**event, "channel": channel}
+        key=f"message:{event['ts']}",
+        remote_channel=channel,
+        order_key=event["ts"],
+        payload={**payload, "channel": channel},
     )
 
 

@@ -4,9 +4,11 @@ An envelope is acknowledged only after its event is stored: one that is not is d
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from types import TracebackType
-from typing import Any, Self
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
 
 from aiohttp import WSMessage
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -15,52 +17,101 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
+from hub.relay.contract import NotReady
+
 Take = Callable[[dict[str, Any]], Awaitable[None]]
 """Stores one event durably."""
 
 _SOCKETS = 2
+_OPENING_SECONDS = 30.0
+_CLOSING_SECONDS = 5.0
+_PATIENCE_PINGS = 6
+_PATIENCE_SECONDS = 3.0
 
 
-class Sockets:
-    """`reconnected` is set whenever a socket greets us after the first time: something may have been missed."""
+async def listen(app: AsyncApp, app_token: str, ping_seconds: float, take: Take, listening: Callable[[], None]) -> None:
+    """Listen until cancelled; call `listening` once both sockets are open, and whenever one was opened again.
 
-    def __init__(self, app: AsyncApp, app_token: str, ping_seconds: float, take: Take) -> None:
-        self.reconnected = asyncio.Event()
-        self._greetings = 0
-        self._handlers = [_Handler(app, app_token, ping_seconds, take) for _ in range(_SOCKETS)]
+    Raises:
+        NotReady: a socket stayed closed or silent for some pings; slack_sdk does not get over every failure by itself.
+    """
+    async with _open(app, app_token, ping_seconds, take) as handlers:
+        for handler in handlers:
+            handler.greeted = listening
+        listening()
+        patience = max(_PATIENCE_PINGS * ping_seconds, _PATIENCE_SECONDS)
+        while True:
+            await asyncio.sleep(ping_seconds)
+            for handler in handlers:
+                if await handler.silent_for() > patience:
+                    raise NotReady("a connection to Slack went silent")
 
-    async def __aenter__(self) -> Self:
-        """Open both sockets."""
-        for handler in self._handlers:
-            handler.client.on_message_listeners.append(self._frame)
-            await handler.connect_async()
-        return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close both sockets."""
-        for handler in self._handlers:
-            await handler.close_async()
-
-    async def _frame(self, frame: WSMessage) -> None:
-        if '"type":"hello"' not in str(frame.data).replace(" ", ""):
-            return
-        self._greetings += 1
-        if self._greetings > _SOCKETS:
-            self.reconnected.set()
+@asynccontextmanager
+async def _open(app: AsyncApp, app_token: str, ping_seconds: float, take: Take) -> AsyncIterator[list["_Handler"]]:
+    """Give two handlers that Slack has greeted, and close them afterwards, whatever became of them."""
+    handlers = [_Handler(app, app_token, ping_seconds, take) for _ in range(_SOCKETS)]
+    try:
+        try:
+            async with asyncio.timeout(_OPENING_SECONDS):
+                for handler in handlers:
+                    await handler.connect_async()  # type: ignore[no-untyped-call]
+                for handler in handlers:
+                    await handler.hello.wait()
+        except TimeoutError as error:
+            raise NotReady("Slack opens no connection") from error
+        yield handlers
+    finally:
+        await asyncio.gather(*(handler.end() for handler in handlers), return_exceptions=True)
 
 
 class _Handler(AsyncSocketModeHandler):
-    """Bolt's handler, except that events are stored before they are acknowledged."""
+    """Bolt's handler, except that events are stored before they are acknowledged.
+
+    `greeted` is called, before any further frame is looked at, when Slack greets a connection after the first one.
+    """
 
     def __init__(self, app: AsyncApp, app_token: str, ping_seconds: float, take: Take) -> None:
         super().__init__(app, app_token, ping_interval=ping_seconds)
+        self.hello = asyncio.Event()
+        self.greeted: Callable[[], None] = _nobody
         self._take = take
+        self._alive_at = time.monotonic()
+        self.client.on_message_listeners.append(self._frame)
 
-    async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:
+    async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
+        """Store an event, then acknowledge it; what is not stored is not acknowledged."""
         if req.type != "events_api":
             await super().handle(client, req)
             return
         await self._take(req.payload.get("event") or {})
         await client.send_socket_mode_response(SocketModeResponse(envelope_id=req.envelope_id))
+
+    async def silent_for(self) -> float:
+        """Return for how many seconds the connection has not been in order; slack_sdk counts unanswered pings."""
+        if await self.client.is_connected():
+            self._alive_at = time.monotonic()
+        return time.monotonic() - self._alive_at
+
+    async def end(self) -> None:
+        """Close the connection, its session, and wait for slack_sdk's tasks."""
+        client = self.client
+        try:
+            async with asyncio.timeout(_CLOSING_SECONDS):
+                await self.close_async()  # type: ignore[no-untyped-call]
+        finally:
+            await client.aiohttp_client_session.close()
+            tasks = [client.message_processor, client.current_session_monitor, client.message_receiver]
+            running = [task for task in tasks if task is not None]
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    async def _frame(self, frame: WSMessage) -> None:
+        if json.loads(frame.data).get("type") == "hello":
+            self.hello.set()
+            self.greeted()
+
+
+def _nobody() -> None:
+    """Stand in for a listener before there is one."""

@@ -3,7 +3,6 @@
 https://docs.slack.dev/messaging/formatting-message-text
 """
 
-import html
 import re
 from collections.abc import Callable
 
@@ -27,19 +26,22 @@ def from_slack(text: str, name_of: Callable[[str], str]) -> str:
             return f"@{name_of(body[1:])}"
         if body.startswith("#"):
             return f"#{label or body[1:]}"
+        if body.startswith("mailto:"):
+            return label or body.removeprefix("mailto:")
         if body.startswith("!"):
             return _SPECIAL.get(body[1:].partition("^")[0], label or body[1:])
         return f"[{label}]({body})" if label and label not in body else body
 
-    return html.unescape(_ENTITY.sub(entity, text))
+    return _ENTITY.sub(entity, text).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def to_slack(text: str, id_of: Callable[[str], str | None]) -> str:
     """Return plain text as Slack's: escaped, so that it can address nobody but those whose id `id_of` knows."""
 
     def mention(match: re.Match[str]) -> str:
-        user = id_of(match.group(1).lower())
-        return match.group(0) if user is None else f"<@{user}>"
+        name = match.group(1).rstrip("-")
+        user = id_of(name.lower())
+        return match.group(0) if user is None else f"<@{user}>{match.group(1)[len(name) :]}"
 
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _NAME.sub(mention, escaped)

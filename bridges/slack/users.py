@@ -3,11 +3,10 @@
 from collections import OrderedDict
 from typing import Any
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bridges.slack.errors import translated
-from hub.relay.contract import RemoteUser
+from hub.relay.contract import Refused, RemoteUser
 
 _REMEMBERED = 5_000
 
@@ -20,7 +19,11 @@ class Users:
         self._known: OrderedDict[str, RemoteUser] = OrderedDict()
 
     async def get(self, user_id: str) -> RemoteUser:
-        """Return the user; one that Slack does not know keeps its id as a name."""
+        """Return the user; one that Slack does not tell about keeps its id as a name.
+
+        Raises:
+            BridgeError: Slack cannot be asked.
+        """
         known = self._known.get(user_id)
         if known is not None:
             self._known.move_to_end(user_id)
@@ -36,13 +39,11 @@ class Users:
         self._known.pop(user_id, None)
 
     async def _ask(self, user_id: str) -> RemoteUser:
-        with translated():
-            try:
+        try:
+            with translated():
                 answer = await self._client.users_info(user=user_id)
-            except SlackApiError as error:
-                if error.response.get("error") in {"user_not_found", "user_not_visible"}:
-                    return RemoteUser(user_id, user_id)
-                raise
+        except Refused:
+            return RemoteUser(user_id, user_id)
         return _user(user_id, answer["user"])
 
 

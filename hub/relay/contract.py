@@ -1,9 +1,11 @@
 """The contract between the relay and a bridge.
 
 Inbound, a bridge hands every raw event to `Intake.accept` and acknowledges it to its platform only after that
-returned; later the relay asks it to `decode` the stored event. Outbound, the relay calls `send` with one part at a time
-per channel, in order, and after an unclear outcome asks `find_sent` before it sends again. The relay never remembers
-what it sent in order to recognise its echo: `decode` drops whatever the bridge itself authored.
+returned; later the relay asks it to `decode` the stored event. Whenever the bridge began to listen, the relay has it
+`read_up` each linked channel, and processes nothing of a channel before its history is complete. Outbound, the relay
+calls `send` with one part at a time per channel, in order, and after an unclear outcome asks `find_sent` before it
+sends again. The relay never remembers what it sent in order to recognise its echo: `decode` drops whatever the bridge
+itself authored.
 """
 
 from collections.abc import Callable
@@ -19,7 +21,7 @@ class BridgeError(Exception):
     ├── NotReady        the platform cannot be reached now: try again, after `retry_after` seconds where it said so
     ├── AuthFailed      the credentials are refused: stop, and ask a human
     ├── ConfigError     the configuration cannot work: stop, and say which setting
-    ├── Refused         the platform refused this one part for good: it becomes a dead letter
+    ├── Refused         the platform refuses this one thing and would refuse it again
     └── OutcomeUnknown  a send may or may not have happened: look before sending again
     """
 
@@ -41,7 +43,7 @@ class ConfigError(BridgeError):
 
 
 class Refused(BridgeError):
-    """The platform refuses this part and would refuse it again."""
+    """The platform refuses this one thing for good; a part becomes a dead letter."""
 
 
 class OutcomeUnknown(BridgeError):
@@ -94,7 +96,8 @@ class OutboundPart:
     """One piece of a canonical message for one remote channel.
 
     `token` names the part for ever: a bridge attaches it to what it posts where the platform allows, so that
-    `find_sent` can recognise it. `sent_after` is the newest remote id known before the first attempt.
+    `find_sent` can recognise it. It was written on the hub at `written_at` (microseconds); `sent_after` is the newest
+    remote id known before the first attempt: what was sent is newer than both.
     """
 
     token: str
@@ -103,12 +106,13 @@ class OutboundPart:
     author_avatar_url: str | None
     text: str
     thread_id: str | None
+    written_at: int
     sent_after: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class LinkedChannel:
-    """A remote channel the bridge is to listen to.
+    """A remote channel whose history is to be read.
 
     `watermark` is the newest order key already processed; before there is one, history starts at `linked_at`
     (microseconds).
@@ -138,12 +142,8 @@ class Intake(Protocol):
         """Store the event durably, once; acknowledge it to the platform only after this returned."""
         ...
 
-    async def linked(self) -> list[LinkedChannel]:
-        """Return the channels to listen to and to backfill."""
-        ...
-
-    async def caught_up(self, remote_channel: str) -> None:
-        """Say that history up to now has been accepted: live events of the channel may be processed."""
+    def listening(self) -> None:
+        """Say that events arrive from now on, and that some may have been missed before: channels are read up."""
         ...
 
 
@@ -168,11 +168,28 @@ class Bridge(Protocol):
         """
         ...
 
+    async def resolve(self, remote: str) -> str:
+        """Return the id of the channel that people call `remote` (an id stays one), having joined it where possible.
+
+        Raises:
+            ConfigError: there is none.
+            BridgeError: NotReady or AuthFailed.
+        """
+        ...
+
     async def run(self, intake: Intake) -> None:
-        """Listen, and backfill every linked channel, until cancelled or broken.
+        """Listen until cancelled or broken; call `intake.listening` at the start and after each interruption.
 
         Raises:
             BridgeError: NotReady, AuthFailed or ConfigError; NotReady makes the supervisor start a fresh bridge.
+        """
+        ...
+
+    async def read_up(self, channel: LinkedChannel, intake: Intake) -> None:
+        """Accept what was written in the channel since its watermark, in any order; rather too much than too little.
+
+        Raises:
+            BridgeError: it cannot be read now; it is tried again.
         """
         ...
 

@@ -7,25 +7,34 @@ from collections.abc import Mapping
 import structlog
 
 from airchat.protocol.errors import HubError
+from airchat.protocol.limits import MESSAGE_LENGTH, length
 from airchat.protocol.messages import Origin
+from airchat.protocol.principals import Principal
 from hub.core.clock import Clock
 from hub.core.directory import Directory
 from hub.core.messages import Messages
-from hub.relay.contract import Bridge, InboundMessage, LinkedChannel, RawEvent
+from hub.relay.contract import Bridge, InboundMessage, LinkedChannel, NotReady, OutcomeUnknown, RawEvent, Refused
 from hub.relay.identities import Identities
 from hub.relay.links import Links
-from store.ports.relay import Link, Pair, Received
+from hub.relay.splitting import split
+from hub.relay.waits import backoff, sleep_until
+from store.ports.relay import Link, Pair, PartState, Received
 from store.ports.store import Store
 from store.ports.unit import Unit
 
+PAYLOAD_LENGTH = 1_000_000
+"""How many characters of JSON an event may have to be kept for reading."""
+
 _BATCH = 50
-_RETRY_SECONDS = 1.0
+_IDLE_SECONDS = 5.0
+_SETTLE_SECONDS = 0.1
+_HOLD_SECONDS = 0.1
 
 log = structlog.get_logger(__name__)
 
 
 class Inbox:
-    """The intake of one running bridge. Per link one worker processes events, once its history is complete."""
+    """The intake of one running bridge. Per link one worker reads history up, then processes what is stored."""
 
     def __init__(
         self,
@@ -45,8 +54,9 @@ class Inbox:
         self._clock = clock
         self._bridge = bridge
         self._identities = identities
-        self._caught_up: dict[str, asyncio.Event] = {}
-        self._arrived: dict[str, asyncio.Event] = {}
+        self._listened = 0
+        self._read_up: dict[str, int] = {}
+        self._woken: dict[str, asyncio.Event] = {}
 
     async def accept(self, event: RawEvent) -> None:
         """Store the event durably, once; events of channels that are not linked (inwards) are dropped."""
@@ -54,135 +64,188 @@ class Inbox:
         if link is None or link.direction == "out":
             return
         payload, now = json.dumps(event.payload, separators=(",", ":")), self._clock()
+        too_long = len(payload) > PAYLOAD_LENGTH
 
         async def work(unit: Unit) -> None:
-            await unit.relay.receive(link.id, event.key, event.order_key, payload, now)
+            fresh = await unit.relay.receive(link.id, event.key, event.order_key, "" if too_long else payload, now)
+            if fresh and too_long:
+                received = Received(link.id, event.key, event.order_key, "")
+                await unit.relay.processed(received, now, f"longer than {PAYLOAD_LENGTH} characters")
 
         await self._store.write(work)
-        self._flag(self._arrived, link.id).set()
+        if too_long:
+            log.warning("an event is too long to be kept", platform=link.platform, link=link.id, key=event.key)
+        self._flag(link.id).set()
 
-    async def linked(self) -> list[LinkedChannel]:
-        """Return the workspace's linked channels with their watermarks."""
-        async with self._store.read() as unit:
-            links = await unit.relay.links()
-        return [
-            LinkedChannel(link.remote_channel, link.watermark, link.created_at) for link in links if self._ours(link)
-        ]
-
-    async def caught_up(self, remote_channel: str) -> None:
-        """Let the channel's worker begin."""
-        link = self._links.of_remote(self._bridge.platform, self._bridge.workspace, remote_channel)
-        if link is not None:
-            self._flag(self._caught_up, link.id).set()
+    def listening(self) -> None:
+        """Have every channel read up before anything more of it is processed."""
+        self._listened += 1
+        for flag in self._woken.values():
+            flag.set()
 
     async def work(self, link_id: str) -> None:
-        """Process one link's events for ever."""
-        await self._flag(self._caught_up, link_id).wait()
-        arrived = self._flag(self._arrived, link_id)
+        """Serve one link for ever.
+
+        Raises:
+            BridgeError: AuthFailed or ConfigError.
+        """
+        woken, failures = self._flag(link_id), 0
         while True:
-            arrived.clear()
-            link = self._links.get(link_id)
-            waiting = [] if link is None or link.paused else await self._waiting(link_id)
-            for received in waiting:
-                await self._process_until_done(received)
-            if not waiting:
-                await self._sleep(arrived)
+            woken.clear()
+            try:
+                busy = await self._advance(link_id)
+                failures = 0
+            except (NotReady, OutcomeUnknown, Refused) as error:
+                failures += 1
+                log.warning("a linked channel has to wait", link=link_id, reason=str(error))
+                after = error.retry_after if isinstance(error, NotReady) else None
+                await asyncio.sleep(after if after is not None else backoff(failures))
+            except HubError as error:
+                if not error.retryable:
+                    raise
+                failures += 1
+                await asyncio.sleep(backoff(failures))
+            else:
+                if not busy:
+                    await sleep_until(woken, _IDLE_SECONDS)
+
+    async def _advance(self, link_id: str) -> bool:
+        """Read the channel up, or process what waits; False when there is nothing to do."""
+        link = self._links.get(link_id)
+        if link is None or link.paused or link.direction == "out" or not self._listened:
+            return False
+        if self._behind(link_id):
+            await self._catch_up(link)
+            return True
+        waiting = await self._settled(link_id)
+        for received in waiting:
+            if self._behind(link_id):
+                break
+            await self._process(received)
+        return bool(waiting)
+
+    def _behind(self, link_id: str) -> bool:
+        return self._read_up.get(link_id) != self._listened
+
+    async def _catch_up(self, link: Link) -> None:
+        """Have the bridge read the channel's history; an interruption meanwhile makes it read again."""
+        listened = self._listened
+        async with self._store.read() as unit:
+            watermark = next((it.watermark for it in await unit.relay.links() if it.id == link.id), None)
+        await self._bridge.read_up(LinkedChannel(link.remote_channel, watermark, link.created_at), self)
+        self._read_up[link.id] = listened
+
+    async def _settled(self, link_id: str) -> list[Received]:
+        """Return events to process, in order.
+
+        Each waited for a moment, in which one from before it could still come in over another connection.
+        """
+        first = await self._waiting(link_id)
+        if not first or len(first) == _BATCH:
+            return first
+        await asyncio.sleep(_SETTLE_SECONDS)
+        last = (first[-1].order_key, first[-1].key)
+        return [it for it in await self._waiting(link_id) if (it.order_key, it.key) <= last]
 
     async def _waiting(self, link_id: str) -> list[Received]:
         async with self._store.read() as unit:
             return await unit.relay.waiting(link_id, _BATCH)
 
-    async def _sleep(self, arrived: asyncio.Event) -> None:
-        """Wait for the next event; look again now and then, for a link that was paused."""
-        try:
-            await asyncio.wait_for(arrived.wait(), _RETRY_SECONDS)
-        except TimeoutError:
-            return
-
-    async def _process_until_done(self, received: Received) -> None:
-        """Process one event; what may pass later is tried again, what can never work is put aside with its reason."""
-        while True:
-            try:
-                await self._process(received)
-            except HubError as error:
-                if not error.retryable:
-                    await self._put_aside(received, str(error))
-                    return
-                await self._count_failure(received)
-                await asyncio.sleep(_RETRY_SECONDS)
-            except (KeyError, TypeError, ValueError) as error:
-                log.warning(
-                    "an event could not be read", platform=self._bridge.platform, key=received.key, exc_info=True
-                )
-                await self._put_aside(received, f"{type(error).__name__}: {error}")
-                return
-            else:
-                return
-
     async def _process(self, received: Received) -> None:
-        message = await self._bridge.decode(json.loads(received.payload), self._identities)
-        link = self._links.get(received.link_id)
-        if message is None or link is None:
-            await self._put_aside(received, None)
-            return
-        await self._post(received, link, message)
+        """Process one event; what may pass later is raised, what can never work is put aside with its reason."""
+        try:
+            message = await self._bridge.decode(json.loads(received.payload), self._identities)
+            link = self._links.get(received.link_id)
+            if message is None or link is None:
+                await self._finish(received)
+            else:
+                await self._post(received, link, message)
+        except HubError as error:
+            if error.retryable:
+                await self._store.write(lambda unit: unit.relay.retry_later(received))
+                raise
+            await self._put_aside(received, str(error))
+        except (KeyError, TypeError, ValueError) as error:
+            await self._put_aside(received, f"{type(error).__name__}: {error}")
 
     async def _post(self, received: Received, link: Link, message: InboundMessage) -> None:
-        """Post the message under a key of its own, so that doing it again after a crash changes nothing."""
+        """Post the message under a key of its own, so that doing it again after a crash changes nothing.
+
+        What the hub does not take in one piece follows as answers to the first.
+        """
         channel = self._directory.channel(link.channel_id)
         if channel is None:
             await self._put_aside(received, "the hub channel is gone")
             return
         author = await self._identities.principal_of(message.author)
-        posted = await self._messages.post(
-            author,
-            channel.name,
-            message.text,
-            parent_id=await self._parent(link, message.thread_id),
-            metadata=inbound_metadata(link),
-            idempotency_key=f"{link.platform}:{link.workspace}:{link.remote_channel}:{message.remote_id}",
-            origin=Origin(link.platform, verified=True),
-            author_display=message.author.name,
-        )
+        parent_id = await self._parent(link, message.thread_id)
+        first_id = await self._write(author, channel.name, link, message, parent_id=parent_id)
         now = self._clock()
-        pair = Pair(link.id, posted.message.id, 0, message.remote_id, inbound=True, created_at=now)
+        pair = Pair(link.id, first_id, 0, message.remote_id, inbound=True, created_at=now)
+        await self._finish(received, pair)
 
-        async def work(unit: Unit) -> None:
-            await unit.relay.add_pair(pair)
-            await unit.relay.processed(received, now)
-
-        await self._store.write(work)
+    async def _write(
+        self,
+        author: Principal,
+        channel_name: str,
+        link: Link,
+        message: InboundMessage,
+        *,
+        parent_id: str | None,
+    ) -> str:
+        """Post all pieces and return the id of the first."""
+        key = f"{link.platform}:{link.workspace}:{link.remote_channel}:{message.remote_id}"
+        ids: list[str] = []
+        for number, piece in enumerate(_pieces(message.text)):
+            posted = await self._messages.post(
+                author,
+                channel_name,
+                piece,
+                parent_id=parent_id or (ids[0] if ids else None),
+                metadata=inbound_metadata(link),
+                idempotency_key=f"{key}:{number}" if number else key,
+                origin=Origin(link.platform, verified=True),
+                author_display=message.author.name,
+            )
+            ids.append(posted.message.id)
+        return ids[0]
 
     async def _parent(self, link: Link, thread_id: str | None) -> str | None:
+        """Return the message whose thread this is, None when it is not known here.
+
+        A root that the hub itself is posting has no counterpart yet: it is waited for until its outcome is known.
+        """
         if thread_id is None:
             return None
-        async with self._store.read() as unit:
-            pair = await unit.relay.pair_of_remote(link.id, thread_id)
-        return None if pair is None else pair.message_id
+        held: tuple[int, int] | None = None
+        while True:
+            async with self._store.read() as unit:
+                pair = await unit.relay.pair_of_remote(link.id, thread_id)
+                part = await unit.relay.next_part(link.id)
+            if pair is not None:
+                return pair.message_id
+            sending = (part.seq, part.number) if part and part.state is PartState.SENDING else None
+            if sending is None or held not in (None, sending):
+                return None
+            held = sending
+            await asyncio.sleep(_HOLD_SECONDS)
 
-    async def _put_aside(self, received: Received, error: str | None) -> None:
+    async def _put_aside(self, received: Received, error: str) -> None:
+        log.warning("an event was put aside", platform=self._bridge.platform, key=received.key, reason=error)
+        await self._finish(received, error=error)
+
+    async def _finish(self, received: Received, pair: Pair | None = None, error: str | None = None) -> None:
         now = self._clock()
 
         async def work(unit: Unit) -> None:
+            if pair is not None:
+                await unit.relay.add_pair(pair)
             await unit.relay.processed(received, now, error)
 
         await self._store.write(work)
 
-    async def _count_failure(self, received: Received) -> None:
-        async def work(unit: Unit) -> None:
-            await unit.relay.retry_later(received)
-
-        await self._store.write(work)
-
-    def _ours(self, link: Link) -> bool:
-        return (link.platform, link.workspace) == (
-            self._bridge.platform,
-            self._bridge.workspace,
-        ) and link.direction != "out"
-
-    @staticmethod
-    def _flag(flags: dict[str, asyncio.Event], link_id: str) -> asyncio.Event:
-        return flags.setdefault(link_id, asyncio.Event())
+    def _flag(self, link_id: str) -> asyncio.Event:
+        return self._woken.setdefault(link_id, asyncio.Event())
 
 
 def inbound_metadata(link: Link) -> dict[str, str]:
@@ -194,3 +257,8 @@ def came_over(row: Mapping[str, object], link: Link) -> bool:
     """Tell whether a message's row says that it came in over this link."""
     metadata = row.get("metadata")
     return isinstance(metadata, dict) and metadata.get("relay_link") == link.id
+
+
+def _pieces(text: str) -> list[str]:
+    """Cut a text that is too long for one message of the hub, whose limit counts UTF-16 units."""
+    return [text] if length(text.strip()) <= MESSAGE_LENGTH else split(text, MESSAGE_LENGTH // 2)

@@ -5,24 +5,31 @@ platform is asked whether it is there before it is sent again: so an effect happ
 """
 
 import asyncio
-import random
 from dataclasses import replace
 from typing import Any
 
 import structlog
 
+from airchat.protocol.messages import Message
+from airchat.protocol.timestamps import MINUTE
 from hub.core.clock import Clock
 from hub.core.directory import Directory
 from hub.relay.contract import Bridge, NotReady, OutboundPart, OutcomeUnknown, Refused
 from hub.relay.identities import Identities
+from hub.relay.inbox import inbound_metadata
 from hub.relay.links import Links
+from hub.relay.waits import backoff, sleep_until
 from store.ports.relay import Link, Pair, Part, PartState
 from store.ports.store import Store
 from store.ports.unit import Unit
 
-IDLE_SECONDS = 1.0
 SETTLE_SECONDS = 1.0
-MAX_BACKOFF_SECONDS = 60.0
+"""How long what left may still be on its way before the platform is asked for it."""
+
+_IDLE_SECONDS = 5.0
+_HOLD_SECONDS = 0.2
+_HOLD_AT_MOST = MINUTE
+_THREAD_DEPTH = 50
 
 log = structlog.get_logger(__name__)
 
@@ -45,24 +52,23 @@ class Lanes:
         """Send one lane's parts for ever.
 
         Raises:
-            AuthFailed: the platform refuses the credentials.
+            BridgeError: AuthFailed or ConfigError.
         """
         woken, failures = self._flag(link_id), 0
         while True:
             woken.clear()
             part, link = await self._next(link_id)
             if part is None or link is None:
-                await _sleep_until(woken, IDLE_SECONDS)
+                await sleep_until(woken, _IDLE_SECONDS)
                 continue
             try:
                 await self._advance(link, part, bridge, identities)
                 failures = 0
-            except NotReady as error:
+            except (NotReady, OutcomeUnknown, Refused) as error:
                 failures += 1
-                await asyncio.sleep(error.retry_after if error.retry_after is not None else backoff(failures))
-            except OutcomeUnknown:
-                failures += 1
-                await asyncio.sleep(max(SETTLE_SECONDS, backoff(failures)))
+                log.warning("a part has to wait", link=link_id, part=_token(part), reason=str(error))
+                after = error.retry_after if isinstance(error, NotReady) else None
+                await asyncio.sleep(after if after is not None else backoff(failures))
 
     async def _next(self, link_id: str) -> tuple[Part | None, Link | None]:
         link = self._links.get(link_id)
@@ -73,15 +79,30 @@ class Lanes:
 
     async def _advance(self, link: Link, part: Part, bridge: Bridge, identities: Identities) -> None:
         """Bring one part to its end, or raise why it has to wait."""
-        outbound = await self._outbound(link, part)
-        if outbound is None:
+        async with self._store.read() as unit:
+            message = await unit.messages.get(part.message_id)
+        if message is None:
+            await self._save(replace(part, state=PartState.DEAD, error="the message is gone"))
+            return
+        outbound = await self._outbound(link, part, message)
+        if part.state is PartState.SENDING and await self._found(part, outbound, bridge):
+            return
+        if message.deleted_at is not None:
             await self._save(replace(part, state=PartState.DEAD, error="the message was deleted before it was sent"))
             return
-        remote_id = await bridge.find_sent(outbound) if part.state is PartState.SENDING else None
-        if remote_id is not None:
-            log.info("found a part that had been sent", link=link.id, part=outbound.token)
-            await self._sent(part, remote_id)
-            return
+        await self._send(part, outbound, bridge, identities)
+
+    async def _found(self, part: Part, outbound: OutboundPart, bridge: Bridge) -> bool:
+        """Tell whether a part of an unclear outcome is on the platform, and note it if so."""
+        await asyncio.sleep(SETTLE_SECONDS)
+        remote_id = await bridge.find_sent(outbound)
+        if remote_id is None:
+            return False
+        log.info("found a part that had been sent", link=part.link_id, part=outbound.token)
+        await self._sent(part, remote_id)
+        return True
+
+    async def _send(self, part: Part, outbound: OutboundPart, bridge: Bridge, identities: Identities) -> None:
         attempt = replace(
             part, state=PartState.SENDING, attempts=part.attempts + 1, sent_after=outbound.sent_after, error=None
         )
@@ -92,34 +113,40 @@ class Lanes:
             await self._save(replace(attempt, state=PartState.PENDING, error=str(error)))
             raise
         except Refused as error:
-            log.warning("a part was refused", link=link.id, part=outbound.token, reason=str(error))
+            log.warning("a part was refused", link=part.link_id, part=outbound.token, reason=str(error))
             await self._save(replace(attempt, state=PartState.DEAD, error=str(error)))
             return
         await self._sent(attempt, remote_id)
 
-    async def _outbound(self, link: Link, part: Part) -> OutboundPart | None:
-        """Gather what the bridge needs; None when the message is gone."""
+    async def _outbound(self, link: Link, part: Part, message: Message) -> OutboundPart:
+        """Gather what the bridge needs."""
         async with self._store.read() as unit:
-            message = await unit.messages.get(part.message_id)
-            if message is None or message.deleted_at is not None:
-                return None
-            root = message.parent_id
-            thread = [] if root is None else await unit.relay.pairs_of_message(link.id, root)
+            root = await _root(unit, message)
+            thread = [] if root is None else await unit.relay.pairs_of_message(link.id, root.id)
             newest = part.sent_after or await unit.relay.newest_remote(link.id)
+        if root is not None and not thread and self._still_arriving(link, root, message):
+            raise NotReady("the message it answers has not got its counterpart yet", _HOLD_SECONDS)
         author = self._directory.principal(message.author_id)
         return OutboundPart(
-            token=f"{part.message_id}:{part.number}",
+            token=_token(part),
             remote_channel=link.remote_channel,
             author_name=message.author_display or (author.display_name if author else None) or message.author_name,
             author_avatar_url=_avatar(message.metadata),
             text=part.text,
             thread_id=thread[0].remote_id if thread else None,
+            written_at=message.created_at,
             sent_after=newest,
         )
 
+    def _still_arriving(self, link: Link, root: Message, answer: Message) -> bool:
+        """Tell whether the root came in over this link just now: its pair is written a moment after it."""
+        arrived = root.metadata.get("relay_link") == inbound_metadata(link)["relay_link"]
+        return arrived and self._clock() - answer.created_at < _HOLD_AT_MOST
+
     async def _sent(self, part: Part, remote_id: str) -> None:
-        sent = replace(part, state=PartState.SENT, remote_id=remote_id, error=None)
-        pair = Pair(part.link_id, part.message_id, part.number, remote_id, inbound=False, created_at=self._clock())
+        now = self._clock()
+        sent = replace(part, state=PartState.SENT, remote_id=remote_id, error=None, changed_at=now)
+        pair = Pair(part.link_id, part.message_id, part.number, remote_id, inbound=False, created_at=now)
 
         async def work(unit: Unit) -> None:
             await unit.relay.save_part(sent)
@@ -128,8 +155,10 @@ class Lanes:
         await self._store.write(work)
 
     async def _save(self, part: Part) -> None:
+        changed = replace(part, changed_at=self._clock())
+
         async def work(unit: Unit) -> None:
-            await unit.relay.save_part(part)
+            await unit.relay.save_part(changed)
 
         await self._store.write(work)
 
@@ -137,19 +166,22 @@ class Lanes:
         return self._woken.setdefault(link_id, asyncio.Event())
 
 
-def backoff(failures: int) -> float:
-    """Return how many seconds to wait after so many failures in a row: doubling from half a second, with jitter."""
-    longest = min(MAX_BACKOFF_SECONDS, 0.5 * 2.0 ** min(failures, 10))
-    return random.uniform(0.5, 1.0) * longest  # noqa: S311 - jitter, no secret
+async def _root(unit: Unit, message: Message) -> Message | None:
+    """Return the message that began the thread: platforms know threads of one level."""
+    root: Message | None = None
+    parent_id = message.parent_id
+    for _ in range(_THREAD_DEPTH):
+        parent = None if parent_id is None else await unit.messages.get(parent_id)
+        if parent is None:
+            break
+        root, parent_id = parent, parent.parent_id
+    return root
+
+
+def _token(part: Part) -> str:
+    return f"{part.message_id}:{part.number}"
 
 
 def _avatar(metadata: dict[str, Any]) -> str | None:
     url = metadata.get("avatar_url")
     return url if isinstance(url, str) and url.startswith("https://") else None
-
-
-async def _sleep_until(flag: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(flag.wait(), seconds)
-    except TimeoutError:
-        return

@@ -1,5 +1,6 @@
 """Links: which hub channel is tied to which channel of a platform."""
 
+import asyncio
 from dataclasses import replace
 
 from airchat.protocol.errors import InvalidInput, NotFound
@@ -11,6 +12,7 @@ from store.ports.store import Store
 from store.ports.unit import Unit
 
 DIRECTIONS = ("both", "in", "out")
+_FOLLOW_SECONDS = 5.0
 
 
 class Links:
@@ -21,11 +23,20 @@ class Links:
         self._directory = directory
         self._clock = clock
         self._links: dict[str, Link] = {}
+        self._lock = asyncio.Lock()
 
     async def load(self) -> None:
         """Read all links."""
-        async with self._store.read() as unit:
-            self._links = {link.id: link for link in await unit.relay.links()}
+        async with self._lock:
+            async with self._store.read() as unit:
+                links = await unit.relay.links()
+            self._links = {link.id: link for link in links}
+
+    async def follow(self) -> None:
+        """Keep up with what other processes change, for ever."""
+        while True:
+            await asyncio.sleep(_FOLLOW_SECONDS)
+            await self.load()
 
     def all(self, platform: str | None = None) -> list[Link]:
         """Return the links, or those of one platform, oldest first."""
@@ -56,7 +67,7 @@ class Links:
         """
         if direction not in DIRECTIONS:
             raise InvalidInput(f"direction must be one of {', '.join(DIRECTIONS)}", "direction")
-        channel = self._directory.channel_by_name(channel_name)
+        channel = await self._directory.find_channel(channel_name)
         if channel is None:
             raise NotFound(f"No channel named {channel_name!r}")
         if channel.direct:
@@ -68,18 +79,27 @@ class Links:
         return await self._save(replace(link, direction=direction))
 
     async def pause(self, link_id: str, *, paused: bool) -> Link:
-        """Stop or resume sending and receiving over a link; what happens meanwhile waits."""
+        """Stop or resume sending and receiving over a link; what happens meanwhile waits.
+
+        Raises:
+            NotFound: there is no such link.
+        """
         return await self._save(replace(self._known(link_id), paused=paused))
 
     async def remove(self, link_id: str) -> None:
-        """Untie the channels; what was queued for the link goes, what was sent stays known."""
+        """Untie the channels; what was queued for the link goes, what was sent stays known.
+
+        Raises:
+            NotFound: there is no such link.
+        """
         self._known(link_id)
 
         async def work(unit: Unit) -> None:
             await unit.relay.delete_link(link_id)
 
-        await self._store.write(work)
-        del self._links[link_id]
+        async with self._lock:
+            await self._store.write(work)
+            self._links.pop(link_id, None)
 
     def _known(self, link_id: str) -> Link:
         link = self._links.get(link_id)
@@ -91,6 +111,7 @@ class Links:
         async def work(unit: Unit) -> None:
             await unit.relay.save_link(link)
 
-        await self._store.write(work)
-        self._links[link.id] = link
+        async with self._lock:
+            await self._store.write(work)
+            self._links[link.id] = link
         return link

@@ -1,6 +1,7 @@
 """Planner: follows the log and queues, for every link of a message's channel, the parts that have to go out.
 
-The queue and the planner's place in the log move in one transaction, so that each message is queued exactly once.
+The queue and the planner's place in the log move in one transaction, and a part is queued once however often it is
+planned: so that each message goes out exactly once.
 """
 
 import json
@@ -19,6 +20,9 @@ from store.ports.store import Store
 from store.ports.unit import Unit
 
 _BATCH = 500
+_SAVE_EVERY = 1_000
+_PART_LENGTH = 1_900
+"""Of a platform that is not running, whose parts wait for it."""
 
 
 class Planner:
@@ -34,20 +38,16 @@ class Planner:
         self._platforms = platforms
 
     async def run(self) -> None:
-        """Plan for ever."""
+        """Plan for ever. The cursor is saved with parts, else now and then: events without any can be seen twice."""
         async with self._store.read() as unit:
-            cursor = await unit.relay.cursor()
-        while True:
-            events = await self._bus.read(cursor, _BATCH)
-            if not events:
-                await self._bus.wait(cursor)
-                continue
-            cursor = events[-1].seq
-            await self._plan(events, cursor)
+            saved = await unit.relay.cursor()
+        async for events in self._bus.cursor(saved, _BATCH):
+            parts = [part for event in events for part in self._parts(event)]
+            if parts or events[-1].seq - saved >= _SAVE_EVERY:
+                saved = events[-1].seq
+                await self._plan(parts, saved)
 
-    async def _plan(self, events: list[Event], cursor: int) -> None:
-        parts = [part for event in events for part in self._parts(event)]
-
+    async def _plan(self, parts: list[Part], cursor: int) -> None:
         async def work(unit: Unit) -> None:
             await unit.relay.plan(parts, cursor)
 
@@ -66,10 +66,11 @@ class Planner:
 
     def _parts_for(self, link: Link, event: Event, row: dict[str, Any]) -> list[Part]:
         platform = self._platforms.get(link.platform)
-        if platform is None:
-            return []
-        texts = split(row["content"], platform.part_length)
-        return [Part(link.id, event.seq, number, row["id"], text) for number, text in enumerate(texts)]
+        texts = split(row["content"] or "", platform.part_length if platform else _PART_LENGTH)
+        return [
+            Part(link.id, event.seq, number, row["id"], text, changed_at=event.created_at)
+            for number, text in enumerate(texts)
+        ]
 
 
 def _outward(link: Link, event: Event) -> bool:

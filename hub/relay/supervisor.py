@@ -1,26 +1,40 @@
 """Supervisor: keeps one bridge per platform running, with a fresh bridge after every failure that may pass."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
 
+from airchat.protocol.errors import HubError
 from airchat.protocol.timestamps import SECOND
+from hub.core.channels import Channels
 from hub.core.clock import Clock
 from hub.core.directory import Directory
 from hub.core.messages import Messages
-from hub.relay.contract import AuthFailed, Bridge, BridgeError, ConfigError, NotReady, Platform
+from hub.core.system import SYSTEM, system_principal
+from hub.relay.contract import AuthFailed, Bridge, BridgeError, ConfigError, NotReady, Platform, Refused
 from hub.relay.identities import Identities
 from hub.relay.inbox import Inbox
-from hub.relay.lanes import Lanes, backoff
+from hub.relay.lanes import Lanes
 from hub.relay.links import Links
+from hub.relay.waits import backoff
 from store.ports.store import Store
 
 _LOOK_FOR_LINKS_SECONDS = 1.0
 _STABLE = 60 * SECOND
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfiguredLink:
+    """A link that the settings ask for: `remote` is a channel as people call it, or its id."""
+
+    channel: str
+    platform: str
+    remote: str
+    direction: str = "both"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +55,23 @@ class Supervisor:
         *,
         store: Store,
         directory: Directory,
+        channels: Channels,
         messages: Messages,
         links: Links,
         lanes: Lanes,
         clock: Clock,
         platforms: Mapping[str, Platform],
+        configured: Sequence[ConfiguredLink] = (),
     ) -> None:
         self._store = store
         self._directory = directory
+        self._channels = channels
         self._messages = messages
         self._links = links
         self._lanes = lanes
         self._clock = clock
         self._platforms = platforms
+        self._configured = configured
         self._health = {name: BridgeHealth(name, "starting", clock()) for name in platforms}
 
     def health(self) -> list[BridgeHealth]:
@@ -87,20 +105,22 @@ class Supervisor:
         """Run a fresh bridge and return what broke it."""
         try:
             await self._run_once(platform)
-        except BridgeError as error:
-            return [error]
         except ExceptionGroup as group:
             causes = _leaves(group)
-            for cause in causes:
-                if not isinstance(cause, BridgeError):
-                    log.error("a bridge broke", platform=platform.name, exc_info=cause)  # noqa: TRY400 - the cause is not the group
-            return causes
-        return []
+        except Exception as error:  # noqa: BLE001 - whatever breaks one bridge leaves the others alone
+            causes = [error]
+        else:
+            causes = [NotReady("it ended by itself")]
+        for cause in causes:
+            if not isinstance(cause, BridgeError):
+                log.error("a bridge broke", platform=platform.name, exc_info=cause)
+        return causes
 
     async def _run_once(self, platform: Platform) -> None:
         self._note(platform, "starting", None)
         bridge = platform.create()
         await bridge.connect()
+        problems = await self._ensure_links(bridge)
         identities = Identities(self._store, self._directory, self._clock, bridge.platform, bridge.workspace)
         await identities.load()
         inbox = Inbox(
@@ -112,10 +132,31 @@ class Supervisor:
             bridge=bridge,
             identities=identities,
         )
-        self._note(platform, "running", None)
+        self._note(platform, "running", "; ".join(problems) or None)
         async with asyncio.TaskGroup() as group:
-            group.create_task(bridge.run(inbox), name=f"{platform.name} listener")
+            group.create_task(_listen(bridge, inbox), name=f"{platform.name} listener")
             group.create_task(self._work(bridge, inbox, identities), name=f"{platform.name} links")
+
+    async def _ensure_links(self, bridge: Bridge) -> list[str]:
+        """Make the links that the settings ask for; return why some cannot be made."""
+        problems = []
+        for wanted in self._configured:
+            if wanted.platform != bridge.platform:
+                continue
+            try:
+                await self._ensure_link(bridge, wanted)
+            except (ConfigError, Refused, HubError) as error:
+                problems.append(f"{wanted.channel} cannot be linked to {wanted.remote}: {error}")
+                log.error("a link cannot be made", platform=bridge.platform, reason=problems[-1])  # noqa: TRY400 - the reason says it
+        return problems
+
+    async def _ensure_link(self, bridge: Bridge, wanted: ConfiguredLink) -> None:
+        remote_channel = await bridge.resolve(wanted.remote)
+        system = await system_principal(self._store, self._clock, SYSTEM)
+        channel = await self._channels.open(system, wanted.channel)
+        known = self._links.of_remote(bridge.platform, bridge.workspace, remote_channel)
+        if known is None or (known.channel_id, known.direction) != (channel.id, wanted.direction):
+            await self._links.add(channel.name, bridge.platform, bridge.workspace, remote_channel, wanted.direction)
 
     async def _work(self, bridge: Bridge, inbox: Inbox, identities: Identities) -> None:
         """Keep two workers per link, in and out; a link that is removed loses its workers, a new one gets them."""
@@ -135,6 +176,11 @@ class Supervisor:
 
     def _note(self, platform: Platform, state: str, detail: str | None) -> None:
         self._health[platform.name] = BridgeHealth(platform.name, state, self._clock(), detail)
+
+
+async def _listen(bridge: Bridge, inbox: Inbox) -> None:
+    await bridge.run(inbox)
+    raise NotReady("it stopped listening")
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:

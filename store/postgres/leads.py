@@ -43,7 +43,7 @@ async def _take(url: str, queries: dict[str, bytes], name: str) -> Connection:
         with suppress(Error, TransactionLost):
             connection = await connect(url)
             try:
-                while not await _try(connection, queries, name):
+                while not await _try(connection, queries, name):  # noqa: ASYNC110 - the server cannot tell when it is free
                     await asyncio.sleep(RETRY_SECONDS)
             except BaseException:
                 await asyncio.shield(connection.close())

@@ -13,7 +13,7 @@ RETRY_SECONDS = 0.5
 async def lead(path: Path, name: str) -> AsyncIterator[None]:
     """Hold `name` among the processes that share the database at `path`. The lock cannot be lost within the body."""
     file = path.with_name(f"{path.name}.{name}.lead")
-    while (lock := await asyncio.to_thread(_try, file)) is None:
+    while (lock := await asyncio.to_thread(_try, file)) is None:  # noqa: ASYNC110 - the file cannot tell when it is free
         await asyncio.sleep(RETRY_SECONDS)
     try:
         yield

@@ -1,0 +1,61 @@
+"""Channels of a Slack workspace, by the names people use."""
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bridges.slack.errors import translated
+from hub.relay.contract import ConfigError
+
+_ID = re.compile(r"[CG][A-Z0-9]{6,}")
+_PAGE = 200
+
+
+class Channels:
+    """Finds channels, and joins those that anybody may join."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+
+    async def resolve(self, remote: str) -> str:
+        """Return the id of the channel that `#name`, a bare name, or an id means, as a member of it.
+
+        Raises:
+            ConfigError: there is no such channel, or it is private and the app was not invited.
+            BridgeError: Slack cannot be asked.
+        """
+        channel = await self._info(remote) if _ID.fullmatch(remote) else await self._named(remote.removeprefix("#"))
+        if channel is None:
+            raise ConfigError(
+                f"Slack has no channel {remote} that this app can see; invite it if the channel is private"
+            )
+        if not channel.get("is_member") and not channel.get("is_private"):
+            with translated():
+                await self._client.conversations_join(channel=channel["id"])
+        return str(channel["id"])
+
+    async def _info(self, channel_id: str) -> dict[str, Any]:
+        with translated():
+            answer = await self._client.conversations_info(channel=channel_id)
+        return dict(answer["channel"])
+
+    async def _named(self, name: str) -> dict[str, Any] | None:
+        async for channel in self._all():
+            if channel.get("name") == name:
+                return channel
+        return None
+
+    async def _all(self) -> AsyncIterator[dict[str, Any]]:
+        cursor = ""
+        while True:
+            with translated():
+                page = await self._client.conversations_list(
+                    types="public_channel,private_channel", exclude_archived=True, limit=_PAGE, cursor=cursor
+                )
+            for channel in page["channels"]:
+                yield channel
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return

@@ -1,0 +1,104 @@
+"""Runner: the relay as a whole. Of several hubs on one store, one at a time runs it."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+
+import structlog
+
+from airchat.protocol.timestamps import DAY, MINUTE
+from hub.core.channels import Channels
+from hub.core.clock import Clock
+from hub.core.directory import Directory
+from hub.core.events import EventBus
+from hub.core.messages import Messages
+from hub.relay.contract import Platform
+from hub.relay.lanes import Lanes
+from hub.relay.links import Links
+from hub.relay.planner import Planner
+from hub.relay.supervisor import BridgeHealth, ConfiguredLink, Supervisor
+from hub.relay.waits import backoff
+from store.errors import LeadLost
+from store.ports.store import Store
+from store.ports.unit import Unit
+
+LEAD = "relay"
+KEEP = 30 * DAY
+"""How long it is remembered what was received and sent; which message is which is remembered for ever."""
+
+_STABLE = MINUTE
+_PRUNE_SECONDS = 3600.0
+_PRUNE_BATCH = 1_000
+
+log = structlog.get_logger(__name__)
+
+
+class Relay:
+    """Carries messages between the hub and the platforms."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        bus: EventBus,
+        directory: Directory,
+        messages: Messages,
+        channels: Channels,
+        clock: Clock,
+        platforms: Iterable[Platform],
+        configured: Sequence[ConfiguredLink] = (),
+    ) -> None:
+        by_name = {platform.name: platform for platform in platforms}
+        self._store = store
+        self._clock = clock
+        self.links = Links(store, directory, clock)
+        lanes = Lanes(store, directory, self.links, clock)
+        self._planner = Planner(store, bus, self.links, lanes, by_name)
+        self._supervisor = Supervisor(
+            store=store,
+            directory=directory,
+            channels=channels,
+            messages=messages,
+            links=self.links,
+            lanes=lanes,
+            clock=clock,
+            platforms=by_name,
+            configured=configured,
+        )
+
+    def health(self) -> list[BridgeHealth]:
+        """Return how every bridge is."""
+        return self._supervisor.health()
+
+    async def run(self) -> None:
+        """Relay until cancelled, whenever no other hub on the same store does; begin anew after whatever breaks it."""
+        failures = 0
+        while True:
+            started = self._clock()
+            try:
+                async with self._store.lead(LEAD):
+                    await self._relay()
+            except LeadLost as error:
+                log.warning("another hub may run the bridges now", reason=str(error))
+            except Exception:
+                log.exception("the relay broke; it begins anew")
+            failures = 1 if self._clock() - started > _STABLE else failures + 1
+            await asyncio.sleep(backoff(failures))
+
+    async def _relay(self) -> None:
+        await self.links.load()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.links.follow(), name="relay links")
+            group.create_task(self._planner.run(), name="relay planner")
+            group.create_task(self._supervisor.run(), name="relay bridges")
+            group.create_task(self._forget(), name="relay retention")
+
+    async def _forget(self) -> None:
+        """Forget, for ever, what is done and old, a batch at a time."""
+        while True:
+            before = self._clock() - KEEP
+
+            async def work(unit: Unit, before: int = before) -> int:
+                return await unit.relay.prune(before, _PRUNE_BATCH)
+
+            more = await self._store.write(work) >= _PRUNE_BATCH
+            await asyncio.sleep(0 if more else _PRUNE_SECONDS)
