@@ -82,6 +82,7 @@ def hub(tmp_path: Path) -> Iterator[Hub]:
             process.terminate()
             process.wait(30)
     assert process.returncode == 0, log.read_text()
+    assert "Traceback" not in log.read_text()
 
 
 def await_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
