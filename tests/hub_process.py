@@ -82,7 +82,11 @@ class HubProcess:
     def admin(self, *command: str) -> Any:
         """Run `airchat-hub` with these arguments and `--json`; return what it printed."""
         done = subprocess.run(
-            [str(SCRIPTS / "airchat-hub"), *command, "--json"], env=self.env, capture_output=True, text=True, check=False
+            [str(SCRIPTS / "airchat-hub"), *command, "--json"],
+            env=self.env,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
             raise RuntimeError(done.stderr)
@@ -103,7 +107,7 @@ class HubProcess:
     def _answers(self) -> bool:
         try:
             with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as reply:  # noqa: S310 - http to ourselves
-                ready: bool = reply.status == 200  # noqa: PLR2004 - OK
+                ready: bool = reply.status == 200
         except OSError:
             return False
         return ready
