@@ -1,0 +1,31 @@
+import pytest
+
+from airchat import AirChatInvalidInput, AirChatNotFound
+from tests.contract.client.conftest import Agent
+
+BINARY = bytes(range(256)) * 40
+
+
+async def test_file_comes_back_as_it_was(agent: Agent) -> None:
+    one, other = agent("one"), agent("other")
+    binary = await one.upload_file("b in.bin", BINARY, "project-a", content_type="application/octet-stream")
+    text = await one.upload_file("t.json", '{"ü": 1}', "project-a", content_type="application/json", post_message=False)
+    assert binary.path.startswith("project-a/")
+    assert binary.path.endswith("-b_in.bin")
+    loaded = await other.download_file(binary.path)
+    assert (loaded.data, loaded.content) == (BINARY, None)
+    loaded = await other.download_file(text.path)
+    assert (loaded.data, loaded.content) == ('{"ü": 1}'.encode(), '{"ü": 1}')
+    url = await other.get_file_url(text.path)
+    assert (url.expires_in, (url.url or "").startswith("http")) == ("1 hour", True)
+    (announced,) = await other.read_messages("project-a")
+    assert announced.content.startswith("Shared a file: **b in.bin** (")
+    assert {row["name"].rpartition("-")[2] for row in await other.list_files("project-a")} >= {"t.json"}
+
+
+async def test_refusals_have_the_texts_clients_know(agent: Agent) -> None:
+    one = agent("one")
+    with pytest.raises(AirChatInvalidInput, match=r"^400: filename, content, and channel are required$"):
+        await one.upload_file("x", "", "project-a")
+    with pytest.raises(AirChatNotFound, match=r"^404: File not found$"):
+        await one.download_file("project-a/1-x")
