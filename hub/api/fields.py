@@ -80,7 +80,7 @@ def _lenient(default: int, most: int) -> BeforeValidator:
 
 def count(default: int, most: int) -> Any:
     """Give the type of a `limit` in the query, of at most `most`; what is no positive number means the default."""
-    schema = {"type": "string", "description": f"1 to {most}; anything else means {default}", "default": str(default)}
+    schema = {"type": "string", "description": f"1 to {most}; anything else means {default}"}
     return Annotated[int, _lenient(default, most), WithJsonSchema(schema)]
 
 
@@ -95,8 +95,8 @@ Moment = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time", "example": "2026-01-31T08:15:00Z"}),
 ]
 JsonObject = Annotated[dict[str, Any], AfterValidator(_plain_json)]
-NotFalse = Annotated[bool, BeforeValidator(_not_false), WithJsonSchema({"type": "string", "default": "true"})]
-On = Annotated[bool, BeforeValidator(_on), WithJsonSchema({"type": "string", "default": "false"})]
+NotFalse = Annotated[bool, BeforeValidator(_not_false), WithJsonSchema({"type": "string", "description": "everything but `false` means true"})]
+On = Annotated[bool, BeforeValidator(_on), WithJsonSchema({"type": "string", "description": "`true` or `1`; everything else means false"})]
 ClientKey = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]{1,200}$")]
 FileName = Annotated[str, StringConstraints(pattern=NO_NUL, min_length=1, max_length=FILE_NAME_LENGTH)]
 Offset = Annotated[int, Field(ge=0, le=10_000)]

@@ -101,10 +101,8 @@ def _query_parameters(endpoint: Endpoint) -> list[Schema]:
 
 
 def _without_null(rule: Schema) -> Schema:
-    """Return the rule of a query parameter: there is no null in a query."""
-    plain = {key: value for key, value in rule.items() if key not in {"title", "anyOf"}}
-    if plain.get("default", 0) is None:
-        del plain["default"]
+    """Return the rule of a query parameter: there is no null in a query, and no default beside its description."""
+    plain = {key: value for key, value in rule.items() if key not in {"title", "anyOf", "default"}}
     choices = [choice for choice in rule.get("anyOf", []) if choice != {"type": "null"}]
     return plain | (choices[0] if len(choices) == 1 else {"anyOf": choices} if choices else {})
 
