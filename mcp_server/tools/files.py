@@ -19,6 +19,8 @@ TEXT_LENGTH = 64_000
 IMAGE_BYTES = 3 * 1024 * 1024
 """Size of an image shown; model APIs take 5 MB of base64."""
 
+OCTETS = "application/octet-stream"
+
 _IMAGES = {
     "image/png": (0, b"\x89PNG\r\n\x1a\n"),
     "image/jpeg": (0, b"\xff\xd8\xff"),
@@ -47,15 +49,11 @@ class FileTools:
     ) -> str:
         """Share a file of at most 10 MB in a channel: text, or binary as base64. Gives its path."""
         data = _decoded(content, encoding)
+        kind = content_type or mimetypes.guess_type(filename)[0] or ("text/plain" if encoding == "utf-8" else OCTETS)
         digest = hashlib.sha256(data).hexdigest()
-        with self._keys.key(client_key, "file", channel, filename, digest, content_type, str(post_message)) as key:
+        with self._keys.key(client_key, "file", channel, filename, digest, kind, str(post_message)) as key:
             file = self._client.upload_file(
-                filename,
-                data if encoding == "base64" else content,
-                channel,
-                content_type=content_type,
-                post_message=post_message,
-                client_key=key,
+                filename, data, channel, content_type=kind, post_message=post_message, client_key=key
             )
         return plain({"path": file.path, "filename": filename, "channel": channel, "size": len(data)})
 
@@ -92,7 +90,7 @@ def _media_type(path: str, data: bytes, text: str | None) -> str:
         if data[offset : offset + len(magic)] == magic:
             return kind
     guessed, _ = mimetypes.guess_type(path)
-    fallback = "application/octet-stream" if text is None else "text/plain"
+    fallback = OCTETS if text is None else "text/plain"
     return fallback if guessed is None or guessed in _IMAGES else guessed
 
 

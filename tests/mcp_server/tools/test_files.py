@@ -25,9 +25,10 @@ async def test_text_file_is_shared(call: Call, hub: ScriptedHub) -> None:
     assert uploaded == {"path": PATH, "filename": "notes.txt", "channel": "general", "size": 4}
     assert hub.calls[-1].body == {
         "filename": "notes.txt",
-        "content": "Zoë",
+        "content": base64.b64encode("Zoë".encode()).decode(),
         "channel": "general",
-        "encoding": "utf-8",
+        "content_type": "text/plain",
+        "encoding": "base64",
         "post_message": True,
     }
 
@@ -54,6 +55,23 @@ async def test_binary_file_is_shared_quietly(call: Call, hub: ScriptedHub) -> No
         "encoding": "base64",
         "post_message": False,
     }
+
+
+@pytest.mark.parametrize(
+    ("filename", "encoding", "kind"),
+    [
+        ("dot.png", "base64", "image/png"),
+        ("data.json", "utf-8", "application/json"),
+        ("core", "base64", "application/octet-stream"),
+        ("LICENSE", "utf-8", "text/plain"),
+    ],
+)
+async def test_type_follows_from_the_name(
+    call: Call, hub: ScriptedHub, filename: str, encoding: str, kind: str
+) -> None:
+    hub.answers["PUT /api/files"] = reply({"file": {"path": PATH}})
+    await call("upload_file", filename=filename, content="abcd", channel="general", encoding=encoding)
+    assert hub.calls[-1].body["content_type"] == kind
 
 
 @pytest.mark.parametrize(
