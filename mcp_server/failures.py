@@ -22,7 +22,7 @@ def explain(error: BaseException) -> str | None:
         case AirChatConnectionError(sent=True):
             return f"{error} Whether it arrived is unknown; the same call again does not send twice."
         case AirChatError():
-            return f"{error} ({error.field})" if error.field and error.field not in str(error) else str(error)
+            return f"{error} ({error.field})" if error.field and error.field not in str(error).lower() else str(error)
         case _:
             return None
 

@@ -21,7 +21,7 @@ def test_lost_send_says_that_it_can_be_repeated() -> None:
 
 def test_refusal_names_its_field() -> None:
     assert explain(Refusal(400, "Too long", field="content").error()) == "400: Too long (content)"
-    assert explain(Refusal(400, "content is required", field="content").error()) == "400: content is required"
+    assert explain(Refusal(400, "Content is required", field="content").error()) == "400: Content is required"
     assert explain(AirChatNotFound("404: Channel not found")) == "404: Channel not found"
     assert explain(AirChatError("odd")) == "odd"
 
