@@ -25,11 +25,14 @@ b.m { font: 600 .75rem ui-monospace, monospace; min-width: 4.2em; text-align: ce
   border-radius: .3rem; background: var(--soft); }
 b.GET { color: light-dark(#0b6b2f, #6fdc95); } b.POST { color: light-dark(#0b5cad, #7cb8ff); }
 b.PUT, b.PATCH { color: light-dark(#8a5a00, #f0c060); } b.DELETE { color: light-dark(#a81616, #ff8f8f); }
+button { font: inherit; padding: .5rem 1.25rem; border-radius: .4rem; border: 0; cursor: pointer;
+  background: var(--accent); color: light-dark(#fff, #0a1420); }
+button:focus-visible, a:focus-visible, summary:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; }
 td, th { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--line); }
 """
 _HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 
 def html_page(title: str, body: str) -> web.Response:
