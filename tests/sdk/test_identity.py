@@ -11,6 +11,7 @@ from airchat.protocol.signing import Registration
 SEED = "c1881a80dc2977686b2aa45191964c95fb31f486195bda311f6fd90b46f870fe"
 PUBLIC = "9e4ae8a6f1ba95c48b0f9849551886eb3ffb01afb96c1f7ac845e3edd2d62016"
 SIGNATURE = "6o9Ltmp5MDMUf+dfLWimuXx93HG5p3cDfphmPod2KHQSzonoS2hwtsTYYjPIkvyXx54TmvDJhk1jbpGzcrKTCw=="
+PEM = "-----BEGIN {0}-----\nx\n-----END {0}-----"
 
 
 def key_file(path: Path, text: str, mode: int = 0o600) -> Path:
@@ -46,9 +47,7 @@ def test_private_key_open_to_others_is_refused_with_the_fix(tmp_path: Path, mode
         load_private_key(path)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "no key", SEED[:-1], "é" * 64, "-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----"]
-)
+@pytest.mark.parametrize("text", ["", "no key", SEED[:-1], "é" * 64, PEM.format("PRIVATE KEY")])
 def test_private_key_of_another_form_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(AirChatConfigError, match=r"machine\.key"):
         load_private_key(key_file(tmp_path / "machine.key", text))

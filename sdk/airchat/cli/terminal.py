@@ -16,8 +16,8 @@ import typer
 
 from airchat.types import Message
 
-SHORT_ID = 13
-"""How much of an id lists show: the part that holds its time, in milliseconds."""
+SHORT_ID = 8
+"""How much of a task's id lists show, as its announcement in the channel does."""
 
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -56,12 +56,13 @@ def when(iso: str | None) -> str:
 
 
 def message_lines(message: Message, *, channel: bool = False) -> str:
-    """Return a message as `#12 2026-01-31 08:15 author: text`, its further lines indented."""
+    """Return a message as `12 2026-01-31 08:15 author: text`, its further lines indented."""
     place = f"#{safe(message.channel_name or '')} " if channel else ""
     text = "(deleted)" if message.deleted_at else safe_lines(message.content)
     author = paint(safe(message.author_display or message.author_name), bold=True)
     marks = "".join([" ↳" if message.parent_message_id else "", " ✎" if message.updated_at else ""])
-    head = f"{place}{message.number or '-'} {paint(when(message.created_at), dim=True)}{marks} {author}: "
+    number = f"{message.number} " if message.number else ""
+    head = f"{place}{number}{paint(when(message.created_at), dim=True)}{marks} {author}: "
     return head + text.replace("\n", "\n    ")
 
 

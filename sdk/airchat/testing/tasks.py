@@ -1,11 +1,11 @@
 """The fake hub's tasks. Leases never lapse here."""
 
 from dataclasses import replace
+from uuid import uuid4
 
 from airchat.call import Row
 from airchat.protocol.channels import Channel
 from airchat.protocol.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleFence
-from airchat.protocol.ids import new_id
 from airchat.protocol.inbox import InboxKind
 from airchat.protocol.rows import task_row
 from airchat.protocol.tasks import Task, TaskStatus
@@ -20,7 +20,7 @@ def create(state: State, given: Given) -> Row:
     channel, title, now = state.open(actor, body.get("channel")), given.text("title"), state.now()
     given_fields = {name: body[name] for name in ("priority", "lease_seconds", "max_attempts", "body") if name in body}
     tags, after = tuple(body.get("capability_tags") or ()), tuple(body.get("depends_on") or ())
-    task = Task(new_id(now), channel.id, title, actor.principal.id, now, tags=tags, depends_on=after, **given_fields)
+    task = Task(str(uuid4()), channel.id, title, actor.principal.id, now, tags=tags, depends_on=after, **given_fields)
     state.tasks[task.id] = task
     needs = f" — needs: {', '.join(tags)}" if tags else ""
     metadata = {"task_id": task.id, "task_event": "created"}

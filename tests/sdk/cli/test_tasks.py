@@ -36,7 +36,7 @@ def test_unknown_and_ambiguous_beginnings_are_refused(run: Run) -> None:
     run("tasks", "post", "general", "two")
     ids = [task["id"] for task in json.loads(run("tasks", "list", "--json").out)]
     assert run("tasks", "show", "zzz").err == "airchat: No task begins with 'zzz'.\n"
-    both = run("tasks", "cancel", ids[0][:2])
+    both = run("tasks", "cancel", "")
     assert both.code == 1
     assert both.err.startswith("airchat: Several tasks begin with")
     assert run("tasks", "cancel", ids[0]).code == 0
