@@ -1,0 +1,134 @@
+"""The roles own nothing and reach only what their work needs: each refusal is the server's own."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import psycopg
+import pytest
+from psycopg.errors import InsufficientPrivilege
+
+from airchat.protocol.principals import Credential, CredentialKind
+from store.postgres.store import PostgresStore
+from tests.contract.store.world import World
+
+API, REGISTRAR = "airchat_agent_api", "airchat_registrar"
+
+REFUSED = [
+    (API, "SELECT public_key FROM machines"),
+    (API, "SELECT * FROM machines"),
+    (API, "UPDATE machines SET active = TRUE"),
+    (API, "SELECT secret_hash FROM credentials"),
+    (API, "SELECT id FROM credentials WHERE secret_hash = 'x'"),
+    (API, "UPDATE credentials SET secret_hash = 'x'"),
+    (API, "INSERT INTO credentials (id) VALUES ('x')"),
+    (API, "SELECT * FROM invites"),
+    (API, "DELETE FROM events"),
+    (API, "UPDATE events SET seq = 1"),
+    (API, "DELETE FROM messages"),
+    (API, "UPDATE audit SET action = 'x'"),
+    (API, "DELETE FROM audit"),
+    (API, "UPDATE schema_migrations SET compat = 1"),
+    (API, "DROP TABLE messages"),
+    (API, "CREATE TABLE airchat.mine (a TEXT)"),
+    (REGISTRAR, "SELECT * FROM messages"),
+    (REGISTRAR, "SELECT content FROM messages"),
+    (REGISTRAR, "SELECT * FROM channels"),
+    (REGISTRAR, "SELECT * FROM memberships"),
+    (REGISTRAR, "SELECT * FROM events"),
+    (REGISTRAR, "SELECT * FROM message_words"),
+    (REGISTRAR, "SELECT * FROM tasks"),
+    (REGISTRAR, "SELECT * FROM files"),
+    (REGISTRAR, "SELECT * FROM inbox_items"),
+    (REGISTRAR, "DELETE FROM credentials"),
+    (REGISTRAR, "UPDATE audit SET action = 'x'"),
+    (REGISTRAR, "ALTER TABLE machines DROP COLUMN public_key"),
+    (REGISTRAR, "CREATE TABLE airchat.mine (a TEXT)"),
+]
+
+ALLOWED = [
+    (API, "SELECT id, name, active FROM machines"),
+    (API, "SELECT id, kind, slot FROM credentials"),
+    (API, "SELECT content FROM messages"),
+    (REGISTRAR, "SELECT public_key FROM machines"),
+    (REGISTRAR, "SELECT secret_hash FROM credentials"),
+]
+
+
+@pytest.fixture
+async def store(postgres_url: str) -> AsyncIterator[PostgresStore]:
+    opened = PostgresStore(postgres_url)
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def connection(store: PostgresStore, postgres_url: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(postgres_url, autocommit=True) as opened:
+        opened.execute("SET search_path = airchat")
+        yield opened
+
+
+def test_each_refusal_comes_from_the_server(connection: psycopg.Connection) -> None:
+    for role, statement in REFUSED:
+        connection.execute(f"SET ROLE {role}".encode())
+        with pytest.raises(InsufficientPrivilege):
+            connection.execute(statement.encode())
+        connection.execute("RESET ROLE")
+
+
+def test_what_a_role_needs_is_granted(connection: psycopg.Connection) -> None:
+    for role, statement in ALLOWED:
+        connection.execute(f"SET ROLE {role}".encode())
+        connection.execute(statement.encode())
+        connection.execute("RESET ROLE")
+
+
+def test_roles_cannot_log_in_and_own_nothing(connection: psycopg.Connection) -> None:
+    roles = connection.execute(
+        "SELECT rolname, rolcanlogin, rolsuper FROM pg_roles WHERE rolname LIKE 'airchat%' ORDER BY rolname"
+    ).fetchall()
+    assert roles == [(API, False, False), (REGISTRAR, False, False)]
+    owned = connection.execute(
+        "SELECT count(*) FROM pg_class JOIN pg_roles r ON r.oid = relowner WHERE rolname LIKE 'airchat%'"
+    ).fetchone()
+    assert owned == (0,)
+
+
+async def test_connections_of_the_hub_work_in_the_roles(store: PostgresStore) -> None:
+    machine = await World(store).machine("laptop")
+    async with store.read(access="registration") as unit:
+        assert await unit.machines.by_name("laptop") == machine
+        with pytest.raises(InsufficientPrivilege):
+            await unit.channels.all()
+    async with store.read() as unit:
+        with pytest.raises(InsufficientPrivilege):
+            await unit.machines.by_name("laptop")
+
+
+async def test_api_authenticates_without_seeing_hashes(store: PostgresStore) -> None:
+    world = World(store)
+    ann = await world.principal("ann")
+    key = Credential(world.id(), ann.id, CredentialKind.AGENT_KEY, "ann", "write", world.now)
+    await store.write(lambda unit: unit.credentials.add(key, "5ec2e7"), access="registration")
+    async with store.read() as unit:
+        assert await unit.credentials.authenticate("5ec2e7", world.now) == (key, ann)
+
+
+async def test_two_logins_that_own_nothing_serve_a_migrated_database(
+    store: PostgresStore, connection: psycopg.Connection, postgres_url: str
+) -> None:
+    names = ("hub_api_login", "hub_registrar_login")
+    for name, role in zip(names, (API, REGISTRAR), strict=True):
+        connection.execute(f"CREATE ROLE {name} LOGIN IN ROLE {role}".encode())
+    try:
+        api, registrar = (postgres_url.replace("postgres@", f"{name}@") for name in names)
+        hub = PostgresStore(api, registrar_url=registrar)
+        await hub.open()
+        world = World(hub)
+        await world.machine("laptop")
+        ann, channel = await world.principal("ann"), await world.channel("general")
+        assert (await hub.append(world.draft(channel, ann))).message.number == 1
+        await hub.close()
+    finally:
+        for name in names:
+            connection.execute(f"DROP ROLE {name}".encode())

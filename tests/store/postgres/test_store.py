@@ -1,0 +1,100 @@
+"""What is particular to Postgres: several processes over one log, and a server that goes away."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from airchat.protocol.errors import InvalidInput, Unavailable
+from airchat.protocol.events import Event, EventDraft, EventKind
+from store.errors import ReadOnly
+from store.postgres.store import PostgresStore
+from tests.contract.store.world import World
+from tests.postgres import Cluster, OwnCluster
+
+
+class Node:
+    """A store as a hub process has it, and what it was told."""
+
+    def __init__(self, url: str) -> None:
+        self.heard: list[Event] = []
+        self.advanced: asyncio.Queue[int] = asyncio.Queue()
+        self.store = PostgresStore(url)
+        self.store.listen(self.heard.extend, self.advanced.put_nowait)
+
+
+async def test_two_nodes_share_one_order_and_wake_each_other(postgres_url: str) -> None:
+    one, two = Node(postgres_url), Node(postgres_url)
+    await asyncio.gather(one.store.open(), two.store.open())
+    world = World(one.store)
+    ann, channel = await world.principal("ann"), await world.channel("general")
+    drafts = [world.draft(channel, ann, str(number)) for number in range(200)]
+
+    results = await asyncio.gather(
+        *(node.store.append(draft) for node, draft in zip([one, two] * 100, drafts, strict=True))
+    )
+
+    assert sorted(result.message.number for result in results) == list(range(1, 201))
+    async with one.store.read() as unit:
+        events = await unit.events.after(0, 1000)
+    assert [event.seq for event in events] == list(range(1, 201))
+    numbers = {result.event.seq: result.message.number for result in results if result.event}
+    assert [numbers[event.seq] for event in events] == list(range(1, 201))
+    own = [[event.seq for event in node.heard] for node in (one, two)]
+    assert [sorted(seqs) == seqs for seqs in own] == [True, True]
+    assert sorted(own[0] + own[1]) == list(range(1, 201))
+
+    await two.store.write(lambda unit: unit.events.append([EventDraft(EventKind.READ_MOVED, 0)]))
+    async with asyncio.timeout(0.9):  # sooner than the slow look at the log
+        while await one.advanced.get() < 201:
+            pass
+    await one.store.close()
+    await two.store.close()
+
+
+async def test_reader_may_not_write(postgres_url: str) -> None:
+    node = Node(postgres_url)
+    await node.store.open()
+    async with node.store.read() as unit:
+        with pytest.raises(ReadOnly):
+            await unit.events.append([EventDraft(EventKind.READ_MOVED, 0)])
+    await node.store.close()
+
+
+async def test_text_that_postgres_cannot_hold_fails_alone(postgres_url: str) -> None:
+    node = Node(postgres_url)
+    await node.store.open()
+    world = World(node.store)
+    ann, channel = await world.principal("ann"), await world.channel("general")
+    results = await asyncio.gather(
+        *(node.store.append(world.draft(channel, ann, text)) for text in ("good", "b\x00d", "also good")),
+        return_exceptions=True,
+    )
+    assert [type(result).__name__ for result in results] == ["Appended", "InvalidInput", "Appended"]
+    assert isinstance(results[1], InvalidInput)
+    await node.store.close()
+
+
+@pytest.fixture
+def own_cluster() -> Iterator[OwnCluster]:
+    with Cluster.started(fsync=False) as cluster:
+        yield cluster
+
+
+async def test_server_that_goes_away_is_unavailable_until_it_is_back(own_cluster: OwnCluster) -> None:
+    node = Node(own_cluster.url)
+    await node.store.open()
+    world = World(node.store)
+    ann, channel = await world.principal("ann"), await world.channel("general")
+    await node.store.append(world.draft(channel, ann, "before"))
+
+    await asyncio.to_thread(own_cluster.stop)
+    with pytest.raises(Unavailable):
+        await node.store.append(world.draft(channel, ann, "lost"))
+    await asyncio.to_thread(own_cluster.start)
+
+    appended = await node.store.append(world.draft(channel, ann, "after"))
+    assert appended.message.number == 2
+    async with node.store.read() as unit:
+        assert [message.content for message in await unit.messages.page(channel.id, 10)] == ["before", "after"]
+    await node.store.close()
