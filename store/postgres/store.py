@@ -99,7 +99,11 @@ class PostgresStore:
         try:
             async with self._pools[access].connection() as connection:
                 yield SqlUnit(PostgresSession(connection, QUERIES), POSTGRES)
-        except (PoolTimeout, PoolClosed, TransactionLost) as error:
+        except TransactionLost as error:
+            # Where one connection is dead, the idle ones are too: replace them before somebody gets one.
+            await self._pools[access].check()
+            raise Unavailable from error
+        except (PoolTimeout, PoolClosed) as error:
             raise Unavailable from error
 
     async def write(self, work: Callable[[Unit], Awaitable[Result]], access: Access = "api") -> Result:

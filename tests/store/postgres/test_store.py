@@ -95,6 +95,9 @@ async def test_server_that_goes_away_is_unavailable_until_it_is_back(own_cluster
 
     appended = await node.store.append(world.draft(channel, ann, "after"))
     assert appended.message.number == 2
+    with pytest.raises(Unavailable):  # the idle connections died with the server, and are replaced now
+        async with node.store.read() as unit:
+            await unit.events.head()
     async with node.store.read() as unit:
         assert [message.content for message in await unit.messages.page(channel.id, 10)] == ["before", "after"]
     await node.store.close()
