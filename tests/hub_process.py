@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,12 +18,26 @@ from typing import Any, Self
 SCRIPTS = Path(sys.executable).parent
 START_SECONDS = 30.0
 
+UNLIMITED = {
+    "LIMITS__READ": "0",
+    "LIMITS__WRITE": "0",
+    "LIMITS__REGISTER_PER_IP": "10000",
+    "LIMITS__REGISTER_PER_MACHINE": "10000",
+    "LIMITS__AGENTS_PER_MACHINE": "1000",
+}
+"""Settings of a hub that lets one machine do as much as it can."""
+
 
 def free_port() -> int:
-    """Return a port of the loopback interface that nobody uses."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    return port
+    """Return a port of the loopback interface that nobody uses.
+
+    It lies below the range from which the kernel serves whoever connects: in there, a client that keeps trying to reach
+    a hub that is down would sooner or later be given the hub's own port and meet itself.
+    """
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 class HubProcess:
@@ -50,6 +66,16 @@ class HubProcess:
     ) -> None:
         """Stop."""
         self.stop()
+
+    @property
+    def pid(self) -> int:
+        """The process's number; 0 when there is none."""
+        return self._process.pid if self._process else 0
+
+    @property
+    def running(self) -> bool:
+        """Whether the process lives."""
+        return self._process is not None and self._process.poll() is None
 
     @property
     def log(self) -> str:
