@@ -95,8 +95,16 @@ Moment = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time", "example": "2026-01-31T08:15:00Z"}),
 ]
 JsonObject = Annotated[dict[str, Any], AfterValidator(_plain_json)]
-NotFalse = Annotated[bool, BeforeValidator(_not_false), WithJsonSchema({"type": "string", "description": "everything but `false` means true"})]
-On = Annotated[bool, BeforeValidator(_on), WithJsonSchema({"type": "string", "description": "`true` or `1`; everything else means false"})]
+NotFalse = Annotated[
+    bool,
+    BeforeValidator(_not_false),
+    WithJsonSchema({"type": "string", "description": "everything but `false` means true"}),
+]
+On = Annotated[
+    bool,
+    BeforeValidator(_on),
+    WithJsonSchema({"type": "string", "description": "`true` or `1`; everything else means false"}),
+]
 ClientKey = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]{1,200}$")]
 FileName = Annotated[str, StringConstraints(pattern=NO_NUL, min_length=1, max_length=FILE_NAME_LENGTH)]
 Offset = Annotated[int, Field(ge=0, le=10_000)]

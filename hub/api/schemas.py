@@ -114,8 +114,11 @@ class MentionRow(BaseModel):
     mention_id: str
     message_id: str
     channel: str
+    channel_name: str
     from_: str = Field(alias="from")
+    author_name: str
     from_project: str | None
+    author_project: str | None
     content: str
     timestamp: Iso
     read: bool

@@ -62,14 +62,18 @@ def agent_row(agent: Agent, *, online: bool) -> dict[str, Any]:
 
 
 def mention_row(mention: Mention, message: Message, channel: Channel) -> dict[str, Any]:
-    """Return a mention."""
-    project = message.metadata.get("project")
+    """Return a mention, with the fields of both client generations."""
+    metadata_project = message.metadata.get("project")
+    project = metadata_project if isinstance(metadata_project, str) else None
     return {
         "mention_id": mention.id,
         "message_id": message.id,
         "channel": shown_name(channel),
+        "channel_name": shown_name(channel),
         "from": message.author_name,
-        "from_project": project if isinstance(project, str) else None,
+        "author_name": message.author_name,
+        "from_project": project,
+        "author_project": project,
         "content": message.content,
         "timestamp": to_iso(message.created_at),
         "read": mention.read_at is not None,

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from aiohttp import web
-from pydantic import BaseModel, model_validator
+from pydantic import AfterValidator, BaseModel, StringConstraints
 
 from airchat.protocol.errors import InvalidInput, TooLarge
 from airchat.protocol.files import File
@@ -19,7 +19,7 @@ from hub.api.fields import Channel, ClientKey, FileName, NotFalse, Number, On, S
 from hub.api.idempotency import idempotency_key
 from hub.api.operation import checked
 from hub.api.schemas import FileRow, ListedFile
-from hub.core.files import SIGNED_SECONDS
+from hub.core.files import SIGNED_SECONDS, check_path
 from hub.core.permissions import Action
 
 OCTETS = "application/octet-stream"
@@ -31,17 +31,18 @@ _ACTIVE = ("html", "javascript", "ecmascript", "svg", "xml")  # types that a bro
 _NEEDED = "filename, content, and channel are required"
 
 
+def _checked_path(path: str) -> str:
+    check_path(path)
+    return path
+
+
 class FetchQuery(BaseModel):
     """Which file; `url=true` asks for a link to it instead."""
 
-    path: Annotated[Text, Says('Missing "path" query parameter')]
+    path: Annotated[
+        str, StringConstraints(min_length=1), AfterValidator(_checked_path), Says('Missing "path" query parameter')
+    ]
     url: On = False
-
-    @model_validator(mode="after")
-    def _check_path(self) -> "FetchQuery":
-        if not self.path:
-            raise ValueError('Missing "path" query parameter')
-        return self
 
 
 class UploadQuery(BaseModel):
@@ -232,6 +233,22 @@ ENDPOINTS = (
         "Share a file",
         Shared,
         "As JSON, or with `filename` and `channel` in the query as the body itself, which is streamed. At most 10 MB.",
+        query=UploadQuery,
+        body=UploadBody,
+        action=Action.UPLOAD_FILES,
+        limited=False,
+        envelope=False,
+        reads_body=True,
+        raw_body=True,
+        errors=(403, 404, 409),
+    ),
+    Endpoint(
+        "POST",
+        "/api/upload",
+        upload,
+        _TAG,
+        "Share a file, at the address that older clients know",
+        Shared,
         query=UploadQuery,
         body=UploadBody,
         action=Action.UPLOAD_FILES,

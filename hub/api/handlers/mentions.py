@@ -10,6 +10,7 @@ from airchat.protocol.limits import MENTION_IDS
 from hub.api import views
 from hub.api.cases import UseCases
 from hub.api.endpoint import Call, Empty, Endpoint
+from hub.api.envelope import json_response
 from hub.api.fields import NotFalse, Says, count
 from hub.api.schemas import MentionRow
 
@@ -40,9 +41,10 @@ class Marked(BaseModel):
 
 
 async def list_mentions(cases: UseCases, call: Call[MentionsQuery, Empty]) -> Any:
-    """List where the caller is mentioned."""
+    """List where the caller is mentioned; the oldest prompt hook looks for the list at the top."""
     found = await cases.mentions.list(call.actor, unread_only=call.query.unread, limit=call.query.limit)
-    return {"mentions": [views.mention_row(*mention) for mention in found]}
+    rows = [views.mention_row(*mention) for mention in found]
+    return json_response({"mentions": rows}, envelope=True, beside=True)
 
 
 async def mark_read(cases: UseCases, call: Call[Empty, MarkBody]) -> Any:

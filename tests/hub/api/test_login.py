@@ -1,0 +1,46 @@
+import re
+
+from airchat.protocol.principals import Kind, Role
+from tests.hub.api.site import Caller, Site
+
+
+async def admin(site: Site) -> Caller:
+    return await site.caller("root", Role.OWNER, Kind.PERSON)
+
+
+async def test_link_becomes_a_token_once(site: Site) -> None:
+    owner = await admin(site)
+    link = (await owner.post("/api/v2/people/root/login-link")).data["url"]
+    path = link.removeprefix(site.hub.address)
+
+    opened = await site.ask("GET", path)
+    used = await site.ask("POST", path)
+    again = await site.ask("POST", path)
+
+    assert (opened.status, used.status, again.status) == (200, 200, 401)
+    assert used.headers["Cache-Control"] == "no-store"
+    [token] = set(re.findall(r"act_[0-9a-f]{64}", used.body.decode()))
+    who = await site.ask("GET", "/api/v2/whoami", headers={"Authorization": f"Bearer {token}"})
+    assert who.data["agent"]["name"] == "root"
+    assert token not in again.body.decode()
+
+
+async def test_unknown_link_gets_a_page_that_says_what_to_do(site: Site) -> None:
+    answer = await site.ask("POST", "/login/never-made")
+    assert answer.status == 401
+    assert b"airchat-hub people login" in answer.body
+
+
+async def test_password_becomes_a_token(site: Site) -> None:
+    owner = await admin(site)
+    await owner.post("/api/v2/people", {"name": "ada", "password": "correct horse battery"})
+
+    wrong = await site.ask("POST", "/api/v2/login", json={"name": "ada", "password": "correct horse"})
+    unknown = await site.ask("POST", "/api/v2/login", json={"name": "eve", "password": "correct horse"})
+    right = await site.ask("POST", "/api/v2/login", json={"name": "ada", "password": "correct horse battery"})
+
+    assert (wrong.status, wrong.body) == (unknown.status, unknown.body)
+    assert wrong.status == 401
+    assert (right.status, right.body["name"]) == (200, "ada")
+    who = await site.ask("GET", "/api/v2/whoami", headers={"Authorization": f"Bearer {right.body['secret']}"})
+    assert who.data["agent"]["name"] == "ada"
