@@ -82,7 +82,7 @@ class SlackBridge:
         async def take(event: dict[str, Any]) -> None:
             await self._take(intake, event)
 
-        app = AsyncApp(client=self._client)
+        app = AsyncApp(name=PLATFORM, client=self._client)
         await listen(app, self._app_token, self._ping_seconds, take, intake.listening)
 
     async def read_up(self, channel: LinkedChannel, intake: Intake) -> None:

@@ -2,9 +2,8 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Mapping
-
-import structlog
 
 from airchat.protocol.errors import HubError
 from airchat.protocol.limits import MESSAGE_LENGTH, length
@@ -30,7 +29,7 @@ _IDLE_SECONDS = 5.0
 _SETTLE_SECONDS = 0.1
 _HOLD_SECONDS = 0.1
 
-log = structlog.get_logger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class Inbox:
@@ -74,7 +73,7 @@ class Inbox:
 
         await self._store.write(work)
         if too_long:
-            log.warning("an event is too long to be kept", platform=link.platform, link=link.id, key=event.key)
+            _log.warning("event %s of %s is too long to be kept", event.key, link.platform)
         self._flag(link.id).set()
 
     def listening(self) -> None:
@@ -97,7 +96,7 @@ class Inbox:
                 failures = 0
             except (NotReady, OutcomeUnknown, Refused) as error:
                 failures += 1
-                log.warning("a linked channel has to wait", link=link_id, reason=str(error))
+                _log.warning("linked channel %s has to wait: %s", link_id, error)
                 after = error.retry_after if isinstance(error, NotReady) else None
                 await asyncio.sleep(after if after is not None else backoff(failures))
             except HubError as error:
@@ -231,7 +230,7 @@ class Inbox:
             await asyncio.sleep(_HOLD_SECONDS)
 
     async def _put_aside(self, received: Received, error: str) -> None:
-        log.warning("an event was put aside", platform=self._bridge.platform, key=received.key, reason=error)
+        _log.warning("event %s of %s was put aside: %s", received.key, self._bridge.platform, error)
         await self._finish(received, error=error)
 
     async def _finish(self, received: Received, pair: Pair | None = None, error: str | None = None) -> None:

@@ -5,10 +5,9 @@ platform is asked whether it is there before it is sent again: so an effect happ
 """
 
 import asyncio
+import logging
 from dataclasses import replace
 from typing import Any
-
-import structlog
 
 from airchat.protocol.messages import Message
 from airchat.protocol.timestamps import MINUTE
@@ -31,7 +30,7 @@ _HOLD_SECONDS = 0.2
 _HOLD_AT_MOST = MINUTE
 _THREAD_DEPTH = 50
 
-log = structlog.get_logger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class Lanes:
@@ -66,7 +65,7 @@ class Lanes:
                 failures = 0
             except (NotReady, OutcomeUnknown, Refused) as error:
                 failures += 1
-                log.warning("a part has to wait", link=link_id, part=_token(part), reason=str(error))
+                _log.warning("part %s over link %s has to wait: %s", _token(part), link_id, error)
                 after = error.retry_after if isinstance(error, NotReady) else None
                 await asyncio.sleep(after if after is not None else backoff(failures))
 
@@ -98,7 +97,7 @@ class Lanes:
         remote_id = await bridge.find_sent(outbound)
         if remote_id is None:
             return False
-        log.info("found a part that had been sent", link=part.link_id, part=outbound.token)
+        _log.info("part %s over link %s had been sent", outbound.token, part.link_id)
         await self._sent(part, remote_id)
         return True
 
@@ -113,7 +112,7 @@ class Lanes:
             await self._save(replace(attempt, state=PartState.PENDING, error=str(error)))
             raise
         except Refused as error:
-            log.warning("a part was refused", link=part.link_id, part=outbound.token, reason=str(error))
+            _log.warning("part %s over link %s was refused: %s", outbound.token, part.link_id, error)
             await self._save(replace(attempt, state=PartState.DEAD, error=str(error)))
             return
         await self._sent(attempt, remote_id)

@@ -1,9 +1,8 @@
 """Runner: the relay as a whole. Of several hubs on one store, one at a time runs it."""
 
 import asyncio
+import logging
 from collections.abc import Iterable, Sequence
-
-import structlog
 
 from airchat.protocol.timestamps import DAY, MINUTE
 from hub.core.channels import Channels
@@ -29,7 +28,7 @@ _STABLE = MINUTE
 _PRUNE_SECONDS = 3600.0
 _PRUNE_BATCH = 1_000
 
-log = structlog.get_logger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class Relay:
@@ -78,9 +77,9 @@ class Relay:
                 async with self._store.lead(LEAD):
                     await self._relay()
             except LeadLost as error:
-                log.warning("another hub may run the bridges now", reason=str(error))
-            except Exception:
-                log.exception("the relay broke; it begins anew")
+                _log.warning("another hub may run the bridges now: %s", error)
+            except Exception:  # noqa: BLE001 - the hub goes on, and so does the relay after a while
+                _log.exception("the relay broke; it begins anew")
             failures = 1 if self._clock() - started > _STABLE else failures + 1
             await asyncio.sleep(backoff(failures))
 

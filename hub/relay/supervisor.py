@@ -1,10 +1,9 @@
 """Supervisor: keeps one bridge per platform running, with a fresh bridge after every failure that may pass."""
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import structlog
 
 from airchat.protocol.errors import HubError
 from airchat.protocol.timestamps import SECOND
@@ -24,7 +23,7 @@ from store.ports.store import Store
 _LOOK_FOR_LINKS_SECONDS = 1.0
 _STABLE = 60 * SECOND
 
-log = structlog.get_logger(__name__)
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +92,11 @@ class Supervisor:
             reason = "; ".join(str(cause) or type(cause).__name__ for cause in causes)
             if any(isinstance(cause, AuthFailed | ConfigError) for cause in causes):
                 self._note(platform, "stopped", reason)
-                log.error("a bridge stopped and needs attention", platform=platform.name, reason=reason)
+                _log.error("the %s bridge stopped and needs attention: %s", platform.name, reason)
                 return
             failures = 1 if self._clock() - started > _STABLE else failures + 1
             self._note(platform, "waiting", reason)
-            log.warning("a bridge will be started again", platform=platform.name, reason=reason)
+            _log.warning("the %s bridge will be started again: %s", platform.name, reason)
             waits = [cause.retry_after for cause in causes if isinstance(cause, NotReady) and cause.retry_after]
             await asyncio.sleep(max(waits, default=backoff(failures)))
 
@@ -113,7 +112,7 @@ class Supervisor:
             causes = [NotReady("it ended by itself")]
         for cause in causes:
             if not isinstance(cause, BridgeError):
-                log.error("a bridge broke", platform=platform.name, exc_info=cause)
+                _log.error("the %s bridge broke", platform.name, exc_info=cause)
         return causes
 
     async def _run_once(self, platform: Platform) -> None:
@@ -147,7 +146,7 @@ class Supervisor:
                 await self._ensure_link(bridge, wanted)
             except (ConfigError, Refused, HubError) as error:
                 problems.append(f"{wanted.channel} cannot be linked to {wanted.remote}: {error}")
-                log.error("a link cannot be made", platform=bridge.platform, reason=problems[-1])  # noqa: TRY400 - the reason says it
+                _log.error("%s: %s", bridge.platform, problems[-1])
         return problems
 
     async def _ensure_link(self, bridge: Bridge, wanted: ConfiguredLink) -> None:

@@ -79,6 +79,6 @@ class Readers:
             await asyncio.shield(self._give_back(connection, unit))
 
     async def _give_back(self, connection: aiosqlite.Connection, unit: SqlUnit) -> None:
-        if connection.in_transaction:
-            await connection.execute_fetchall("ROLLBACK")
+        # In the connection's thread, behind a BEGIN whose caller was cancelled; nothing happens outside a transaction.
+        await connection.rollback()
         self._idle.put_nowait((connection, unit))

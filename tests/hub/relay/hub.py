@@ -1,0 +1,131 @@
+"""A hub without its API: store, log, directory, use-cases and the relay; it can be stopped and started again."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from airchat.protocol.ids import new_id
+from airchat.protocol.messages import Message
+from airchat.protocol.principals import Agent, Kind, Principal, Role
+from hub.core.channels import Channels
+from hub.core.clock import system_clock
+from hub.core.directory import Directory
+from hub.core.events import EventBus
+from hub.core.messages import Messages, Posted
+from hub.relay.contract import Platform
+from hub.relay.runner import Relay
+from hub.relay.supervisor import ConfiguredLink
+from store.open import open_store
+from store.ports.store import Store
+from store.ports.unit import Unit
+
+CHANNEL = "general"
+
+
+class Line(NamedTuple):
+    """A message as a person reads it: the name beside it, its text, the text of the message it answers."""
+
+    author: str
+    text: str
+    thread: str | None = None
+
+
+@dataclass
+class Hub:
+    """A hub over a file. What is made by `start` is gone after `stop`; the file stays."""
+
+    folder: Path
+    platforms: Sequence[Platform]
+    links: Sequence[ConfiguredLink]
+    store: Store = field(init=False)
+    directory: Directory = field(init=False)
+    messages: Messages = field(init=False)
+    relay: Relay = field(init=False)
+    _bus: EventBus = field(init=False)
+    _task: asyncio.Task[None] | None = field(init=False, default=None)
+
+    async def start(self) -> None:
+        """Open the store and run the relay."""
+        self.store = open_store(f"sqlite:///{self.folder}/hub.sqlite")
+        self._bus = EventBus(self.store)
+        self.directory = Directory(self.store, self._bus)
+        await self.store.open()
+        await self._bus.start()
+        await self.directory.load()
+        channels = Channels(self.store, system_clock, self.directory)
+        self.messages = Messages(self.store, system_clock, self.directory, channels)
+        self.relay = Relay(
+            store=self.store,
+            bus=self._bus,
+            directory=self.directory,
+            messages=self.messages,
+            channels=channels,
+            clock=system_clock,
+            platforms=self.platforms,
+            configured=self.links,
+        )
+        self._task = asyncio.create_task(self.relay.run(), name="relay")
+
+    async def stop(self) -> None:
+        """Break off wherever the relay is, and close the store."""
+        if self._task is None:
+            return
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+        self._task = None
+        await self._bus.close()
+        await self.store.close()
+
+    async def restart(self) -> None:
+        """Stop and start."""
+        await self.stop()
+        await self.start()
+
+    async def agent(self, name: str) -> Principal:
+        """Return the agent with that name, registered on first use."""
+        known = await self.directory.find_principal(name)
+        if known is not None:
+            return known
+        now = system_clock()
+        principal = Principal(new_id(now), Kind.AGENT, name, Role.MEMBER, now)
+
+        async def save(unit: Unit) -> None:
+            await unit.principals.save(principal)
+            await unit.agents.save(Agent(principal).principal.id, None, None, None)
+
+        await self.store.write(save)
+        return principal
+
+    async def post(self, author: str, text: str, *, parent: Message | None = None, channel: str = CHANNEL) -> Posted:
+        """Post as an agent."""
+        return await self.messages.post(
+            await self.agent(author), channel, text, parent_id=parent.id if parent else None
+        )
+
+    async def written(self, channel: str = CHANNEL) -> list[Message]:
+        """Return every message of a channel, oldest first."""
+        found = await self.directory.find_channel(channel)
+        if found is None:
+            return []
+        async with self.store.read() as unit:
+            return await unit.messages.page(found.id, 10_000)
+
+    async def find(self, text: str, channel: str = CHANNEL) -> Message:
+        """Return the message with that text; raises LookupError."""
+        for message in await self.written(channel):
+            if message.content == text:
+                return message
+        raise LookupError(text)
+
+    async def transcript(self, channel: str = CHANNEL) -> list[Line]:
+        """Return the channel as a person reads it."""
+        messages = await self.written(channel)
+        texts = {message.id: message.content for message in messages}
+        return [
+            Line(it.author_display or it.author_name, it.content, texts[it.parent_id] if it.parent_id else None)
+            for it in messages
+        ]

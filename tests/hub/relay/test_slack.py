@@ -1,0 +1,99 @@
+"""Messages between a hub and Slack when nothing goes wrong."""
+
+from airchat.protocol.inbox import InboxKind
+from tests.fakes.slack import FakeSlack
+from tests.hub.relay.hub import Hub, Line
+from tests.hub.relay.story import PLACE, Story
+
+
+async def test_messages_go_both_ways_under_their_authors_names(story: Story, slack: FakeSlack, hub: Hub) -> None:
+    await slack.person("alice").say(PLACE, "a &amp; b")
+    await hub.post("wren", "hello <all>")
+    await story.same(2)
+    assert sorted(await hub.transcript()) == [Line("Alice", "a & b"), Line("wren", "hello <all>")]
+
+
+async def test_mention_typed_in_slack_reaches_the_agent_and_the_answer_its_thread(
+    story: Story, slack: FakeSlack, hub: Hub
+) -> None:
+    wren = await hub.agent("wren")
+    await slack.person("alice").say(PLACE, "@wren are you there?")
+    await story.same(1)
+    async with hub.store.read() as unit:
+        items = await unit.inbox.pending(wren.id, 10)
+    question = await hub.find("@wren are you there?")
+    assert [(item.kind, item.message_id) for item in items] == [(InboxKind.MENTION, question.id)]
+
+    await hub.post("wren", "yes", parent=question)
+    await story.same(2)
+    assert (await story.shown())[1] == Line("wren", "yes", "@wren are you there?")
+
+
+async def test_threads_have_one_level_on_slack(story: Story, slack: FakeSlack, hub: Hub) -> None:
+    root = (await hub.post("wren", "root")).message
+    await story.same(1)
+    await slack.person("alice").say(PLACE, "first", thread=slack.find(PLACE, "root"))
+    await story.same(2)
+    deeper = await hub.find("first")
+    await hub.post("wren", "second", parent=deeper)
+    await slack.wait_for(lambda: len(slack.transcript(PLACE)) == 3)
+    assert [line.thread for line in await story.shown()] == [None, "root", "root"]
+    assert deeper.parent_id == root.id
+
+
+async def test_mentions_are_translated(story: Story, slack: FakeSlack, hub: Hub) -> None:
+    alice, bob = slack.person("alice"), slack.person("bob")
+    await alice.say(PLACE, f"ask {bob.mention} or <!here>")
+    await story.same_count(1)
+    assert (await hub.transcript())[0].text == "ask @bob-slack or @here"
+    await hub.post("wren", "I ask @bob-slack, not @nobody or <@U1>")
+    await story.same_count(2)
+    assert slack.messages(PLACE)[1].text == f"I ask {bob.mention}, not @nobody or &lt;@U1&gt;"
+
+
+async def test_answer_is_held_until_its_question_has_a_counterpart(story: Story, slack: FakeSlack, hub: Hub) -> None:
+    await hub.agent("wren")
+    await slack.person("alice").say(PLACE, "question")
+    while not await hub.transcript():  # at the very moment it is there
+        pass
+    await hub.post("wren", "answer", parent=await hub.find("question"))
+    await story.same(2)
+    assert (await story.shown())[1].thread == "question"
+
+
+async def test_reply_to_a_message_whose_sending_is_not_over_finds_its_thread(
+    story: Story, slack: FakeSlack, hub: Hub
+) -> None:
+    slack.faults.slow("chat.postMessage", 1.0)
+    await hub.post("wren", "root")
+    root = await slack.wait_for(lambda: slack.messages(PLACE) and slack.messages(PLACE)[0])
+    await slack.person("alice").say(PLACE, "reply", thread=root)
+    await story.same(2)
+    assert (await hub.transcript())[1] == Line("Alice", "reply", "root")
+
+
+async def test_long_texts_arrive_in_pieces(story: Story, slack: FakeSlack, hub: Hub) -> None:
+    words = " ".join(str(number) for number in range(1_500))
+    await hub.post("wren", words)
+    await slack.wait_for(lambda: len(slack.transcript(PLACE)) == 2)
+    assert " ".join(line.text for line in await story.shown()) == words
+
+    longer = " ".join(str(number) for number in range(7_000))
+    await slack.person("alice").say(PLACE, longer)
+    await story.wait_hub(4)
+    pieces = [line for line in await hub.transcript() if line.author == "Alice"]
+    assert len(longer) > 32_000
+    assert " ".join(piece.text for piece in pieces) == longer
+    assert [piece.thread for piece in pieces[1:]] == [pieces[0].text] * len(pieces[1:])
+
+
+async def test_members_that_join_and_edits_are_no_messages(story: Story, slack: FakeSlack, hub: Hub) -> None:
+    bob = slack.person("bob")
+    await bob.join(PLACE)
+    said = await bob.say(PLACE, "one")
+    await story.same(1)
+    await bob.edit(said, "two")
+    await bob.say(PLACE, "three")
+    await story.wait_hub(2)
+    await slack.settled()
+    assert [line.text for line in await hub.transcript()] == ["one", "three"]
