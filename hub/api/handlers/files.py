@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from aiohttp import web
-from pydantic import AfterValidator, BaseModel, StringConstraints
+from pydantic import AfterValidator, AliasChoices, BaseModel, Field, StringConstraints
 
 from airchat.protocol.errors import InvalidInput, TooLarge
 from airchat.protocol.files import File
@@ -37,12 +37,20 @@ def _checked_path(path: str) -> str:
 
 
 class FetchQuery(BaseModel):
-    """Which file; `url=true` asks for a link to it instead."""
+    """Which file; `url=true` asks for a link to it instead.
+
+    Older clients call the path `id`, want JSON always, and add `download=true` when they want more than a link.
+    """
 
     path: Annotated[
-        str, StringConstraints(min_length=1), AfterValidator(_checked_path), Says('Missing "path" query parameter')
+        str,
+        StringConstraints(min_length=1),
+        AfterValidator(_checked_path),
+        Says('Missing "path" query parameter'),
+        Field(validation_alias=AliasChoices("path", "id")),
     ]
     url: On = False
+    download: On = False
 
 
 class UploadQuery(BaseModel):
@@ -94,9 +102,10 @@ class Listing(BaseModel):
 async def fetch(cases: UseCases, call: Call[FetchQuery, Empty]) -> Any:
     """Send a file, a link to it, or - to clients that ask in JSON - both as JSON."""
     file = await cases.files.find(call.actor, call.query.path)
-    if call.query.url:
+    older = "path" not in call.request.query
+    if call.query.url or (older and not call.query.download):
         return {"signed_url": _signed_url(cases, call, file), "expires_in": SIGNED_SECONDS}
-    if call.request.content_type == JSON and "Content-Type" in call.request.headers:
+    if older or (call.request.content_type == JSON and "Content-Type" in call.request.headers):
         return await _as_json(cases, call, file)
     return await _send(cases, call.request, file)
 
