@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, get_args
 
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from airchat.protocol.errors import HubError, InvalidInput, RateLimited, TooLarge, Unavailable
 from hub.api.envelope import json_response
@@ -79,6 +80,13 @@ def invalid(model: type[BaseModel], error: ValidationError) -> InvalidInput:
     place = [str(part) for part in detail["loc"]]
     name = place[0] if place else "body"
     field = model.model_fields.get(name) or next((f for f in model.model_fields.values() if f.alias == name), None)
-    said = next((item.text for item in field.metadata if isinstance(item, Says)), None) if field else None
+    said = _own_text(field) if field else None
     rule = "is required" if detail["type"] == "missing" else detail["msg"].removeprefix("Value error, ")
     return InvalidInput(said or f"{'.'.join(place) or name}: {rule}", name)
+
+
+def _own_text(field: FieldInfo) -> str | None:
+    """Return the field's own text, or that of its type when it may be absent."""
+    of_types = (item for kind in get_args(field.annotation) for item in getattr(kind, "__metadata__", ()))
+    texts = [item.text for item in (*of_types, *field.metadata) if isinstance(item, Says)]
+    return texts[-1] if texts else None

@@ -11,10 +11,12 @@ from airchat.protocol.channels import Channel, Membership
 from airchat.protocol.files import File
 from airchat.protocol.inbox import InboxItem
 from airchat.protocol.messages import Mention, Message, Reaction, Revision, SearchHit
+from airchat.protocol.names import DIRECT_MESSAGES
 from airchat.protocol.principals import Agent, Principal
 from airchat.protocol.rows import iso_or_none, message_row, principal_row, shown_name, task_row
 from airchat.protocol.timestamps import to_iso
 from hub.core.board import BoardRow
+from hub.core.direct import PREFIX
 from hub.core.directory import Directory
 from hub.core.inbox import Delivery
 from store.ports.audit import AuditEntry
@@ -83,11 +85,12 @@ def mention_row(mention: Mention, message: Message, channel: Channel) -> dict[st
 def search_row(hit: SearchHit) -> dict[str, Any]:
     """Return a found message."""
     message, created_at = hit.message, to_iso(hit.message.created_at)
+    channel = DIRECT_MESSAGES if hit.channel_name.startswith(PREFIX) else hit.channel_name
     return {
         "id": message.id,
         "channel_id": message.channel_id,
-        "channel_name": hit.channel_name,
-        "channel": hit.channel_name,
+        "channel_name": channel,
+        "channel": channel,
         "author_agent_id": message.author_id,
         "author_name": message.author_name,
         "author": message.author_name,

@@ -47,7 +47,7 @@ class Caller:
         headers = {"x-agent-api-key": self.key} | how.pop("headers", {})
         return await self.site.ask(method, path, headers=headers, **how)
 
-    async def get(self, path: str, **query: Any) -> Answer:
+    async def get(self, path: str, /, **query: Any) -> Answer:
         return await self.ask("GET", path, params=query)
 
     async def post(self, path: str, body: Any = None, **how: Any) -> Answer:

@@ -25,7 +25,7 @@ def place(endpoint: Endpoint) -> str:
 
 
 def test_operations_have_names_of_their_own() -> None:
-    assert len({endpoint.name for endpoint in TABLE}) == len({(e.method, e.path) for e in TABLE}) == len(TABLE)
+    assert len({endpoint.name for endpoint in TABLE}) == len({(it.method, it.path) for it in TABLE}) == len(TABLE)
 
 
 def test_document_is_valid_openapi() -> None:
@@ -41,7 +41,7 @@ def test_every_endpoint_is_documented() -> None:
         path = re.sub(r"{(\w+):[^}]*}", r"{\1}", endpoint.path)
         operation = described["paths"][path][endpoint.method.lower()]
         assert operation["summary"] == endpoint.summary
-        assert {name for name in re.findall(r"{(\w+)", path)} <= {item["name"] for item in operation["parameters"]}
+        assert set(re.findall(r"{(\w+)", path)) <= {item["name"] for item in operation["parameters"]}
         assert f'id="{endpoint.name}"' in page
         assert all(f"#/components/schemas/{name}" in str(described) for name in described["components"]["schemas"])
 

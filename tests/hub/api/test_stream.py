@@ -1,7 +1,7 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -55,6 +55,22 @@ async def following(caller: Caller, headers: dict[str, str] | None = None, **que
         yield Follower(response)
 
 
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not true():  # noqa: ASYNC110 - the hub tells nobody
+            await asyncio.sleep(0.01)
+
+
+async def ask_and_never_read(connection: socket.socket, caller: Caller) -> None:
+    host, port = caller.site.hub.address.removeprefix("http://").split(":")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.setblocking(False)
+    loop = asyncio.get_running_loop()
+    await loop.sock_connect(connection, (host, int(port)))
+    request = f"GET /api/v2/stream HTTP/1.1\r\nHost: x\r\nx-agent-api-key: {caller.key}\r\n\r\n"
+    await loop.sock_sendall(connection, request.encode())
+
+
 async def say(caller: Caller, content: str, channel: str = "general") -> str:
     answer = await caller.post("/api/v2/messages", {"channel": channel, "content": content})
     return str(answer.data["message"]["id"])
@@ -65,7 +81,11 @@ async def test_stream_begins_now_and_greets_with_its_position(ann: Caller, bob: 
     async with following(bob) as stream:
         head = ann.site.hub.cases.bus.head
         hello = await stream.block()
-        assert (hello["event"], hello["id"], json.loads(hello["data"])) == ("hello", str(head), {"seq": head, "head": head})
+        assert (hello["event"], hello["id"], json.loads(hello["data"])) == (
+            "hello",
+            str(head),
+            {"seq": head, "head": head},
+        )
         message = await say(ann, "after")
         [event] = await stream.events(1)
         assert (event["kind"], event["actor"], event["channel"]) == ("message.created", "ann", "general")
@@ -75,7 +95,6 @@ async def test_stream_begins_now_and_greets_with_its_position(ann: Caller, bob: 
 async def test_stream_resumes_without_gap_or_repeat(ann: Caller, bob: Caller) -> None:
     start = ann.site.hub.cases.bus.head
     sent = [await say(ann, f"message {number}") for number in range(40)]
-    talking = asyncio.create_task(asyncio.sleep(0))
     seen: list[dict[str, Any]] = []
     last = str(start)
     while len(seen) < len(sent):  # cut after every seventh, while more is written
@@ -84,7 +103,6 @@ async def test_stream_resumes_without_gap_or_repeat(ann: Caller, bob: Caller) ->
             last = str(seen[-1]["seq"])
             if len(sent) < 60:
                 sent.append(await say(ann, f"message {len(sent)}"))
-    await talking
     assert [event["data"]["id"] for event in seen] == sent
 
 
@@ -172,8 +190,7 @@ async def test_revoked_key_ends_the_stream(site: Site, ann: Caller) -> None:
         await stream.block()
         await owner.ask("DELETE", f"/api/v2/tokens/{token['id']}")
         with pytest.raises(EOFError):
-            while True:
-                await stream.block()
+            await stream.events(100)
 
 
 async def test_number_of_streams_is_limited(tmp_path: Path) -> None:
@@ -188,23 +205,15 @@ async def test_slow_consumer_is_cut_and_others_are_not(site: Site, ann: Caller, 
     streams = site.hub.cases.streams
     streams.times = StreamTimes(stall=0.2, farewell=0.1)
     start = site.hub.cases.bus.head
-    host, port = site.hub.address.removeprefix("http://").split(":")
-    slow = socket.socket()
-    slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    slow.setblocking(False)
-    loop = asyncio.get_running_loop()
-    await loop.sock_connect(slow, (host, int(port)))
-    request = f"GET /api/v2/stream HTTP/1.1\r\nHost: x\r\nx-agent-api-key: {bob.key}\r\n\r\n"
-    await loop.sock_sendall(slow, request.encode())
-    while not streams._open:
-        await asyncio.sleep(0.01)
-    async with following(ann, after=start, kind="message.created") as stream:
-        for _ in range(300):
-            await say(ann, "x" * 30_000)
-        assert len(await stream.events(300)) == 300
-    while streams._open[bob.principal.id]:
-        await asyncio.sleep(0.05)
-    slow.close()
+    with socket.socket() as slow:
+        await ask_and_never_read(slow, bob)
+        await until(lambda: bool(streams._open))
+        async with following(ann, after=start, kind="message.created") as stream:
+            for _ in range(300):
+                message = await say(ann, "x" * 30_000)
+                assert [event["data"]["id"] for event in await stream.events(1)] == [message]
+            await until(lambda: not streams._open[bob.principal.id])
+            assert streams._open == {ann.principal.id: 1}
 
 
 async def test_stopping_hub_ends_streams_in_order(tmp_path: Path) -> None:

@@ -1,0 +1,122 @@
+import base64
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.hub.api.site import Caller, Site, running_site, settings_for
+
+JSON = {"Content-Type": "application/json"}
+
+
+async def share(caller: Caller, content: bytes = b"hello there\n", **fields: Any) -> str:
+    body = {"filename": "a b.txt", "channel": "general", "encoding": "base64"} | fields
+    answer = await caller.ask("PUT", "/api/files", json=body | {"content": base64.b64encode(content).decode()})
+    assert answer.status == 200, answer
+    return str(answer.body["file"]["path"])
+
+
+async def test_text_is_shared_announced_and_fetched(ann: Caller, bob: Caller) -> None:
+    body = {"filename": "a b.txt", "channel": "general", "content": "hello there\n", "content_type": None}
+    answer = await ann.ask("PUT", "/api/files", json=body)
+    file = answer.body["file"]
+    assert (file["name"], file["size"], file["bucket"]) == ("a b.txt", 12, "agentchat-files")
+    assert file["path"].startswith("general/")
+    assert file["path"].endswith("-a_b.txt")
+    [message] = (await bob.get("/api/v2/messages", channel="general")).data["messages"]
+    assert message["content"] == "Shared a file: **a b.txt** (12 B)"
+    assert message["metadata"]["files"][0]["path"] == file["path"]
+    raw = await bob.get("/api/files", path=file["path"])
+    assert (raw.status, raw.body) == (200, b"hello there\n")
+    assert raw.headers["Content-Disposition"].startswith('attachment; filename="a b.txt"')
+    listing = await bob.post("/api/files", {"folder": "general"})
+    assert [entry["path"] for entry in listing.body["files"]] == [file["path"]]
+
+
+async def test_body_itself_can_be_the_file(ann: Caller) -> None:
+    content = bytes(range(256)) * 1000
+
+    async def pieces() -> Any:
+        for start in range(0, len(content), 1000):
+            yield content[start : start + 1000]
+
+    query = {"filename": "data.bin", "channel": "general", "post_message": "false"}
+    answer = await ann.ask("PUT", "/api/files", params=query, data=pieces())
+    assert answer.body["file"]["size"] == len(content)
+    assert (await ann.get("/api/files", path=answer.body["file"]["path"])).body == content
+    assert (await ann.get("/api/v2/messages", channel="general")).data["messages"] == []
+
+
+async def test_client_that_asks_in_json_gets_json(ann: Caller) -> None:
+    text, binary = await share(ann), await share(ann, b"\xff\xfe")
+    answer = await ann.ask("GET", "/api/files", params={"path": text}, headers=JSON)
+    assert (answer.body["content"], answer.body["size"], answer.body["path"]) == ("hello there\n", 12, text)
+    answer = await ann.ask("GET", "/api/files", params={"path": binary}, headers=JSON)
+    assert base64.b64decode(answer.body["content_base64"]) == b"\xff\xfe"
+
+
+async def test_link_opens_the_file_without_a_key_until_it_is_changed(site: Site, ann: Caller) -> None:
+    path = await share(ann)
+    link = await ann.get("/api/files", path=path, url="true")
+    assert link.body["expires_in"] == 3600
+    url = link.body["signed_url"].removeprefix(site.hub.address)
+    assert url.startswith("/signed/files/general/")
+    assert (await site.ask("GET", url)).body == b"hello there\n"
+    assert (await site.ask("GET", url[:-1] + ("0" if url[-1] != "0" else "1"))).status == 403
+
+
+async def test_what_a_browser_would_run_is_served_as_octets(ann: Caller) -> None:
+    for kind in ("text/html", "image/svg+xml", "application/javascript", "text/xml"):
+        path = await share(ann, b"<script>alert(1)</script>", content_type=kind)
+        answer = await ann.get("/api/files", path=path)
+        assert answer.headers["Content-Type"] == "application/octet-stream"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_files_of_a_conversation_are_private(site: Site, ann: Caller, bob: Caller) -> None:
+    eve = await site.caller("eve")
+    await ann.post("/api/v2/dm", {"target_agent": "bob", "content": "hi"})
+    [channel] = [it for it in site.hub.cases.directory.channels() if it.direct]
+    path = await share(eve, channel="general")
+    assert (await bob.get("/api/files", path=path)).status == 200
+    for asked in (path.replace("general", channel.name), "general/1-nothing"):
+        answer = await eve.get("/api/files", path=asked)
+        assert (answer.status, answer.body["error"]) == (404, "File not found")
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("", 'Missing "path" query parameter'),
+        ("?path=", 'Missing "path" query parameter'),
+        ("?path=../x", "Invalid file path"),
+        ("?path=/etc/passwd", "Invalid file path"),
+        ("?path=a%00b", "Invalid file path"),
+    ],
+)
+async def test_bad_path_is_refused_before_the_key_is_looked_at(site: Site, query: str, text: str) -> None:
+    answer = await site.ask("GET", f"/api/files{query}")
+    assert (answer.status, answer.body["error"]) == (400, text)
+
+
+@pytest.mark.parametrize("missing", ["filename", "channel", "content"])
+async def test_upload_needs_its_three_fields(ann: Caller, missing: str) -> None:
+    body = {"filename": "a", "channel": "general", "content": "x"} | {missing: ""}
+    answer = await ann.ask("PUT", "/api/files", json=body)
+    assert (answer.status, answer.body["error"]) == (400, "filename, content, and channel are required")
+
+
+async def test_file_beyond_the_limit_is_refused(tmp_path: Path) -> None:
+    async with running_site(settings_for(tmp_path, files={"max_bytes": 1000})) as site:
+        ann = await site.caller("ann")
+        await share(ann, b"x" * 1000)
+        content = base64.b64encode(b"x" * 1001).decode()
+        body = {"filename": "a", "channel": "general", "content": content, "encoding": "base64"}
+        assert (await ann.ask("PUT", "/api/files", json=body)).status == 413
+        query = {"filename": "a", "channel": "general"}
+        assert (await ann.ask("PUT", "/api/files", params=query, data=b"x" * 1001)).status == 413
+
+
+async def test_repeated_upload_returns_the_first_file(ann: Caller) -> None:
+    first, second = [await share(ann, client_key="once") for _ in range(2)]
+    assert first == second

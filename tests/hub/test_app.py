@@ -1,0 +1,79 @@
+import asyncio
+import stat
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from hub.app import administration, running_hub
+from hub.jobs import every, stop
+from tests.hub.api.site import Caller, Site, running_site, settings_for
+
+
+async def test_first_start_makes_the_default_channels_once(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path, store={"url": None}, hub={"default_channels": ("general", "lobby")})
+    async with running_hub(settings) as hub:
+        assert {channel.name for channel in hub.cases.directory.channels()} == {"general", "lobby"}
+    async with running_hub(settings_for(tmp_path, store={"url": None})) as hub:
+        assert {channel.name for channel in hub.cases.directory.channels()} == {"general", "lobby"}
+
+
+async def test_state_directory_is_for_its_owner_alone(tmp_path: Path) -> None:
+    async with administration(settings_for(tmp_path / "state")):
+        pass
+    assert stat.S_IMODE((tmp_path / "state").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "state" / "links.secret").stat().st_mode) == 0o600
+
+
+async def test_what_was_answered_survives_a_stop(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path, store={"url": None})
+    async with running_site(settings) as site:
+        ann = await site.caller("ann")
+        sent = await ann.post("/api/v2/messages", {"channel": "general", "content": "kept"})
+    async with running_site(settings) as site:
+        read = await Caller(site, ann.principal, ann.key).get("/api/v2/messages", channel="general")
+        assert read.data["messages"] == [sent.data["message"]]
+
+
+async def test_stop_waits_for_requests_in_flight(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path, store={"url": None})
+    answers: list[asyncio.Task[int]] = []
+
+    async def post(caller: Caller, number: int) -> int:
+        try:
+            answer = await caller.post("/api/v2/messages", {"channel": "general", "content": str(number)})
+        except aiohttp.ClientError:
+            return 0
+        return answer.status
+
+    async with aiohttp.ClientSession() as session:
+        async with running_hub(settings) as hub:
+            ann = await Site(hub, session).caller("ann")
+            answers = [asyncio.create_task(post(ann, number)) for number in range(50)]
+            await asyncio.sleep(0.01)
+        statuses = await asyncio.gather(*answers)
+    async with administration(settings) as closed:
+        page = await closed.cases.messages.read(ann.principal, "general", 200)
+    assert len(page.messages) == statuses.count(200) > 0
+
+
+async def test_address_is_the_public_one_when_there_is_one(tmp_path: Path) -> None:
+    async with running_hub(settings_for(tmp_path, hub={"public_url": "https://chat.example/"})) as hub:
+        assert hub.address == "https://chat.example"
+
+
+async def test_periodic_job_goes_on_after_a_failure(caplog: pytest.LogCaptureFixture) -> None:
+    runs: list[int] = []
+    enough = asyncio.Event()
+
+    async def work() -> None:
+        runs.append(len(runs))
+        if len(runs) == 1:
+            raise RuntimeError("not today")
+        enough.set()
+
+    task = asyncio.create_task(every(0.001, work)())
+    await asyncio.wait_for(enough.wait(), 5)
+    await stop(task)
+    assert task.cancelled()
+    assert "not today" in caplog.text
