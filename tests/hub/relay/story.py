@@ -30,6 +30,12 @@ class Story:
             for author, text, thread in self.slack.transcript(PLACE)
         ]
 
+    async def said(self) -> int:
+        """Return how many messages there are, counting each where it was written."""
+        people = {person.shown for person in self.slack.workspace.users.values()}
+        there = sum(line.author in people for line in await self.shown())
+        return there + sum(line.author not in people for line in await self.hub.transcript())
+
     async def wait_hub(self, count: int, *, seconds: float = 20.0) -> None:
         """Wait until the hub has so many messages."""
         deadline = time.monotonic() + seconds

@@ -1,0 +1,110 @@
+"""The hub dies at every point where it could lose or double something, and is started again."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+
+from bridges.slack.bridge import SlackBridge
+from bridges.slack.history import History
+from hub.core.messages import Messages
+from hub.relay.inbox import Inbox
+from hub.relay.lanes import Lanes
+from hub.relay.planner import Planner
+from tests.fakes.slack import FakeSlack
+from tests.hub.relay.hub import Hub
+from tests.hub.relay.story import PLACE, Story
+
+# Where the hub stops for ever, the call before which it does so (0: the first), and what that is.
+POINTS = [
+    pytest.param(Inbox, "accept", 1, id="before an event is stored"),
+    pytest.param(SocketModeClient, "send_socket_mode_response", 1, id="after it is stored, before it is acknowledged"),
+    pytest.param(Messages, "post", 2, id="before a message is posted"),
+    pytest.param(Inbox, "_finish", 1, id="after it is posted, before its pair is known"),
+    pytest.param(Planner, "_plan", 1, id="before parts are queued"),
+    pytest.param(Lanes, "_send", 1, id="after parts are queued, before one is marked"),
+    pytest.param(SlackBridge, "send", 1, id="after a part is marked, before it is sent"),
+    pytest.param(Lanes, "_sent", 1, id="after Slack has it, before that is recorded"),
+]
+
+
+def hang(monkeypatch: pytest.MonkeyPatch, owner: type, name: str, skip: int) -> asyncio.Event:
+    """Let a method of a class never return after some calls; return what says that it was reached."""
+    reached = asyncio.Event()
+    original: Callable[..., Awaitable[Any]] = getattr(owner, name)
+    calls = 0
+
+    async def hanging(*arguments: Any, **named: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls > skip:
+            reached.set()
+            await asyncio.Event().wait()
+        return await original(*arguments, **named)
+
+    monkeypatch.setattr(owner, name, hanging)
+    return reached
+
+
+async def talk(slack: FakeSlack, hub: Hub) -> None:
+    """Write three messages on each side."""
+    for number in range(3):
+        await slack.person("alice").say(PLACE, f"from Slack {number}")
+        await hub.messages.post(await hub.agent("wren"), "general", f"from the hub {number}")
+
+
+@pytest.mark.parametrize(("owner", "name", "skip"), POINTS)
+async def test_nothing_is_lost_or_doubled_by_a_crash(
+    story: Story, slack: FakeSlack, hub: Hub, monkeypatch: pytest.MonkeyPatch, owner: type, name: str, skip: int
+) -> None:
+    root = await slack.person("bob").say(PLACE, "root")
+    await story.same(1)
+    with monkeypatch.context() as patch:
+        reached = hang(patch, owner, name, skip)
+        speaking = asyncio.create_task(talk(slack, hub))
+        await asyncio.wait_for(reached.wait(), 10)
+        await asyncio.sleep(0.1)
+        await hub.stop()
+        speaking.cancel()
+        await asyncio.gather(speaking, return_exceptions=True)
+    await slack.person("alice").say(PLACE, "while you were away")
+    await slack.person("alice").say(PLACE, "in a thread, while you were away", thread=root)
+    await hub.start()
+    await story.connected()
+    await slack.person("alice").say(PLACE, "afterwards")
+    await hub.post("wren", "afterwards, too")
+    await story.same(await story.said())
+
+
+async def test_crash_in_the_middle_of_reading_up(
+    story: Story, slack: FakeSlack, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slack.limits.max_objects = 3
+    root = await slack.person("alice").say(PLACE, "root")
+    await story.same(1)
+    await hub.stop()
+    for number in range(8):
+        await slack.person("alice").say(PLACE, f"main {number}")
+        await slack.person("bob").say(PLACE, f"reply {number}", thread=root)
+    for owner, name, skip in ((History, "_patiently", 2), (Inbox, "accept", 4), (Inbox, "_finish", 3)):
+        with monkeypatch.context() as patch:
+            reached = hang(patch, owner, name, skip)
+            await hub.start()
+            await asyncio.wait_for(reached.wait(), 10)
+            await hub.stop()
+    await hub.start()
+    await story.same(17)
+
+
+async def test_restarts_while_talking(story: Story, slack: FakeSlack, hub: Hub) -> None:
+    for turn in range(3):
+        await slack.person("alice").say(PLACE, f"Slack {turn}")
+        await hub.post("wren", f"hub {turn}")
+        await asyncio.sleep(0.05 * turn)
+        await hub.stop()
+        await slack.person("alice").say(PLACE, f"away {turn}")
+        await hub.start()
+    await story.connected()
+    await story.same(9, seconds=30)
