@@ -69,7 +69,7 @@ def _operation(endpoint: Endpoint) -> Schema:
         "parameters": [*_path_parameters(endpoint), *_query_parameters(endpoint), *_headers(endpoint)],
         "responses": {
             "200": _success(endpoint),
-            **{str(status): {"$ref": f"#/components/responses/{status}"} for status in endpoint.statuses},
+            **{str(status): _failure(endpoint, status) for status in endpoint.statuses},
         },
     }
     if endpoint.description:
@@ -134,6 +134,14 @@ def _success(endpoint: Endpoint) -> Schema:
             "properties": {"_airchat": {"const": "response"}, "_notice": {"const": NOTICE}, "data": data},
         }
     return {"description": "Success", "content": {JSON: {"schema": data}}}
+
+
+def _failure(endpoint: Endpoint, status: int) -> Schema:
+    """Return the common response of that status; a page may say it in HTML as well."""
+    if endpoint.media != "text/html":
+        return {"$ref": f"#/components/responses/{status}"}
+    response = _error_response(status)
+    return response | {"content": response["content"] | {endpoint.media: {}}}
 
 
 def _error_response(status: int) -> Schema:

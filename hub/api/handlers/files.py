@@ -231,7 +231,7 @@ ENDPOINTS = (
         checks_first=True,
         limited=False,
         envelope=False,
-        media=OCTETS,
+        media="*/*",
         errors=(404,),
     ),
     Endpoint(
@@ -290,7 +290,7 @@ ENDPOINTS = (
         query=SignedQuery,
         authenticated=False,
         envelope=False,
-        media=OCTETS,
+        media="*/*",
         errors=(403, 404),
     ),
 )
