@@ -50,7 +50,7 @@ async def test_stop_waits_for_requests_in_flight(tmp_path: Path) -> None:
         async with running_hub(settings) as hub:
             ann = await Site(hub, session).caller("ann")
             answers = [asyncio.create_task(post(ann, number)) for number in range(50)]
-            await asyncio.sleep(0.01)
+            await asyncio.wait(answers, return_when=asyncio.FIRST_COMPLETED)
         statuses = await asyncio.gather(*answers)
     async with administration(settings) as closed:
         page = await closed.cases.messages.read(ann.principal, "general", 200)

@@ -5,12 +5,12 @@ from tests.hub.api.site import Caller, Site
 
 
 async def admin(site: Site) -> Caller:
-    return await site.caller("root", Role.OWNER, Kind.PERSON)
+    return await site.caller("boss", Role.OWNER, Kind.PERSON)
 
 
 async def test_link_becomes_a_token_once(site: Site) -> None:
     owner = await admin(site)
-    link = (await owner.post("/api/v2/people/root/login-link")).data["url"]
+    link = (await owner.post("/api/v2/people/boss/login-link")).data["url"]
     path = link.removeprefix(site.hub.address)
 
     opened = await site.ask("GET", path)
@@ -21,7 +21,7 @@ async def test_link_becomes_a_token_once(site: Site) -> None:
     assert used.headers["Cache-Control"] == "no-store"
     [token] = set(re.findall(r"act_[0-9a-f]{64}", used.body.decode()))
     who = await site.ask("GET", "/api/v2/whoami", headers={"Authorization": f"Bearer {token}"})
-    assert who.data["agent"]["name"] == "root"
+    assert who.data["agent"]["name"] == "boss"
     assert token not in again.body.decode()
 
 
