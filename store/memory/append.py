@@ -36,7 +36,7 @@ class Append:
             return Appended(written, None)
         channel = self._tables.channels[draft.channel.id]
         channel = replace(channel, last_number=channel.last_number + 1)
-        message = _message(draft, channel.last_number)
+        message = draft.message(channel.last_number)
         self._tables.channels.put(channel.id, channel)
         self._tables.messages.put(message.id, message)
         self._tables.numbers.put((channel.id, message.number), message.id)
@@ -99,23 +99,6 @@ class Append:
                 data=message_row(message, channel) | {"mentions": mentioned},
             )
         )
-
-
-def _message(draft: MessageDraft, number: int) -> Message:
-    return Message(
-        id=draft.id,
-        channel_id=draft.channel.id,
-        number=number,
-        author_id=draft.author_id,
-        author_name=draft.author_name,
-        content=draft.content,
-        created_at=draft.created_at,
-        metadata=draft.metadata,
-        parent_id=draft.parent_id,
-        origin=draft.origin,
-        hops=draft.hops,
-        author_display=draft.author_display,
-    )
 
 
 def _items(draft: MessageDraft) -> list[InboxItem]:

@@ -41,6 +41,23 @@ class MessageDraft:
     author_display: str | None = None
     addressees: tuple[Addressee, ...] = ()
 
+    def message(self, number: int) -> Message:
+        """Return the message that the draft becomes as number `number` of its channel."""
+        return Message(
+            id=self.id,
+            channel_id=self.channel.id,
+            number=number,
+            author_id=self.author_id,
+            author_name=self.author_name,
+            content=self.content,
+            created_at=self.created_at,
+            metadata=self.metadata,
+            parent_id=self.parent_id,
+            origin=self.origin,
+            hops=self.hops,
+            author_display=self.author_display,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Appended:

@@ -43,7 +43,7 @@ class Append:
             message = known.get(key)
             if message is None:
                 numbers[draft.channel.id] += 1
-                message = _message(draft, numbers[draft.channel.id])
+                message = draft.message(numbers[draft.channel.id])
                 fresh.append(_New(draft, message))
                 if key is not None:
                     known[key] = message
@@ -106,23 +106,6 @@ class Append:
 
 def _key(draft: MessageDraft) -> tuple[str, str] | None:
     return None if draft.idempotency_key is None else (draft.author_id, draft.idempotency_key)
-
-
-def _message(draft: MessageDraft, number: int) -> Message:
-    return Message(
-        id=draft.id,
-        channel_id=draft.channel.id,
-        number=number,
-        author_id=draft.author_id,
-        author_name=draft.author_name,
-        content=draft.content,
-        created_at=draft.created_at,
-        metadata=draft.metadata,
-        parent_id=draft.parent_id,
-        origin=draft.origin,
-        hops=draft.hops,
-        author_display=draft.author_display,
-    )
 
 
 def _event(new: _New, seq: int) -> Event:
