@@ -56,7 +56,7 @@ async def talk(slack: FakeSlack, hub: Hub) -> None:
 
 
 @pytest.mark.parametrize(("owner", "name", "skip"), POINTS)
-async def test_nothing_is_lost_or_doubled_by_a_crash(
+async def test_nothing_is_lost_or_doubled_by_a_crash(  # noqa: PLR0917 - fixtures and parameters
     story: Story, slack: FakeSlack, hub: Hub, monkeypatch: pytest.MonkeyPatch, owner: type, name: str, skip: int
 ) -> None:
     root = await slack.person("bob").say(PLACE, "root")

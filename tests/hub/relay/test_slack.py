@@ -66,7 +66,7 @@ async def test_reply_to_a_message_whose_sending_is_not_over_finds_its_thread(
 ) -> None:
     slack.faults.slow("chat.postMessage", 1.0)
     await hub.post("wren", "root")
-    root = await slack.wait_for(lambda: slack.messages(PLACE) and slack.messages(PLACE)[0])
+    [root] = await slack.wait_for(lambda: slack.messages(PLACE))
     await slack.person("alice").say(PLACE, "reply", thread=root)
     await story.same(2)
     assert (await hub.transcript())[1] == Line("Alice", "reply", "root")

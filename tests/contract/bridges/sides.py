@@ -1,0 +1,90 @@
+"""A platform as the contract's tests see it: what is written there, what is shown, and fresh bridges to it."""
+
+from typing import Protocol
+
+from bridges.loopback.bridge import LoopbackBridge
+from bridges.loopback.platform import LoopbackPlatform
+from bridges.slack.bridge import SlackBridge
+from hub.relay.contract import Bridge, RawEvent, RemoteUser
+from tests.fakes.slack import APP_TOKEN, BOT_TOKEN, FakeSlack
+
+Shown = tuple[str, str, str | None]
+"""Author, text, and the id of the thread."""
+
+
+class Side(Protocol):
+    """One platform."""
+
+    remote: str
+
+    def bridge(self) -> Bridge:
+        """Return a fresh bridge."""
+        ...
+
+    async def write(self, author: str, text: str, thread_id: str | None = None) -> str:
+        """Let somebody write into the channel; return the id."""
+        ...
+
+    def shown(self) -> list[Shown]:
+        """Return what is in the channel."""
+        ...
+
+
+class LoopbackSide:
+    remote = "lobby"
+
+    def __init__(self) -> None:
+        self._rooms = LoopbackPlatform()
+
+    def bridge(self) -> Bridge:
+        return LoopbackBridge(self._rooms)
+
+    async def write(self, author: str, text: str, thread_id: str | None = None) -> str:
+        return self._rooms.write(self.remote, author, text, thread_id=thread_id).id
+
+    def shown(self) -> list[Shown]:
+        return [(post.author, post.text, post.thread_id) for post in self._rooms.posts]
+
+
+class SlackSide:
+    remote = "#general"
+
+    def __init__(self, slack: FakeSlack) -> None:
+        self._slack = slack
+
+    def bridge(self) -> Bridge:
+        return SlackBridge(BOT_TOKEN, APP_TOKEN, self._slack.api_url, ping_seconds=0.1)
+
+    async def write(self, author: str, text: str, thread_id: str | None = None) -> str:
+        return (await self._slack.person(author.lower()).say(self.remote, text, thread=thread_id or "")).ts
+
+    def shown(self) -> list[Shown]:
+        messages = self._slack.messages(self.remote)
+        return [(self._slack.workspace.author(it), it.shown, it.thread_ts or None) for it in messages]
+
+
+class Received:
+    """An intake that keeps what it gets, each once."""
+
+    def __init__(self) -> None:
+        self.events: dict[str, RawEvent] = {}
+        self.listened = 0
+
+    async def accept(self, event: RawEvent) -> None:
+        self.events.setdefault(event.key, event)
+
+    def listening(self) -> None:
+        self.listened += 1
+
+    def in_order(self) -> list[RawEvent]:
+        return sorted(self.events.values(), key=lambda event: event.order_key)
+
+
+class Plain:
+    """Names that are the same on both sides."""
+
+    async def name_of(self, user: RemoteUser) -> str:
+        return user.name.lower()
+
+    def remote_id_of(self, name: str) -> str | None:
+        return None

@@ -1,0 +1,126 @@
+"""What every bridge promises to the relay (`hub.relay.contract`)."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from hub.relay.contract import Bridge, InboundMessage, LinkedChannel, OutboundPart
+from tests.contract.bridges.sides import Plain, Received, Side
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def running(bridge: Bridge, received: Received) -> AsyncIterator[None]:
+    task = asyncio.create_task(bridge.run(received))
+    await until(lambda: received.listened > 0)
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert task.cancelled()
+
+
+async def decoded(bridge: Bridge, received: Received) -> list[InboundMessage]:
+    found = [await bridge.decode(event.payload, Plain()) for event in received.in_order()]
+    return [message for message in found if message is not None]
+
+
+def part(channel: str, text: str, *, token: str = "m1:0", thread_id: str | None = None) -> OutboundPart:
+    written_at = time.time_ns() // 1000
+    return OutboundPart(token, channel, "wren", None, text, thread_id, written_at, None)
+
+
+async def test_posts_arrive_once_listening_in_order_with_author_and_thread(side: Side) -> None:
+    bridge, received = side.bridge(), Received()
+    await bridge.connect()
+    channel = await bridge.resolve(side.remote)
+    async with running(bridge, received):
+        first = await side.write("Alice", "one")
+        second = await side.write("Bob", "two", thread_id=first)
+        await until(lambda: len(received.events) == 2)
+        one, two = await decoded(bridge, received)
+    assert (one.remote_channel, one.remote_id, one.author.name, one.text, one.thread_id) == (
+        channel,
+        first,
+        "Alice",
+        "one",
+        None,
+    )
+    assert (two.remote_id, two.author.name, two.text, two.thread_id) == (second, "Bob", "two", first)
+
+
+async def test_history_gives_what_was_missed_under_the_same_keys(side: Side) -> None:
+    bridge, live, missed = side.bridge(), Received(), Received()
+    linked_at = time.time_ns() // 1000 - 1_000_000
+    await bridge.connect()
+    channel = await bridge.resolve(side.remote)
+    async with running(bridge, live):
+        root = await side.write("Alice", "one")
+        await until(lambda: len(live.events) == 1)
+    await side.write("Alice", "two")
+    await side.write("Bob", "three", thread_id=root)
+
+    await bridge.read_up(LinkedChannel(channel, None, linked_at), missed)
+    assert [message.text for message in await decoded(bridge, missed)] == ["one", "two", "three"]
+    assert live.in_order()[0].key == missed.in_order()[0].key
+    assert live.in_order()[0].order_key == missed.in_order()[0].order_key
+
+    after = Received()
+    await bridge.read_up(LinkedChannel(channel, missed.in_order()[0].order_key, linked_at), after)
+    assert set(missed.events) - {missed.in_order()[0].key} <= set(after.events) <= set(missed.events)
+
+
+async def test_parts_are_posted_under_the_author_and_into_the_thread(side: Side) -> None:
+    bridge = side.bridge()
+    await bridge.connect()
+    channel = await bridge.resolve(side.remote)
+    root = await side.write("Alice", "question")
+    remote_id = await bridge.send(part(channel, "answer", thread_id=root), Plain())
+    assert side.shown()[1] == ("wren", "answer", root)
+    assert remote_id > root
+
+
+async def test_part_is_found_by_its_token_after_it_was_sent_and_not_before(side: Side) -> None:
+    bridge = side.bridge()
+    await bridge.connect()
+    channel = await bridge.resolve(side.remote)
+    root = await side.write("Alice", "answer")
+    for thread_id in (None, root):
+        wanted = part(channel, "answer", token=f"m:{thread_id}", thread_id=thread_id)
+        assert await bridge.find_sent(wanted) is None
+        remote_id = await bridge.send(wanted, Plain())
+        again = side.bridge()
+        await again.connect()
+        assert await again.find_sent(wanted) == remote_id
+
+
+async def test_own_posts_are_dropped_live_and_from_history(side: Side) -> None:
+    bridge, received = side.bridge(), Received()
+    linked_at = time.time_ns() // 1000 - 1_000_000
+    await bridge.connect()
+    channel = await bridge.resolve(side.remote)
+    async with running(bridge, received):
+        await bridge.send(part(channel, "mine"), Plain())
+        await side.write("Alice", "hers")
+        await until(lambda: len(received.events) == 2)
+        await bridge.read_up(LinkedChannel(channel, None, linked_at), received)
+    assert [message.text for message in await decoded(bridge, received)] == ["hers"]
+    other = side.bridge()
+    await other.connect()
+    assert [message.text for message in await decoded(other, received)] == ["hers"]
+
+
+async def test_nothing_runs_on_after_the_bridge_ended(side: Side) -> None:
+    before = asyncio.all_tasks()
+    bridge = side.bridge()
+    await bridge.connect()
+    async with running(bridge, Received()):
+        pass
+    ours = {task for task in asyncio.all_tasks() - before if "bridges" in str(task) or "socket_mode" in str(task)}
+    assert ours == set()

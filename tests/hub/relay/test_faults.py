@@ -1,0 +1,110 @@
+"""Slack misbehaves in every way it is known to: both sides still end up the same."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from tests.fakes.slack import FakeSlack, Settings
+from tests.fakes.slack.faults import Faults
+from tests.hub.relay.hub import Hub
+from tests.hub.relay.story import PLACE, Story
+
+POST = "chat.postMessage"
+
+
+def lose_and_limit(faults: Faults) -> None:
+    faults.lose_response(POST)
+    faults.rate_limit("conversations.*")
+
+
+FAULTS: dict[str, Callable[[Faults], None]] = {
+    "answers get lost": lambda faults: faults.lose_response(POST, times=2),
+    "errors after storing": lambda faults: faults.fail_after(POST, times=2),
+    "errors before storing": lambda faults: faults.fail_before(POST, times=2),
+    "asked to slow down": lambda faults: faults.rate_limit(POST, times=2),
+    "the echo comes first": lambda faults: faults.echo_first(times=3),
+    "events come twice": lambda faults: faults.duplicate(times=4),
+    "events come twice, flagged": lambda faults: faults.duplicate(times=4, retry_flag=True),
+    "events come twice, in one envelope": lambda faults: faults.duplicate(times=4, same_envelope=True),
+    "acknowledgements get lost": lambda faults: faults.ignore_ack(times=2),
+    "users are not told": lambda faults: faults.fail_before("users.info", times=1),
+    "users are limited": lambda faults: faults.rate_limit("users.info", times=1),
+    "looking for what was lost is limited": lose_and_limit,
+}
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(ack_window=0.5, retry_delays=(0.0, 0.3, 0.6))
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_transcripts_are_the_same_after(story: Story, slack: FakeSlack, hub: Hub, fault: str) -> None:
+    FAULTS[fault](slack.faults)
+    for number in range(2):
+        said = await slack.person("alice").say(PLACE, f"Slack {number}")
+        await hub.post("wren", f"hub {number}")
+    await slack.person("bob").say(PLACE, "reply", thread=said)
+    await slack.settled()
+    await story.same(5, seconds=30)
+    assert slack.faults.fired
+
+
+async def test_sockets_are_cut(story: Story, slack: FakeSlack, hub: Hub) -> None:
+    for number in range(3):
+        slack.sockets.cut()
+        await slack.person("alice").say(PLACE, f"Slack {number}")
+        await hub.post("wren", f"hub {number}")
+        await asyncio.sleep(0.2)
+    await story.same(6)
+
+
+async def test_sockets_are_refreshed_and_events_go_on(story: Story, slack: FakeSlack, hub: Hub) -> None:
+    for number in range(2):
+        slack.sockets.disconnect("refresh_requested")
+        await slack.person("alice").say(PLACE, f"Slack {number}")
+        await slack.wait_for(lambda count=2 * (number + 2): slack.sockets.opened >= count)  # type: ignore[misc]
+    await story.same(2)
+
+
+async def test_refresh_whose_new_connection_fails(story: Story, slack: FakeSlack, hub: Hub) -> None:
+    slack.settings.refresh_grace = 0.1
+    slack.faults.fail_before("apps.connections.open", times=3)
+    slack.sockets.disconnect("refresh_requested")
+    await slack.wait_for(lambda: not slack.sockets.open)
+    await slack.person("alice").say(PLACE, "typed meanwhile")
+    await slack.wait_for(lambda: len(slack.sockets.open) == 2, timeout=30)
+    await slack.person("alice").say(PLACE, "typed afterwards")
+    await story.same(2, seconds=30)
+
+
+async def test_slack_is_away_for_a_while(story: Story, slack: FakeSlack, hub: Hub) -> None:
+    root = await slack.person("alice").say(PLACE, "before")
+    await story.same(1)
+    await slack.stop()
+    await hub.post("wren", "into the void")
+    await slack.person("alice").say(PLACE, "nobody hears", thread=root)
+    await asyncio.sleep(1)
+    await slack.start()
+    await story.connected()
+    await hub.post("wren", "back")
+    await story.same(4, seconds=40)
+
+
+async def test_echo_of_another_bot_is_a_message(story: Story, slack: FakeSlack, hub: Hub) -> None:
+    await slack.person("alice").say(PLACE, "from a robot", subtype="bot_message")
+    await story.wait_hub(1)
+
+
+async def test_channel_that_threw_the_app_out_waits(story: Story, slack: FakeSlack, hub: Hub) -> None:
+    slack.faults.refuse(POST, "not_in_channel", times=1)
+    await hub.post("wren", "patience")
+    await slack.wait_for(lambda: slack.calls(POST))
+    [link] = hub.relay.links.all()
+    await asyncio.sleep(0.2)
+    async with hub.store.read() as unit:
+        part = await unit.relay.next_part(link.id)
+        assert await unit.relay.dead_parts(10) == []
+    assert part is not None
+    assert (part.state, part.text) == ("pending", "patience")
