@@ -7,8 +7,9 @@ cannot be in a name; hyphens and underscores at its end do not count, nor does a
 import re
 
 _CODE = re.compile(r"(?P<fence>```|~~~).*?(?:(?P=fence)|\Z)|(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)", re.DOTALL)
-_LINK = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
-_MENTION = re.compile(r"(?<![\w.+-])@+([A-Za-z0-9][A-Za-z0-9_-]*)(?!\w*@)")
+# Nobody may stop the hub with a long text: schemes are bounded, and what was read as a name is not read again.
+_LINK = re.compile(r"\b[a-z][a-z0-9+.-]{0,30}://\S+", re.IGNORECASE)
+_MENTION = re.compile(r"(?<![\w.+@-])@++([A-Za-z0-9][A-Za-z0-9_-]*+)(?!\w*@)")
 
 
 def mentioned_names(text: str) -> list[str]:
