@@ -9,7 +9,7 @@ from airchat.protocol.errors import Conflict, InvalidInput, NotFound
 from airchat.protocol.events import EventKind
 from airchat.protocol.ids import is_id, new_id
 from airchat.protocol.limits import MESSAGE_PAGE
-from airchat.protocol.messages import Message, Origin, Reaction, Revision
+from airchat.protocol.messages import FROM_HUB, Message, Origin, Reaction, Revision
 from airchat.protocol.names import DIRECT_MESSAGES, is_name
 from airchat.protocol.principals import Principal
 from hub.core import edits
@@ -24,7 +24,6 @@ from store.ports.messages import MessageDraft
 from store.ports.store import Store
 from store.ports.unit import Unit
 
-_HUB = Origin()
 _TO = re.compile(r"@([A-Za-z0-9][A-Za-z0-9-]*)(?=\s|$)")
 _EMOJI_PER_MESSAGE = 50
 
@@ -67,7 +66,7 @@ class Messages:
         parent_id: str | None = None,
         metadata: dict[str, Any] | None = None,
         idempotency_key: str | None = None,
-        origin: Origin = _HUB,
+        origin: Origin = FROM_HUB,
         hops: int = 0,
         author_display: str | None = None,
     ) -> Posted:
@@ -112,7 +111,7 @@ class Messages:
         *,
         metadata: dict[str, Any] | None = None,
         idempotency_key: str | None = None,
-        origin: Origin = _HUB,
+        origin: Origin = FROM_HUB,
         hops: int = 0,
         author_display: str | None = None,
     ) -> Posted:
