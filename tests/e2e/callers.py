@@ -3,7 +3,7 @@
 import asyncio
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,6 +19,7 @@ AWAY = (aiohttp.ClientError, OSError, TimeoutError)
 """What a call raises whose hub is not there, or goes while it answers."""
 BUSY = 503
 PAUSE_SECONDS = 0.03
+PATIENCE_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -121,10 +122,21 @@ async def enrol(hub: HubProcess, line: Line, name: str = "anvil") -> Machine:
 
 
 @contextmanager
-def cancelled(*tasks: "asyncio.Task[Any]") -> Iterator[None]:
+def cancelled(*tasks: "asyncio.Future[Any]") -> Iterator[None]:
     """Cancel the tasks at the end, however that comes."""
     try:
         yield
     finally:
         for task in tasks:
             task.cancel()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for something that comes true in time.
+
+    Raises:
+        TimeoutError: it does not.
+    """
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not condition():  # noqa: ASYNC110 - what other processes do sets no event of ours
+            await asyncio.sleep(0.01)
