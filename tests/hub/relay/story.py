@@ -39,7 +39,9 @@ class Story:
     async def wait_hub(self, count: int, *, seconds: float = 20.0) -> None:
         """Wait until the hub has so many messages."""
         deadline = time.monotonic() + seconds
-        while len(await self.hub.transcript()) != count and time.monotonic() < deadline:
+        while len(await self.hub.transcript()) != count:
+            if time.monotonic() > deadline:
+                break
             await asyncio.sleep(0.02)
         assert len(await self.hub.transcript()) == count
 

@@ -13,7 +13,7 @@ from hub.core.messages import Messages
 from hub.relay.inbox import Inbox
 from hub.relay.lanes import Lanes
 from hub.relay.planner import Planner
-from tests.fakes.slack import FakeSlack
+from tests.fakes.slack import FakeSlack, Settings
 from tests.hub.relay.hub import Hub
 from tests.hub.relay.story import PLACE, Story
 
@@ -28,6 +28,12 @@ POINTS = [
     pytest.param(SlackBridge, "send", 1, id="after a part is marked, before it is sent"),
     pytest.param(Lanes, "_sent", 1, id="after Slack has it, before that is recorded"),
 ]
+
+
+@pytest.fixture
+def settings() -> Settings:
+    """A Slack that never delivers again: what was missed has to be read up."""
+    return Settings(retry_delays=())
 
 
 def hang(monkeypatch: pytest.MonkeyPatch, owner: type, name: str, skip: int) -> asyncio.Event:
@@ -78,6 +84,7 @@ async def test_nothing_is_lost_or_doubled_by_a_crash(  # noqa: PLR0917 - fixture
     await story.same(await story.said())
 
 
+@pytest.mark.slow
 async def test_crash_in_the_middle_of_reading_up(
     story: Story, slack: FakeSlack, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from bridges.loopback.platform import LoopbackPlatform
 from bridges.slack.bridge import slack_platform
 from hub.core.clock import system_clock
 from hub.relay import runner
-from hub.relay.contract import AuthFailed, NotReady, Platform, RawEvent
+from hub.relay.contract import AuthFailed, Intake, NotReady, Platform, RawEvent
 from hub.relay.inbox import PAYLOAD_LENGTH
 from hub.relay.supervisor import ConfiguredLink
 from store.ports.relay import Part, PartState
@@ -204,3 +204,24 @@ async def test_what_is_done_and_old_is_forgotten(
     await until(forgotten)
     async with lobby.store.read() as unit:
         assert await unit.relay.pair_of_remote(link.id, rooms.posts[0].id) is not None
+
+
+async def test_events_that_come_in_the_wrong_order_over_two_connections_are_put_right(
+    rooms: LoopbackPlatform, tmp_path: Path
+) -> None:
+    class Crossed(LoopbackBridge):
+        async def run(self, intake: Intake) -> None:
+            intake.listening()
+            await asyncio.sleep(1)
+            posts = [rooms.write("lobby", "Ann", text) for text in ("first", "second")]
+            for post in reversed(posts):
+                await intake.accept(RawEvent(post.id, post.room, post.id, asdict(post)))
+                await asyncio.sleep(0.05)
+            await asyncio.Event().wait()
+
+    platform = Platform("loopback", frozenset(), 100, lambda: Crossed(rooms))
+    hub = Hub(tmp_path, [platform], [ConfiguredLink("general", "loopback", "lobby")])
+    await hub.start()
+    await hub_has(hub, 2)
+    assert await hub.transcript() == [Line("Ann", "first"), Line("Ann", "second")]
+    await hub.stop()

@@ -1,6 +1,12 @@
 """Messages between a hub and Slack when nothing goes wrong."""
 
+import asyncio
+from typing import Any
+
+import pytest
+
 from airchat.protocol.inbox import InboxKind
+from hub.relay.inbox import Inbox
 from tests.fakes.slack import FakeSlack
 from tests.hub.relay.hub import Hub, Line
 from tests.hub.relay.story import PLACE, Story
@@ -51,12 +57,22 @@ async def test_mentions_are_translated(story: Story, slack: FakeSlack, hub: Hub)
     assert slack.messages(PLACE)[1].text == f"I ask {bob.mention}, not @nobody or &lt;@U1&gt;"
 
 
-async def test_answer_is_held_until_its_question_has_a_counterpart(story: Story, slack: FakeSlack, hub: Hub) -> None:
-    await hub.agent("wren")
+async def test_answer_is_held_until_its_question_has_a_counterpart(
+    story: Story, slack: FakeSlack, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish, answered = Inbox._finish, asyncio.Event()
+
+    async def late(*arguments: Any) -> None:
+        await answered.wait()
+        await finish(*arguments)
+
+    monkeypatch.setattr(Inbox, "_finish", late)
     await slack.person("alice").say(PLACE, "question")
-    while not await hub.transcript():  # at the very moment it is there
-        pass
+    await story.wait_hub(1)
     await hub.post("wren", "answer", parent=await hub.find("question"))
+    await asyncio.sleep(0.3)
+    assert len(await story.shown()) == 1
+    answered.set()
     await story.same(2)
     assert (await story.shown())[1].thread == "question"
 
