@@ -122,6 +122,7 @@ async def _address_anew(
 
 
 def _queued(at: int, item: InboxItem, message: Message, channel: Channel) -> EventDraft:
+    """Return the event that tells of an item; the text is in the event of the edit, where a deletion erases it."""
     return EventDraft(
         EventKind.INBOX_QUEUED,
         at,
@@ -129,7 +130,7 @@ def _queued(at: int, item: InboxItem, message: Message, channel: Channel) -> Eve
         channel_id=channel.id,
         recipient_id=item.principal_id,
         subject_id=item.id,
-        data={"kind": item.kind.value, "message": message_row(message, channel)},
+        data={"kind": item.kind.value, "message_id": message.id, "channel": shown_name(channel)},
     )
 
 

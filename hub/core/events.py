@@ -15,7 +15,14 @@ from store.ports.store import Store
 Listener = Callable[[list[Event]], None]
 
 _BATCH = 500
-_QUOTING = frozenset({EventKind.MESSAGE_CREATED, EventKind.MESSAGE_EDITED})
+_QUOTING = frozenset(
+    {
+        EventKind.MESSAGE_CREATED,
+        EventKind.MESSAGE_EDITED,
+        EventKind.MESSAGE_PINNED,
+        EventKind.MESSAGE_UNPINNED,
+    }
+)
 
 _log = logging.getLogger(__name__)
 
@@ -60,7 +67,10 @@ class EventBus:
             self._filler = None
 
     def add_listener(self, listener: Listener) -> None:
-        """Call `listener` with every batch of events, in order, before anybody waiting sees them. It must not raise."""
+        """Call `listener` with every batch of events, in order, before anybody waiting sees them.
+
+        It should not raise: that would be logged, and everybody else told nevertheless.
+        """
         self._listeners.append(listener)
 
     def committed(self, events: list[Event]) -> None:
@@ -115,7 +125,10 @@ class EventBus:
         if len(self._ring) > 2 * self._ring_size:
             del self._ring[: -self._ring_size]
         for listener in self._listeners:
-            listener(fresh)
+            try:
+                listener(fresh)
+            except Exception:  # noqa: BLE001 - whoever listens beside it hears of the events all the same
+                _log.exception("a listener failed at events %d to %d", fresh[0].seq, fresh[-1].seq)
         self._news.set()
         self._news = asyncio.Event()
 

@@ -85,7 +85,7 @@ class MemoryMessages:
         tombstone = replace(message, content="", metadata={}, deleted_at=at)
         self._messages.put(message_id, tombstone)
         for revision in await self.revisions(message_id):
-            self._tables.revisions.put((message_id, revision.revision), replace(revision, content=""))
+            self._tables.revisions.remove((message_id, revision.revision))
         self._tables.words.remove(message_id)
         MemoryEvents(self._tables).scrub(message_id)
         return tombstone
@@ -152,11 +152,10 @@ class MemoryMessages:
         mine = [
             row
             for row in self._tables.mentions.rows()
-            if row.mentioned_id == principal_id and row.id in set(mention_ids)
+            if row.mentioned_id == principal_id and row.read_at is None and row.id in set(mention_ids)
         ]
         for row in mine:
-            if row.read_at is None:
-                self._tables.mentions.put((row.message_id, row.mentioned_id), replace(row, read_at=at))
+            self._tables.mentions.put((row.message_id, row.mentioned_id), replace(row, read_at=at))
         return [row.message_id for row in mine]
 
     def _in_channel(self, channel_id: str) -> Iterator[Message]:

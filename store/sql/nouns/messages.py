@@ -49,12 +49,9 @@ def _revision_of(row: Row) -> Revision:
 
 
 def _redacted(data: str) -> str:
-    """Return an event's data without the text and metadata of its message, wherever it carries the message's row."""
-    event: dict[str, Any] = orjson.loads(data)
-    for row in (event, event.get("message")):
-        if isinstance(row, dict):
-            row.update({key: empty for key, empty in (("content", ""), ("metadata", None)) if key in row})
-    return json_text(event)
+    """Return an event's data without the text and metadata of its message."""
+    row: dict[str, Any] = orjson.loads(data)
+    return json_text(row | {key: empty for key, empty in (("content", ""), ("metadata", None)) if key in row})
 
 
 class SqlMessages:

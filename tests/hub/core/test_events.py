@@ -3,6 +3,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -146,6 +147,18 @@ async def test_bus_keeps_trying_when_the_store_is_away() -> None:
     await asyncio.wait_for(bus.wait(2), 5)
     assert bus.head == 3
     await bus.close()
+
+
+async def test_listener_that_fails_keeps_nobody_from_hearing(caplog: pytest.LogCaptureFixture) -> None:
+    log = Log()
+    bus = EventBus(log)  # type: ignore[arg-type]
+    told: list[int] = []
+    bus.add_listener(lambda events: told.append(1 // (len(events) - 2)))
+    bus.add_listener(lambda events: told.extend(event.seq for event in events))
+    bus.committed(log.add(2))
+    await asyncio.wait_for(bus.wait(0), 1)
+    assert told == [1, 2]
+    assert "a listener failed at events 1 to 2" in caplog.text
 
 
 async def test_bus_wait_returns_at_once_for_what_is_there() -> None:

@@ -331,6 +331,20 @@ async def test_edit_keeps_revisions_and_addresses_anew(hub: Hub) -> None:
     assert len(await hub.log(EventKind.MESSAGE_EDITED)) == 1
 
 
+async def test_text_of_a_deleted_message_is_nowhere(hub: Hub) -> None:
+    alice, bob = await hub.agent("mac-a"), await hub.agent("mac-b")
+    [message_id] = await hub.say(alice, "general", "hush 1")
+    await hub.messages.edit(alice, message_id, "hush 2 @mac-b")
+    await hub.messages.pin(bob, message_id)
+    await hub.messages.react(bob, message_id, "👍")
+    assert len([event for event in await hub.bus.read(0) if "hush" in event.data]) == 3
+    await hub.messages.delete(alice, message_id)
+    for events in (await hub.log(), await hub.bus.read(0)):
+        assert [event.kind for event in events if "hush" in event.data] == []
+    assert await hub.messages.revisions(alice, message_id) == []
+    assert await hub.inbox.take(bob) == []
+
+
 async def test_edit_leaves_what_was_acknowledged(hub: Hub) -> None:
     alice, bob = await hub.agent("mac-a"), await hub.agent("mac-b")
     [message_id] = await hub.say(alice, "general", "for @mac-b")
