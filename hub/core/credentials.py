@@ -2,7 +2,7 @@
 
 import secrets
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from airchat.protocol.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
@@ -94,13 +94,31 @@ class Credentials:
             NotFound: nobody has that name.
             Forbidden: the actor may not.
         """
+        return await self._create(actor, lambda unit: self._owner(unit, actor, owner_name), label, scope, expires_at)
+
+    async def create_login(self, person: Principal, label: str, expires_at: int) -> str:
+        """Return the secret of a token for whoever has just proved to be that person, whatever their role."""
+
+        async def owner(unit: Unit) -> Principal:
+            return await unit.principals.get(person.id) or person
+
+        return (await self._create(person, owner, label, "write", expires_at))[1]
+
+    async def _create(
+        self,
+        actor: Principal,
+        find_owner: Callable[[Unit], Awaitable[Principal]],
+        label: str,
+        scope: str,
+        expires_at: int | None,
+    ) -> tuple[Credential, str]:
         now = self._clock()
         _check_token(label, scope, expires_at, now)
         secret = TOKEN_PREFIX + secrets.token_hex(32)
         secret_hash, credential_id = hash_secret(secret), new_id(now)
 
         async def create(unit: Unit) -> Credential:
-            owner = await self._owner(unit, actor, owner_name)
+            owner = await find_owner(unit)
             if not owner.active:
                 raise Forbidden(f'"{owner.name}" is deactivated')
             token = Credential(credential_id, owner.id, CredentialKind.TOKEN, label, scope, now, expires_at)

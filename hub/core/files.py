@@ -210,16 +210,20 @@ async def _share(unit: Unit, shared: _Shared) -> tuple[File, Message | None]:
     await unit.events.append(
         [EventDraft(EventKind.FILE_SHARED, now, actor.id, channel_id=channel.id, subject_id=file.id, data=data)]
     )
-    await Audit.record(unit, now, actor.id, "file.uploaded", file.path, {"size": file.size, "sha256": file.sha256})
+    detail = {} if channel.direct else {"path": file.path, "sha256": file.sha256}  # admins read it, and are no party
+    await Audit.record(unit, now, actor.id, "file.uploaded", file.id, {"size": file.size} | detail)
     return file, message
 
 
 async def _repeated(unit: Unit, message: Message) -> File:
-    for entry in message.metadata.get("files", ()):
-        file = await unit.files.by_path(entry["path"])
-        if file is not None and file.message_id == message.id:
-            return file
-    raise Conflict("The idempotency key was used for something else")
+    try:
+        path = str(message.metadata["files"][0]["path"])
+    except (LookupError, TypeError):  # it was written by a client
+        path = ""
+    file = await unit.files.by_path(path)
+    if file is None or file.message_id != message.id:
+        raise Conflict("The idempotency key was used for something else")
+    return file
 
 
 async def _free_path(unit: Unit, channel: Channel, file: File) -> str:

@@ -210,7 +210,8 @@ class Tasks:
             cancelled = leases.cancelled(task)
             await unit.tasks.save(cancelled)
             await log_task(unit, EventKind.TASK_CANCELLED, now, actor=actor, task=cancelled, channel=channel)
-            await Audit.record(unit, now, actor.id, "task.cancelled", task.id, {"title": task.title})
+            detail = {} if channel.direct else {"title": task.title}  # admins read it, and are no party
+            await Audit.record(unit, now, actor.id, "task.cancelled", task.id, detail)
             return cancelled
 
         return await self._change(actor, task_id, cancel)

@@ -80,9 +80,7 @@ async def use_link(cases: UseCases, call: Call[Empty, Empty]) -> web.Response:
 
 
 async def _token(cases: UseCases, person: Principal) -> str:
-    expires_at = cases.clock() + _TOKEN_TIME
-    _, secret = await cases.credentials.create_token(person, None, _LABEL, expires_at=expires_at)
-    return secret
+    return await cases.credentials.create_login(person, _LABEL, cases.clock() + _TOKEN_TIME)
 
 
 _TAG = "people"

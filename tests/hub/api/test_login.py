@@ -44,3 +44,16 @@ async def test_password_becomes_a_token(site: Site) -> None:
     assert (right.status, right.body["name"]) == (200, "ada")
     who = await site.ask("GET", "/api/v2/whoami", headers={"Authorization": f"Bearer {right.body['secret']}"})
     assert who.data["agent"]["name"] == "ada"
+
+
+async def test_guest_logs_in_too(site: Site) -> None:
+    owner = await admin(site)
+    await owner.post("/api/v2/people", {"name": "gus", "role": "guest", "password": "correct horse battery"})
+    link = (await owner.post("/api/v2/people/gus/login-link")).data["url"].removeprefix(site.hub.address)
+
+    right = await site.ask("POST", "/api/v2/login", json={"name": "gus", "password": "correct horse battery"})
+    used = await site.ask("POST", link)
+
+    assert (right.status, used.status) == (200, 200)
+    who = await site.ask("GET", "/api/v2/whoami", headers={"Authorization": f"Bearer {right.body['secret']}"})
+    assert who.data["agent"]["role"] == "guest"

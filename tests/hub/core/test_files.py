@@ -15,6 +15,7 @@ from hub.core.blobs import Blobs
 from hub.core.channels import Channels
 from hub.core.directory import Directory
 from hub.core.files import Files
+from hub.core.messages import Messages
 from hub.core.signatures import Signatures
 from store.ports.store import Store
 from tests.hub.core.fakes import START, FakeClock, add_agent, add_principal
@@ -23,6 +24,11 @@ from tests.hub.core.fakes import START, FakeClock, add_agent, add_principal
 @pytest.fixture
 def files(store: Store, clock: FakeClock, directory: Directory, channels: Channels, tmp_path: Path) -> Files:
     return Files(store, clock, directory, channels, Blobs(tmp_path / "blobs"), Signatures(b"secret"))
+
+
+@pytest.fixture
+def messages(store: Store, clock: FakeClock, directory: Directory, channels: Channels) -> Messages:
+    return Messages(store, clock, directory, channels)
 
 
 @pytest.fixture
@@ -66,7 +72,18 @@ async def test_sharing_is_logged_and_audited(store: Store, files: Files, ann: Pr
         file.channel_id,
         file.path,
     )
-    assert (entry.action, entry.subject, entry.actor_id) == ("file.uploaded", file.path, ann.id)
+    assert (entry.action, entry.subject, entry.actor_id) == ("file.uploaded", file.id, ann.id)
+    assert entry.detail == {"size": 1, "path": file.path, "sha256": file.sha256}
+
+
+async def test_audit_does_not_tell_what_two_shared_with_each_other(
+    store: Store, files: Files, channels: Channels, ann: Principal
+) -> None:
+    private = await channels.direct_between(ann, await add_agent(store, "bob"))
+    await files.put(ann, private.name, "secret-plan.txt", once(b"x"))
+    async with store.read() as unit:
+        [entry] = await unit.audit.page(None, 1)
+    assert (entry.action, entry.detail) == ("file.uploaded", {"size": 1})
 
 
 async def test_file_without_a_message_is_only_listed(store: Store, files: Files, ann: Principal) -> None:
@@ -88,6 +105,14 @@ async def test_repeated_upload_is_the_first_file(files: Files, ann: Principal) -
     first = await files.put(ann, "general", "a.txt", once(b"x"), idempotency_key="k")
     assert await files.put(ann, "general", "a.txt", once(b"x"), idempotency_key="k") == first
     assert len(await files.list(ann, "general")) == 1
+
+
+@pytest.mark.parametrize("files_of", [5, [], [5], [{}], [{"path": 5}], [{"path": {}}], "x", None, {"a": 1}])
+async def test_key_of_a_message_is_no_key_of_a_file(
+    store: Store, files: Files, messages: Messages, ann: Principal, files_of: object
+) -> None:
+    await messages.post(ann, "general", "hi", metadata={"files": files_of}, idempotency_key="k")
+    assert await refused(files.put(ann, "general", "a.txt", once(b"x"), idempotency_key="k")) is Conflict
 
 
 @pytest.mark.parametrize("name", ["", " ", "a\0b", "a\nb", "\ud800", "x" * 256])

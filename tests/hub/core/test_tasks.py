@@ -254,6 +254,16 @@ async def test_task_is_cancelled_by_creator_or_admin(
     assert (await tasks.cancel(admin, other.id)).status is TaskStatus.CANCELLED
 
 
+async def test_audit_names_no_task_between_two(
+    store: Store, tasks: Tasks, channels: Channels, ann: Principal, bob: Principal
+) -> None:
+    private = await channels.direct_between(ann, bob)
+    for channel in (private.name, "general"):
+        await tasks.cancel(ann, (await tasks.create(ann, channel, "Our plan")).task.id)
+    async with store.read() as unit:
+        assert [entry.detail for entry in await unit.audit.page(None, 2)] == [{"title": "Our plan"}, {}]
+
+
 async def test_offers_go_to_agents_with_a_tag_of_the_task(store: Store, tasks: Tasks, bob: Principal) -> None:
     cat = await add_agent(store, "cat", "rust", "web")
     dan = await add_agent(store, "dan", "cobol")
