@@ -1,7 +1,6 @@
 """The composition root, the only file that names concrete adapters: builds the hub, runs it, stops it in order."""
 
 import asyncio
-import contextlib
 import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -44,12 +43,9 @@ from hub.core.tasks import Tasks
 from hub.jobs import Job, every, stop
 from hub.logs import log_as_json
 from hub.relay.contract import Platform
-from hub.relay.lanes import Lanes
-from hub.relay.links import Links
-from hub.relay.planner import Planner
-from hub.relay.supervisor import ConfiguredLink, Supervisor
+from hub.relay.runner import Relay
+from hub.relay.supervisor import ConfiguredLink
 from hub.settings import Settings
-from store.errors import LeadLost
 from store.open import open_store
 from store.ports.store import Store
 
@@ -220,33 +216,17 @@ def _relay(hub: Administration, platforms: list[Platform]) -> list[Job]:
     """Return what keeps the bridges going; nothing when there are none."""
     if not platforms:
         return []
-    by_name = {platform.name: platform for platform in platforms}
-    cases = hub.cases
-    links = Links(hub.store, cases.directory, hub.clock)
-    lanes = Lanes(hub.store, cases.directory, links, hub.clock)
-    planner = Planner(hub.store, cases.bus, links, lanes, by_name)
-    supervisor = Supervisor(
+    relay = Relay(
         store=hub.store,
-        directory=cases.directory,
-        channels=cases.channels,
-        messages=cases.messages,
-        links=links,
-        lanes=lanes,
+        bus=hub.cases.bus,
+        directory=hub.cases.directory,
+        messages=hub.cases.messages,
+        channels=hub.cases.channels,
         clock=hub.clock,
-        platforms=by_name,
+        platforms=platforms,
         configured=[ConfiguredLink(it.channel, it.platform, it.remote, it.direction) for it in hub.settings.links],
     )
-
-    async def run() -> None:
-        while True:
-            with contextlib.suppress(LeadLost):
-                async with hub.store.lead("bridges"):
-                    await links.load()
-                    async with asyncio.TaskGroup() as group:
-                        group.create_task(planner.run(), name="planner")
-                        group.create_task(supervisor.run(), name="supervisor")
-
-    return [("bridges", run)]
+    return [("bridges", relay.run)]
 
 
 def _jobs(hub: Administration) -> list[Job]:
