@@ -1,6 +1,7 @@
 """Messages: posting, reading and changing them. Whoever may not see a channel finds none of its messages."""
 
 import re
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,13 +88,10 @@ class Messages:
         if parent_id is not None and not is_id(parent_id):
             raise InvalidInput("Invalid parent_message_id (expected UUID)", "parent_message_id")
         require(actor, Action.POST)
-        if channel_name == DIRECT_MESSAGES:
-            channel = await self._direct_channel(actor, content, parent_id)
-        else:
-            channel = await self._channels.open(actor, channel_name)
+        direct = channel_name == DIRECT_MESSAGES
         return await self._append(
             actor,
-            channel,
+            self._direct_channel(actor, content, parent_id) if direct else self._channels.open(actor, channel_name),
             content,
             parent_id=parent_id,
             metadata=metadata,
@@ -128,10 +126,9 @@ class Messages:
         metadata = checked_metadata(actor, metadata, origin)
         check_key(idempotency_key)
         require(actor, Action.POST)
-        channel = await self._channels.direct_between(actor, await self._addressing.party(target_name))
         return await self._append(
             actor,
-            channel,
+            self._direct_to(actor, target_name),
             f"@{target_name} {content}",
             metadata=metadata,
             idempotency_key=idempotency_key,
@@ -299,13 +296,15 @@ class Messages:
             raise InvalidInput(
                 f"A message to {DIRECT_MESSAGES} must begin with @name, or answer a direct message", "content"
             )
-        party = await self._addressing.party(match[1].rstrip("-").lower())
-        return await self._channels.direct_between(actor, party)
+        return await self._direct_to(actor, match[1].rstrip("-").lower())
+
+    async def _direct_to(self, actor: Principal, name: str) -> Channel:
+        return await self._channels.direct_between(actor, await self._addressing.party(name))
 
     async def _append(
         self,
         actor: Principal,
-        channel: Channel,
+        place: Awaitable[Channel],
         content: str,
         *,
         metadata: dict[str, Any],
@@ -315,7 +314,16 @@ class Messages:
         author_display: str | None,
         parent_id: str | None = None,
     ) -> Posted:
+        """Post to the channel that `place` finds; a repeated send has its first result, whatever happened since."""
         now = self._clock()
+        try:
+            channel = await place
+            addressees = await self._addressing.of(actor, channel, content, now)
+        except (Conflict, NotFound):
+            earlier = await self._sent_before(actor, idempotency_key)
+            if earlier is None:
+                raise
+            return earlier
         draft = MessageDraft(
             id=new_id(now),
             channel=channel,
@@ -329,12 +337,20 @@ class Messages:
             origin=origin,
             hops=hops,
             author_display=author_display,
-            addressees=await self._addressing.of(actor, channel, content, now),
+            addressees=addressees,
         )
         appended = await self._store.append(draft)
         if appended.repeated and appended.message.channel_id != channel.id:
             channel = await self._directory.find_channel_by_id(appended.message.channel_id) or channel
         return Posted(appended.message, channel, appended.repeated)
+
+    async def _sent_before(self, actor: Principal, idempotency_key: str | None) -> Posted | None:
+        if idempotency_key is None:
+            return None
+        async with self._store.read() as unit:
+            message = await unit.messages.by_key(actor.id, idempotency_key)
+        channel = await self._directory.find_channel_by_id(message.channel_id) if message else None
+        return Posted(message, channel, repeated=True) if message and channel else None
 
 
 def _require_author(actor: Principal, message: Message) -> None:

@@ -251,6 +251,29 @@ async def test_direct_refuses_whom_it_cannot_reach(hub: Hub) -> None:
     assert len(await hub.log(EventKind.MESSAGE_CREATED)) == 1
 
 
+async def test_repeated_direct_message_is_the_first_one_whatever_happened_since(hub: Hub) -> None:
+    alice, gone = await hub.agent("mac-a"), await hub.agent("gone")
+    first = await hub.messages.direct(alice, "gone", "hi", idempotency_key="k")
+    reply = await hub.messages.post(
+        alice, "direct-messages", "and", parent_id=first.message.id, idempotency_key="reply"
+    )
+    await hub.deactivate(gone)
+    repeats = [
+        (first, await hub.messages.direct(alice, "gone", "hi", idempotency_key="k")),
+        (first, await hub.messages.post(alice, "direct-messages", "@gone hi", idempotency_key="k")),
+        (
+            reply,
+            await hub.messages.post(
+                alice, "direct-messages", "and", parent_id=first.message.id, idempotency_key="reply"
+            ),
+        ),
+    ]
+    for original, repeat in repeats:
+        assert (repeat.message, repeat.channel, repeat.repeated) == (original.message, original.channel, True)
+    with pytest.raises(Conflict):
+        await hub.messages.direct(alice, "gone", "hi", idempotency_key="another")
+
+
 async def test_direct_to_oneself_mentions_nobody(hub: Hub) -> None:
     alice = await hub.agent("mac-a")
     sent = await hub.messages.direct(alice, "mac-a", "note to self")
