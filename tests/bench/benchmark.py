@@ -1,0 +1,48 @@
+"""What a benchmark is, and what it gives."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.bench.library import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One row of the report. `met` is None where there is nothing to meet; `detail` is for `--json`."""
+
+    key: str
+    work: str
+    target: str
+    figure: str
+    yardstick: str = "—"
+    ratio: str = "—"
+    met: bool | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a benchmark works with: a folder of its own, stored messages, and a way to say what it is doing.
+
+    `quick` runs are for trying the benchmarks out: a tenth of the messages, and shorter.
+    """
+
+    folder: Path
+    library: Library
+    say: Callable[[str], None]
+    quick: bool = False
+
+    def seconds(self, full: float) -> float:
+        """Return how long to measure."""
+        return full / 3 if self.quick else full
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """Something to measure; `keys` are the targets that it measures."""
+
+    keys: tuple[str, ...]
+    title: str
+    run: Callable[[Setting], list[Figure]]
