@@ -1,4 +1,4 @@
-"""What a machine signs to register an agent. Ed25519 itself lives where the keys are: `airchat.identity` and the hub."""
+"""What a machine signs to register an agent. Ed25519 itself is where the keys are: `airchat.identity` and the hub."""
 
 import hashlib
 import json
