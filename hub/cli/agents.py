@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hub.api.views import agent_row
-from hub.cli.console import AsJson, show
+from hub.cli.console import AsJson, report, show
 from hub.cli.session import Config, administer
 
 if TYPE_CHECKING:  # slow import
@@ -35,22 +35,21 @@ def list_agents(
 
 
 @app.command()
-def deactivate(name: Name, config: Config = None) -> None:
+def deactivate(name: Name, config: Config = None, as_json: AsJson = False) -> None:
     """Shut one agent out; its messages stay."""
 
-    async def work(hub: "Administration") -> None:
-        await hub.cases.agents.deactivate(hub.actor, name)
+    async def work(hub: "Administration") -> dict[str, object]:
+        return agent_row(await hub.cases.agents.deactivate(hub.actor, name), online=False)
 
-    administer(config, work)
-    typer.echo(f"{name} is deactivated.")
+    report(f"{name} is deactivated.", administer(config, work), as_json=as_json)
 
 
 @app.command()
-def activate(name: Name, config: Config = None) -> None:
+def activate(name: Name, config: Config = None, as_json: AsJson = False) -> None:
     """Let a deactivated agent in again."""
 
-    async def work(hub: "Administration") -> None:
-        await hub.cases.agents.activate(hub.actor, name)
+    async def work(hub: "Administration") -> dict[str, object]:
+        agent = await hub.cases.agents.activate(hub.actor, name)
+        return agent_row(agent, online=hub.cases.presence.online(agent.principal))
 
-    administer(config, work)
-    typer.echo(f"{name} is active.")
+    report(f"{name} is active.", administer(config, work), as_json=as_json)

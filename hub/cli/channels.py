@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from airchat.protocol.rows import channel_row
-from hub.cli.console import AsJson, show, show_one
+from hub.cli.console import AsJson, report, show, show_one
 from hub.cli.session import Config, administer
 
 if TYPE_CHECKING:  # slow import
@@ -39,21 +39,19 @@ def create(name: Name, config: Config = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def archive(name: Name, config: Config = None) -> None:
+def archive(name: Name, config: Config = None, as_json: AsJson = False) -> None:
     """Close a channel to new messages; what was written stays readable."""
-    _set_archived(name, config, archived=True)
-    typer.echo(f"#{name} is archived.")
+    report(f"#{name} is archived.", _set_archived(name, config, archived=True), as_json=as_json)
 
 
 @app.command()
-def unarchive(name: Name, config: Config = None) -> None:
+def unarchive(name: Name, config: Config = None, as_json: AsJson = False) -> None:
     """Open an archived channel again."""
-    _set_archived(name, config, archived=False)
-    typer.echo(f"#{name} is open.")
+    report(f"#{name} is open.", _set_archived(name, config, archived=False), as_json=as_json)
 
 
-def _set_archived(name: str, config: Config, *, archived: bool) -> None:
-    async def work(hub: "Administration") -> None:
-        await hub.cases.channels.update(hub.actor, name, archived=archived)
+def _set_archived(name: str, config: Config, *, archived: bool) -> dict[str, object]:
+    async def work(hub: "Administration") -> dict[str, object]:
+        return channel_row(await hub.cases.channels.update(hub.actor, name, archived=archived))
 
-    administer(config, work)
+    return administer(config, work)

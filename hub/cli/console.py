@@ -1,4 +1,7 @@
-"""What commands print: tables for people, JSON for programs, and errors that say the fix."""
+"""What commands print: tables for people, JSON for programs.
+
+Names and texts were chosen by others: what cannot be printed is left out, so that none of it can move the cursor.
+"""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,37 +9,51 @@ from typing import Annotated, Any
 
 import typer
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def show(rows: Sequence[Mapping[str, Any]], columns: Iterable[str], *, as_json: bool, empty: str) -> None:
     """Print rows: as a JSON list with every field, or as a table of these columns."""
     if as_json:
-        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        show_json(rows)
         return
     if not rows:
         typer.echo(empty)
         return
-    from rich.console import Console  # noqa: PLC0415 - slow import
-    from rich.table import Table  # noqa: PLC0415 - slow import
-    from rich.text import Text  # noqa: PLC0415 - slow import
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column.replace("_", " "), overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(_cell(row.get(column))) for column in columns))
-    Console().print(table)
+    names = tuple(columns)
+    head = tuple(name.replace("_", " ") for name in names)
+    table = [head, *(tuple(_cell(row.get(name)) for name in names) for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for line in table:
+        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
 def show_one(row: Mapping[str, Any], *, as_json: bool) -> None:
     """Print one thing: as a JSON object, or a line per field."""
     if as_json:
-        typer.echo(json.dumps(row, indent=2, ensure_ascii=False))
+        show_json(row)
         return
     width = max(len(key) for key in row)
     for key, value in row.items():
         typer.echo(f"{key.replace('_', ' '):<{width}}  {_cell(value)}")
+
+
+def report(text: str, row: Mapping[str, Any], *, as_json: bool) -> None:
+    """Say what was done: in words, or as the JSON of what was changed."""
+    if as_json:
+        show_json(row)
+    else:
+        typer.echo(text)
+
+
+def show_json(value: Any) -> None:
+    """Print JSON."""
+    typer.echo(json.dumps(value, indent=2))
+
+
+def printable(text: str) -> str:
+    """Return text on one line that moves nothing on a terminal."""
+    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def _cell(value: Any) -> str:
@@ -46,8 +63,6 @@ def _cell(value: Any) -> str:
         case bool():
             return "yes" if value else "no"
         case list():
-            return ", ".join(str(item) for item in value) or "-"
-        case str():
-            return "".join(char if char.isprintable() else " " for char in value)
+            return printable(", ".join(map(str, value))) or "-"
         case _:
-            return str(value)
+            return printable(str(value))

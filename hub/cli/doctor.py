@@ -1,24 +1,32 @@
-"""`airchat-hub doctor`: looks for what keeps a hub from working, and says the fix."""
+"""`airchat-hub doctor`: looks for what keeps a hub from working, and says the fix. It changes nothing."""
 
 import asyncio
+import http.client
 import os
 import shutil
 import socket
 import stat
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 import typer
+from pydantic import SecretStr
 
-from hub.cli.console import AsJson, show
-from hub.cli.db import schema_status
-from hub.cli.session import Config, settings_for
+from hub.cli.console import AsJson, printable, show_json
+from hub.cli.session import Config, config_in_use, open_configured, settings_for
 from hub.settings import Settings, SettingsError
-from store.errors import StoreError
+from store.errors import SchemaChanged, SchemaTooNew, StoreError, UnknownStore
 
-_ROOM_BYTES = 200 * 1024 * 1024
+ROOM_BYTES = 200 * 1024 * 1024
+TIMEOUT_SECONDS = 3.0
+OLDEST_NOW = datetime(2025, 1, 1, tzinfo=UTC).timestamp()
+AHEAD_SECONDS = 60.0
+
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where a hub that listens everywhere is reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,60 +41,96 @@ class Finding:
 
 def doctor(config: Config = None, as_json: AsJson = False) -> None:
     """Check settings, data and network; exit code 1 when something is broken."""
-    findings = list(_examine(config))
-    rows = [asdict(finding) for finding in findings]
-    show(rows, ("check", "state", "detail", "fix"), as_json=as_json, empty="")
+    findings = list(examine(config))
+    if as_json:
+        show_json([asdict(finding) for finding in findings])
+    for finding in [] if as_json else findings:
+        typer.echo(f"{finding.state:<8} {finding.check}: {printable(finding.detail)}")
+        if finding.fix:
+            typer.echo(f"{'':<8} Fix: {printable(finding.fix)}")
     if any(finding.state == "broken" for finding in findings):
         raise typer.Exit(1)
 
 
-def _examine(config: Path | None) -> Iterator[Finding]:
+def examine(config: Path | None) -> Iterator[Finding]:
+    """Check one thing after the other; without usable settings there is nothing else to check."""
+    path = config_in_use(config)
     try:
         settings = settings_for(config)
     except SettingsError as error:
-        yield Finding("settings", "broken", str(error), "correct the setting named above")
+        fix = "correct it; `airchat-hub init --config NEW` writes a file with every setting explained"
+        for line in str(error).splitlines():
+            yield Finding("settings", "broken", line, fix)
         return
-    yield Finding("settings", "ok", str(config or "the defaults and the environment"))
-    checks: tuple[Callable[[Settings], Finding], ...] = (_state_dir, _disk, _store, _port, _exposure)
+    yield Finding("settings", "ok", str(path) if path else "the defaults and the environment")
+    checks: tuple[Callable[[Settings], Finding], ...] = (_state_dir, _disk, _store, _port, _exposure, _slack, _clock)
     for check in checks:
         yield check(settings)
 
 
 def _state_dir(settings: Settings) -> Finding:
     path = settings.hub.state_dir
-    if not path.exists():
+    there = _nearest(path)
+    if not there.is_dir():
+        return Finding("state directory", "broken", f"{there} is no folder", "name another one in hub.state_dir")
+    if not os.access(there, os.W_OK | os.X_OK):
+        fix = f"give it to the hub's user (chown), or name another one in hub.state_dir: {there}"
+        return Finding("state directory", "broken", f"{there} cannot be written", fix)
+    if there != path.absolute():
         return Finding("state directory", "ok", f"{path} will be made at the first start")
-    if not os.access(path, os.W_OK):
-        return Finding("state directory", "broken", f"{path} cannot be written", f"chown it to the hub's user: {path}")
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         return Finding("state directory", "warning", f"others can look into {path}", f"chmod 700 {path}")
     return Finding("state directory", "ok", str(path))
 
 
 def _disk(settings: Settings) -> Finding:
-    path = next(it for it in (settings.hub.state_dir, *settings.hub.state_dir.absolute().parents) if it.exists())
-    free = shutil.disk_usage(path).free
+    free = shutil.disk_usage(_nearest(settings.hub.state_dir)).free
     text = f"{free // 1024**2} MiB free"
-    return Finding("disk", "ok", text) if free > _ROOM_BYTES else Finding("disk", "warning", text, "free some room")
+    if free < ROOM_BYTES:
+        return Finding("disk", "warning", text, "free some room: on a full disk the hub takes no messages")
+    return Finding("disk", "ok", text)
 
 
 def _store(settings: Settings) -> Finding:
+    kind = settings.store_url.partition(":")[0]
     try:
-        state = asyncio.run(schema_status(settings))
+        state = asyncio.run(open_configured(settings).status())
+    except SchemaTooNew as error:
+        return Finding("store", "broken", str(error), "run the newer release again, or restore a backup made before it")
+    except SchemaChanged as error:
+        return Finding("store", "broken", str(error), "run the release that made the data, or restore a backup")
+    except UnknownStore as error:
+        return Finding("store", "broken", str(error), "correct store.url, or install the package for it")
     except (StoreError, OSError) as error:
-        return Finding("store", "broken", str(error), "check [store] url, and that the database runs")
+        return Finding("store", "broken", str(error), "check store.url, and that the database runs and lets the hub in")
     if state.pending:
-        return Finding("store", "ok", f"{len(state.pending)} migrations will be applied at the next start")
-    return Finding("store", "ok", f"schema {state.current}")
+        return Finding("store", "ok", f"{kind}, {len(state.pending)} migrations will be applied at the next start")
+    return Finding("store", "ok", f"{kind}, schema {state.current}")
 
 
 def _port(settings: Settings) -> Finding:
     host, port = settings.http.host, settings.http.port
-    with socket.socket() as probe:
-        probe.settimeout(2)
-        if port and probe.connect_ex((host, port)) == 0:
-            return Finding("http", "ok", f"something listens on {host}:{port} (this hub, if it runs)")
-    return Finding("http", "ok", f"{host}:{port} is free")
+    where = f"{host}:{port}"
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.create_server((host, port), family=family):
+            return Finding("http", "ok", f"{where} is free; no hub runs there")
+    except OSError as error:
+        if _hub_answers(_EVERYWHERE.get(host, host), port):
+            return Finding("http", "ok", f"a hub answers at {where}")
+        text = f"the hub cannot listen on {where}: {error.strerror}"
+    return Finding("http", "broken", text, "stop the program that has the port, or set another http.host or http.port")
+
+
+def _hub_answers(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().read(100) == b'{"status":"ok"}'
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def _exposure(settings: Settings) -> Finding:
@@ -96,3 +140,37 @@ def _exposure(settings: Settings) -> Finding:
         return Finding("exposure", "ok", f"reached as {settings.hub.public_url}")
     text = "the hub listens beyond this machine without TLS"
     return Finding("exposure", "warning", text, "put a TLS proxy or a private network in front, and set hub.public_url")
+
+
+def _slack(settings: Settings) -> Finding:
+    slack, links = settings.slack, [link for link in settings.links if link.platform == "slack"]
+    tokens = {"bot_token": _holds(slack.bot_token, "xoxb-"), "app_token": _holds(slack.app_token, "xapp-")}
+    missing = [name for name, held in tokens.items() if not held]
+    if not slack.enabled:
+        return Finding("slack", "ok", "switched off")
+    if not missing:
+        return Finding("slack", "ok", f"both tokens are there, {len(links)} channels are linked")
+    if len(missing) < len(tokens) or links:
+        fix = "see docs/slack.md; a bot token begins with xoxb-, an app-level token with xapp-"
+        return Finding("slack", "broken", f"the bridge will not run without slack.{' and slack.'.join(missing)}", fix)
+    return Finding("slack", "ok", "not set up")
+
+
+def _holds(secret: SecretStr | None, prefix: str) -> bool:
+    return secret is not None and secret.get_secret_value().startswith(prefix)
+
+
+def _clock(settings: Settings) -> Finding:
+    """Compare the clock with when the data was last written: in the past, if the clock is right."""
+    now, written = time.time(), _nearest(settings.hub.state_dir).stat().st_mtime
+    for path in settings.hub.state_dir.glob("hub.db*"):
+        written = max(written, path.stat().st_mtime)
+    shown = datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds")
+    if now < OLDEST_NOW or written > now + AHEAD_SECONDS:
+        return Finding("clock", "broken", f"the clock says {shown}, but the data is newer", "set the clock (NTP)")
+    return Finding("clock", "ok", shown)
+
+
+def _nearest(path: Path) -> Path:
+    """Return the path or, while it does not exist, the folder above it that does."""
+    return next(it for it in (path.absolute(), *path.absolute().parents) if it.exists())

@@ -1,5 +1,6 @@
-"""`airchat-hub init`: writes a hub.toml and the secrets beside it."""
+"""`airchat-hub init`: writes a hub.toml and the secret beside it."""
 
+import json
 import os
 import secrets
 from importlib.resources import files
@@ -7,26 +8,41 @@ from pathlib import Path
 
 import typer
 
+from hub.cli.console import AsJson, report
 from hub.cli.session import Config, default_config
 from hub.settings import load_settings
 
+EXAMPLE = "hub.example.toml"
+_UNSET = '# admin_secret_file = "admin.secret"'
 
-def init(config: Config = None) -> None:
-    """Write a hub.toml with every setting explained, and an admin secret that only you can read."""
-    path = config or default_config()
+
+def init(config: Config = None, as_json: AsJson = False) -> None:
+    """Write a hub.toml with every setting explained, and an admin secret; only you can read them."""
+    path = (config or default_config()).absolute()
     if path.exists():
-        typer.echo(f"{path} exists already; edit it, or name another with --config.", err=True)
+        typer.echo(f"airchat-hub: {path} exists already; edit it, or name another with --config.", err=True)
         raise typer.Exit(1)
+    load_settings()  # what is wrong in the environment shows before anything is written
     secret = path.with_name("admin.secret")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not secret.exists():
         _write_private(secret, secrets.token_urlsafe(32) + "\n")
-    example = files("hub").joinpath("hub.example.toml").read_text(encoding="utf-8")
-    _write_private(path, example.replace('# admin_secret_file = "admin.secret"', f'admin_secret_file = "{secret}"'))
+    # A TOML string is written as a JSON one.
+    _write_private(path, example().replace(_UNSET, f"admin_secret_file = {json.dumps(str(secret))}"))
     load_settings(path)
-    typer.echo(
-        f"Wrote {path}\nand   {secret} (for machines that enrol with the admin secret).\nNext: airchat-hub serve"
+    report(
+        f"Wrote {path}\nand   {secret} (for machines that enrol with the admin secret).\n"
+        f"Next: airchat-hub serve{f' --config {path}' if path != default_config() else ''}",
+        {"config": str(path), "admin_secret_file": str(secret)},
+        as_json=as_json,
     )
+
+
+def example() -> str:
+    """Return the example of every setting: an installed package has it inside, a checkout in its config folder."""
+    packaged = files("hub").joinpath(EXAMPLE)
+    place = packaged if packaged.is_file() else Path(__file__).parents[2] / "config" / EXAMPLE
+    return place.read_text(encoding="utf-8")
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -6,7 +6,7 @@ import typer
 
 from airchat.protocol.rows import machine_row
 from airchat.protocol.timestamps import MINUTE
-from hub.cli.console import AsJson, show, show_one
+from hub.cli.console import AsJson, report, show, show_one
 from hub.cli.session import Config, administer
 
 if TYPE_CHECKING:  # slow import
@@ -60,14 +60,14 @@ def invite(
 
 
 @app.command()
-def revoke(name: Name, config: Config = None) -> None:
+def revoke(name: Name, config: Config = None, as_json: AsJson = False) -> None:
     """Shut a machine out: it can register nobody, and its agents' keys stop working."""
 
-    async def work(hub: "Administration") -> None:
-        await hub.cases.machines.revoke(hub.actor, name)
+    async def work(hub: "Administration") -> dict[str, object]:
+        return machine_row(await hub.cases.machines.revoke(hub.actor, name))
 
-    administer(config, work)
-    typer.echo(f"{name} is revoked; its agents can no longer call the hub.")
+    text = f"{name} is revoked; its agents can no longer call the hub."
+    report(text, administer(config, work), as_json=as_json)
 
 
 def join_command(code: str, address: str) -> str:

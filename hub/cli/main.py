@@ -1,34 +1,46 @@
-"""The `airchat-hub` command."""
+"""The `airchat-hub` command. Exit codes: 0 done, 1 failed, 2 wrong usage."""
 
+import os
 import sys
 
 import typer
 
 from airchat.protocol.errors import HubError
-from hub.cli import agents, channels, db, machines, people, tokens
+from hub.cli import agents, backup, channels, db, machines, people, tokens
 from hub.cli.doctor import doctor
 from hub.cli.init import init
 from hub.cli.serve import serve
 from hub.settings import SettingsError
 from store.errors import StoreError
 
-app = typer.Typer(help="Run and administer an AirChat hub.", no_args_is_help=True, pretty_exceptions_enable=False)
-app.command()(init)
-app.command()(serve)
-app.command()(doctor)
-app.command("backup")(db.backup)
-app.add_typer(machines.app, name="machines")
-app.add_typer(agents.app, name="agents")
-app.add_typer(people.app, name="people")
-app.add_typer(tokens.app, name="tokens")
-app.add_typer(channels.app, name="channels")
-app.add_typer(db.app, name="db")
+app = typer.Typer(
+    name="airchat-hub",
+    help="Run and administer an AirChat hub.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (init, serve, doctor, backup.backup):
+    app.command()(command)
+for noun in (machines, agents, people, tokens, channels, db):
+    app.add_typer(noun.app, name=noun.__name__.rpartition(".")[2])
 
 
 def main() -> None:
-    """Run the command; what goes wrong is one line on standard error and exit code 1."""
+    """Run the command; what goes wrong is told on standard error, in one line for each thing."""
     try:
         app()
-    except (HubError, SettingsError, StoreError, OSError) as error:
-        typer.echo(f"airchat-hub: {error}", err=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; say nothing at exit either
         sys.exit(1)
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error))
+    except (HubError, SettingsError, StoreError) as error:
+        _fail(str(error))
+
+
+def _fail(text: str) -> None:
+    for line in text.splitlines():
+        typer.echo(f"airchat-hub: {line}", err=True)
+    sys.exit(1)

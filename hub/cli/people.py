@@ -6,7 +6,7 @@ import typer
 
 from airchat.protocol.principals import Role
 from hub.api.views import person_row
-from hub.cli.console import AsJson, show, show_one
+from hub.cli.console import AsJson, report, show, show_one
 from hub.cli.session import Config, administer
 
 if TYPE_CHECKING:  # slow import
@@ -58,11 +58,15 @@ def login(name: Name, config: Config = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def role(name: Name, new: Annotated[Role, typer.Argument(metavar="ROLE")], config: Config = None) -> None:
+def role(
+    name: Name,
+    new: Annotated[Role, typer.Argument(metavar="ROLE", help="owner, admin, member or guest.")],
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
     """Give a person another role."""
 
-    async def work(hub: "Administration") -> None:
-        await hub.cases.people.set_role(hub.actor, name, new)
+    async def work(hub: "Administration") -> dict[str, object]:
+        return person_row(await hub.cases.people.set_role(hub.actor, name, new))
 
-    administer(config, work)
-    typer.echo(f"{name} is now {new.value}.")
+    report(f"{name} is now {new.value}.", administer(config, work), as_json=as_json)

@@ -1,5 +1,6 @@
 """`airchat-hub serve`: runs the hub until it is told to stop."""
 
+import errno
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,6 +9,7 @@ import typer
 from airchat.protocol.principals import Role
 from hub.cli.machines import join_command
 from hub.cli.session import Config, settings_for
+from hub.settings import SettingsError
 
 if TYPE_CHECKING:  # slow import
     from hub.app import Hub
@@ -25,7 +27,13 @@ def serve(
     from hub.app import serve as run  # noqa: PLC0415 - slow import
 
     settings = settings_for(config)
-    run(settings, _welcome if quickstart else None)
+    try:
+        run(settings, _welcome if quickstart else None)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        where = f"{settings.http.host}:{settings.http.port}"
+        raise SettingsError(f"{where} is taken; stop what listens there, or set another http.port") from error
 
 
 async def _welcome(hub: "Hub") -> None:

@@ -1,7 +1,6 @@
 """How a command reaches the hub's data: its settings, and the use-cases over its store."""
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -10,6 +9,8 @@ import platformdirs
 import typer
 
 from hub.settings import Settings, load_settings
+from store.open import open_store
+from store.ports.store import Store
 
 if TYPE_CHECKING:  # slow import
     from hub.app import Administration
@@ -29,15 +30,24 @@ def default_config() -> Path:
     return platformdirs.user_config_path("airchat-hub") / "hub.toml"
 
 
+def config_in_use(config: Path | None) -> Path | None:
+    """Return the named hub.toml, else the default one where it exists, else None."""
+    return config or next((path for path in [default_config()] if path.exists()), None)
+
+
 def settings_for(config: Path | None) -> Settings:
-    """Read the named hub.toml, else the default one where it exists, else only the environment.
+    """Read the hub.toml in use, and the environment.
 
     Raises:
         SettingsError: a setting cannot be.
     """
-    if config is None and default_config().exists():
-        config = default_config()
-    return load_settings(config, os.environ)
+    return load_settings(config_in_use(config))
+
+
+def open_configured(settings: Settings) -> Store:
+    """Return the configured store, not opened yet."""
+    section = settings.store
+    return open_store(settings.store_url, registrar_url=section.registrar_url, owner_url=section.owner_url)
 
 
 def administer(config: Path | None, work: Callable[["Administration"], Awaitable[Result]]) -> Result:

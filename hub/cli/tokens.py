@@ -6,7 +6,7 @@ import typer
 
 from airchat.protocol.rows import credential_row
 from airchat.protocol.timestamps import DAY
-from hub.cli.console import AsJson, show, show_one
+from hub.cli.console import AsJson, report, show, show_one
 from hub.cli.session import Config, administer
 
 if TYPE_CHECKING:  # slow import
@@ -49,11 +49,14 @@ def create(  # noqa: PLR0917 - options are named when they are used
 
 
 @app.command()
-def revoke(token_id: Annotated[str, typer.Argument(help="From `tokens list`.")], config: Config = None) -> None:
+def revoke(
+    token_id: Annotated[str, typer.Argument(help="From `tokens list`.")],
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
     """Make a token or key useless at once."""
 
-    async def work(hub: "Administration") -> None:
-        await hub.cases.credentials.revoke(hub.actor, token_id)
+    async def work(hub: "Administration") -> dict[str, object]:
+        return credential_row(await hub.cases.credentials.revoke(hub.actor, token_id))
 
-    administer(config, work)
-    typer.echo("It is revoked.")
+    report("It is revoked.", administer(config, work), as_json=as_json)

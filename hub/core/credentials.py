@@ -25,7 +25,7 @@ _CACHED = 10_000
 _CACHE_TIME = 30 * SECOND
 _USE_TIME = 5 * MINUTE
 _LABEL_LENGTH = 100
-_FORGETTING = frozenset({EventKind.CREDENTIAL_REVOKED, EventKind.PRINCIPAL_CHANGED, EventKind.AGENT_REGISTERED})
+_ACCESS = frozenset({EventKind.CREDENTIAL_REVOKED, EventKind.PRINCIPAL_CHANGED, EventKind.AGENT_REGISTERED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,10 @@ class Credentials:
     def observe(self, events: Sequence[Event]) -> None:
         """Forget whoever these events say has changed."""
         for event in events:
-            if event.kind in _FORGETTING:
+            owner_id = whose_access(event)
+            if owner_id is not None:
                 self._changes += 1
-                self._forget_principal(event.recipient_id or event.subject_id or "")
+                self._forget_principal(owner_id)
 
     async def flush(self) -> None:
         """Write down when credentials were last used."""
@@ -152,7 +153,7 @@ class Credentials:
             if credential is None or owner is None or not _may_manage(actor, owner):
                 raise NotFound("Token not found")
             await revoke_credential(unit, now, actor.id, credential)
-            return credential
+            return replace(credential, revoked_at=credential.revoked_at or now)
 
         return await self._store.write(revoke)
 
@@ -203,6 +204,11 @@ class Credentials:
     def _forget_principal(self, principal_id: str) -> None:
         for secret_hash in self._hashes.pop(principal_id, ()):
             del self._callers[secret_hash]
+
+
+def whose_access(event: Event) -> str | None:
+    """Return the id of the principal whose keys may have begun or ceased to open the hub with this event."""
+    return event.recipient_id or event.subject_id if event.kind in _ACCESS else None
 
 
 async def revoke_credential(unit: Unit, at: int, actor_id: str | None, credential: Credential) -> None:

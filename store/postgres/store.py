@@ -116,9 +116,12 @@ class PostgresStore:
 
     async def status(self) -> SchemaStatus:
         """Return how far the schema is, without changing anything; it may be asked before `open`."""
-        async with await connect(self._owner_url) as connection:
-            migrations = await asyncio.to_thread(load_migrations, "postgres")
-            return await schema_status(PostgresSession(connection, QUERIES), migrations)
+        try:
+            async with await connect(self._owner_url) as connection:
+                migrations = await asyncio.to_thread(load_migrations, "postgres")
+                return await schema_status(PostgresSession(connection, QUERIES), migrations)
+        except Error as error:
+            raise StoreError(f"Postgres cannot be used: {error}") from error
 
     async def backup(self, target: Path) -> None:
         """See the port."""
