@@ -17,7 +17,7 @@ from airchat.protocol.events import Event, EventKind
 from airchat.protocol.principals import Principal
 from airchat.protocol.rows import shown_name
 from airchat.protocol.timestamps import to_iso
-from hub.core.credentials import Credentials
+from hub.core.credentials import Credentials, whose_access
 from hub.core.directory import Directory
 from hub.core.events import EventBus
 
@@ -155,12 +155,12 @@ class Streams:
         wanted = self._filter(subscription)
         await self._write(response, _hello(position, self.bus.head))
         loop = asyncio.get_running_loop()
-        checked = loop.time()
+        checked, owner = loop.time(), subscription.principal.id
         while True:
-            if loop.time() - checked >= self.times.heartbeat:
+            events = await self.bus.read(position, _BATCH)
+            if loop.time() - checked >= self.times.heartbeat or any(whose_access(event) == owner for event in events):
                 await self.credentials.authenticate(subscription.secret)
                 checked = loop.time()
-            events = await self.bus.read(position, _BATCH)
             if events:
                 await self._send_events(response, [event for event in events if wanted(event)])
                 position = events[-1].seq

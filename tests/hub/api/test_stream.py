@@ -182,15 +182,43 @@ async def test_idle_stream_gives_signs_of_life_with_its_position(ann: Caller, bo
         assert int(block["id"]) >= event["seq"]
 
 
-async def test_revoked_key_ends_the_stream(site: Site, ann: Caller) -> None:
-    site.hub.cases.streams.times = StreamTimes(heartbeat=0.05)
+async def test_revoked_key_ends_the_stream_at_once(site: Site, ann: Caller) -> None:
     owner = await site.caller("olga", Role.OWNER)
     [token] = (await owner.get("/api/v2/tokens", owner="ann")).data["tokens"]
     async with following(ann) as stream:
         await stream.block()
+        await say(owner, "before")
+        while (await stream.events(1))[0]["kind"] != "message.created":
+            pass
         await owner.ask("DELETE", f"/api/v2/tokens/{token['id']}")
+        await say(owner, "after")
         with pytest.raises(EOFError):
-            await stream.events(100)
+            await stream.events(1)
+
+
+async def test_deactivated_agents_stream_ends_at_once(site: Site, ann: Caller) -> None:
+    owner = await site.caller("olga", Role.OWNER)
+    async with following(ann) as stream:
+        await stream.block()
+        await owner.ask("PATCH", "/api/v2/agents/ann", json={"active": False})
+        await say(owner, "after")
+        with pytest.raises(EOFError):
+            await stream.events(2)
+
+
+async def test_key_whose_end_nobody_announced_ends_the_stream_with_the_next_sign_of_life(
+    site: Site, ann: Caller
+) -> None:
+    site.hub.cases.streams.times = StreamTimes(heartbeat=0.05)
+    async with following(ann) as stream:
+        await stream.block()
+        credentials = site.hub.cases.credentials
+        [token] = await credentials.list(ann.principal)
+        await site.hub.store.write(lambda unit: unit.credentials.revoke(token.id, site.hub.clock()))
+        credentials._callers.clear()
+        credentials._hashes.clear()
+        with pytest.raises(EOFError):
+            await stream.events(1)
 
 
 async def test_number_of_streams_is_limited(tmp_path: Path) -> None:
