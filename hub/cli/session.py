@@ -54,8 +54,10 @@ def administer(config: Path | None, work: Callable[["Administration"], Awaitable
     """Open the hub's store, do the work as the hub itself, and close it."""
     from hub.app import administration  # noqa: PLC0415 - slow import
 
+    settings = settings_for(config)
+
     async def run() -> Result:
-        async with administration(settings_for(config)) as hub:
+        async with administration(settings) as hub:
             return await work(hub)
 
     return asyncio.run(run())

@@ -122,8 +122,15 @@ class WriterThread:
         self._connection: sqlite3.Connection | None = None
 
     async def open(self) -> SqliteTransaction:
-        """Connect, and return the transaction that all batches use in turn."""
-        self._connection = await self.call(lambda: connect(self._path))
+        """Connect, and return the transaction that all batches use in turn.
+
+        Raises:
+            TransactionLost: the file cannot be used as a database.
+        """
+        try:
+            self._connection = await self.call(lambda: connect(self._path))
+        except sqlite3.Error as error:
+            raise translated(error) from error
         return SqliteTransaction(self._connection, self._queries)
 
     async def call(self, function: Callable[[], Result]) -> Result:
