@@ -101,22 +101,33 @@ class HubProcess:
         """End the process as a power cut would."""
         self._end(signal.SIGKILL)
 
+    def freeze(self) -> None:
+        """Halt the process; connections to it are taken, and nobody answers."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let a frozen process go on."""
+        os.kill(self.pid, signal.SIGCONT)
+
     def stop(self) -> int:
         """Ask it to stop, and return its exit code."""
         return self._end(signal.SIGTERM)
 
     def admin(self, *command: str) -> Any:
         """Run `airchat-hub` with these arguments and `--json`; return what it printed."""
-        done = subprocess.run(
-            [str(SCRIPTS / "airchat-hub"), *command, "--json"],
-            env=self.env,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return json.loads(self.command(*command, "--json"))
+
+    def command(self, *arguments: str) -> str:
+        """Run `airchat-hub` with these arguments; return what it printed.
+
+        Raises:
+            RuntimeError: it failed; the text is what it printed to standard error.
+        """
+        program = str(SCRIPTS / "airchat-hub")
+        done = subprocess.run([program, *arguments], env=self.env, capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(done.stderr)
-        return json.loads(done.stdout)
+        return done.stdout
 
     def invite(self, machine: str) -> str:
         """Return a one-use code for a machine."""

@@ -51,12 +51,16 @@ class EventBus:
 
     async def start(self) -> None:
         """Begin at the log's present head, and keep up with other hubs from now on."""
-        async with self._store.read() as unit:
-            head = await unit.events.head()
+        head = await self.newest()
         if head > self._head:
             self._head = head
             self._ring.clear()
         self._filler = asyncio.create_task(self._fill(), name="event bus")
+
+    async def newest(self) -> int:
+        """Return the log's head in the store, which `head` comes up to after other hubs wrote."""
+        async with self._store.read() as unit:
+            return await unit.events.head()
 
     async def close(self) -> None:
         """Stop following; who still waits, waits on."""

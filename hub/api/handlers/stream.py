@@ -14,6 +14,7 @@ from hub.api.endpoint import Call, Empty, Endpoint
 from hub.api.fields import Channel, Number, Says
 from hub.api.site import presented_secret
 from hub.api.stream import Subscription
+from hub.core.events import EventBus
 
 _NUMBER = re.compile(r"\d{1,15}")
 
@@ -46,16 +47,20 @@ async def follow(cases: UseCases, call: Call[StreamQuery, Empty]) -> web.StreamR
     channel = await cases.channels.resolve(call.actor, query.channel) if query.channel and not direct else None
     last = _last_event_id(call.request)
     after = last if last is not None else query.after
-    head = cases.bus.head
     subscription = Subscription(
         principal=call.actor,
         secret=presented_secret(call.request),
-        after=head if after is None else min(after, head),
+        after=cases.bus.head if after is None else await _within_log(cases.bus, after),
         kinds=query.kind,
         channel_id=channel.id if channel else None,
         direct_only=direct,
     )
     return await cases.streams.serve(call.request, subscription)
+
+
+async def _within_log(bus: EventBus, after: int) -> int:
+    """Return the position, or the log's end when it lies beyond; another hub may have told the client of news first."""
+    return after if after <= bus.head else min(after, await bus.newest())
 
 
 def _last_event_id(request: web.Request) -> int | None:
