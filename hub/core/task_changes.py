@@ -1,5 +1,7 @@
 """Parts that the use-cases of tasks share, each for use within a unit of work."""
 
+from dataclasses import replace
+
 from airchat.protocol.channels import Channel
 from airchat.protocol.errors import InvalidInput, NotFound
 from airchat.protocol.events import EventDraft, EventKind
@@ -8,6 +10,7 @@ from airchat.protocol.principals import Principal
 from airchat.protocol.rows import task_row
 from airchat.protocol.tasks import Task, TaskStatus
 from hub.core import announcements, leases
+from hub.core.offers import queue_offers
 from hub.core.permissions import may_see
 from store.ports.unit import Unit
 
@@ -46,7 +49,7 @@ async def log_task(
 
 
 async def give_back(unit: Unit, kind: EventKind, now: int, *, actor: Principal, task: Task, channel: Channel) -> Task:
-    """Take the held task from its holder and return it as it is then: open, or cancelled after its last attempt.
+    """Take the held task from its holder and return it as it is then: open and offered, or cancelled for good.
 
     `kind` says whether it was released or its lease lapsed. Only of a cancelled task a line is posted, by `actor`.
     """
@@ -56,5 +59,28 @@ async def give_back(unit: Unit, kind: EventKind, now: int, *, actor: Principal, 
     if returned.status is TaskStatus.CANCELLED:
         text, metadata = announcements.task_given_up(task), announcements.task_metadata(task, "cancelled")
         await announcements.announce(unit, announcements.draft(actor, channel, now, text, metadata=metadata), actor)
-        await log_task(unit, EventKind.TASK_CANCELLED, now, actor=actor, task=returned, channel=channel)
+        await end_cancelled(unit, now, actor=actor, task=returned, channel=channel)
+    else:
+        await queue_offers(unit, returned, channel, now)
     return returned
+
+
+async def end_cancelled(unit: Unit, now: int, *, actor: Principal, task: Task, channel: Channel) -> None:
+    """Log that the task is cancelled and take its offers back.
+
+    Tasks that wait for it could never be claimed any more: they are cancelled too, with a result that says why.
+    """
+    by: Principal | None = actor
+    ended = [(task, channel)]
+    while ended:
+        task, channel = ended.pop()
+        await unit.inbox.withdraw_task(task.id)
+        await log_task(unit, EventKind.TASK_CANCELLED, now, actor=by, task=task, channel=channel)
+        by = None  # the others end by themselves
+        reason = f"It waited for task {task.id}, which was cancelled."
+        for waiting in await unit.tasks.waiting_for(task.id):
+            place = await unit.channels.get(waiting.channel_id)
+            if place is not None:
+                lost = replace(leases.cancelled(waiting), result=reason)
+                await unit.tasks.save(lost)
+                ended.append((lost, place))

@@ -16,7 +16,7 @@ from airchat.protocol.ids import is_id
 from airchat.protocol.messages import Message
 from airchat.protocol.names import is_tag
 from airchat.protocol.principals import Principal
-from airchat.protocol.tasks import Task
+from airchat.protocol.tasks import Task, TaskStatus
 from airchat.protocol.timestamps import DAY, SECOND
 from hub.core import announcements, leases
 from hub.core.addressing import Addressing
@@ -26,7 +26,7 @@ from hub.core.clock import Clock
 from hub.core.directory import Directory
 from hub.core.offers import queue_offers
 from hub.core.permissions import Action, allowed, require
-from hub.core.task_changes import check_task_id, find_task, give_back, log_task
+from hub.core.task_changes import check_task_id, end_cancelled, find_task, give_back, log_task
 from hub.core.text import checked_line, checked_text
 from store.ports.messages import Addressee, MessageDraft
 from store.ports.store import Store
@@ -131,6 +131,7 @@ class Tasks:
                     unit, EventKind.TASK_LAPSED, now, actor=None, task=leases.given_back(task), channel=channel
                 )
             await unit.tasks.save(claimed)
+            await unit.inbox.withdraw_task(task.id)
             await log_task(unit, EventKind.TASK_CLAIMED, now, actor=actor, task=claimed, channel=channel)
             return claimed
 
@@ -196,7 +197,7 @@ class Tasks:
         return await self._change(actor, task_id, complete)
 
     async def cancel(self, actor: Principal, task_id: str) -> Task:
-        """End an open or claimed task without a result.
+        """End an open or claimed task without a result, and with it those that wait for it.
 
         Raises:
             Forbidden: the actor neither created the task nor is an admin.
@@ -209,7 +210,7 @@ class Tasks:
                 raise Forbidden("Only the creator can cancel a task")
             cancelled = leases.cancelled(task)
             await unit.tasks.save(cancelled)
-            await log_task(unit, EventKind.TASK_CANCELLED, now, actor=actor, task=cancelled, channel=channel)
+            await end_cancelled(unit, now, actor=actor, task=cancelled, channel=channel)
             detail = {} if channel.direct else {"title": task.title}  # admins read it, and are no party
             await Audit.record(unit, now, actor.id, "task.cancelled", task.id, detail)
             return cancelled
@@ -242,7 +243,9 @@ async def _create(unit: Unit, actor: Principal, task: Task, draft: MessageDraft)
     if earlier:
         return await _repeated(unit, actor, earlier)
     for task_id in task.depends_on:
-        await find_task(unit, actor, task_id)
+        needed, _ = await find_task(unit, actor, task_id)
+        if needed.status is TaskStatus.CANCELLED:
+            raise InvalidInput(f"depends_on names task {task_id}, which is cancelled", "depends_on")
     await unit.tasks.insert(task)
     [appended] = await unit.messages.append([draft])
     await log_task(unit, EventKind.TASK_CREATED, task.created_at, actor=actor, task=task, channel=draft.channel)

@@ -51,6 +51,13 @@ class MemoryInbox:
                 self._table.remove(row.id)
                 self._subjects.remove((row.principal_id, row.kind, message_id))
 
+    async def withdraw_task(self, task_id: str) -> None:
+        """Remove the items about a task."""
+        for row in self._table.rows():
+            if row.task_id == task_id:
+                self._table.remove(row.id)
+                self._subjects.remove((row.principal_id, row.kind, task_id))
+
     async def receipts(self, message_id: str) -> list[InboxItem]:
         """Return the items made for a message."""
         return [row for row in self._table.rows() if row.message_id == message_id]

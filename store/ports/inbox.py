@@ -33,6 +33,10 @@ class Inbox(Protocol):
         """Remove the items about a message that these principals have not acknowledged."""
         ...
 
+    async def withdraw_task(self, task_id: str) -> None:
+        """Remove every item about a task, acknowledged or not, so that it can be offered anew."""
+        ...
+
     async def receipts(self, message_id: str) -> list[InboxItem]:
         """Return the items made for a message: how far its delivery got with each addressee."""
         ...

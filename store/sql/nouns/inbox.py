@@ -74,6 +74,10 @@ class SqlInbox:
         """See the port."""
         await self._session.execute("inbox.withdraw", message_id, ids_json(principal_ids))
 
+    async def withdraw_task(self, task_id: str) -> None:
+        """See the port."""
+        await self._session.execute("inbox.withdraw_task", task_id)
+
     async def receipts(self, message_id: str) -> list[InboxItem]:
         """See the port."""
         return [_item_of(row) for row in await self._session.fetch("inbox.receipts", message_id)]

@@ -34,5 +34,8 @@ RETURNING *
 DELETE FROM inbox_items
 WHERE message_id = $1 AND state <> 'acked' AND principal_id IN (SELECT value ->> 0 FROM json_each(CAST($2 AS TEXT)))
 
+-- name: inbox.withdraw_task
+DELETE FROM inbox_items WHERE task_id = $1
+
 -- name: inbox.receipts
 SELECT * FROM inbox_items WHERE message_id = $1 ORDER BY created_at, id

@@ -56,6 +56,27 @@ async def test_item_not_acknowledged_is_handed_out_again(store: Store, world: Wo
     ]
 
 
+async def test_items_about_a_task_are_withdrawn_and_can_be_made_anew(store: Store, world: World) -> None:
+    ann, bob, cat = [await world.principal(name) for name in ("ann", "bob", "cat")]
+    channel = await world.channel("general")
+    task, other = await world.task(channel, cat), await world.task(channel, cat)
+    offers = [
+        InboxItem(world.id(), who.id, InboxKind.TASK, world.tick(), task_id=what.id)
+        for who, what in ((ann, task), (bob, task), (bob, other))
+    ]
+    await add(store, *offers)
+    await ack(store, ann, [offers[0].id], world.tick())
+
+    await store.write(lambda unit: unit.inbox.withdraw_task(task.id))
+
+    async with store.read() as unit:
+        assert await unit.inbox.pending(ann.id, 10) == []
+        assert await unit.inbox.pending(bob.id, 10) == offers[2:]
+    await add(store, anew := replace(offers[0], id=world.id()))
+    async with store.read() as unit:
+        assert await unit.inbox.pending(ann.id, 10) == [anew]
+
+
 async def test_acknowledged_item_is_gone_for_good(store: Store, world: World) -> None:
     ann, bob = await world.principal("ann"), await world.principal("bob")
     taken, queued, foreign = item(world, ann), item(world, ann), item(world, bob)

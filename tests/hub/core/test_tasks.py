@@ -236,6 +236,49 @@ async def test_dependencies_gate_claims_and_offers(
     assert (await tasks.claim(bob, last.id)).status is TaskStatus.CLAIMED
 
 
+async def test_cancelled_dependency_cancels_what_waits_for_it(
+    store: Store, tasks: Tasks, *, lists: TaskLists, task: Task, ann: Principal, bob: Principal
+) -> None:
+    left = (await tasks.create(ann, "general", "Left", depends_on=[task.id])).task
+    right = (await tasks.create(bob, "general", "Right", depends_on=[task.id])).task
+    last = (await tasks.create(bob, "general", "Last", depends_on=[left.id, right.id])).task
+    await tasks.cancel(ann, task.id)
+    for waiting, reasons in ((left, [task]), (right, [task]), (last, [left, right])):
+        ended = await lists.get(ann, waiting.id)
+        assert ended.status is TaskStatus.CANCELLED
+        assert ended.result in {f"It waited for task {reason.id}, which was cancelled." for reason in reasons}
+    logged = await events(store, EventKind.TASK_CANCELLED)
+    assert {event.subject_id for event in logged} == {task.id, left.id, right.id, last.id}
+    assert [event.actor_id for event in logged] == [ann.id, None, None, None]
+    refusal = InvalidInput, f"depends_on names task {task.id}, which is cancelled"
+    assert await refused(tasks.create(ann, "general", "Then", depends_on=[task.id])) == refusal
+
+
+async def test_task_given_up_cancels_what_waits_for_it(
+    tasks: Tasks, lists: TaskLists, ann: Principal, bob: Principal
+) -> None:
+    task = (await tasks.create(ann, "general", "Fix it", max_attempts=1)).task
+    waiting = (await tasks.create(ann, "general", "Then", depends_on=[task.id])).task
+    await tasks.claim(bob, task.id)
+    await tasks.release(bob, task.id)
+    assert (await lists.get(ann, waiting.id)).status is TaskStatus.CANCELLED
+
+
+async def test_offer_is_withdrawn_when_claimed_and_made_again_when_given_back(
+    store: Store, tasks: Tasks, ann: Principal, bob: Principal
+) -> None:
+    cat = await add_agent(store, "cat", "rust")
+    task = (await tasks.create(ann, "general", "Fix it", tags=["rust"])).task
+    [offer] = await inbox(store, bob)
+    await store.write(lambda unit: unit.inbox.ack(bob.id, [offer.id], START))
+    await tasks.claim(cat, task.id)
+    assert (await inbox(store, bob), await inbox(store, cat)) == ([], [])
+    await tasks.release(cat, task.id)
+    assert [item.task_id for item in await inbox(store, bob)] == [task.id]
+    await tasks.cancel(ann, task.id)
+    assert await inbox(store, bob) == []
+
+
 async def test_dependency_must_exist_for_the_creator(tasks: Tasks, ann: Principal) -> None:
     missing = "00000000-0000-4000-8000-000000000000"
     assert await refused(tasks.create(ann, "general", "Then", depends_on=[missing])) == (NotFound, "Task not found")
