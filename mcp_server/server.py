@@ -27,6 +27,8 @@ NAME = "airchat"
 READS = ToolAnnotations(read_only_hint=True)
 SENDS = ToolAnnotations(read_only_hint=False, destructive_hint=False)
 SETS = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=True)
+WHOLE = {"anthropic/maxResultSizeChars": 150_000}
+"""Else Claude Code shows only the beginning of a result over 50,000 characters, without the end of the boundary."""
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +98,9 @@ def setup_server() -> MCPServer[Any]:
 
 def _add(server: MCPServer[Any], tool: Callable[..., Any], annotations: ToolAnnotations) -> None:
     # Structured output would hide the text from Claude Code, which shows the model only one of the two.
-    server.add_tool(tool, description=inspect.getdoc(tool), annotations=annotations, structured_output=False)
+    server.add_tool(
+        tool, description=inspect.getdoc(tool), annotations=annotations, meta=WHOLE, structured_output=False
+    )
 
 
 def _sign_in(client: AirChatClient) -> None:

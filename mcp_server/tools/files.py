@@ -15,7 +15,7 @@ from mcp_server.boundary import fenced, plain
 from mcp_server.sends import SendKeys
 
 TEXT_LENGTH = 64_000
-"""Characters of a text shown whole; Claude Code cuts results at 25,000 tokens."""
+"""Characters of a text shown whole: as JSON at most twice as many, unless it is full of control characters."""
 IMAGE_BYTES = 3 * 1024 * 1024
 """Size of an image shown; model APIs take 5 MB of base64."""
 

@@ -6,9 +6,12 @@ import pytest
 from mcp import Client
 
 from airchat import AirChatClient
+from airchat.call import Reply
 from mcp_server.server import agent_server, setup_server
+from mcp_server.text import MENTION_CUT
+from mcp_server.tools.files import TEXT_LENGTH
 from tests.mcp_server.conftest import Call, error, text
-from tests.mcp_server.hub import ScriptedHub, refusal
+from tests.mcp_server.hub import ScriptedHub, refusal, uuid
 from tests.mcp_server.test_guide import TOOLS
 
 READING = TOOLS - {"send_message", "send_direct_message", "mark_mentions_read", "upload_file"}
@@ -36,6 +39,21 @@ async def test_tools_say_what_they_change(agent: AirChatClient) -> None:
     assert {name for name, hint in hints.items() if hint and hint.read_only_hint} == READING
     assert {name for name, hint in hints.items() if hint and hint.destructive_hint is False} == TOOLS - READING
     assert {name for name, hint in hints.items() if hint and hint.idempotent_hint} == {"mark_mentions_read"}
+
+
+async def test_longest_usual_results_reach_the_model_whole(agent: AirChatClient, hub: ScriptedHub, call: Call) -> None:
+    async with Client(agent_server(agent, "myapp")) as client:
+        tools = (await client.list_tools()).tools
+    allowed = {tool.name: (tool.meta or {})["anthropic/maxResultSizeChars"] for tool in tools}
+    assert allowed.keys() == TOOLS
+    hub.answers["GET /api/files"] = Reply(200, {"content-type": "text/plain"}, b"\n" * TEXT_LENGTH)
+    file = text(await call("download_file", file_path="general/1-a.txt"))
+    assert TEXT_LENGTH < len(file) <= allowed["download_file"]
+    row = {"mention_id": uuid(2), "message_id": uuid(1), "channel": "general", "from": "server-api"}
+    row |= {"content": "x" * MENTION_CUT, "timestamp": "2026-01-31T08:15:01.000000+00:00"}
+    hub.answers["GET /api/v2/mentions"] = {"mentions": [row | {"read": False}] * 20}
+    mentions = text(await call("check_mentions"))
+    assert 20 * MENTION_CUT < len(mentions) <= allowed["check_mentions"]
 
 
 async def test_agent_signs_in_at_the_start(agent: AirChatClient, hub: ScriptedHub) -> None:
