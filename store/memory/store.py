@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -49,9 +49,12 @@ class MemoryStore:
     async def close(self) -> None:
         """Do nothing: every accepted unit of work is finished already."""
 
-    @asynccontextmanager
-    async def read(self, access: Access = "api") -> AsyncIterator[Unit]:
+    def read(self, access: Access = "api") -> AbstractAsyncContextManager[Unit]:
         """Give a snapshot: a later unit of work changes a copy of the tables instead."""
+        return self._snapshot()
+
+    @asynccontextmanager
+    async def _snapshot(self) -> AsyncIterator[Unit]:
         tables = self._tables
         tables.readers += 1
         try:
