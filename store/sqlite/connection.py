@@ -36,8 +36,8 @@ WRITER = (
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open the writer's connection in this thread; a new file, in a new folder if need be, is its owner's only."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Open the writer's connection in this thread; a new file, and a new folder if need be, are their owner's only."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     connection = sqlite3.connect(path, isolation_level=None, cached_statements=256)
     connection.row_factory = sqlite3.Row
