@@ -1,5 +1,6 @@
 """Files: sharing them in channels, and finding them for those who may see the channel."""
 
+import mimetypes
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass, replace
@@ -74,6 +75,8 @@ class Files:
     ) -> tuple[File, Message | None]:
         """Share what the source yields in a channel, which is made if need be, and announce it there.
 
+        A file that comes without a type, or as mere octets, has that of its name.
+
         A repeated call with the key of an announcement returns the first file.
 
         Raises:
@@ -100,7 +103,7 @@ class Files:
             path="",
             size=blob.size,
             sha256=blob.sha256,
-            content_type=_checked_type(content_type),
+            content_type=_checked_type(content_type, filename),
             created_at=now,
         )
         line = announcements.file_shared(filename, blob.size)
@@ -172,6 +175,12 @@ def check_path(path: str) -> None:
         raise InvalidInput("Invalid file path", "path")
 
 
+def type_by_name(filename: str, otherwise: str) -> str:
+    """Return the type that the name's ending stands for, or `otherwise`."""
+    found, compression = mimetypes.guess_type(filename)
+    return found if found and not compression else otherwise
+
+
 @dataclass(frozen=True, slots=True)
 class _Shared:
     """A file whose bytes are stored, ready to be described in the store."""
@@ -240,7 +249,7 @@ def _checked_name(name: str) -> str:
     return name
 
 
-def _checked_type(content_type: str | None) -> str:
-    """Return the type in lower case, or octets when there is none or it has no proper form."""
+def _checked_type(content_type: str | None, filename: str) -> str:
+    """Return the type in lower case; where it is missing, improper or says nothing, that of the name, else octets."""
     wanted = (content_type or "").strip().lower()
-    return wanted if _CONTENT_TYPE.fullmatch(wanted) else _OCTETS
+    return wanted if wanted != _OCTETS and _CONTENT_TYPE.fullmatch(wanted) else type_by_name(filename, _OCTETS)

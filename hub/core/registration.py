@@ -141,15 +141,16 @@ class Registration:
         agent = await self._claimable(unit, wanted)
         fresh = agent is None
         if agent is None:
-            principal = Principal(wanted.principal_id, Kind.AGENT, wanted.name, Role.MEMBER, wanted.now)
-            await unit.principals.save(principal)
-            agent = Agent(principal)
+            agent = Agent(Principal(wanted.principal_id, Kind.AGENT, wanted.name, Role.MEMBER, wanted.now))
+        seen = max(wanted.now, agent.principal.last_seen_at or 0)
         agent = replace(
             agent,
+            principal=replace(agent.principal, last_seen_at=seen),
             machine_id=wanted.machine.id,
             machine_name=wanted.machine.name,
             card=wanted.card or agent.card,
         )
+        await unit.principals.save(agent.principal)
         await unit.agents.save(agent.principal.id, agent.machine_id, agent.description, agent.card)
         key = Credential(
             wanted.credential_id, agent.principal.id, CredentialKind.AGENT_KEY, wanted.slot, "write", wanted.now

@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -19,7 +20,7 @@ from hub.api.fields import Channel, ClientKey, FileName, NotFalse, Number, On, S
 from hub.api.idempotency import idempotency_key
 from hub.api.operation import checked
 from hub.api.schemas import FileRow, ListedFile
-from hub.core.files import SIGNED_SECONDS, check_path
+from hub.core.files import SIGNED_SECONDS, check_path, type_by_name
 from hub.core.permissions import Action
 
 OCTETS = "application/octet-stream"
@@ -157,7 +158,7 @@ async def _upload_json(cases: UseCases, call: Call[UploadQuery, Empty]) -> Any:
         body.channel,
         body.filename,
         _once(content),
-        body.content_type or "text/plain",
+        body.content_type or type_by_name(body.filename, OCTETS if body.encoding == "base64" else "text/plain"),
         post_message=body.post_message is not False,
         idempotency_key=idempotency_key(call.request, body.client_key),
     )
@@ -206,9 +207,12 @@ async def _send(cases: UseCases, request: web.Request, file: File) -> web.Stream
     }
     response = web.StreamResponse(headers=headers)
     response.content_length = file.size
-    await response.prepare(request)
-    async for chunk in cases.files.read(file):
-        await response.write(chunk)
+    async with aclosing(cases.files.read(file)) as chunks:
+        chunk = await anext(chunks, b"")  # what is lost is noticed while that can still be said
+        await response.prepare(request)
+        while chunk:
+            await response.write(chunk)
+            chunk = await anext(chunks, b"")
     await response.write_eof()
     return response
 

@@ -120,3 +120,22 @@ async def test_file_beyond_the_limit_is_refused(tmp_path: Path) -> None:
 async def test_repeated_upload_returns_the_first_file(ann: Caller) -> None:
     first, second = [await share(ann, client_key="once") for _ in range(2)]
     assert first == second
+
+
+async def test_lost_file_is_not_found(tmp_path: Path, ann: Caller) -> None:
+    path = await share(ann)
+    for blob in (tmp_path / "state" / "files").rglob("*"):
+        if blob.is_file():
+            blob.unlink()
+    assert (await ann.get("/api/files", path=path)).status == 404
+
+
+async def test_text_within_json_has_the_type_of_its_name(ann: Caller) -> None:
+    for name, encoding, kind in (
+        ("a.json", "utf-8", "application/json"),
+        ("a.unheard-of", "utf-8", "text/plain"),
+        ("a.unheard-of", "base64", "application/octet-stream"),
+    ):
+        body = {"filename": name, "content": "1234", "channel": "general", "encoding": encoding}
+        path = (await ann.ask("PUT", "/api/files", json=body)).body["file"]["path"]
+        assert (await ann.get("/api/files", path=path)).headers["Content-Type"].partition(";")[0] == kind

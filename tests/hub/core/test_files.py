@@ -167,6 +167,24 @@ async def test_files_of_direct_channels_are_for_their_two_parties(
     assert await refused(files.put(eve, direct.name, "a", once(b"x"))) is InvalidInput
 
 
+@pytest.mark.parametrize("content_type", [None, "application/octet-stream"])
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("notes.TXT", "text/plain"),
+        ("data.json", "application/json"),
+        ("photo.png", "image/png"),
+        ("page.html.gz", "application/octet-stream"),
+        ("http://host/a.unheard-of", "application/octet-stream"),
+    ],
+)
+async def test_missing_type_is_that_of_the_name(
+    files: Files, ann: Principal, content_type: str | None, name: str, expected: str
+) -> None:
+    file, _ = await files.put(ann, "general", name, once(b"x"), content_type)
+    assert file.content_type == expected
+
+
 async def test_guests_upload_nothing(store: Store, files: Files) -> None:
     guest = await add_principal(store, "gus", Role.GUEST)
     assert await refused(files.put(guest, "general", "a", once(b"x"))) is Forbidden

@@ -72,6 +72,19 @@ async def test_key_authenticates_and_is_replaced_by_the_next_one(
         await credentials.authenticate("one")
 
 
+async def test_agent_counts_as_seen_when_it_registers(
+    store: Store, clock: FakeClock, registration: Registration
+) -> None:
+    mac = await Signer.enrolled(store)
+    for wait in (0, MINUTE, -SECOND):
+        clock.forward(wait)
+        agent = await registration.register(mac.request("mac-web", at=clock.now))
+        async with store.read() as unit:
+            found = await unit.agents.find(None, START + max(wait, 0), 10)
+        assert [one.principal for one in found] == [agent.principal]
+        assert agent.principal.last_seen_at == (START + MINUTE if wait else START)
+
+
 async def test_presented_names_share_an_agent_and_keep_keys_apart(
     store: Store, credentials: Credentials, registration: Registration
 ) -> None:
