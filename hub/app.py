@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -56,6 +57,8 @@ VERSION = version("airchat-hub")
 _FILES = "files"
 _SECRET = "links.secret"  # noqa: S105 - the name of a file
 _SHUTDOWN_SECONDS = 10.0
+_SWITCH_SECONDS = 0.0005
+"""How long the event loop may keep the store's thread, which has many short things to do, from running."""
 _JANITOR_SECONDS = 2.0
 _FLUSH_SECONDS = 5.0
 _CLEAN_SECONDS = 3600.0
@@ -122,6 +125,7 @@ async def running_hub(
 def serve(settings: Settings, started: Callable[[Hub], Awaitable[None]] | None = None) -> None:
     """Run a hub until SIGINT or SIGTERM; `started` is called once it serves."""
     log_as_json()
+    sys.setswitchinterval(_SWITCH_SECONDS)
     uvloop.run(_serve(settings, started))
 
 

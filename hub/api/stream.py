@@ -24,6 +24,8 @@ from hub.core.events import EventBus
 _BATCH = 200
 _CHUNK = 64 * 1024
 _CACHED_BYTES = 8 * 1024 * 1024
+_PAUSE = 0.004
+"""Seconds for which a stream that is up to date lets events gather after it has sent some."""
 _LAGGING = b"event: lagging\ndata: {}\n\n"
 
 
@@ -164,7 +166,8 @@ class Streams:
             if events:
                 await self._send_events(response, [event for event in events if wanted(event)])
                 position = events[-1].seq
-                await asyncio.sleep(0)  # a long replay must not keep the others waiting
+                # A busy hub writes once for many events; a long replay must not keep the others waiting.
+                await asyncio.sleep(_PAUSE if position >= self.bus.head else 0)
             elif not await self._news(position):
                 await self._write(response, b": heartbeat\nid: %d\n\n" % position)
 

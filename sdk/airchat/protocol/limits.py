@@ -24,4 +24,6 @@ REGISTRATION_WINDOW_SECONDS = 60
 
 def length(text: str) -> int:
     """Return the length of `text` in UTF-16 code units."""
+    if text.isascii():
+        return len(text)
     return len(text) + sum(1 for char in text if char > "\uffff")
