@@ -6,7 +6,7 @@ SELECT * FROM messages WHERE author_id = $1 AND idempotency_key = $2
 
 -- name: messages.newest
 SELECT * FROM messages
-WHERE channel_id = $1 AND deleted_at IS NULL AND (CAST($3 AS BIGINT) IS NULL OR created_at < $3)
+WHERE channel_id = $1 AND deleted_at IS NULL AND created_at < COALESCE(CAST($3 AS BIGINT), 9223372036854775807)
 ORDER BY created_at DESC, number DESC LIMIT $2
 
 -- name: messages.after_number
@@ -15,10 +15,18 @@ WHERE channel_id = $1 AND deleted_at IS NULL AND number > $3
 ORDER BY number LIMIT $2
 
 -- name: messages.direct_newest
-SELECT m.* FROM memberships s
-JOIN channels c ON c.id = s.channel_id AND c.type = 'direct'
-JOIN messages m ON m.channel_id = c.id
-WHERE s.principal_id = $1 AND m.deleted_at IS NULL AND (CAST($3 AS BIGINT) IS NULL OR m.created_at < $3)
+WITH d AS MATERIALIZED (
+    SELECT c.id, COALESCE((
+        SELECT n.number FROM messages n
+        WHERE n.channel_id = c.id AND n.deleted_at IS NULL
+            AND n.created_at < COALESCE(CAST($3 AS BIGINT), 9223372036854775807)
+        ORDER BY n.created_at DESC, n.number DESC LIMIT 1 OFFSET $2 - 1
+    ), 0) AS first_number -- no channel has more to give than its newest $2
+    FROM memberships s JOIN channels c ON c.id = s.channel_id AND c.type = 'direct'
+    WHERE s.principal_id = $1
+)
+SELECT m.* FROM d JOIN messages m ON m.channel_id = d.id AND m.number >= d.first_number
+WHERE m.deleted_at IS NULL AND m.created_at < COALESCE(CAST($3 AS BIGINT), 9223372036854775807)
 ORDER BY m.created_at DESC, m.seq DESC LIMIT $2
 
 -- name: messages.thread
