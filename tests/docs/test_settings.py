@@ -1,0 +1,54 @@
+"""The example explains every setting, and what pages tell to write into hub.toml can be read."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from hub.settings import LinkSection, Section, Settings, load_settings
+from tests.docs.pages import PAGES, ROOT, blocks
+
+EXAMPLE = ROOT / "config" / "hub.example.toml"
+
+_SETTING = re.compile(r"(?:# )?(\w+) = (.+)")
+_SECTION = re.compile(r"(?:# )?\[+(\w+)\]+")
+
+
+def explained() -> dict[str, dict[str, tuple[str, str]]]:
+    """Section -> key -> (value as written, the line above)."""
+    found: dict[str, dict[str, tuple[str, str]]] = {}
+    section, above = "", ""
+    for line in EXAMPLE.read_text().splitlines():
+        if match := _SECTION.fullmatch(line):
+            section = match[1]
+        elif section and (match := _SETTING.fullmatch(line)):
+            found.setdefault(section, {})[match[1]] = match[2], above
+        above = line
+    return found
+
+
+def models() -> dict[str, type[Section]]:
+    sections = {name: type(getattr(Settings(), name)) for name in Settings.model_fields if name != "links"}
+    return sections | {"links": LinkSection}
+
+
+@pytest.mark.parametrize("section", models())
+def test_every_setting_has_its_line_and_its_words(section: str) -> None:
+    given = explained()[section]
+    assert [name.removesuffix("_file") for name in given] == list(models()[section].model_fields)
+    for name, (value, above) in given.items():
+        assert tomllib.loads(f"x = {value}"), name
+        assert above.startswith("# "), f"{name} has no words"
+        assert not _SETTING.fullmatch(above), f"{name} has no words"
+        assert not _SECTION.fullmatch(above), f"{name} has no words"
+
+
+def test_settings_in_the_pages_can_be_read(tmp_path: Path) -> None:
+    texts = [(path, text) for path in PAGES for text in blocks(path, "toml")]
+    assert texts
+    for path, text in texts:
+        file = tmp_path / "hub.toml"
+        # Files of secrets are on the reader's machine.
+        file.write_text(re.sub(r'(\w+)_file = ".*"', r'\1 = "secret"', text))
+        assert load_settings(file, {}) != load_settings(None, {}), path
