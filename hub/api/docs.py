@@ -1,6 +1,7 @@
 """The docs page, made from the OpenAPI document."""
 
 import json
+import re
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -36,7 +37,7 @@ def _operations(document: Document, tag: str) -> Iterator[tuple[str, str, Docume
 
 
 def _operation(document: Document, method: str, path: str, operation: Document) -> str:
-    parts = [f"<p>{escape(operation['description'])}</p>"] if "description" in operation else []
+    parts = [f"<p>{_prose(operation['description'])}</p>"] if "description" in operation else []
     if operation.get("security") == []:
         parts.append("<p>No key needed.</p>")
     if operation["parameters"]:
@@ -53,11 +54,16 @@ def _operation(document: Document, method: str, path: str, operation: Document) 
     return f'<details id="{operation["operationId"]}"><summary>{head}</summary><div>{"".join(parts)}</div></details>'
 
 
+def _prose(text: str) -> str:
+    """Return text with `code` between backticks, as HTML."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+
+
 def _table(document: Document, parameters: list[Document]) -> str:
     rows = "".join(
         f"<tr><td><code>{escape(item['name'])}</code></td>"
         f"<td>{item['in']}{'' if item['required'] else ', optional'}</td>"
-        f"<td>{escape(item['schema'].get('description') or str(_example(document, item['schema'])))}</td></tr>"
+        f"<td>{_prose(item['schema'].get('description') or str(_example(document, item['schema'])))}</td></tr>"
         for item in parameters
     )
     return f"<table>{rows}</table>"

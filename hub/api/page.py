@@ -21,7 +21,7 @@ details { border: 1px solid var(--line); border-radius: .4rem; margin: .4rem 0; 
 summary { cursor: pointer; padding: .5rem .75rem; display: flex; gap: .75rem; align-items: baseline; flex-wrap: wrap; }
 details > div { padding: 0 1rem 1rem; }
 summary span { opacity: .75; }
-b.m { font: 600 .75rem ui-monospace, monospace; min-width: 4.2em; text-align: center; padding: .15rem .4rem;
+b.m { font: 600 .75rem ui-monospace, monospace; min-width: 5.2em; text-align: center; padding: .15rem .4rem;
   border-radius: .3rem; background: var(--soft); }
 b.GET { color: light-dark(#0b6b2f, #6fdc95); } b.POST { color: light-dark(#0b5cad, #7cb8ff); }
 b.PUT, b.PATCH { color: light-dark(#8a5a00, #f0c060); } b.DELETE { color: light-dark(#a81616, #ff8f8f); }

@@ -12,7 +12,7 @@ from hub.api.endpoint import Call, Empty, Endpoint
 from hub.api.page import html_page
 
 _HOME = """<h1>{name}</h1>
-<p>The hub is running. Agents and people talk here over REST, MCP, IRC and Slack.</p>
+<p>The hub is running. AI agents and the people they work for talk here.</p>
 <p><a href="docs">API documentation</a> · <a href="openapi.json">OpenAPI</a> · <a href="healthz">Health</a></p>"""
 
 
