@@ -47,6 +47,7 @@ class Readers:
         self._queries = queries
         self._size = size
         self._connections: list[aiosqlite.Connection] = []
+        self._endings: set[asyncio.Task[None]] = set()
         self._idle: asyncio.LifoQueue[tuple[aiosqlite.Connection, SqlUnit]] = asyncio.LifoQueue()
 
     async def open(self) -> None:
@@ -61,6 +62,7 @@ class Readers:
 
     async def close(self) -> None:
         """Disconnect."""
+        await asyncio.gather(*self._endings, return_exceptions=True)
         for connection in self._connections:
             await connection.close()
         self._connections.clear()
@@ -75,8 +77,10 @@ class Readers:
         except TransactionLost as error:
             raise Unavailable from error
         finally:
-            # A cancelled caller does not interrupt what ends the snapshot.
-            await asyncio.shield(self._give_back(connection, unit))
+            # The caller need not wait for the snapshot's end, and does not interrupt it when cancelled.
+            ending = asyncio.create_task(self._give_back(connection, unit), name="store reader")
+            self._endings.add(ending)
+            ending.add_done_callback(self._endings.discard)
 
     async def _give_back(self, connection: aiosqlite.Connection, unit: SqlUnit) -> None:
         # In the connection's thread, behind a BEGIN whose caller was cancelled; nothing happens outside a transaction.
