@@ -33,7 +33,8 @@ class Site:
         if not self._is_trusted(peer):
             return peer
         headers = request.headers
-        forwarded = headers.get("X-Forwarded-For", "").rpartition(",")[2]
+        # Some proxies add a line of their own: what stands in lines before it is the client's word.
+        forwarded = headers.getall("X-Forwarded-For", [""])[-1].rpartition(",")[2]
         told = headers.get("CF-Connecting-IP") or headers.get("X-Real-IP") or forwarded
         return told.strip() or peer
 

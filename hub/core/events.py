@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
+from itertools import islice
 
 from airchat.protocol.events import Event, EventKind
 from store.ports.store import Store
@@ -30,12 +31,20 @@ _log = logging.getLogger(__name__)
 class EventBus:
     """Follows one store. Made before the store is opened, started after; `head` is the newest event it knows."""
 
-    def __init__(self, store: Store, ring: int = 10_000, retry_seconds: float = 1.0) -> None:
-        """Listen to the store; keep at least the newest `ring` events; try a failed reading again after a while."""
+    def __init__(
+        self, store: Store, ring: int = 10_000, weight: int = 16 * 1024 * 1024, retry_seconds: float = 1.0
+    ) -> None:
+        """Listen to the store; try a failed reading again after a while.
+
+        Kept are at least the newest `ring` events as far as their data are no more than `weight` characters together,
+        and never more than twice that.
+        """
         self._store = store
         self._ring_size = ring
+        self._ring_weight = weight
         self._retry_seconds = retry_seconds
         self._ring: list[Event] = []
+        self._weight = 0
         self._head = 0
         self._wanted = 0
         self._listeners: list[Listener] = []
@@ -55,6 +64,7 @@ class EventBus:
         if head > self._head:
             self._head = head
             self._ring.clear()
+            self._weight = 0
         self._filler = asyncio.create_task(self._fill(), name="event bus")
 
     async def newest(self) -> int:
@@ -126,8 +136,9 @@ class EventBus:
         for event in fresh:
             if event.kind is EventKind.MESSAGE_DELETED:
                 self._forget(event.subject_id)
-        if len(self._ring) > 2 * self._ring_size:
-            del self._ring[: -self._ring_size]
+        self._weight += sum(len(event.data) for event in fresh)
+        if len(self._ring) > 2 * self._ring_size or self._weight > 2 * self._ring_weight:
+            self._shrink()
         for listener in self._listeners:
             try:
                 listener(fresh)
@@ -135,6 +146,16 @@ class EventBus:
                 _log.exception("a listener failed at events %d to %d", fresh[0].seq, fresh[-1].seq)
         self._news.set()
         self._news = asyncio.Event()
+
+    def _shrink(self) -> None:
+        """Keep the newest events that are within the bounds, the very newest in any case."""
+        kept = weight = 0
+        for event in islice(reversed(self._ring), self._ring_size):
+            if kept and weight + len(event.data) > self._ring_weight:
+                break
+            kept, weight = kept + 1, weight + len(event.data)
+        del self._ring[: len(self._ring) - kept]
+        self._weight = weight
 
     def _forget(self, message_id: str | None) -> None:
         """Drop the events up to the last that quotes a deleted message: the store has them without its text."""

@@ -4,7 +4,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, StringConstraints
 
-from airchat.protocol.limits import QUERY_LENGTH
 from hub.api import views
 from hub.api.cases import UseCases
 from hub.api.endpoint import Call, Empty, Endpoint
@@ -15,9 +14,7 @@ from hub.api.schemas import SearchRow
 class SearchQuery(BaseModel):
     """What to find: words, "phrases", -excluded, or; and filters."""
 
-    q: Annotated[
-        Text, StringConstraints(min_length=1), Says(f'Search query "q" is required (1-{QUERY_LENGTH} characters)')
-    ]
+    q: Annotated[Text, StringConstraints(min_length=1), Says('Search query "q" is required')]
     channel: Channel | None = None
     author: Name | None = None
     after: Moment | None = None

@@ -71,6 +71,19 @@ async def test_addresses_are_counted_before_the_body_is_read(site: Site, owner: 
     assert other.status == 200
 
 
+async def test_lines_that_the_client_wrote_before_the_proxys_are_not_believed(site: Site) -> None:
+    answers = [
+        await site.ask(
+            "POST",
+            "/api/v2/register",
+            data=b"{",
+            headers=[("X-Forwarded-For", f"10.0.0.{number}"), ("X-Forwarded-For", "203.0.113.5")],
+        )
+        for number in range(11)
+    ]
+    assert answers[-1].status == 429
+
+
 async def test_address_told_by_a_stranger_is_not_believed(tmp_path: Path) -> None:
     async with running_site(settings_for(tmp_path, http={"port": 0, "trusted_proxies": ()})) as site:
         answers = [

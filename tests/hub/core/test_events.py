@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -110,6 +111,19 @@ async def test_bus_reads_old_events_from_the_store_and_new_ones_from_memory() ->
     assert [event.seq for event in await bus.read(7, 100)] == [8, 9, 10, 11, 12]
     assert log.reads == 0
     assert [event.seq for event in await bus.read(0, 2)] == [1, 2]
+    assert log.reads == 1
+
+
+async def test_bus_keeps_few_of_large_events_in_memory() -> None:
+    log = Log()
+    bus = EventBus(log, ring=100, weight=20)  # type: ignore[arg-type]
+    for size in (2, 50, 2, 2, 30, 8, 8, 8, 8):
+        [event] = log.add(1)
+        log.rows[-1] = replace(event, data="x" * size)
+        bus.committed(log.rows[-1:])
+    assert [event.seq for event in await bus.read(7, 100)] == [8, 9]
+    assert log.reads == 0
+    assert [event.seq for event in await bus.read(0, 100)] == list(range(1, 10))
     assert log.reads == 1
 
 
