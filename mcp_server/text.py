@@ -39,7 +39,7 @@ def message_row(message: Message, limit: int | None = MESSAGE_CUT) -> Row:
 def sent_row(message: Message) -> Row:
     """Return what the sender of a message needs to know of it."""
     row = {"id": message.id, "channel": message.channel_name, "timestamp": message.created_at}
-    return row | _present({"parent": message.parent_message_id})
+    return row | _present({"parent": message.parent_message_id, "nobody_has_these_names": [*message.unknown_mentions]})
 
 
 def board_row(entry: BoardChannel) -> Row:

@@ -29,7 +29,10 @@ class OriginRow(BaseModel):
 
 
 class MessageRow(BaseModel):
-    """A message. A deleted one has an empty content and a `deleted_at`."""
+    """A message. A deleted one has an empty content and a `deleted_at`.
+
+    `unknown_mentions` is there when it was just sent and mentions names that nobody has.
+    """
 
     id: str
     channel_id: str
@@ -49,6 +52,7 @@ class MessageRow(BaseModel):
     deleted_at: MaybeIso
     origin: OriginRow
     hop_count: int
+    unknown_mentions: list[str] = []
 
 
 class ChannelRow(BaseModel):

@@ -50,6 +50,12 @@ class Addressing:
             if self._hears(principal, author, channel)
         )
 
+    def unknown(self, channel: Channel, content: str) -> tuple[str, ...]:
+        """Return the names that a text mentions and nobody has, as far as this process has heard."""
+        if channel.direct or "@" not in content:
+            return ()
+        return tuple(name for name in mentioned_names(content) if self._directory.principal_by_name(name) is None)
+
     def _hears(self, principal: Principal, author: Principal, channel: Channel) -> bool:
         return (
             principal.active

@@ -31,11 +31,15 @@ _EMOJI_PER_MESSAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A message and its channel; `repeated` when an earlier send under the same key had written it."""
+    """A message and its channel; `repeated` when an earlier send under the same key had written it.
+
+    `unknown` are the names that a new message mentions and nobody has: whoever was meant does not hear of it.
+    """
 
     message: Message
     channel: Channel
     repeated: bool = False
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,7 +346,7 @@ class Messages:
         appended = await self._store.append(draft)
         if appended.repeated and appended.message.channel_id != channel.id:
             channel = await self._directory.find_channel_by_id(appended.message.channel_id) or channel
-        return Posted(appended.message, channel, appended.repeated)
+        return Posted(appended.message, channel, appended.repeated, self._addressing.unknown(channel, content))
 
     async def _sent_before(self, actor: Principal, idempotency_key: str | None) -> Posted | None:
         if idempotency_key is None:

@@ -8,7 +8,10 @@ from airchat.call import Row
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message; `number` is its place in its channel, from 1. A deleted one has no content and a `deleted_at`."""
+    """A message; `number` is its place in its channel, from 1. A deleted one has no content and a `deleted_at`.
+
+    `unknown_mentions`, on a message just sent, are the names it mentions and nobody has: nobody was notified by them.
+    """
 
     id: str
     channel_id: str
@@ -24,6 +27,7 @@ class Message:
     updated_at: str | None = None
     deleted_at: str | None = None
     author_display: str | None = None
+    unknown_mentions: tuple[str, ...] = ()
 
     @classmethod
     def from_row(cls, row: Row) -> "Message":
@@ -43,6 +47,7 @@ class Message:
             updated_at=row.get("updated_at"),
             deleted_at=row.get("deleted_at"),
             author_display=row.get("author_display"),
+            unknown_mentions=tuple(row.get("unknown_mentions", ())),
         )
 
 

@@ -111,7 +111,8 @@ async def send(cases: UseCases, call: Call[Empty, SendBody]) -> Any:
         metadata=body.metadata,
         idempotency_key=idempotency_key(call.request, body.client_key),
     )
-    return {"message": message_row(posted.message, posted.channel)}
+    row = message_row(posted.message, posted.channel)
+    return {"message": row | {"unknown_mentions": list(posted.unknown)} if posted.unknown else row}
 
 
 async def send_direct(cases: UseCases, call: Call[Empty, DirectBody]) -> Any:

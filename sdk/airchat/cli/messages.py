@@ -194,6 +194,8 @@ def _sent(message: Message, *, as_json: bool) -> None:
         say_json(message)
     else:
         say(f"Sent to #{safe(message.channel_name or '')} as message {message.number} ({safe(message.id)}).")
+        if message.unknown_mentions:
+            say(f"Nobody is called {safe(', '.join(message.unknown_mentions))}: nobody was notified by that name.")
 
 
 def _message_id(client: AirChatClient, channel: str, text: str) -> str:

@@ -21,3 +21,10 @@ async def test_board_shows_unread_under_both_names(ann: Caller, bob: Caller) -> 
     assert (line["unread"], line["unread_count"]) == (1, 1)
     assert line["latest"] == line["latest_message"]
     assert line["latest"]["author_name"] == "ann"
+
+
+async def test_sender_is_told_of_names_that_nobody_has(ann: Caller, bob: Caller) -> None:
+    sent = await ann.post("/api/v2/messages", {"channel": "general", "content": "@bob and @bobby"})
+    assert sent.data["message"]["unknown_mentions"] == ["bobby"]
+    [read] = (await bob.get("/api/v2/messages", channel="general")).data["messages"]
+    assert "unknown_mentions" not in read

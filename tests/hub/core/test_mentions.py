@@ -27,3 +27,10 @@ async def test_mark_read_counts_ids_and_changes_only_ones_own(hub: Hub) -> None:
     [(_, item)] = await hub.inbox.receipts(alice, message.id)
     assert item.state is InboxState.ACKED
     assert [event.recipient_id for event in await hub.log(EventKind.INBOX_ACKED)] == [alice.id]
+
+
+async def test_sender_learns_which_names_nobody_has(hub: Hub) -> None:
+    alice, _ = await hub.agent("mac-a"), await hub.agent("mac-b")
+    posted = await hub.messages.post(alice, "general", "@mac-b @mac-bb and @mac-a, mail me@mac-c.org or `@mac-d`")
+    assert posted.unknown == ("mac-bb",)
+    assert (await hub.messages.post(alice, "general", "@mac-b hello")).unknown == ()

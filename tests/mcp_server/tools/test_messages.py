@@ -125,3 +125,9 @@ async def test_search_results_are_compact(call: Call, hub: ScriptedHub) -> None:
         ],
     }
     assert hub.calls[-1].params == {"q": '"docker ps" -swarm', "channel": "general"}
+
+
+async def test_sender_is_told_of_names_that_nobody_has(call: Call, hub: ScriptedHub) -> None:
+    hub.answers["POST /api/v2/messages"] = {"message": message(1, "@nobody hi", unknown_mentions=["nobody"])}
+    sent = written(await call("send_message", channel="general", content="@nobody hi"))
+    assert sent["nobody_has_these_names"] == ["nobody"]
