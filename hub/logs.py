@@ -4,6 +4,8 @@ import logging
 import sys
 
 import structlog
+from aiohttp.http_exceptions import BadHttpMessage
+from aiohttp.web import RequestPayloadError
 
 
 def log_as_json() -> None:
@@ -31,3 +33,10 @@ def log_as_json() -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+    logging.getLogger("aiohttp.server").addFilter(_is_no_bad_request)
+
+
+def _is_no_bad_request(record: logging.LogRecord) -> bool:
+    """Tell whether the record reports anything but a stranger's malformed request, of which there is no end."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, BadHttpMessage | RequestPayloadError)

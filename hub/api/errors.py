@@ -45,6 +45,8 @@ async def json_errors(
         return error_response(error)
     except web.HTTPRequestEntityTooLarge:
         return error_response(TooLarge("The body is too large"))
+    except web.RequestPayloadError:
+        return error_response(InvalidInput("The body is not encoded as its headers say", "body"))
     except web.HTTPException as error:
         return _http_error(error)
     except ConnectionResetError:
