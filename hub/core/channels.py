@@ -132,8 +132,9 @@ class Channels:
         channel = await self.resolve(actor, name)
         async with self._store.read() as unit:
             members = await unit.channels.members(channel.id)
-            found = [(await unit.principals.get(member.principal_id), member) for member in members]
-        return [(principal, member) for principal, member in found if principal is not None]
+            found = await unit.principals.by_ids([member.principal_id for member in members])
+        principals = {principal.id: principal for principal in found}
+        return [(principals[member.principal_id], member) for member in members if member.principal_id in principals]
 
     async def update(
         self,

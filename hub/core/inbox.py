@@ -86,11 +86,12 @@ class Inbox:
         async with self._store.read() as unit:
             message = await unit.messages.get(message_id) if is_id(message_id) else None
             items = await unit.inbox.receipts(message_id) if message else []
-            found = [(await unit.principals.get(item.principal_id), item) for item in items]
+            found = await unit.principals.by_ids([item.principal_id for item in items])
         channel = await self._directory.find_channel_by_id(message.channel_id) if message else None
         if channel is None or not self._directory.visible(actor, channel):
             raise NotFound("Message not found")
-        return [(principal, item) for principal, item in found if principal is not None]
+        principals = {principal.id: principal for principal in found}
+        return [(principals[item.principal_id], item) for item in items if item.principal_id in principals]
 
     async def _anything_due(self, actor: Principal, now: int) -> bool:
         """Look without writing: an idle agent asks often and costs next to nothing."""

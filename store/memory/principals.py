@@ -35,6 +35,10 @@ class MemoryPrincipals:
         """Return those of these principals that exist."""
         return [row for row in self._table.rows() if row.name in set(names)]
 
+    async def by_ids(self, principal_ids: Sequence[str]) -> list[Principal]:
+        """Return those of these principals that exist."""
+        return self._table.pick(principal_ids)
+
     async def all(self) -> list[Principal]:
         """Return everybody, by name."""
         return sorted(self._table.rows(), key=lambda row: row.name)

@@ -29,6 +29,10 @@ class Principals(Protocol):
         """Return those of these principals that exist, active or not, each once."""
         ...
 
+    async def by_ids(self, principal_ids: Sequence[str]) -> list[Principal]:
+        """Return those of these principals that exist, active or not, each once."""
+        ...
+
     async def all(self) -> list[Principal]:
         """Return everybody, by name."""
         ...

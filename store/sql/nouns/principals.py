@@ -60,6 +60,10 @@ class SqlPrincipals:
         """See the port."""
         return [principal_of(row) for row in await self._session.fetch("principals.by_names", ids_json(names))]
 
+    async def by_ids(self, principal_ids: Sequence[str]) -> list[Principal]:
+        """See the port."""
+        return [principal_of(row) for row in await self._session.fetch("principals.by_ids", ids_json(principal_ids))]
+
     async def all(self) -> list[Principal]:
         """See the port."""
         return [principal_of(row) for row in await self._session.fetch("principals.all")]

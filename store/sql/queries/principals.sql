@@ -14,6 +14,9 @@ SELECT * FROM principals WHERE name = $1
 -- name: principals.by_names
 SELECT * FROM principals WHERE name IN (SELECT value ->> 0 FROM json_each(CAST($1 AS TEXT)))
 
+-- name: principals.by_ids
+SELECT * FROM principals WHERE id IN (SELECT value ->> 0 FROM json_each(CAST($1 AS TEXT)))
+
 -- name: principals.all
 SELECT * FROM principals ORDER BY name
 

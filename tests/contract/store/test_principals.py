@@ -28,6 +28,15 @@ async def test_by_names_gives_each_once(store: Store, world: World) -> None:
         assert await unit.principals.by_names([]) == []
 
 
+async def test_by_ids_gives_each_once(store: Store, world: World) -> None:
+    ann, gone = await world.principal("ann"), await world.principal("gone", active=False)
+    await world.principal("other")
+    async with store.read() as unit:
+        found = await unit.principals.by_ids([gone.id, world.id(), ann.id, gone.id])
+        assert sorted(found, key=lambda row: row.name) == [ann, gone]
+        assert await unit.principals.by_ids([]) == []
+
+
 async def test_save_replaces_all_but_id_kind_and_creation(store: Store, world: World) -> None:
     ann, other = await world.principal("ann"), await world.principal("other")
     changed = replace(
