@@ -1,11 +1,18 @@
 import sqlite3
 import stat
+import uuid
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
+import psycopg
 import pytest
 
+from airchat import AirChatClient
+from airchat.config import load_config
+from airchat.enrol import join
 from tests.hub.cli.conftest import Run
+from tests.hub_process import HubProcess
 from tests.postgres import Cluster
 
 
@@ -50,3 +57,31 @@ def test_unreachable_postgres_is_one_line(run: Run, monkeypatch: pytest.MonkeyPa
         assert (result.code, result.out) == (1, "")
         assert result.err.startswith("airchat-hub: Postgres cannot be used: ")
         assert "Traceback" not in result.err
+
+
+@pytest.mark.slow
+def test_hub_runs_with_logins_that_own_nothing(run: Run, postgres_url: str, tmp_path: Path) -> None:
+    """The set-up of docs/operations.md: the owner migrates, and the hub has one login for each of its roles."""
+    run("db", "migrate", "--owner-url", postgres_url)
+    mark = uuid.uuid4().hex[:12]
+    roles = {f"api_{mark}": "airchat_agent_api", f"registrar_{mark}": "airchat_registrar"}
+    with psycopg.connect(postgres_url, autocommit=True) as owner:
+        for login, role in roles.items():
+            owner.execute(f"CREATE ROLE {login} LOGIN PASSWORD 'x' IN ROLE {role}".encode())
+        try:
+            api, registrar = (as_login(postgres_url, login) for login in roles)
+            with HubProcess(tmp_path, {"STORE__URL": api, "STORE__REGISTRAR_URL": registrar}) as hub:
+                joined = join(hub.invite("laptop"), hub.url, machine_name="laptop", home=tmp_path / "home")
+                config = load_config(config_path=str(joined.config_path))
+                with AirChatClient(config, project="web") as client:
+                    assert client.send_message("general", "hello").number == 1
+                assert hub.admin("db", "status")["pending"] == []
+                assert [row["name"] for row in hub.admin("agents", "list")] == ["laptop-web"]
+        finally:
+            for login in roles:
+                owner.execute(f"DROP ROLE {login}".encode())
+
+
+def as_login(url: str, login: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=f"{login}:x@{parts.netloc.rpartition('@')[2]}"))
