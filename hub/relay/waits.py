@@ -1,6 +1,7 @@
 """How long workers wait: after failures, and for something to do."""
 
 import asyncio
+import contextlib
 import random
 
 MAX_BACKOFF_SECONDS = 60.0
@@ -14,7 +15,7 @@ def backoff(failures: int) -> float:
 
 async def sleep_until(flag: asyncio.Event, seconds: float) -> None:
     """Return when the flag is set, at the latest after so many seconds."""
-    try:
-        await asyncio.wait_for(flag.wait(), seconds)
-    except TimeoutError:
-        return
+    # not asyncio.wait_for: before Python 3.12 it can swallow a cancellation, and the worker would never end
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await flag.wait()
