@@ -1,5 +1,6 @@
 """`airchat-hub machines`: the hosts that may register agents."""
 
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -71,5 +72,6 @@ def revoke(name: Name, config: Config = None, as_json: AsJson = False) -> None:
 
 
 def join_command(code: str, address: str) -> str:
-    """Return the one line that enrols a machine."""
-    return f"airchat join {code}@{address.removeprefix('http://')}"
+    """Return the one line that enrols a machine; `http://` may be left out where nothing but host and port follow."""
+    plain = re.fullmatch(r"http://([^/]+:\d+)", address)
+    return f"airchat join {code}@{plain[1] if plain else address}"

@@ -2,6 +2,10 @@
 
 import re
 
+import pytest
+
+from airchat.enrol import parse_target
+from hub.cli.machines import join_command
 from tests.hub.cli.conftest import KEY, OTHER_KEY, Run
 
 
@@ -30,6 +34,22 @@ def test_invitation_is_the_line_to_type(run: Run) -> None:
     assert re.fullmatch(rf"airchat join {made['code']}@127\.0\.0\.1:\d+", made["command"])
     assert made["minutes"] == 5
     assert "airchat join " in run("machines", "invite").out
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:3003",
+        "http://[::1]:3003",
+        "http://chat.lan",
+        "http://chat.lan:80/hub",
+        "https://chat.lan:8443",
+    ],
+)
+def test_line_to_type_leads_to_the_hub(address: str) -> None:
+    code = "ABCD-EFGH-JKMN"
+    program, verb, target = join_command(code, address).split()
+    assert (program, verb, parse_target(target)) == ("airchat", "join", (code, address))
 
 
 def test_people_get_accounts_links_and_roles(run: Run) -> None:
