@@ -1,5 +1,8 @@
 import importlib.resources
 import stat
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -70,3 +73,17 @@ def test_example_is_found_in_a_package_and_in_a_checkout(monkeypatch: pytest.Mon
     (tmp_path / init.EXAMPLE).write_text("packaged")
     monkeypatch.setattr(init, "files", lambda _: tmp_path)
     assert init.example() == "packaged"
+
+
+def test_wheel_holds_the_example(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
+    subprocess.run(command, cwd=CHECKOUT.parents[1], capture_output=True, check=True)
+    [built] = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(built) as wheel:
+        assert wheel.read(f"hub/{init.EXAMPLE}") == CHECKOUT.read_bytes()
+        assert {name.partition("/")[0] for name in wheel.namelist() if name.endswith(".py")} == {
+            "bridges",
+            "hub",
+            "mcp_server",
+            "store",
+        }
