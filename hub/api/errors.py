@@ -52,7 +52,9 @@ async def json_errors(
     except ConnectionResetError:
         raise  # the client is gone; there is nobody to answer
     except Exception:
-        logger.exception("%s %s failed", request.method, request.path)
+        # The route, not the path: that may hold a secret, such as that of a login link.
+        resource = request.match_info.route.resource
+        logger.exception("%s %s failed", request.method, resource.canonical if resource else "?")
         return json_response({"error": "Internal error", "code": "internal"}, status=500)
 
 

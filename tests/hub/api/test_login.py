@@ -1,5 +1,7 @@
 import re
 
+import pytest
+
 from airchat.protocol.principals import Kind, Role
 from tests.hub.api.site import Caller, Site
 
@@ -57,3 +59,15 @@ async def test_guest_logs_in_too(site: Site) -> None:
     assert (right.status, used.status) == (200, 200)
     who = await site.ask("GET", "/api/v2/whoami", headers={"Authorization": f"Bearer {right.body['secret']}"})
     assert who.data["agent"]["role"] == "guest"
+
+
+async def test_log_of_a_failure_does_not_hold_the_link(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("the store is on fire")
+
+    monkeypatch.setattr(type(site.hub.cases.people), "use_login_link", broken)
+    assert (await site.ask("POST", "/login/verysecretlink")).status == 500
+    assert "POST /login/{secret} failed" in caplog.text
+    assert "verysecretlink" not in caplog.text
