@@ -2,7 +2,8 @@
 
 import contextlib
 import http.client
-import select
+import selectors
+import socket
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -111,7 +112,7 @@ class HttpTransport:
                 connection = self._idle.pop()
             except IndexError:  # another thread was faster
                 break
-            if connection.sock is not None and not select.select([connection.sock], [], [], 0)[0]:
+            if connection.sock is not None and not _has_news(connection.sock):
                 return connection
             connection.close()
         return self._connect(self._timeout)
@@ -137,6 +138,13 @@ class HttpTransport:
     def _broken(self, error: Exception) -> AirChatConnectionError:
         reason = str(error) or type(error).__name__
         return AirChatConnectionError(f"The connection to the hub at {self._url} broke: {reason}", sent=True)
+
+
+def _has_news(connection: socket.socket) -> bool:
+    """Tell whether something came in: on an idle connection that is its end."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(connection, selectors.EVENT_READ)
+        return bool(selector.select(0))
 
 
 def _headers(response: http.client.HTTPResponse) -> dict[str, str]:
