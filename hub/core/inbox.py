@@ -1,7 +1,7 @@
 """The inbox: what waits for somebody, handing it out until it is acknowledged, and telling senders how far it got."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from airchat.protocol.channels import Channel
 from airchat.protocol.errors import NotFound
@@ -33,6 +33,11 @@ class Delivery:
     task: Task | None
     channel: Channel | None
 
+    @property
+    def sender_id(self) -> str | None:
+        """Who caused it."""
+        return self.message.author_id if self.message else self.task.created_by if self.task else None
+
 
 class Inbox:
     """Somebody's own inbox, and the receipts of what they sent."""
@@ -45,17 +50,20 @@ class Inbox:
     async def take(self, actor: Principal, limit: int = 50) -> list[Delivery]:
         """Hand out the oldest items that are due; what was deleted since is acknowledged and left out."""
         now = self._clock()
-        if not await self._anything_due(actor, now):
+        due = await self._due(actor, limit, now)
+        if due is None:
             return []
 
         async def take(unit: Unit) -> list[Delivery]:
             items = await unit.inbox.take(actor.id, limit, now, now - REDELIVERY)
-            found = [await _delivery(unit, item) for item in items]
+            found = [
+                replace(due[item.id], item=item) if item.id in due else await _delivery(unit, item) for item in items
+            ]
             gone = [one.item.id for one in found if _is_gone(one)]
             if gone:
                 await unit.inbox.ack(actor.id, gone, now)
             handed_out = [one for one in found if not _is_gone(one)]
-            await log_items(unit, now, EventKind.INBOX_DELIVERED, actor, [one.item for one in handed_out])
+            await _log(unit, now, EventKind.INBOX_DELIVERED, actor, [(one.item, one.sender_id) for one in handed_out])
             return handed_out
 
         return self._visible(actor, await self._store.write(take))
@@ -93,12 +101,17 @@ class Inbox:
         principals = {principal.id: principal for principal in found}
         return [(principals[item.principal_id], item) for item in items if item.principal_id in principals]
 
-    async def _anything_due(self, actor: Principal, now: int) -> bool:
-        """Look without writing: an idle agent asks often and costs next to nothing."""
+    async def _due(self, actor: Principal, limit: int, now: int) -> dict[str, Delivery] | None:
+        """Return the items that can be handed out, as far as they are seen here; None when there are none.
+
+        Nothing is written: an idle agent asks often and costs next to nothing, and the writer need not look up a
+        message for each item.
+        """
         async with self._store.read() as unit:
             items = await unit.inbox.pending(actor.id, _LOOK)
-        waited = (item.delivered_at is None or item.delivered_at < now - REDELIVERY for item in items)
-        return len(items) == _LOOK or any(waited)
+            due = [item for item in items if item.delivered_at is None or item.delivered_at < now - REDELIVERY]
+            found = {item.id: await _delivery(unit, item) for item in due[:limit]}
+        return found if due or len(items) == _LOOK else None
 
     def _visible(self, actor: Principal, deliveries: list[Delivery]) -> list[Delivery]:
         """Leave out what is in channels that the actor has lost since."""
@@ -107,9 +120,14 @@ class Inbox:
 
 async def log_items(unit: Unit, at: int, kind: EventKind, owner: Principal, items: Sequence[InboxItem]) -> None:
     """Log that items were handed out or acknowledged, for their owner and for who sent what they are about."""
+    await _log(unit, at, kind, owner, [(item, await _sender_id(unit, item)) for item in items])
+
+
+async def _log(
+    unit: Unit, at: int, kind: EventKind, owner: Principal, items: Sequence[tuple[InboxItem, str | None]]
+) -> None:
     drafts = []
-    for item in items:
-        sender_id = await _sender_id(unit, item)
+    for item, sender_id in items:
         data = {
             "item_id": item.id,
             "kind": item.kind.value,
