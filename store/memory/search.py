@@ -1,5 +1,7 @@
 """Search in memory: every message is looked at."""
 
+from dataclasses import replace
+
 from airchat.protocol.messages import Message, SearchHit
 from store.memory.tables import Tables
 from store.memory.words import stems
@@ -23,7 +25,9 @@ class MemorySearch:
         )
         hits = [self._hit(message, query) for message in newest_first]
         found = [hit for hit in hits if hit.rank > 0][: None if query.newest_first else _RANKED_AT_MOST]
-        if not query.newest_first:
+        if query.newest_first:
+            found = [replace(hit, rank=0.0) for hit in found]
+        else:
             found.sort(key=lambda hit: hit.rank, reverse=True)
         return found[query.offset : query.offset + query.limit]
 

@@ -40,5 +40,8 @@ class Search(Protocol):
     """The index over message texts."""
 
     async def messages(self, query: SearchQuery) -> list[SearchHit]:
-        """Return matching messages that are not deleted; ranked within the newest 1,000 hits, best first."""
+        """Return matching messages that are not deleted; best first, ranked within the newest 1,000.
+
+        Newest first nothing is ranked: the rank of every hit is 0.
+        """
         ...

@@ -74,7 +74,7 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """A found message; a higher `rank` is a better match."""
+    """A found message; a higher `rank` is a better match, and 0 says that nothing was ranked."""
 
     message: Message
     channel_name: str

@@ -32,7 +32,8 @@ SELECT * FROM (
 ORDER BY rank DESC, seq DESC LIMIT $5 OFFSET $6
 
 -- name: search.newest [sqlite]
-SELECT m.*, c.name AS channel_name, -bm25(message_words, 0.0, 1.0) AS rank
+-- Newest first, nothing is ranked: bm25 would have to look at every message that has the word.
+SELECT m.*, c.name AS channel_name, 0.0 AS rank
 FROM message_words CROSS JOIN messages m ON m.seq = message_words.rowid JOIN channels c ON c.id = m.channel_id
 WHERE message_words MATCH $1 AND m.deleted_at IS NULL
     AND (c.type <> 'direct' OR EXISTS (
@@ -55,7 +56,7 @@ SELECT * FROM (
 ORDER BY rank DESC, seq DESC LIMIT $5 OFFSET $6
 
 -- name: search.newest [postgres]
-SELECT m.*, c.name AS channel_name, CAST(ts_rank(w.words, to_tsquery('airchat.airchat', $1)) AS DOUBLE PRECISION) AS rank
+SELECT m.*, c.name AS channel_name, CAST(0 AS DOUBLE PRECISION) AS rank
 FROM message_words w JOIN messages m ON m.seq = w.seq JOIN channels c ON c.id = m.channel_id
 WHERE w.words @@ to_tsquery('airchat.airchat', $1) AND m.deleted_at IS NULL
     AND (c.type <> 'direct' OR EXISTS (

@@ -159,6 +159,15 @@ async def test_best_match_comes_first(store: Store, world: World, ann: Principal
     assert [hit.channel_name for hit in hits] == ["general", "general"]
 
 
+async def test_newest_first_ranks_nothing(store: Store, world: World, ann: Principal) -> None:
+    channel = await world.channel("general")
+    for text in ("word word word", "one word among others"):
+        await world.post(channel, ann, text)
+    async with store.read() as unit:
+        hits = await unit.search.messages(SearchQuery((words("word"),), ann.id, newest_first=True))
+    assert [(hit.message.number, hit.rank) for hit in hits] == [(2, 0.0), (1, 0.0)]
+
+
 async def test_rank_looks_at_the_newest_thousand(store: Store, world: World, ann: Principal) -> None:
     channel = await world.channel("general")
     texts = ["word"] + [f"a word and more {number}" for number in range(1_000)]
