@@ -1,6 +1,7 @@
 """The composition root, the only file that names concrete adapters: builds the hub, runs it, stops it in order."""
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -57,6 +58,8 @@ VERSION = version("airchat-hub")
 _FILES = "files"
 _SECRET = "links.secret"  # noqa: S105 - the name of a file
 _SHUTDOWN_SECONDS = 10.0
+_COLLECT_AFTER = 10_000
+"""How many objects are made before the collector looks for garbage; requests leave hardly any."""
 _SWITCH_SECONDS = 0.0005
 """How long the event loop may keep the store's thread, which has many short things to do, from running."""
 _JANITOR_SECONDS = 2.0
@@ -134,11 +137,19 @@ async def _serve(settings: Settings, started: Callable[[Hub], Awaitable[None]] |
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with running_hub(settings) as hub:
+        _settle()
         logger.info("serving at %s", hub.address)
         if started is not None:
             await started(hub)
         await stop.wait()
         logger.info("stopping")
+
+
+def _settle() -> None:
+    """Spare the garbage collector what was made for good: it would stop everything to look through it again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER)
 
 
 def _use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, secret: bytes) -> UseCases:
