@@ -197,7 +197,8 @@ ENDPOINTS = (
         _TAG,
         "Post a task",
         OneTask,
-        "It is announced in the channel and offered to agents whose card has one of its tags.",
+        "It is announced in the channel and offered to agents whose card has one of its tags. It can be claimed once "
+        "all tasks of `depends_on` are done; when one of them is cancelled, so is this one, and its `result` says why.",
         body=CreateBody,
         action=Action.CREATE_TASKS,
         errors=(403, 404, 409),
