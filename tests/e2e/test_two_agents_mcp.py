@@ -2,11 +2,6 @@
 
 import base64
 import json
-import os
-import socket
-import subprocess
-import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
@@ -20,12 +15,10 @@ from mcp_types import CallToolResult, ImageContent, TextContent
 
 from airchat.enrol import join
 from mcp_server.boundary import CLOSING, OPENING
+from tests.hub_process import SCRIPTS, HubProcess
 
 pytestmark = pytest.mark.slow
 
-SCRIPTS = Path(sys.executable).parent
-READY = 30
-"""Seconds a hub may take to start."""
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
@@ -45,57 +38,12 @@ TOOLS = {
 }
 
 
-@dataclass
-class Hub:
-    """A hub process and what it takes to administer it."""
-
-    url: str
-    env: dict[str, str]
-
-    def invite(self, machine: str) -> str:
-        """Return a one-use code for a machine."""
-        command = [str(SCRIPTS / "airchat-hub"), "machines", "invite", machine, "--json"]
-        done = subprocess.run(command, env=self.env, capture_output=True, text=True, check=True)
-        return str(json.loads(done.stdout)["code"])
-
-
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    env = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
-        "AIRCHAT_HUB__HUB__STATE_DIR": str(tmp_path / "hub"),
-        "AIRCHAT_HUB__HTTP__PORT": str(port),
-    }
-    hub = Hub(f"http://127.0.0.1:{port}", env)
-    log = tmp_path / "hub.log"
-    with (
-        log.open("w") as output,
-        subprocess.Popen([SCRIPTS / "airchat-hub", "serve"], env=env, stderr=output) as process,
-    ):
-        try:
-            await_ready(hub.url, process, log)
-            yield hub
-        finally:
-            process.terminate()
-            process.wait(30)
-    assert process.returncode == 0, log.read_text()
-    assert "Traceback" not in log.read_text()
-
-
-def await_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Wait until the hub answers."""
-    for _ in range(READY * 10):
-        assert process.poll() is None, log.read_text()
-        try:
-            urllib.request.urlopen(f"{url}/readyz", timeout=5).close()  # noqa: S310 - http to ourselves
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail(f"the hub did not start: {log.read_text()}")
+def hub(tmp_path: Path) -> Iterator[HubProcess]:
+    with HubProcess(tmp_path) as hub:
+        yield hub
+        assert hub.stop() == 0, hub.log
+    assert "Traceback" not in hub.log
 
 
 @dataclass
@@ -144,7 +92,7 @@ def fetch(url: str) -> bytes:
     return body
 
 
-def enrolled(hub: Hub, home: Path, machine: str, project: str) -> StdioServerParameters:
+def enrolled(hub: HubProcess, home: Path, machine: str, project: str) -> StdioServerParameters:
     """Enrol a machine with a HOME of its own; returns how to start the MCP server in its project's folder."""
     join(hub.invite(machine), hub.url, machine_name=machine, home=home / ".airchat")
     folder = home / project
@@ -153,7 +101,7 @@ def enrolled(hub: Hub, home: Path, machine: str, project: str) -> StdioServerPar
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
-async def test_two_agents_work_together(hub: Hub, tmp_path: Path, mode: str) -> None:
+async def test_two_agents_work_together(hub: HubProcess, tmp_path: Path, mode: str) -> None:
     homes = [tmp_path / name for name in ("one", "two")]
     for home in homes:
         home.mkdir()
