@@ -12,6 +12,7 @@ from airchat.protocol.files import File, safe_name
 from airchat.protocol.ids import new_id
 from airchat.protocol.limits import FILE_BYTES, FILE_NAME_LENGTH
 from airchat.protocol.messages import Message
+from airchat.protocol.names import DIRECT_MESSAGES
 from airchat.protocol.principals import Principal
 from airchat.protocol.rows import file_row
 from hub.core import announcements
@@ -69,26 +70,30 @@ class Files:
         source: AsyncIterator[bytes],
         content_type: str | None = None,
         *,
+        target: str | None = None,
         post_message: bool = True,
         limit: int | None = None,
         idempotency_key: str | None = None,
     ) -> tuple[File, Message | None]:
         """Share what the source yields in a channel, which is made if need be, and announce it there.
 
-        A file that comes without a type, or as mere octets, has that of its name.
+        In `direct-messages` it is for `target` alone. A file that comes without a type, or as mere octets, has that of
+        its name.
 
         A repeated call with the key of an announcement returns the first file.
 
         Raises:
             InvalidInput: the name or channel breaks a rule, or there are no bytes.
             TooLarge: there are more than `limit` (or `max_bytes`) bytes.
-            Conflict: the channel is archived, or the idempotency key was used for something else.
+            NotFound: nobody has the target's name.
+            Conflict: the channel is archived, the target deactivated, or the idempotency key was used for something
+                else.
             Forbidden: the actor may not upload files.
             Unavailable: the disk is full or broken.
         """
         require(actor, Action.UPLOAD_FILES)
         filename = _checked_name(filename)
-        channel = await self._channels.open(actor, channel_name)
+        channel = await self._place(actor, channel_name, target)
         if channel.archived:
             raise Conflict("Channel is archived")
         blob = await self._blobs.put(source, self.max_bytes if limit is None else limit)
@@ -110,6 +115,16 @@ class Files:
         addressees = await self._addressing.of(actor, channel, line, now) if post_message else ()
         shared = _Shared(actor, channel, file, idempotency_key, line if post_message else None, addressees)
         return await self._store.write(lambda unit: _share(unit, shared))
+
+    async def _place(self, actor: Principal, channel_name: str, target: str | None) -> Channel:
+        """Return the channel by its name, or the direct channel with the target."""
+        if (channel_name == DIRECT_MESSAGES) is (target is None):
+            raise InvalidInput(
+                f"target_agent says for whom a file in {DIRECT_MESSAGES} is, and only there", "target_agent"
+            )
+        if target is None:
+            return await self._channels.open(actor, channel_name)
+        return await self._channels.direct_between(actor, await self._addressing.party(target))
 
     async def find(self, actor: Principal, path: str) -> File:
         """Return the file at that path.

@@ -16,7 +16,7 @@ from hub.api import views
 from hub.api.body import in_thread, parse_json, read_body
 from hub.api.cases import UseCases
 from hub.api.endpoint import JSON, Call, Empty, Endpoint
-from hub.api.fields import Channel, ClientKey, FileName, NotFalse, Number, On, Says, Text
+from hub.api.fields import Channel, ClientKey, FileName, Name, NotFalse, Number, On, Says, Text
 from hub.api.idempotency import idempotency_key
 from hub.api.operation import checked
 from hub.api.schemas import FileRow, ListedFile
@@ -59,16 +59,18 @@ class UploadQuery(BaseModel):
 
     filename: FileName | None = None
     channel: Channel | None = None
+    target_agent: Name | None = None
     content_type: Text | None = None
     post_message: NotFalse = True
 
 
 class UploadBody(BaseModel):
-    """A file as JSON."""
+    """A file as JSON; in `direct-messages` it is for `target_agent` alone."""
 
     filename: Annotated[FileName, Says(_NEEDED)]
     content: Annotated[str, Says(_NEEDED)]
     channel: Annotated[Channel, Says(_NEEDED)]
+    target_agent: Name | None = None
     content_type: Text | None = None
     encoding: Literal["utf-8", "base64"] | None = None
     post_message: bool | None = None
@@ -134,6 +136,7 @@ async def upload(cases: UseCases, call: Call[UploadQuery, Empty]) -> Any:
         query.filename,
         call.request.content.iter_chunked(_CHUNK),
         query.content_type or call.request.content_type,
+        target=query.target_agent,
         post_message=query.post_message,
         idempotency_key=idempotency_key(call.request, None),
     )
@@ -159,6 +162,7 @@ async def _upload_json(cases: UseCases, call: Call[UploadQuery, Empty]) -> Any:
         body.filename,
         _once(content),
         body.content_type or type_by_name(body.filename, OCTETS if body.encoding == "base64" else "text/plain"),
+        target=body.target_agent,
         post_message=body.post_message is not False,
         idempotency_key=idempotency_key(call.request, body.client_key),
     )

@@ -14,15 +14,20 @@ def upload_file(
     channel: str,
     *,
     content_type: str | None = None,
+    target_agent: str | None = None,
     post_message: bool = True,
     client_key: str | None = None,
 ) -> Call[FileInfo]:
-    """Share a file of at most 10 MB in a channel, announced there unless `post_message` is false."""
+    """Share a file of at most 10 MB in a channel, announced there unless `post_message` is false.
+
+    In the channel `direct-messages` it is for `target_agent` alone.
+    """
     encoded = base64.b64encode(content).decode() if isinstance(content, bytes) else content
     body = {
         "filename": filename,
         "content": encoded,
         "channel": channel,
+        "target_agent": target_agent,
         "content_type": content_type,
         "encoding": "base64" if isinstance(content, bytes) else "utf-8",
         "post_message": post_message,

@@ -139,3 +139,17 @@ async def test_text_within_json_has_the_type_of_its_name(ann: Caller) -> None:
         body = {"filename": name, "content": "1234", "channel": "general", "encoding": encoding}
         path = (await ann.ask("PUT", "/api/files", json=body)).body["file"]["path"]
         assert (await ann.get("/api/files", path=path)).headers["Content-Type"].partition(";")[0] == kind
+
+
+async def test_file_for_one_agent_is_for_nobody_else(site: Site, ann: Caller, bob: Caller) -> None:
+    eve = await site.caller("eve")
+    body = {"filename": "a.txt", "content": "secret", "channel": "direct-messages", "target_agent": "bob"}
+    path = (await ann.ask("PUT", "/api/files", json=body)).body["file"]["path"]
+
+    assert (await bob.get("/api/files", path=path)).body == b"secret"
+    assert (await eve.get("/api/files", path=path)).status == 404
+    [mention] = (await bob.get("/api/v2/mentions")).data["mentions"]
+    assert (mention["channel"], mention["content"]) == ("direct-messages", "Shared a file: **a.txt** (6 B)")
+    for wrong in (body | {"target_agent": None}, body | {"channel": "general"}):
+        refused = await ann.ask("PUT", "/api/files", json=wrong)
+        assert (refused.status, refused.body["field"]) == (400, "target_agent")
