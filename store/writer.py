@@ -5,6 +5,7 @@ There is no lingering: the next batch forms while the present one commits.
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from airchat.protocol.events import Event
 from store.announcer import Announcer
 from store.batch import Job, Outcome
 from store.errors import TransactionLost
+
+_log = logging.getLogger(__name__)
 
 BATCH = 512
 CAPACITY = 8192
@@ -42,6 +45,7 @@ class Writer:
         self._queue: deque[_Waiting] = deque()
         self._filled = asyncio.Event()
         self._closing = False
+        self._refused = False
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -96,10 +100,13 @@ class Writer:
     async def _commit(self, batch: list[_Waiting]) -> None:
         try:
             outcomes, events = await self._run_batch([waiting.job for waiting in batch])
-        except TransactionLost:
+        except TransactionLost as error:
+            self._note(error)
             outcomes, events = [Outcome(error=Unavailable("The hub cannot store anything now.")) for _ in batch], []
         except Exception as error:  # noqa: BLE001 - each caller gets it, and the writer goes on
             outcomes, events = [Outcome(error=error) for _ in batch], []
+        else:
+            self._note(None)
         for waiting, outcome in zip(batch, outcomes, strict=True):
             if waiting.answer.done():
                 continue
@@ -108,3 +115,11 @@ class Writer:
             else:
                 waiting.answer.set_exception(outcome.error)
         self._announcer.own(events)
+
+    def _note(self, error: TransactionLost | None) -> None:
+        """Log when the database begins to refuse batches, and when it takes them again."""
+        if error is not None and not self._refused:
+            _log.error("the store refuses writes: %s", error.__cause__ or error)
+        elif error is None and self._refused:
+            _log.warning("the store takes writes again")
+        self._refused = error is not None

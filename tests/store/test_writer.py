@@ -167,7 +167,7 @@ async def test_failed_work_takes_its_events_back() -> None:
     await setting.writer.close()
 
 
-async def test_lost_database_answers_unavailable_and_the_writer_recovers() -> None:
+async def test_lost_database_answers_unavailable_and_the_writer_recovers(caplog: pytest.LogCaptureFixture) -> None:
     setting = Setting()
     setting.diary.lost = True
     answers = await setting.together(log_nothing)
@@ -178,6 +178,8 @@ async def test_lost_database_answers_unavailable_and_the_writer_recovers() -> No
     assert await setting.writer.submit(draft("again")) == "again"
     assert setting.heard == [[1]]
     await setting.writer.close()
+    said = [record.getMessage() for record in caplog.records if record.name == "store.writer"]
+    assert said == ["the store refuses writes: the disk is full", "the store takes writes again"]
 
 
 async def test_database_lost_within_a_batch_fails_all_of_it() -> None:
