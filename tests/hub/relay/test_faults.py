@@ -72,7 +72,7 @@ async def test_refresh_whose_new_connection_fails(story: Story, slack: FakeSlack
     slack.settings.refresh_grace = 0.1
     slack.faults.fail_before("apps.connections.open", times=3)
     slack.sockets.disconnect("refresh_requested")
-    await slack.wait_for(lambda: not slack.sockets.open)
+    await slack.wait_for(lambda: len(slack.faults.fired) == 3, timeout=30)
     await slack.person("alice").say(PLACE, "typed meanwhile")
     await slack.wait_for(lambda: len(slack.sockets.open) == 2, timeout=30)
     await slack.person("alice").say(PLACE, "typed afterwards")
