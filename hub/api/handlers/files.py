@@ -4,6 +4,7 @@ import base64
 import binascii
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -224,6 +225,24 @@ async def _send(cases: UseCases, request: web.Request, file: File) -> web.Stream
 _PATH = "/api/files"
 _TAG = "files"
 
+_UPLOAD = Endpoint(
+    "PUT",
+    _PATH,
+    upload,
+    _TAG,
+    "Share a file",
+    Shared,
+    "As JSON, or with `filename` and `channel` in the query as the body itself, which is streamed. At most 10 MB.",
+    query=UploadQuery,
+    body=UploadBody,
+    action=Action.UPLOAD_FILES,
+    limited=False,
+    envelope=False,
+    reads_body=True,
+    raw_body=True,
+    errors=(403, 404, 409),
+)
+
 ENDPOINTS = (
     Endpoint(
         "GET",
@@ -242,38 +261,13 @@ ENDPOINTS = (
         media="*/*",
         errors=(404,),
     ),
-    Endpoint(
-        "PUT",
-        _PATH,
-        upload,
-        _TAG,
-        "Share a file",
-        Shared,
-        "As JSON, or with `filename` and `channel` in the query as the body itself, which is streamed. At most 10 MB.",
-        query=UploadQuery,
-        body=UploadBody,
-        action=Action.UPLOAD_FILES,
-        limited=False,
-        envelope=False,
-        reads_body=True,
-        raw_body=True,
-        errors=(403, 404, 409),
-    ),
-    Endpoint(
-        "POST",
-        "/api/upload",
-        upload,
-        _TAG,
-        "Share a file, at the address that older clients know",
-        Shared,
-        query=UploadQuery,
-        body=UploadBody,
-        action=Action.UPLOAD_FILES,
-        limited=False,
-        envelope=False,
-        reads_body=True,
-        raw_body=True,
-        errors=(403, 404, 409),
+    _UPLOAD,
+    replace(
+        _UPLOAD,
+        method="POST",
+        path="/api/upload",
+        summary="Share a file, at the address that older clients know",
+        description="",
     ),
     Endpoint(
         "POST",
