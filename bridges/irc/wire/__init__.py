@@ -1,0 +1,1 @@
+"""The text of IRC: lines, tags, names, masks, modes and numerics. Pure functions; nothing here reads or writes."""
