@@ -45,6 +45,10 @@ check: .venv/.stamp-dev ## Check everything but the tests: style, types, imports
 bench: .venv/.stamp-run ## Measure speed and print the numbers
 	$(BIN)/python -m tests.bench
 
+.PHONY: irctest
+irctest: .venv/.stamp-run ## Run the public irctest suite (SUITE=checkout of progval/irctest; ARGS="--file join.py")
+	$(BIN)/python -m tests.irctest $(or $(SUITE),$(error say where the suite is: make irctest SUITE=path)) $(ARGS)
+
 .PHONY: format
 format: .venv/.stamp-dev ## Format the code and fix what can be fixed by itself
 	$(BIN)/ruff check --fix
