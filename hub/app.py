@@ -20,6 +20,7 @@ from hub.api.endpoint import Bucket
 from hub.api.server import make_application
 from hub.api.site import Site
 from hub.api.stream import Streams
+from hub.core.accounts import Accounts
 from hub.core.agents import Agents
 from hub.core.audit import Audit
 from hub.core.blobs import Blobs
@@ -29,11 +30,13 @@ from hub.core.credentials import Credentials
 from hub.core.directory import Directory
 from hub.core.events import EventBus
 from hub.core.files import Files
+from hub.core.guests import Guests
 from hub.core.inbox import Inbox
 from hub.core.janitor import Janitor
 from hub.core.machines import Machines
 from hub.core.mentions import Mentions
 from hub.core.messages import Messages
+from hub.core.passwords import Passwords
 from hub.core.people import People
 from hub.core.presence import Presence
 from hub.core.registration import Registration, RegistrationLimits
@@ -157,6 +160,8 @@ def _use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, se
     directory = Directory(store, bus)
     channels = Channels(store, clock, directory)
     credentials = Credentials(store, clock)
+    passwords = Passwords()
+    people = People(store, clock, passwords)
     registration = RegistrationLimits(limits.register_per_ip, limits.register_per_machine, limits.agents_per_machine)
 
     async def ready() -> bool:
@@ -164,6 +169,7 @@ def _use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, se
             return await unit.events.head() >= 0
 
     return UseCases(
+        accounts=Accounts(store, clock, credentials, people, passwords, secret),
         agents=Agents(store, clock),
         audit=Audit(store),
         bus=bus,
@@ -179,11 +185,12 @@ def _use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, se
             Signatures(secret),
             max_bytes=settings.files.max_bytes,
         ),
+        guests=Guests(store, clock, directory),
         inbox=Inbox(store, clock, directory),
         machines=Machines(store, clock, admin_secret.get_secret_value() if admin_secret else None),
         mentions=Mentions(store, clock, directory),
         messages=Messages(store, clock, directory, channels),
-        people=People(store, clock),
+        people=people,
         presence=Presence(store, clock),
         registration=Registration(store, clock, registration),
         search=Search(store, directory),

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from hub.api.stream import Streams
+from hub.core.accounts import Accounts
 from hub.core.agents import Agents
 from hub.core.audit import Audit
 from hub.core.channels import Channels
@@ -12,6 +13,7 @@ from hub.core.credentials import Credentials
 from hub.core.directory import Directory
 from hub.core.events import EventBus
 from hub.core.files import Files
+from hub.core.guests import Guests
 from hub.core.inbox import Inbox
 from hub.core.machines import Machines
 from hub.core.mentions import Mentions
@@ -28,6 +30,7 @@ from hub.core.tasks import Tasks
 class UseCases:
     """One of each."""
 
+    accounts: Accounts
     agents: Agents
     audit: Audit
     bus: EventBus
@@ -35,6 +38,7 @@ class UseCases:
     credentials: Credentials
     directory: Directory
     files: Files
+    guests: Guests
     inbox: Inbox
     machines: Machines
     mentions: Mentions

@@ -1,11 +1,23 @@
 """Rates that a restart or a second hub must not forget, counted in the store."""
 
+from dataclasses import dataclass
+
 from airchat.protocol.errors import RateLimited
 from airchat.protocol.signing import hash_secret
 from airchat.protocol.timestamps import MINUTE, SECOND
+from store.ports.store import Store
 from store.ports.unit import Unit
 
 _KEY_LENGTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class LoginLimits:
+    """Logins a minute from one address and for one name, and accounts a minute that one address may make for itself."""
+
+    per_ip: int = 10
+    per_name: int = 10
+    registrations_per_ip: int = 5
 
 
 async def hit(unit: Unit, bucket: str, key: str, limit: int, now: int) -> int:
@@ -26,3 +38,17 @@ def refuse(wait: int) -> None:
     """
     if wait:
         raise RateLimited(retry_after=-(-wait // SECOND))
+
+
+async def count_login(store: Store, limits: LoginLimits, name: str, ip: str, now: int) -> None:
+    """Count an attempt to log in as `name` from the address, before anything of it is tried.
+
+    Raises:
+        RateLimited: there were too many in the last minute.
+    """
+
+    async def count(unit: Unit) -> int:
+        by_ip = await hit(unit, "login.ip", ip, limits.per_ip, now)
+        return by_ip or await hit(unit, "login.name", name, limits.per_name, now)
+
+    refuse(await store.write(count, "registration"))

@@ -4,38 +4,39 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from airchat.protocol.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthenticated
-from airchat.protocol.events import EventDraft, EventKind
+from airchat.protocol.errors import Conflict, Forbidden, InvalidInput, Unauthenticated
 from airchat.protocol.ids import new_id
-from airchat.protocol.names import NAME_RULE, is_name, is_reserved
-from airchat.protocol.principals import Credential, CredentialKind, Kind, Principal, Role
-from airchat.protocol.rows import principal_row
+from airchat.protocol.names import is_name
+from airchat.protocol.principals import Credential, CredentialKind, Principal, Role
 from airchat.protocol.signing import hash_secret
 from airchat.protocol.timestamps import MINUTE
 from hub.core.audit import Audit
 from hub.core.clock import Clock
-from hub.core.limits import hit, refuse
-from hub.core.passwords import Passwords
-from hub.core.permissions import Action, require, require_over
-from hub.core.text import checked_line
+from hub.core.limits import LoginLimits, count_login
+from hub.core.passwords import Passwords, keep_password
+from hub.core.permissions import Action, allowed, require, require_over
+from hub.core.person import checked_display_name, insert_person, log_person, new_person, person_by_name
 from store.ports.people import Person
 from store.ports.store import Store
 from store.ports.unit import Unit
 
 LOGIN_LINK_TIME = 15 * MINUTE
-LOGINS_PER_MINUTE = 10
-
-_DISPLAY_NAME_LENGTH = 100
-_EMAIL_LENGTH = 254
 
 
 class People:
     """Accounts of humans. Whoever manages admins and owners must be an owner."""
 
-    def __init__(self, store: Store, clock: Clock, passwords: Passwords | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        passwords: Passwords | None = None,
+        limits: LoginLimits | None = None,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._passwords = passwords or Passwords()
+        self._limits = limits or LoginLimits()
 
     async def create(  # noqa: PLR0917 - the fields of an account, in order
         self,
@@ -55,23 +56,14 @@ class People:
         """
         if actor is not None:
             require_over(actor, Action.MANAGE_PEOPLE, role)
-        if not is_name(name) or is_reserved(name):
-            raise InvalidInput(f"name must have {NAME_RULE}, and not be reserved", "name")
-        display_name = checked_line(display_name, "display_name", _DISPLAY_NAME_LENGTH) if display_name else None
-        email = _checked_email(email) if email else None
-        password_hash = None if password is None else await self._passwords.hash(password)
         now = self._clock()
-        person = Person(Principal(new_id(now), Kind.PERSON, name, role, now, display_name), email)
-        key = Credential(new_id(now), person.principal.id, CredentialKind.PASSWORD, "password", "write", now)
+        person = new_person(name, display_name, email, role, now)
+        kept = () if password is None else await self._passwords.secrets(person.principal.id, password, now)
 
         async def create(unit: Unit) -> Person:
             if actor is None and (role is not Role.OWNER or await _owners(unit)):
                 raise Forbidden("Only the first owner can be made without an account")
-            await unit.principals.save(person.principal)
-            await unit.people.save(person.principal.id, email)
-            if password_hash is not None:
-                await unit.credentials.add(key, password_hash)
-            await _log(unit, now, actor, person.principal, "person.created")
+            await insert_person(unit, now, actor, person, kept)
             return person
 
         return await self._store.write(create, "registration")
@@ -101,7 +93,7 @@ class People:
         if active is not None:
             changes["active"] = active
         if display_name is not None:
-            changes["display_name"] = checked_line(display_name, "display_name", _DISPLAY_NAME_LENGTH)
+            changes["display_name"] = checked_display_name(display_name)
         return await self._change(actor, name, lambda principal: replace(principal, **changes))  # type: ignore[arg-type]
 
     async def set_role(self, actor: Principal, name: str, role: Role) -> Person:
@@ -124,7 +116,7 @@ class People:
         secret_hash, link_id = hash_secret(secret), new_id(now)
 
         async def add(unit: Unit) -> None:
-            person = await _by_name(unit, name)
+            person = await person_by_name(unit, name)
             if person.principal.id != actor.id:
                 require_over(actor, Action.MANAGE_PEOPLE, person.principal.role)
             if not person.principal.active:
@@ -163,10 +155,10 @@ class People:
             Unauthenticated: name or password is wrong, or the person deactivated; one text for all.
         """
         now = self._clock()
-        refuse(await self._store.write(lambda unit: _count_login(unit, name, ip, now), "registration"))
+        await count_login(self._store, self._limits, name, ip, now)
         async with self._store.read("registration") as unit:
             principal = await unit.principals.by_name(name) if is_name(name) else None
-            known = await unit.credentials.password_hash(principal.id) if principal else None
+            known = await unit.credentials.secret_hash(principal.id, CredentialKind.PASSWORD) if principal else None
         right = await self._passwords.verify(known, password)
         if principal is None or not right or not principal.active:
             raise Unauthenticated("Invalid name or password")
@@ -174,6 +166,36 @@ class People:
             lambda unit: Audit.record(unit, now, principal.id, "person.logged_in", principal.id, {"by": "password"})
         )
         return principal
+
+    async def set_password(self, actor: Principal, name: str, new: str, old: str | None = None) -> Person:
+        """Give somebody, or oneself, another password; the one before is good for nothing from then on.
+
+        Whoever is no admin needs the old one to change their own, if there is one. Tokens stay as they are.
+
+        Raises:
+            InvalidInput: the new password breaks a rule, or the old one is missing.
+            NotFound: there is no such person.
+            RateLimited: too many tries in the last minute.
+            Forbidden: the actor may not, or the old password is wrong.
+        """
+        now = self._clock()
+        if actor.name != name:
+            require(actor, Action.MANAGE_PEOPLE)
+        elif not allowed(actor, Action.MANAGE_PEOPLE):
+            await self._check_old(actor, old, now)
+        async with self._store.read() as unit:
+            owner_id = (await person_by_name(unit, name)).principal.id
+        kept = await self._passwords.secrets(owner_id, new, now)
+
+        async def save(unit: Unit) -> Person:
+            person = await person_by_name(unit, name)
+            if person.principal.id != actor.id:
+                require_over(actor, Action.MANAGE_PEOPLE, person.principal.role)
+            await keep_password(unit, kept)
+            await Audit.record(unit, now, actor.id, "password.set", owner_id, {"name": name})
+            return person
+
+        return await self._store.write(save, "registration")
 
     async def list(self, actor: Principal) -> Sequence[Person]:
         """Return everybody with an account, by name.
@@ -185,11 +207,22 @@ class People:
         async with self._store.read() as unit:
             return await unit.people.all()
 
+    async def _check_old(self, actor: Principal, old: str | None, now: int) -> None:
+        async with self._store.read("registration") as unit:
+            known = await unit.credentials.secret_hash(actor.id, CredentialKind.PASSWORD)
+        if known is None:
+            return
+        if old is None:
+            raise InvalidInput("The old password is needed", "old")
+        await count_login(self._store, self._limits, actor.name, actor.id, now)
+        if not await self._passwords.verify(known, old):
+            raise Forbidden("The old password is wrong")
+
     async def _change(self, actor: Principal, name: str, change: Callable[[Principal], Principal]) -> Person:
         now = self._clock()
 
         async def save(unit: Unit) -> Person:
-            person = await _by_name(unit, name)
+            person = await person_by_name(unit, name)
             require_over(actor, Action.MANAGE_PEOPLE, person.principal.role)
             changed = change(person.principal)
             if changed == person.principal:
@@ -197,7 +230,7 @@ class People:
             if not _is_active_owner(changed) and await _owners(unit) == [person.principal.id]:
                 raise Conflict("The last active owner stays one")
             await unit.principals.save(changed)
-            await _log(unit, now, actor, changed, "person.changed")
+            await log_person(unit, now, actor, changed, "person.changed")
             return replace(person, principal=changed)
 
         return await self._store.write(save)
@@ -209,32 +242,3 @@ def _is_active_owner(principal: Principal) -> bool:
 
 async def _owners(unit: Unit) -> Sequence[str]:
     return [person.principal.id for person in await unit.people.all() if _is_active_owner(person.principal)]
-
-
-async def _by_name(unit: Unit, name: str) -> Person:
-    principal = await unit.principals.by_name(name) if is_name(name) else None
-    person = await unit.people.get(principal.id) if principal else None
-    if person is None:
-        raise NotFound(f'No person is named "{name}"')
-    return person
-
-
-async def _count_login(unit: Unit, name: str, ip: str, now: int) -> int:
-    by_ip = await hit(unit, "login.ip", ip, LOGINS_PER_MINUTE, now)
-    return by_ip or await hit(unit, "login.name", name, LOGINS_PER_MINUTE, now)
-
-
-async def _log(unit: Unit, now: int, actor: Principal | None, principal: Principal, action: str) -> None:
-    actor_id, data = actor.id if actor else None, principal_row(principal)
-    event = EventDraft(EventKind.PRINCIPAL_CHANGED, now, actor_id, subject_id=principal.id, data=data)
-    await unit.events.append([event])
-    detail = {"name": principal.name, "role": principal.role.value, "active": principal.active}
-    await Audit.record(unit, now, actor_id, action, principal.id, detail)
-
-
-def _checked_email(email: str) -> str:
-    email = checked_line(email, "email", _EMAIL_LENGTH)
-    user, _, host = email.rpartition("@")
-    if not user or not host or " " in email:
-        raise InvalidInput("email must be an address such as name@example.org", "email")
-    return email

@@ -6,7 +6,7 @@ from airchat.protocol.errors import Conflict
 from airchat.protocol.principals import Credential, CredentialKind, Principal
 from store.memory.tables import Tables
 
-_ONE_PER_SLOT = (CredentialKind.AGENT_KEY, CredentialKind.PASSWORD)
+_ONE_PER_SLOT = (CredentialKind.AGENT_KEY, CredentialKind.PASSWORD, CredentialKind.SCRAM)
 _PRESENTED = (CredentialKind.AGENT_KEY, CredentialKind.TOKEN)
 
 
@@ -33,10 +33,14 @@ class MemoryCredentials:
         """Return whose live key or token has that hash."""
         return self._live(secret_hash, at, _PRESENTED)
 
-    async def password_hash(self, principal_id: str) -> str | None:
-        """Return the live hash of the person's password."""
-        for row, secret_hash in self._table.rows():
-            if (row.principal_id, row.kind, row.revoked_at) == (principal_id, CredentialKind.PASSWORD, None):
+    async def by_certificate(self, secret_hash: str, at: int) -> tuple[Credential, Principal] | None:
+        """Return whose live client certificate has that hash."""
+        return self._live(secret_hash, at, (CredentialKind.CERTIFICATE,))
+
+    async def secret_hash(self, principal_id: str, kind: CredentialKind) -> str | None:
+        """Return what is stored of the principal's live password or SCRAM keys."""
+        for row, secret_hash in reversed(self._table.rows()):
+            if (row.principal_id, row.kind, row.revoked_at) == (principal_id, kind, None):
                 return secret_hash
         return None
 

@@ -2,14 +2,14 @@
 
 from typing import Protocol
 
-from airchat.protocol.principals import Credential, Principal
+from airchat.protocol.principals import Credential, CredentialKind, Principal
 
 
 class Credentials(Protocol):
     """Several per principal; one live agent key per slot."""
 
     async def add(self, credential: Credential, secret_hash: str) -> None:
-        """Store a credential. An agent key or password revokes the live one in the same slot.
+        """Store a credential. An agent key, password or SCRAM keys revoke the live ones in the same slot.
 
         Raises:
             Conflict: the secret is live with another principal.
@@ -23,8 +23,12 @@ class Credentials(Protocol):
         """
         ...
 
-    async def password_hash(self, principal_id: str) -> str | None:
-        """Return the live argon2 hash of the person's password."""
+    async def by_certificate(self, secret_hash: str, at: int) -> tuple[Credential, Principal] | None:
+        """Return whose live client certificate has that hash, as `authenticate` does for keys and tokens."""
+        ...
+
+    async def secret_hash(self, principal_id: str, kind: CredentialKind) -> str | None:
+        """Return what is stored of the principal's live password or SCRAM keys."""
         ...
 
     async def use_login_link(self, secret_hash: str, at: int) -> Principal | None:

@@ -70,12 +70,18 @@ class Machine:
 
 
 class CredentialKind(StrEnum):
-    """What a secret is good for. Only SHA-256 (tokens, keys) or argon2 (passwords) hashes are stored."""
+    """What a secret is good for.
+
+    Only hashes are stored: SHA-256 of tokens, keys and the fingerprints of client certificates, argon2 of passwords, and
+    beside each password what SCRAM-SHA-256 derives from it.
+    """
 
     AGENT_KEY = "agent_key"
     TOKEN = "token"  # noqa: S105 - the kind of a credential, not a secret
     PASSWORD = "password"  # noqa: S105 - the kind of a credential, not a secret
     LOGIN_LINK = "login_link"
+    SCRAM = "scram"
+    CERTIFICATE = "certificate"
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ CREATE TABLE people (
 CREATE TABLE credentials (
     id TEXT PRIMARY KEY,
     principal_id TEXT NOT NULL REFERENCES principals (id),
-    kind TEXT NOT NULL CHECK (kind IN ('agent_key', 'token', 'password', 'login_link')),
+    kind TEXT NOT NULL CHECK (kind IN ('agent_key', 'token', 'password', 'login_link', 'scram', 'certificate')),
     slot TEXT NOT NULL,
     scope TEXT NOT NULL CHECK (scope IN ('read', 'write')),
     secret_hash TEXT NOT NULL,
@@ -68,7 +68,7 @@ CREATE TABLE credentials (
 CREATE INDEX credentials_by_hash ON credentials (secret_hash);
 CREATE INDEX credentials_by_principal ON credentials (principal_id, created_at);
 CREATE UNIQUE INDEX credentials_live_slot ON credentials (principal_id, kind, slot)
-    WHERE revoked_at IS NULL AND kind IN ('agent_key', 'password');
+    WHERE revoked_at IS NULL AND kind IN ('agent_key', 'password', 'scram');
 
 CREATE TABLE channels (
     id TEXT PRIMARY KEY,
@@ -78,6 +78,9 @@ CREATE TABLE channels (
     created_by TEXT REFERENCES principals (id),
     description TEXT,
     topic TEXT CHECK (length(topic) <= 1000),
+    topic_by TEXT,
+    topic_at BIGINT,
+    modes TEXT NOT NULL DEFAULT '{}',
     metadata TEXT NOT NULL DEFAULT '{}',
     archived BOOLEAN NOT NULL DEFAULT FALSE,
     last_number BIGINT NOT NULL DEFAULT 0
@@ -241,6 +244,11 @@ CREATE TABLE events (
 );
 -- The event that announced a message is found by the message's `seq`.
 CREATE INDEX events_by_subject ON events (subject_id) WHERE kind <> 'message.created' AND subject_id IS NOT NULL;
+-- What happened in a channel beside its messages, for whoever sees the channel.
+CREATE INDEX events_by_channel ON events (channel_id, seq)
+    WHERE kind <> 'message.created' AND recipient_id IS NULL AND channel_id IS NOT NULL;
+CREATE INDEX events_by_time ON events (channel_id, created_at, seq)
+    WHERE kind <> 'message.created' AND recipient_id IS NULL AND channel_id IS NOT NULL;
 
 CREATE TABLE log_head (
     only_row BOOLEAN PRIMARY KEY CHECK (only_row),

@@ -53,9 +53,14 @@ class SqlCredentials:
         row = await self._session.fetch_one("credentials.authenticate", secret_hash, at)
         return None if row is None else (_credential_of(row), principal_of(row, "p_"))
 
-    async def password_hash(self, principal_id: str) -> str | None:
+    async def by_certificate(self, secret_hash: str, at: int) -> tuple[Credential, Principal] | None:
         """See the port."""
-        row = await self._session.fetch_one("credentials.password_hash", principal_id)
+        row = await self._session.fetch_one("credentials.by_certificate", secret_hash, at)
+        return None if row is None else (_credential_of(row), principal_of(row, "p_"))
+
+    async def secret_hash(self, principal_id: str, kind: CredentialKind) -> str | None:
+        """See the port."""
+        row = await self._session.fetch_one("credentials.secret_hash", principal_id, kind.value)
         return None if row is None else str(row["secret_hash"])
 
     async def use_login_link(self, secret_hash: str, at: int) -> Principal | None:

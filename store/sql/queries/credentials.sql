@@ -4,7 +4,8 @@ WHERE secret_hash = $1 AND principal_id <> $2 AND revoked_at IS NULL LIMIT 1
 
 -- name: credentials.replace
 UPDATE credentials SET revoked_at = $4
-WHERE principal_id = $1 AND kind = $2 AND slot = $3 AND kind IN ('agent_key', 'password') AND revoked_at IS NULL
+WHERE principal_id = $1 AND kind = $2 AND slot = $3 AND kind IN ('agent_key', 'password', 'scram')
+    AND revoked_at IS NULL
 
 -- name: credentials.add
 INSERT INTO credentials
@@ -31,8 +32,21 @@ SELECT
 FROM credentials c JOIN principals p ON p.id = c.principal_id
 WHERE c.id = credential_by_hash($1, $2)
 
--- name: credentials.password_hash
-SELECT secret_hash FROM credentials WHERE principal_id = $1 AND kind = 'password' AND revoked_at IS NULL
+-- name: credentials.by_certificate
+SELECT
+    c.id, c.principal_id, c.kind, c.slot, c.scope, c.created_at, c.expires_at, c.last_used_at, c.revoked_at,
+    p.kind AS p_kind, p.name AS p_name, p.role AS p_role, p.created_at AS p_created_at,
+    p.display_name AS p_display_name, p.active AS p_active, p.last_seen_at AS p_last_seen_at, p.status AS p_status,
+    p.id AS p_id
+FROM credentials c JOIN principals p ON p.id = c.principal_id
+WHERE c.secret_hash = $1 AND c.kind = 'certificate' AND c.revoked_at IS NULL
+    AND (c.expires_at IS NULL OR c.expires_at > $2)
+ORDER BY c.created_at DESC LIMIT 1
+
+-- name: credentials.secret_hash
+SELECT secret_hash FROM credentials
+WHERE principal_id = $1 AND kind = $2 AND revoked_at IS NULL
+ORDER BY created_at DESC LIMIT 1
 
 -- name: credentials.use_login_link
 UPDATE credentials SET revoked_at = $2

@@ -110,8 +110,8 @@ async def test_new_password_replaces_the_old(store: Store, world: World) -> None
         await add(world, ann, CredentialKind.PASSWORD, secret)
     await add(world, ann, CredentialKind.TOKEN, "token")
     async with store.read("registration") as unit:
-        assert await unit.credentials.password_hash(ann.id) == "new"
-        assert await unit.credentials.password_hash(bob.id) is None
+        assert await unit.credentials.secret_hash(ann.id, CredentialKind.PASSWORD) == "new"
+        assert await unit.credentials.secret_hash(bob.id, CredentialKind.PASSWORD) is None
 
 
 async def test_revoked_credential_is_good_for_nothing(store: Store, world: World) -> None:
@@ -130,7 +130,7 @@ async def test_revoked_credential_is_good_for_nothing(store: Store, world: World
 
     assert await whose(store, "token", world.now) is None
     async with store.read("registration") as unit:
-        assert await unit.credentials.password_hash(ann.id) is None
+        assert await unit.credentials.secret_hash(ann.id, CredentialKind.PASSWORD) is None
         assert await unit.credentials.get(token.id) == replace(token, revoked_at=at)
         assert await unit.credentials.of(ann.id) == [
             replace(password, revoked_at=at),
