@@ -2,6 +2,7 @@
 
 import unicodedata
 
+_BLANK = ord(" ")
 _JOINER = "\u200d"
 _BACK = 32
 """Most code points that are looked back for the start of a cluster; longer ones are cut."""
@@ -16,8 +17,9 @@ def lines(text: str) -> list[str]:
 def pieces(line: str, limit: int) -> list[str]:
     """Return `line` in pieces of at most `limit` bytes; joined they are the line again.
 
-    A piece ends behind a blank if there is one in its second half, else between two characters as readers see them
-    (letters with their marks, joined emoji) if such a place is near the end, else between two code points.
+    A piece ends with a word if one ends at its limit, behind a blank if there is one in its second half, else between
+    two characters as readers see them (letters with their marks, joined emoji) if such a place is near the end, else
+    between two code points.
 
     Raises:
         ValueError: the limit is below 4, the size of the largest code point.
@@ -31,7 +33,9 @@ def pieces(line: str, limit: int) -> list[str]:
     start = 0
     while len(data) - start > limit:
         end = data.rfind(b" ", start + limit // 2, start + limit) + 1
-        if end == 0:
+        if data[start + limit] == _BLANK:
+            end = start + limit
+        elif end == 0:
             end = _cluster_end(data, start, start + limit)
         result.append(data[start:end].decode())
         start = end
@@ -70,7 +74,7 @@ def _at(data: bytes, place: int) -> str:
 
 
 def _joined(left: str, right: str) -> bool:
-    if right < "\u0300" and right != "\n":
+    if right < "\u0300" and left != _JOINER:
         return False
     return (
         _JOINER in (left, right)

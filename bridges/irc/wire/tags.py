@@ -6,9 +6,12 @@ https://ircv3.net/specs/extensions/message-tags
 import re
 from collections.abc import Mapping
 
-_KEY = re.compile(r"\+?(?:[A-Za-z0-9.-]+/)?[A-Za-z0-9-]+")
-_CLIENT_KEY = re.compile(r"\+(?:[A-Za-z0-9.-]+/)?[A-Za-z0-9-]+")
-_ESCAPE = re.compile(r"[;\s\\\0]")
+_NAME = r"(?:[A-Za-z0-9.-]+/)?[A-Za-z0-9-]+"
+_KEY = re.compile(rf"\+?{_NAME}")
+_CLIENT_KEY = re.compile(rf"\+{_NAME}")
+_ESCAPE = re.compile(r"[; \r\n\\\0]")
+_ITEM = rf"\+?{_NAME}(?:=[^;= \r\n\\\0]+)?"
+_PLAIN = re.compile(rf"{_ITEM}(?:;{_ITEM})*")
 _ESCAPED = re.compile(r"\\(.?)", re.DOTALL)
 _ESCAPES = str.maketrans({";": "\\:", " ": "\\s", "\\": "\\\\", "\r": "\\r", "\n": "\\n", "\0": "\\s"})
 _MEANINGS = {":": ";", "s": " ", "r": "\r", "n": "\n"}
@@ -48,6 +51,11 @@ def write(tags: Mapping[str, str]) -> str:
 
     An empty value is written as the key alone.
     """
+    plain = ";".join([f"{key}={value}" if value else key for key, value in tags.items()])
+    # Nearly all tags need no care. The counts tell that no key or value brought a separator along.
+    values = len(tags) - list(tags.values()).count("")
+    if _PLAIN.fullmatch(plain) and plain.count(";") == len(tags) - 1 and plain.count("=") == values:
+        return plain
     valid = _KEY.fullmatch
     return ";".join([f"{key}={escape(value)}" if value else key for key, value in tags.items() if valid(key)])
 

@@ -12,12 +12,12 @@ _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - without an offset its text ends 
 _FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?Z")
 
 
-def format(micros: int) -> str:
+def format_time(micros: int) -> str:
     """Return the moment with exactly three decimals; what is finer is cut off, never rounded up."""
     return (_EPOCH + timedelta(microseconds=micros)).isoformat(timespec="milliseconds") + "Z"
 
 
-def parse(text: str) -> int:
+def parse_time(text: str) -> int:
     """Return the microseconds since the epoch of a moment in UTC, with up to six decimals.
 
     Raises:
