@@ -46,7 +46,9 @@ class Append:
         mentioned = self._mention(draft)
         await MemoryInbox(self._tables).add(_items(draft))
         await self._move_author(message)
-        return Appended(message, self._log(message, channel, mentioned))
+        event = self._log(message, channel, mentioned)
+        self._tables.seqs.put(message.id, event.seq)
+        return Appended(message, event)
 
     def _written(self, draft: MessageDraft) -> Message | None:
         if draft.idempotency_key is None:

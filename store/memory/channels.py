@@ -1,6 +1,6 @@
 """Channels and members in memory."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from airchat.protocol.channels import Channel, Membership
@@ -36,8 +36,21 @@ class MemoryChannels:
                 topic=channel.topic,
                 metadata=channel.metadata,
                 archived=channel.archived,
+                modes=channel.modes,
+                topic_by=channel.topic_by,
+                topic_at=channel.topic_at,
             )
             self._channels.put(channel.id, changed)
+
+    async def rename(self, channel_id: str, name: str) -> bool:
+        """Give the channel another name unless it is taken."""
+        known = self._channels.get(channel_id)
+        if known is None or name in self._tables.channel_ids:
+            return False
+        self._tables.channel_ids.remove(known.name)
+        self._tables.channel_ids.put(name, channel_id)
+        self._channels.put(channel_id, replace(known, name=name))
+        return True
 
     async def get(self, channel_id: str) -> Channel | None:
         """Return the channel with that id."""
@@ -68,6 +81,14 @@ class MemoryChannels:
         """Remove the member."""
         return self._memberships.remove((channel_id, principal_id))
 
+    async def set_role(self, channel_id: str, principal_id: str, role: str) -> bool:
+        """Replace the member's role."""
+        row = self._memberships.get((channel_id, principal_id))
+        if row is None:
+            return False
+        self._memberships.put((channel_id, principal_id), replace(row, role=role))
+        return True
+
     async def membership(self, channel_id: str, principal_id: str) -> Membership | None:
         """Return the membership."""
         return self._memberships.get((channel_id, principal_id))
@@ -91,6 +112,16 @@ class MemoryChannels:
             return False
         self._memberships.put((channel_id, principal_id), replace(row, read_number=number, read_at=at))
         return True
+
+    async def latest_between(self, principal_id: str, since: int, until: int, limit: int) -> list[tuple[Channel, int]]:
+        """Return the principal's channels by the time of their newest message."""
+        found = []
+        for row in await self.memberships_of(principal_id):
+            channel = self._channels[row.channel_id]
+            at = max((message.created_at for message in self._live(channel)), default=None)
+            if at is not None and since <= at < until:
+                found.append((channel, at))
+        return sorted(found, key=lambda pair: (pair[1], pair[0].id))[:limit]
 
     async def board(self, principal_id: str, others: int) -> list[BoardEntry]:
         """Return the principal's channels, then further public ones by newest message."""
@@ -126,8 +157,14 @@ class MemoryChannels:
         return self._tables.principals[peer_id].name if peer_id else None
 
     def _latest(self, channel: Channel) -> Message | None:
-        newest_first = (self._message(channel, number) for number in range(channel.last_number, 0, -1))
-        return next((message for message in newest_first if message.deleted_at is None), None)
+        return next(self._live(channel), None)
+
+    def _live(self, channel: Channel) -> Iterator[Message]:
+        """Yield the channel's messages that are not deleted, newest first."""
+        for number in range(channel.last_number, 0, -1):
+            message = self._message(channel, number)
+            if message.deleted_at is None:
+                yield message
 
     def _message(self, channel: Channel, number: int) -> Message:
         return self._tables.messages[self._tables.numbers[channel.id, number]]

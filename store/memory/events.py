@@ -4,7 +4,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
-from airchat.protocol.events import Event, EventDraft
+from airchat.protocol.events import Event, EventDraft, EventKind
+from store.memory.history import Window
 from store.memory.tables import Tables
 
 
@@ -21,6 +22,29 @@ class MemoryEvents:
     async def after(self, seq: int, limit: int) -> list[Event]:
         """Return the first `limit` events above `seq`."""
         return self._table.pick(range(seq + 1, min(seq + limit, len(self._table)) + 1))
+
+    async def of_channels(
+        self,
+        channel_ids: Sequence[str],
+        kinds: Sequence[EventKind],
+        limit: int,
+        *,
+        after: int | None = None,
+        before: int | None = None,
+        since: int | None = None,
+        until: int | None = None,
+        newest: bool = True,
+    ) -> list[Event]:
+        """Return a page of the log's other events."""
+        rows = (
+            event
+            for event in self._table.rows()
+            if event.channel_id in channel_ids
+            and event.kind in kinds
+            and event.kind is not EventKind.MESSAGE_CREATED
+            and event.recipient_id is None
+        )
+        return Window(after, before, since, until, newest).page(rows, limit)
 
     async def head(self) -> int:
         """Return the newest `seq`."""

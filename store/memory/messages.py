@@ -7,9 +7,10 @@ from airchat.protocol.channels import Channel
 from airchat.protocol.messages import Mention, Message, Reaction, Revision
 from store.memory.append import Append
 from store.memory.events import MemoryEvents
+from store.memory.history import Window
 from store.memory.tables import Tables
 from store.memory.words import stems
-from store.ports.messages import Appended, MessageDraft
+from store.ports.messages import Appended, MessageDraft, Numbered
 
 
 class MemoryMessages:
@@ -53,6 +54,30 @@ class MemoryMessages:
             if before is None or message.created_at < before
         ]
         return sorted(found, key=lambda message: (message.created_at, message.id))[-limit:]
+
+    async def history(
+        self,
+        channel_ids: Sequence[str],
+        limit: int,
+        *,
+        after: int | None = None,
+        before: int | None = None,
+        since: int | None = None,
+        until: int | None = None,
+        newest: bool = True,
+    ) -> list[Numbered]:
+        """Return a page of the log's messages."""
+        rows = (
+            Numbered(self._tables.seqs[message.id], message)
+            for channel_id in set(channel_ids)
+            for message in self._in_channel(channel_id)
+        )
+        return Window(after, before, since, until, newest).page(rows, limit)
+
+    async def seq_of(self, message_id: str) -> tuple[str, int, int] | None:
+        """Return the place of a message in the log."""
+        message = self._messages.get(message_id)
+        return None if message is None else (message.channel_id, self._tables.seqs[message_id], message.created_at)
 
     async def thread(self, parent_id: str, limit: int) -> list[Message]:
         """Return the replies to a message, oldest first."""

@@ -60,6 +60,9 @@ class Table(Generic[Key, Row]):
     def __contains__(self, key: object) -> bool:
         return key in self._rows
 
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._rows)
+
     def __getitem__(self, key: Key) -> Row:
         return self._rows[key]
 
@@ -118,6 +121,7 @@ class Tables:
         self.memberships: Table[tuple[str, str], Membership] = Table(journal)
         self.messages: Table[str, Message] = Table(journal)
         self.numbers: Table[tuple[str, int], str] = Table(journal)
+        self.seqs: Table[str, int] = Table(journal)
         self.keys: Table[tuple[str, str], str] = Table(journal)
         self.words: Table[str, tuple[str, ...]] = Table(journal)
         self.revisions: Table[tuple[str, int], Revision] = Table(journal)
@@ -137,6 +141,9 @@ class Tables:
         self.relay_cursor: Table[None, int] = Table(journal)
         self.pairs: Table[tuple[str, str], Pair] = Table(journal)
         self.identities: Table[tuple[str, str, str], Identity] = Table(journal)
+        self.cursors: Table[tuple[str, str], int] = Table(journal)
+        self.markers: Table[tuple[str, str], int] = Table(journal)
+        self.metadata: Table[tuple[str, str], str] = Table(journal)
 
     def copy(self) -> "Tables":
         """Return tables with the same rows that share nothing else."""

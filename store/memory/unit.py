@@ -4,12 +4,15 @@ from store.memory.agents import MemoryAgents
 from store.memory.audit import MemoryAudit
 from store.memory.channels import MemoryChannels
 from store.memory.credentials import MemoryCredentials
+from store.memory.cursors import MemoryCursors
 from store.memory.events import MemoryEvents
 from store.memory.files import MemoryFiles
 from store.memory.guards import MemoryGuards
 from store.memory.inbox import MemoryInbox
 from store.memory.machines import MemoryMachines
+from store.memory.markers import MemoryMarkers
 from store.memory.messages import MemoryMessages
+from store.memory.metadata import MemoryMetadata
 from store.memory.people import MemoryPeople
 from store.memory.principals import MemoryPrincipals
 from store.memory.relay import MemoryRelay
@@ -37,3 +40,6 @@ class MemoryUnit:
         self.audit = MemoryAudit(tables)
         self.guards = MemoryGuards(tables)
         self.relay = MemoryRelay(tables)
+        self.cursors = MemoryCursors(tables)
+        self.markers = MemoryMarkers(tables)
+        self.metadata = MemoryMetadata(tables)

@@ -30,7 +30,11 @@ class Channels(Protocol):
         ...
 
     async def save(self, channel: Channel) -> None:
-        """Replace description, topic, metadata and the archived flag."""
+        """Replace description, topic (with who set it, and when), metadata, modes and the archived flag."""
+        ...
+
+    async def rename(self, channel_id: str, name: str) -> bool:
+        """Give the channel another name; False (and nothing changes) when the name is taken."""
         ...
 
     async def get(self, channel_id: str) -> Channel | None:
@@ -57,6 +61,10 @@ class Channels(Protocol):
         """Remove the member; False when it was none."""
         ...
 
+    async def set_role(self, channel_id: str, principal_id: str, role: str) -> bool:
+        """Replace the member's role; False when there is no such member."""
+        ...
+
     async def membership(self, channel_id: str, principal_id: str) -> Membership | None:
         """Return the membership."""
         ...
@@ -75,6 +83,13 @@ class Channels(Protocol):
 
     async def mark_read(self, channel_id: str, principal_id: str, number: int, at: int) -> bool:
         """Move the member's read number forward to `number`, never back; False when it did not move."""
+        ...
+
+    async def latest_between(self, principal_id: str, since: int, until: int, limit: int) -> list[tuple[Channel, int]]:
+        """Return where the principal is a member and the newest message was created from `since` to before `until`.
+
+        With the time of that message, deleted ones not counted, the first `limit` by this time.
+        """
         ...
 
     async def board(self, principal_id: str, others: int) -> list[BoardEntry]:

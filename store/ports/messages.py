@@ -72,6 +72,14 @@ class Appended:
         return self.event is None
 
 
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A message with its place in the log: `seq` is that of the event that announced it."""
+
+    seq: int
+    message: Message
+
+
 class Messages(Protocol):
     """Messages by id and by channel."""
 
@@ -107,6 +115,28 @@ class Messages(Protocol):
 
     async def direct_page(self, principal_id: str, limit: int, before: int | None) -> list[Message]:
         """Return the newest `limit` messages over all of the principal's direct channels, oldest first."""
+        ...
+
+    async def history(
+        self,
+        channel_ids: Sequence[str],
+        limit: int,
+        *,
+        after: int | None = None,
+        before: int | None = None,
+        since: int | None = None,
+        until: int | None = None,
+        newest: bool = True,
+    ) -> list[Numbered]:
+        """Return the newest (or oldest) `limit` messages of these channels that are not deleted, by `seq`.
+
+        Only those with a `seq` strictly above `after` and below `before`, created at or after `since` and before
+        `until`. Which are the newest is told by `seq`; where there are times and no numbers, by time.
+        """
+        ...
+
+    async def seq_of(self, message_id: str) -> tuple[str, int, int] | None:
+        """Return the channel, the `seq` and the time of a message, deleted or not."""
         ...
 
     async def thread(self, parent_id: str, limit: int) -> list[Message]:

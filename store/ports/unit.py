@@ -6,12 +6,15 @@ from store.ports.agents import Agents
 from store.ports.audit import Audit
 from store.ports.channels import Channels
 from store.ports.credentials import Credentials
+from store.ports.cursors import Cursors
 from store.ports.events import Events
 from store.ports.files import Files
 from store.ports.guards import Guards
 from store.ports.inbox import Inbox
 from store.ports.machines import Machines
+from store.ports.markers import Markers
 from store.ports.messages import Messages
+from store.ports.metadata import Metadata
 from store.ports.people import People
 from store.ports.principals import Principals
 from store.ports.relay import Relay
@@ -95,4 +98,19 @@ class Unit(Protocol):
     @property
     def relay(self) -> Relay:
         """What bridges must not forget."""
+        ...
+
+    @property
+    def cursors(self) -> Cursors:
+        """Up to where devices have read the log."""
+        ...
+
+    @property
+    def markers(self) -> Markers:
+        """Up to when somebody has read."""
+        ...
+
+    @property
+    def metadata(self) -> Metadata:
+        """What clients keep on principals and channels."""
         ...

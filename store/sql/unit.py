@@ -5,12 +5,15 @@ from store.sql.nouns.agents import SqlAgents
 from store.sql.nouns.audit import SqlAudit
 from store.sql.nouns.channels import SqlChannels
 from store.sql.nouns.credentials import SqlCredentials
+from store.sql.nouns.cursors import SqlCursors
 from store.sql.nouns.events import SqlEvents
 from store.sql.nouns.files import SqlFiles
 from store.sql.nouns.guards import SqlGuards
 from store.sql.nouns.inbox import SqlInbox
 from store.sql.nouns.machines import SqlMachines
+from store.sql.nouns.markers import SqlMarkers
 from store.sql.nouns.messages import SqlMessages
+from store.sql.nouns.metadata import SqlMetadata
 from store.sql.nouns.people import SqlPeople
 from store.sql.nouns.principals import SqlPrincipals
 from store.sql.nouns.relay import SqlRelay
@@ -39,3 +42,6 @@ class SqlUnit:
         self.audit = SqlAudit(session)
         self.guards = SqlGuards(session)
         self.relay = SqlRelay(session)
+        self.cursors = SqlCursors(session)
+        self.markers = SqlMarkers(session)
+        self.metadata = SqlMetadata(session)

@@ -19,9 +19,12 @@ class EventKind(StrEnum):
     CHANNEL_CHANGED = "channel.changed"
     CHANNEL_ARCHIVED = "channel.archived"
     CHANNEL_UNARCHIVED = "channel.unarchived"
+    CHANNEL_MODES_CHANGED = "channel.modes_changed"
+    CHANNEL_RENAMED = "channel.renamed"
     MEMBER_JOINED = "member.joined"
     MEMBER_LEFT = "member.left"
     READ_MOVED = "read.moved"
+    READ_MARKED = "read.marked"
     INBOX_QUEUED = "inbox.queued"
     INBOX_DELIVERED = "inbox.delivered"
     INBOX_ACKED = "inbox.acked"
@@ -37,6 +40,7 @@ class EventKind(StrEnum):
     PRINCIPAL_CHANGED = "principal.changed"
     CREDENTIAL_REVOKED = "credential.revoked"
     MACHINE_CHANGED = "machine.changed"
+    METADATA_CHANGED = "metadata.changed"
 
 
 @dataclass(frozen=True, slots=True)

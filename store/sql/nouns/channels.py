@@ -21,6 +21,9 @@ def channel_of(row: Row, prefix: str = "") -> Channel:
         metadata=orjson.loads(row[prefix + "metadata"]),
         archived=bool(row[prefix + "archived"]),
         last_number=row[prefix + "last_number"],
+        modes=orjson.loads(row[prefix + "modes"]),
+        topic_by=row[prefix + "topic_by"],
+        topic_at=row[prefix + "topic_at"],
     )
 
 
@@ -66,15 +69,29 @@ class SqlChannels:
             json_text(channel.metadata),
             channel.archived,
             channel.last_number,
+            json_text(channel.modes),
+            channel.topic_by,
+            channel.topic_at,
         )
         return inserted > 0
 
     async def save(self, channel: Channel) -> None:
         """See the port."""
-        metadata = json_text(channel.metadata)
         await self._session.execute(
-            "channels.save", channel.id, channel.description, channel.topic, metadata, channel.archived
+            "channels.save",
+            channel.id,
+            channel.description,
+            channel.topic,
+            json_text(channel.metadata),
+            channel.archived,
+            json_text(channel.modes),
+            channel.topic_by,
+            channel.topic_at,
         )
+
+    async def rename(self, channel_id: str, name: str) -> bool:
+        """See the port."""
+        return await self._session.execute("channels.rename", channel_id, name) > 0
 
     async def get(self, channel_id: str) -> Channel | None:
         """See the port."""
@@ -112,6 +129,10 @@ class SqlChannels:
         """See the port."""
         return await self._session.execute("channels.leave", channel_id, principal_id) > 0
 
+    async def set_role(self, channel_id: str, principal_id: str, role: str) -> bool:
+        """See the port."""
+        return await self._session.execute("channels.set_role", channel_id, principal_id, role) > 0
+
     async def membership(self, channel_id: str, principal_id: str) -> Membership | None:
         """See the port."""
         row = await self._session.fetch_one("channels.membership", channel_id, principal_id)
@@ -132,6 +153,11 @@ class SqlChannels:
     async def mark_read(self, channel_id: str, principal_id: str, number: int, at: int) -> bool:
         """See the port."""
         return await self._session.execute("channels.mark_read", channel_id, principal_id, number, at) > 0
+
+    async def latest_between(self, principal_id: str, since: int, until: int, limit: int) -> list[tuple[Channel, int]]:
+        """See the port."""
+        rows = await self._session.fetch("history.latest_between", principal_id, since, until, limit)
+        return [(channel_of(row), row["latest_at"]) for row in rows]
 
     async def board(self, principal_id: str, others: int) -> list[BoardEntry]:
         """See the port."""

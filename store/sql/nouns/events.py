@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from airchat.protocol.events import Event, EventDraft, EventKind
+from store.sql.nouns.history import History, Window
 from store.sql.session import Row, Session, json_text, rows_json
 
 
@@ -38,6 +39,7 @@ class SqlEvents:
     def __init__(self, session: Session, logged: list[Event]) -> None:
         self._session = session
         self._logged = logged
+        self._history = History(session)
 
     async def append(self, drafts: Sequence[EventDraft]) -> list[Event]:
         """See the port."""
@@ -75,6 +77,22 @@ class SqlEvents:
     async def after(self, seq: int, limit: int) -> list[Event]:
         """See the port."""
         return [_event_of(row) for row in await self._session.fetch("events.after", seq, limit)]
+
+    async def of_channels(
+        self,
+        channel_ids: Sequence[str],
+        kinds: Sequence[EventKind],
+        limit: int,
+        *,
+        after: int | None = None,
+        before: int | None = None,
+        since: int | None = None,
+        until: int | None = None,
+        newest: bool = True,
+    ) -> list[Event]:
+        """See the port."""
+        window = Window(after, before, since, until, newest)
+        return [_event_of(row) for row in await self._history.events(channel_ids, kinds, limit, window)]
 
     async def head(self) -> int:
         """See the port."""

@@ -7,10 +7,11 @@ import orjson
 
 from airchat.protocol.channels import Channel
 from airchat.protocol.messages import Mention, Message, Reaction, Revision
-from store.ports.messages import Appended, MessageDraft
+from store.ports.messages import Appended, MessageDraft, Numbered
 from store.sql.nouns.append import Append
 from store.sql.nouns.channels import channel_of
 from store.sql.nouns.events import SqlEvents
+from store.sql.nouns.history import History, Window
 from store.sql.nouns.rows import message_of
 from store.sql.nouns.search import Entry, SqlSearch
 from store.sql.session import Row, Session, ids_json, json_text, rows_json
@@ -61,6 +62,7 @@ class SqlMessages:
         self._session = session
         self._search = search
         self._append = Append(session, events, search)
+        self._history = History(session)
 
     async def append(self, drafts: Sequence[MessageDraft]) -> list[Appended]:
         """See the port."""
@@ -90,6 +92,27 @@ class SqlMessages:
         """See the port."""
         rows = await self._session.fetch("messages.direct_newest", principal_id, limit, before)
         return [message_of(row) for row in reversed(rows)]
+
+    async def history(
+        self,
+        channel_ids: Sequence[str],
+        limit: int,
+        *,
+        after: int | None = None,
+        before: int | None = None,
+        since: int | None = None,
+        until: int | None = None,
+        newest: bool = True,
+    ) -> list[Numbered]:
+        """See the port."""
+        window = Window(after, before, since, until, newest)
+        rows = await self._history.messages(channel_ids, limit, window)
+        return [Numbered(row["seq"], message_of(row)) for row in rows]
+
+    async def seq_of(self, message_id: str) -> tuple[str, int, int] | None:
+        """See the port."""
+        row = await self._session.fetch_one("history.place", message_id)
+        return None if row is None else (row["channel_id"], row["seq"], row["created_at"])
 
     async def thread(self, parent_id: str, limit: int) -> list[Message]:
         """See the port."""

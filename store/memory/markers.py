@@ -1,0 +1,22 @@
+"""Read markers in memory."""
+
+from store.memory.tables import Tables
+
+
+class MemoryMarkers:
+    """See `store.ports.markers.Markers`."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._table = tables.markers
+
+    async def get(self, principal_id: str, target: str) -> int | None:
+        """Return the moment."""
+        return self._table.get((principal_id, target))
+
+    async def move(self, principal_id: str, target: str, at: int) -> int:
+        """Move the marker forward."""
+        stored = self._table.get((principal_id, target))
+        if stored is not None and stored >= at:
+            return stored
+        self._table.put((principal_id, target), at)
+        return at

@@ -1,0 +1,27 @@
+"""Port: up to where the devices of a principal have read the log."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """One device of a principal has certainly received everything up to `seq`, as of `at`."""
+
+    principal_id: str
+    device: str
+    seq: int
+    at: int
+
+
+class Cursors(Protocol):
+    """Cursors by principal and device. They only move forward."""
+
+    async def get(self, principal_id: str, device: str) -> int | None:
+        """Return the device's `seq`, None when nothing was ever saved for it."""
+        ...
+
+    async def save(self, cursors: Sequence[Cursor]) -> None:
+        """Save them all at once; one that is not ahead of what is stored changes nothing."""
+        ...

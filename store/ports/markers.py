@@ -1,0 +1,15 @@
+"""Port: read markers, the moments up to which somebody's clients show what was said as read."""
+
+from typing import Protocol
+
+
+class Markers(Protocol):
+    """Markers by principal and target, the id of what was read. They only move forward."""
+
+    async def get(self, principal_id: str, target: str) -> int | None:
+        """Return the moment, None when nothing was ever marked."""
+        ...
+
+    async def move(self, principal_id: str, target: str, at: int) -> int:
+        """Move the marker to `at` unless it is there or further; return where it stands now."""
+        ...

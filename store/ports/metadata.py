@@ -1,0 +1,19 @@
+"""Port: what clients keep on a principal or a channel, as texts by key."""
+
+from typing import Protocol
+
+
+class Metadata(Protocol):
+    """Values by subject (the id of a principal or channel) and key."""
+
+    async def all(self, subject_id: str) -> dict[str, str]:
+        """Return the subject's values, by key."""
+        ...
+
+    async def set(self, subject_id: str, key: str, value: str | None) -> bool:
+        """Set the value, or remove it when it is None; False when it was so before."""
+        ...
+
+    async def clear(self, subject_id: str) -> list[str]:
+        """Remove every value of the subject and return their keys, sorted."""
+        ...

@@ -1,0 +1,10 @@
+-- name: cursors.get
+SELECT seq FROM cursors WHERE principal_id = $1 AND device = $2
+
+-- name: cursors.save
+INSERT INTO cursors (principal_id, device, seq, saved_at)
+SELECT value ->> 0, value ->> 1, CAST(value ->> 2 AS BIGINT), CAST(value ->> 3 AS BIGINT)
+FROM json_each(CAST($1 AS TEXT))
+WHERE TRUE
+ON CONFLICT (principal_id, device) DO UPDATE SET seq = excluded.seq, saved_at = excluded.saved_at
+WHERE cursors.seq < excluded.seq
