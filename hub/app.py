@@ -36,9 +36,12 @@ from hub.core.janitor import Janitor
 from hub.core.machines import Machines
 from hub.core.mentions import Mentions
 from hub.core.messages import Messages
+from hub.core.moderation import Moderation
 from hub.core.passwords import Passwords
 from hub.core.people import People
+from hub.core.pins import Pins
 from hub.core.presence import Presence
+from hub.core.reactions import Reactions
 from hub.core.registration import Registration, RegistrationLimits
 from hub.core.search import Search
 from hub.core.signatures import Signatures, load_secret
@@ -159,6 +162,7 @@ def _use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, se
     limits, admin_secret = settings.limits, settings.auth.admin_secret
     directory = Directory(store, bus)
     channels = Channels(store, clock, directory)
+    messages = Messages(store, clock, directory, channels)
     credentials = Credentials(store, clock)
     passwords = Passwords()
     people = People(store, clock, passwords)
@@ -189,9 +193,12 @@ def _use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, se
         inbox=Inbox(store, clock, directory),
         machines=Machines(store, clock, admin_secret.get_secret_value() if admin_secret else None),
         mentions=Mentions(store, clock, directory),
-        messages=Messages(store, clock, directory, channels),
+        messages=messages,
+        moderation=Moderation(store, clock, directory),
         people=people,
+        pins=Pins(store, clock, channels, messages),
         presence=Presence(store, clock),
+        reactions=Reactions(store, clock, directory, messages),
         registration=Registration(store, clock, registration),
         search=Search(store, directory),
         streams=Streams(bus, directory, credentials, limits.streams_per_principal),

@@ -18,8 +18,11 @@ from hub.core.inbox import Inbox
 from hub.core.machines import Machines
 from hub.core.mentions import Mentions
 from hub.core.messages import Messages
+from hub.core.moderation import Moderation
 from hub.core.people import People
+from hub.core.pins import Pins
 from hub.core.presence import Presence
+from hub.core.reactions import Reactions
 from hub.core.registration import Registration
 from hub.core.search import Search
 from hub.core.task_lists import TaskLists
@@ -43,8 +46,11 @@ class UseCases:
     machines: Machines
     mentions: Mentions
     messages: Messages
+    moderation: Moderation
     people: People
+    pins: Pins
     presence: Presence
+    reactions: Reactions
     registration: Registration
     search: Search
     streams: Streams

@@ -64,6 +64,9 @@ class ChannelRow(BaseModel):
     federation_scope: str
     description: str | None
     topic: str | None
+    topic_by: str | None
+    topic_at: MaybeIso
+    modes: dict[str, Any]
     metadata: dict[str, Any]
     created_by: str | None
     archived: bool

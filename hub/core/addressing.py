@@ -1,5 +1,7 @@
 """Whom a message is for: the other party of a direct channel, elsewhere whoever its text mentions."""
 
+from dataclasses import dataclass
+
 from airchat.protocol.channels import Channel
 from airchat.protocol.errors import Conflict, NotFound
 from airchat.protocol.ids import new_id
@@ -10,6 +12,17 @@ from hub.core.directory import Directory
 from store.ports.messages import Addressee
 
 _REACHABLE = frozenset({Kind.AGENT, Kind.PERSON})
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """Whom a text is for, and the names that it mentions and nobody has, as far as this process has heard."""
+
+    addressees: tuple[Addressee, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+_NOBODY = Addressed()
 
 
 class Addressing:
@@ -31,30 +44,29 @@ class Addressing:
         _check_active(other)
         return other
 
-    async def of(self, author: Principal, channel: Channel, content: str, now: int) -> tuple[Addressee, ...]:
+    async def of(self, author: Principal, channel: Channel, content: str, now: int) -> Addressed:
         """Return whom the author's message is for, never the author.
 
         Raises:
             Conflict: the other party of a direct channel is deactivated.
         """
         if channel.direct:
-            return self._other_parties(author, channel, now)
+            return Addressed(self._other_parties(author, channel, now))
         if "@" not in content:
-            return ()
+            return _NOBODY
         names = mentioned_names(content)
         if not names:
-            return ()
-        return tuple(
-            Addressee(principal.id, InboxKind.MENTION, new_id(now), new_id(now))
-            for principal in await self._directory.find_principals(names)
-            if self._hears(principal, author, channel)
+            return _NOBODY
+        found = await self._directory.find_principals(names)
+        known = {principal.name for principal in found}
+        return Addressed(
+            tuple(
+                Addressee(principal.id, InboxKind.MENTION, new_id(now), new_id(now))
+                for principal in found
+                if self._hears(principal, author, channel)
+            ),
+            tuple(name for name in names if name not in known),
         )
-
-    def unknown(self, channel: Channel, content: str) -> tuple[str, ...]:
-        """Return the names that a text mentions and nobody has, as far as this process has heard."""
-        if channel.direct or "@" not in content:
-            return ()
-        return tuple(name for name in mentioned_names(content) if self._directory.principal_by_name(name) is None)
 
     def _hears(self, principal: Principal, author: Principal, channel: Channel) -> bool:
         return (

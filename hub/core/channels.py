@@ -1,16 +1,17 @@
 """Channels: finding and creating them, who is in them, and what they say of themselves."""
 
 from dataclasses import replace
+from typing import Any
 
-from airchat.protocol.channels import Channel, ChannelType, Membership
+from airchat.protocol.channels import Channel, ChannelType, Membership, roles_of
 from airchat.protocol.errors import Conflict, Forbidden, InvalidInput, NotFound
 from airchat.protocol.events import EventDraft, EventKind
 from airchat.protocol.ids import new_id
 from airchat.protocol.limits import CHANNELS_PER_AGENT, TOPIC_LENGTH, length
-from airchat.protocol.messages import Message
 from airchat.protocol.names import DIRECT_MESSAGES, channel_type, is_name
 from airchat.protocol.principals import Kind, Principal
 from airchat.protocol.rows import channel_row
+from hub.core.admission import admit, check_speech, has_authority, known_as
 from hub.core.audit import Audit
 from hub.core.board import BOARD_ROWS, BoardRow, board_rows
 from hub.core.clock import Clock
@@ -18,6 +19,7 @@ from hub.core.direct import ALL_DIRECT, PREFIX, direct_name
 from hub.core.directory import Directory
 from hub.core.memberships import join_member, member_event, move_read
 from hub.core.permissions import Action, allowed, require
+from hub.core.ranks import rank
 from store.ports.store import Store
 from store.ports.unit import Unit
 
@@ -45,8 +47,17 @@ class Channels:
             raise NotFound("Channel not found")
         return channel
 
-    async def open(self, actor: Principal, name: str) -> Channel:
-        """Return the channel with that name; create it, with the actor as a member, when there is none.
+    async def open(
+        self,
+        actor: Principal,
+        name: str,
+        *,
+        modes: dict[str, Any] | None = None,
+        metadata: dict[str, Any] | None = None,
+    ) -> Channel:
+        """Return the channel with that name; create it, with the actor as its operator, when there is none.
+
+        Only a new channel has the modes and the metadata.
 
         Raises:
             InvalidInput: as `resolve`, or the name is kept for direct channels.
@@ -62,7 +73,18 @@ class Channels:
             require(actor, Action.CREATE_CHANNEL)
             if name.startswith(PREFIX):
                 raise InvalidInput(f"Names beginning with {PREFIX} are kept for direct channels", "channel") from None
-        return await self._create(actor, name)
+        return await self._create(actor, name, modes or {}, metadata or {})
+
+    def check_speech(self, actor: Principal, channel: Channel) -> None:
+        """Do nothing when the actor may write to the channel.
+
+        Raises:
+            Refused: a mode of the channel is against it.
+        """
+        if channel.modes:
+            place = channel.id
+            member = self._directory.is_member(actor.id, place)
+            check_speech(actor, channel, self._directory.roles(place, actor.id), member=member)
 
     async def direct_between(self, actor: Principal, other: Principal) -> Channel:
         """Return the direct channel of the two, made when there is none; somebody may have one with themselves."""
@@ -92,19 +114,26 @@ class Channels:
             entries = await unit.channels.board(actor.id, BOARD_ROWS)
         return board_rows([entry for entry in entries if entry.joined or self._directory.visible(actor, entry.channel)])
 
-    async def join(self, actor: Principal, name: str) -> Channel:
-        """Make the actor a member; nothing happens when it is one.
+    async def join(self, actor: Principal, name: str, key: str | None = None, *, invited: bool = False) -> Channel:
+        """Make the actor a member; nothing happens when it is one. Whom a member invited no mode keeps out.
 
         Raises:
             NotFound: as `resolve`.
+            Refused: a mode of the channel keeps the actor out.
         """
         channel = await self.resolve(actor, name)
         if not self._directory.is_member(actor.id, channel.id):
             now = self._clock()
-            await self._store.write(lambda unit: join_member(unit, now, actor, channel))
+
+            async def join(unit: Unit) -> None:
+                if channel.modes and not invited:
+                    await admit(unit, actor, channel, key)
+                await join_member(unit, now, actor, channel)
+
+            await self._store.write(join)
         return channel
 
-    async def leave(self, actor: Principal, name: str) -> Channel:
+    async def leave(self, actor: Principal, name: str, reason: str | None = None) -> Channel:
         """End the actor's membership; nothing happens when there is none.
 
         Raises:
@@ -118,7 +147,8 @@ class Channels:
 
         async def leave(unit: Unit) -> None:
             if await unit.channels.leave(channel.id, actor.id):
-                await unit.events.append([member_event(EventKind.MEMBER_LEFT, now, actor, channel)])
+                more = {"reason": reason}
+                await unit.events.append([member_event(EventKind.MEMBER_LEFT, now, actor, channel, more)])
 
         await self._store.write(leave)
         return channel
@@ -150,7 +180,8 @@ class Channels:
         Raises:
             NotFound: as `resolve`.
             Conflict: a direct channel has no such things.
-            Forbidden: only members describe a channel; its creator, admins and owners archive it.
+            Forbidden: only members describe a channel, and where its topic is locked only its operators set that; its
+                creator, admins and owners archive it.
             InvalidInput: a text is too long or has characters it may not have.
         """
         channel = await self.resolve(actor, name)
@@ -170,6 +201,9 @@ class Channels:
                 return before
             if (after.topic, after.description) != (before.topic, before.description):
                 await _require_member(unit, actor, before)
+            if after.topic != before.topic:
+                await _require_topic(unit, actor, before)
+                after = _signed(after, known_as(actor), now)
             await unit.channels.save(after)
             await unit.events.append([_event(_change(before, after), now, actor, after, channel_row(after))])
             if after.archived != before.archived:
@@ -183,16 +217,6 @@ class Channels:
         """Count everything numbered up to `number` as read by the actor; False when it was so before."""
         now = self._clock()
         return await self._store.write(lambda unit: move_read(unit, now, actor, channel, number))
-
-    async def pinned(self, actor: Principal, name: str) -> list[Message]:
-        """Return the channel's pinned messages, oldest first.
-
-        Raises:
-            NotFound: as `resolve`.
-        """
-        channel = await self.resolve(actor, name)
-        async with self._store.read() as unit:
-            return await unit.messages.pinned(channel.id)
 
     async def list(self, actor: Principal, type: ChannelType | None = None) -> list[Channel]:
         """Return where the actor is a member, in join order, archived channels too.
@@ -209,9 +233,10 @@ class Channels:
                 found.setdefault(shown.id, shown)
         return [channel for channel in found.values() if type is None or _shown_type(channel) is type]
 
-    async def _create(self, actor: Principal, name: str) -> Channel:
+    async def _create(self, actor: Principal, name: str, modes: dict[str, Any], metadata: dict[str, Any]) -> Channel:
         now = self._clock()
-        channel = Channel(new_id(now), name, channel_type(name), now, actor.id)
+        channel = Channel(new_id(now), name, channel_type(name), now, actor.id, metadata=metadata, modes=modes)
+        roles = frozenset() if actor.kind is Kind.SYSTEM else frozenset({"operator"})
 
         async def create(unit: Unit) -> Channel:
             if await unit.channels.by_name(name) is not None:
@@ -220,7 +245,7 @@ class Channels:
                 raise Forbidden(f"An agent may create at most {CHANNELS_PER_AGENT} channels; ask a person for #{name}")
             await unit.channels.insert(channel)
             await unit.events.append([_event(EventKind.CHANNEL_CREATED, now, actor, channel, channel_row(channel))])
-            await join_member(unit, now, actor, channel)
+            await join_member(unit, now, actor, channel, roles)
             return channel
 
         created = await self._store.write(create)
@@ -247,6 +272,18 @@ async def _by_name(unit: Unit, name: str) -> Channel:
 async def _require_member(unit: Unit, actor: Principal, channel: Channel) -> None:
     if not allowed(actor, Action.ARCHIVE_ANY_CHANNEL) and not await unit.channels.membership(channel.id, actor.id):
         raise Forbidden("Only members may change a channel's topic or description")
+
+
+async def _require_topic(unit: Unit, actor: Principal, channel: Channel) -> None:
+    if "topic_locked" in channel.modes and not has_authority(actor, channel):
+        membership = await unit.channels.membership(channel.id, actor.id)
+        if rank(roles_of(membership.role) if membership else ()) < rank(["halfop"]):
+            raise Forbidden("Only operators may change this channel's topic")
+
+
+def _signed(channel: Channel, name: str, at: int) -> Channel:
+    """Return the channel with who set its topic; nobody set none."""
+    return replace(channel, topic_by=name if channel.topic else None, topic_at=at if channel.topic else None)
 
 
 def _described(channel: Channel, topic: str | None, description: str | None, archived: bool | None) -> Channel:  # noqa: FBT001 - one field of three

@@ -5,11 +5,12 @@ behind what another hub commits, so whoever misses something asks the `find_` me
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
 
-from airchat.protocol.channels import Channel, ChannelType
+from airchat.protocol.channels import ROLES, Channel, ChannelType, Membership, roles_of, shown_modes
 from airchat.protocol.events import Event, EventKind
 from airchat.protocol.principals import Kind, Principal, Role
 from airchat.protocol.timestamps import from_iso
@@ -24,6 +25,8 @@ _CHANNEL = frozenset(
         EventKind.CHANNEL_CHANGED,
         EventKind.CHANNEL_ARCHIVED,
         EventKind.CHANNEL_UNARCHIVED,
+        EventKind.CHANNEL_MODES_CHANGED,
+        EventKind.CHANNEL_RENAMED,
     }
 )
 _MEMBERSHIP = frozenset({EventKind.MEMBER_JOINED, EventKind.MEMBER_LEFT, EventKind.MESSAGE_CREATED})
@@ -33,7 +36,7 @@ _FOLLOWED = _PRINCIPAL | _CHANNEL | _MEMBERSHIP
 class Directory:
     """Principals and channels by id and name, and who is in which channel.
 
-    Presence (`last_seen_at`, `status`) and `last_number` may be old: the store knows better.
+    Presence (`last_seen_at`, `status`) and `last_number` may be old: the store knows better. Nor are keys known here.
     """
 
     def __init__(self, store: Store, bus: EventBus) -> None:
@@ -42,7 +45,7 @@ class Directory:
         self._channels: dict[str, Channel] = {}
         self._principal_ids: dict[str, str] = {}
         self._channel_ids: dict[str, str] = {}
-        self._members: dict[str, set[str]] = {}
+        self._members: dict[str, dict[str, frozenset[str]]] = {}
         self._loaded_at: int | None = None
         self._early: list[Event] = []
         bus.add_listener(self._observe)
@@ -59,7 +62,7 @@ class Directory:
         for channel in channels:
             self._put_channel(channel)
         for membership in memberships:
-            self._members.setdefault(membership.channel_id, set()).add(membership.principal_id)
+            self._put_member(membership.channel_id, membership.principal_id, roles_of(membership.role))
         self._loaded_at = head
         early, self._early = self._early, []
         self._observe(early)
@@ -93,6 +96,14 @@ class Directory:
     def is_member(self, principal_id: str, channel_id: str) -> bool:
         """Tell whether the principal is in the channel."""
         return principal_id in self._members.get(channel_id, ())
+
+    def members(self, channel_id: str) -> frozenset[str]:
+        """Return the ids of who is in the channel."""
+        return frozenset(self._members.get(channel_id, ()))
+
+    def roles(self, channel_id: str, principal_id: str) -> frozenset[str]:
+        """Return a member's roles in the channel; none for anybody else."""
+        return self._members.get(channel_id, {}).get(principal_id, frozenset())
 
     def direct_members(self, channel_id: str) -> frozenset[str]:
         """Return the ids of a direct channel's parties; nobody for any other channel."""
@@ -143,7 +154,7 @@ class Directory:
         async with self._store.read() as unit:
             channel = await unit.channels.by_name(name)
             members = await unit.channels.members(channel.id) if channel else []
-        return self._learn(channel, [member.principal_id for member in members])
+        return self._learn(channel, members)
 
     async def find_channel_by_id(self, channel_id: str) -> Channel | None:
         """Return the channel with that id, from the store when it is not known here."""
@@ -153,13 +164,14 @@ class Directory:
         async with self._store.read() as unit:
             channel = await unit.channels.get(channel_id)
             members = await unit.channels.members(channel_id)
-        return self._learn(channel, [member.principal_id for member in members])
+        return self._learn(channel, members)
 
-    def _learn(self, channel: Channel | None, member_ids: Iterable[str]) -> Channel | None:
-        if channel is not None:
-            self._put_channel(channel)
-            self._members.setdefault(channel.id, set()).update(member_ids)
-        return channel
+    def _learn(self, channel: Channel | None, members: Iterable[Membership]) -> Channel | None:
+        if channel is None:
+            return None
+        for member in members:
+            self._put_member(channel.id, member.principal_id, roles_of(member.role))
+        return self._put_channel(channel)
 
     def _observe(self, events: Sequence[Event]) -> None:
         """Follow the log; what comes while loading waits, what loading has seen is skipped."""
@@ -175,13 +187,30 @@ class Directory:
             self._put_principal(principal_from_row(orjson.loads(event.data)))
         elif event.kind in _CHANNEL:
             row = orjson.loads(event.data)
-            self._learn(channel_from_row(row), row.get("members", ()))
+            self._put_channel(channel_from_row(row))
+            for member_id in row.get("members", ()):
+                self._put_member(row["id"], member_id)
+            for change in row.get("changes", ()):
+                self._change_role(row["id"], *change[:3])
         elif event.channel_id is not None:
-            joined = event.kind is not EventKind.MEMBER_LEFT
-            member_id = event.actor_id if event.kind is EventKind.MESSAGE_CREATED else event.subject_id
-            members = self._members.setdefault(event.channel_id, set())
-            if member_id is not None:
-                (members.add if joined else members.discard)(member_id)
+            self._apply_membership(event, event.channel_id)
+
+    def _apply_membership(self, event: Event, channel_id: str) -> None:
+        if event.kind is EventKind.MESSAGE_CREATED:
+            if event.actor_id is not None:
+                self._members.setdefault(channel_id, {}).setdefault(event.actor_id, frozenset())
+        elif event.subject_id is not None and event.kind is EventKind.MEMBER_JOINED:
+            self._put_member(channel_id, event.subject_id, frozenset(orjson.loads(event.data)["roles"]))
+        elif event.subject_id is not None:
+            self._members.get(channel_id, {}).pop(event.subject_id, None)
+
+    def _put_member(self, channel_id: str, principal_id: str, roles: frozenset[str] = frozenset()) -> None:
+        self._members.setdefault(channel_id, {})[principal_id] = roles
+
+    def _change_role(self, channel_id: str, add: bool, mode: str, member_id: str) -> None:  # noqa: FBT001 - a change
+        if mode in ROLES:
+            roles = self.roles(channel_id, member_id)
+            self._put_member(channel_id, member_id, roles | {mode} if add else roles - {mode})
 
     def _put_principal(self, principal: Principal) -> None:
         before = self._principals.get(principal.id)
@@ -190,9 +219,14 @@ class Directory:
         self._principals[principal.id] = principal
         self._principal_ids[principal.name] = principal.id
 
-    def _put_channel(self, channel: Channel) -> None:
+    def _put_channel(self, channel: Channel) -> Channel:
+        channel = replace(channel, modes=shown_modes(channel.modes))
+        before = self._channels.get(channel.id)
+        if before is not None and before.name != channel.name and self._channel_ids.get(before.name) == channel.id:
+            del self._channel_ids[before.name]
         self._channels[channel.id] = channel
         self._channel_ids[channel.name] = channel.id
+        return channel
 
 
 def principal_from_row(row: dict[str, Any]) -> Principal:
@@ -223,4 +257,7 @@ def channel_from_row(row: dict[str, Any]) -> Channel:
         topic=row["topic"],
         metadata=row["metadata"] or {},
         archived=row["archived"],
+        modes=row["modes"],
+        topic_by=row["topic_by"],
+        topic_at=from_iso(row["topic_at"]) if row["topic_at"] else None,
     )

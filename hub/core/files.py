@@ -88,7 +88,7 @@ class Files:
             NotFound: nobody has the target's name.
             Conflict: the channel is archived, the target deactivated, or the idempotency key was used for something
                 else.
-            Forbidden: the actor may not upload files.
+            Forbidden: the actor may not upload files, or not write to the channel.
             Unavailable: the disk is full or broken.
         """
         require(actor, Action.UPLOAD_FILES)
@@ -112,7 +112,7 @@ class Files:
             created_at=now,
         )
         line = announcements.file_shared(filename, blob.size)
-        addressees = await self._addressing.of(actor, channel, line, now) if post_message else ()
+        addressees = (await self._addressing.of(actor, channel, line, now)).addressees if post_message else ()
         shared = _Shared(actor, channel, file, idempotency_key, line if post_message else None, addressees)
         return await self._store.write(lambda unit: _share(unit, shared))
 
@@ -123,7 +123,9 @@ class Files:
                 f"target_agent says for whom a file in {DIRECT_MESSAGES} is, and only there", "target_agent"
             )
         if target is None:
-            return await self._channels.open(actor, channel_name)
+            channel = await self._channels.open(actor, channel_name)
+            self._channels.check_speech(actor, channel)
+            return channel
         return await self._channels.direct_between(actor, await self._addressing.party(target))
 
     async def find(self, actor: Principal, path: str) -> File:

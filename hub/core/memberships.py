@@ -1,16 +1,21 @@
 """Memberships within a unit of work: joining a channel and reading on, each with its event."""
 
-from airchat.protocol.channels import Channel, Membership
+from collections.abc import Mapping
+
+from airchat.protocol.channels import Channel, Membership, role_text
 from airchat.protocol.events import EventDraft, EventKind
 from airchat.protocol.principals import Principal
 from airchat.protocol.rows import shown_name
 from store.ports.unit import Unit
 
 
-async def join_member(unit: Unit, at: int, member: Principal, channel: Channel) -> None:
-    """Make somebody a member; nothing happens when they are one."""
-    if await unit.channels.join(Membership(channel.id, member.id, at)):
-        await unit.events.append([member_event(EventKind.MEMBER_JOINED, at, member, channel)])
+async def join_member(
+    unit: Unit, at: int, member: Principal, channel: Channel, roles: frozenset[str] = frozenset()
+) -> None:
+    """Make somebody a member with these roles; nothing happens when they are one."""
+    if await unit.channels.join(Membership(channel.id, member.id, at, role_text(roles))):
+        draft = member_event(EventKind.MEMBER_JOINED, at, member, channel, {"roles": sorted(roles)})
+        await unit.events.append([draft])
 
 
 async def move_read(unit: Unit, at: int, member: Principal, channel: Channel, number: int) -> bool:
@@ -32,9 +37,11 @@ async def move_read(unit: Unit, at: int, member: Principal, channel: Channel, nu
     return True
 
 
-def member_event(kind: EventKind, at: int, member: Principal, channel: Channel) -> EventDraft:
+def member_event(
+    kind: EventKind, at: int, member: Principal, channel: Channel, more: Mapping[str, object] | None = None
+) -> EventDraft:
     """Return the event that tells of a membership."""
-    data = _row(member, channel) | {"kind": member.kind.value}
+    data = _row(member, channel) | {"kind": member.kind.value} | dict(more or {})
     return EventDraft(kind, at, member.id, channel_id=channel.id, subject_id=member.id, data=data)
 
 

@@ -6,27 +6,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from airchat.protocol.channels import Channel
-from airchat.protocol.errors import Conflict, InvalidInput, NotFound
-from airchat.protocol.events import EventKind
+from airchat.protocol.errors import Conflict, Forbidden, InvalidInput, NotFound
 from airchat.protocol.ids import is_id, new_id
 from airchat.protocol.limits import MESSAGE_PAGE
-from airchat.protocol.messages import FROM_HUB, Message, Origin, Reaction, Revision
+from airchat.protocol.messages import FROM_HUB, Message, Origin, Revision
 from airchat.protocol.names import DIRECT_MESSAGES, is_name
 from airchat.protocol.principals import Principal
 from hub.core import edits
 from hub.core.addressing import Addressing
 from hub.core.channels import Channels, check_name
 from hub.core.clock import Clock
-from hub.core.contents import check_emoji, check_key, checked_content, checked_metadata
+from hub.core.contents import check_key, checked_content, checked_metadata
 from hub.core.directory import Directory
 from hub.core.permissions import Action, require
 from hub.core.reading import Page, Reading
 from store.ports.messages import MessageDraft
 from store.ports.store import Store
-from store.ports.unit import Unit
 
 _TO = re.compile(r"@([A-Za-z0-9][A-Za-z0-9-]*)(?=\s|$)")
-_EMOJI_PER_MESSAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +71,18 @@ class Messages:
         origin: Origin = FROM_HUB,
         hops: int = 0,
         author_display: str | None = None,
+        message_id: str | None = None,
     ) -> Posted:
         """Post to a channel, which is made and joined when need be.
 
         `direct-messages` stands for the direct channel of the parent, else of whom the text begins with: `@name …`.
+        `message_id` is a fresh id for the message, for those who must recognise it when they hear of it.
 
         Raises:
             InvalidInput: a field breaks its rule.
             NotFound: the parent is not in this channel, or nobody has the name; the actor may not know of the channel.
             Conflict: the channel is archived, or the other party deactivated.
-            Forbidden: as `Channels.open`.
+            Forbidden: as `Channels.open`, or a mode of the channel keeps the actor from writing.
         """
         check_name(channel_name)
         content = checked_content(content)
@@ -103,6 +102,7 @@ class Messages:
             origin=origin,
             hops=hops,
             author_display=author_display,
+            message_id=message_id,
         )
 
     async def direct(
@@ -116,8 +116,9 @@ class Messages:
         origin: Origin = FROM_HUB,
         hops: int = 0,
         author_display: str | None = None,
+        message_id: str | None = None,
     ) -> Posted:
-        """Send a direct message, written as `@target content`.
+        """Send a direct message, written as `@target content`; `message_id` as in `post`.
 
         Raises:
             InvalidInput: a field breaks its rule.
@@ -139,6 +140,7 @@ class Messages:
             origin=origin,
             hops=hops,
             author_display=author_display,
+            message_id=message_id,
         )
 
     async def read(
@@ -186,33 +188,23 @@ class Messages:
         async with self._store.read() as unit:
             return await unit.messages.revisions(message_id)
 
-    async def reactions(self, actor: Principal, message_ids: list[str]) -> list[Reaction]:
-        """Return the reactions on those of these messages that the actor may see, oldest first."""
-        async with self._store.read() as unit:
-            messages = [await unit.messages.get(message_id) for message_id in message_ids if is_id(message_id)]
-            reactions = await unit.messages.reactions([message.id for message in messages if message])
-        visible = set()
-        for message in messages:
-            channel = await self._directory.find_channel_by_id(message.channel_id) if message else None
-            if message and channel and self._directory.visible(actor, channel):
-                visible.add(message.id)
-        return [reaction for reaction in reactions if reaction.message_id in visible]
-
     async def edit(self, actor: Principal, message_id: str, content: str) -> Posted:
         """Replace the text of one's own message (admins: anybody's), and address whom it mentions now.
 
         Raises:
             InvalidInput: the text breaks a rule.
             NotFound: there is no such message, it is deleted, or the actor may not see it.
-            Forbidden: it is somebody else's.
+            Forbidden: it is somebody else's, or a mode of its channel keeps the actor from writing.
             Conflict: its channel is archived.
         """
         content = checked_content(content)
-        found = await self._changeable(actor, message_id)
+        found = await self.changeable(actor, message_id)
         _require_author(actor, found.message)
         channel, now = found.channel, self._clock()
         author = self._directory.principal(found.message.author_id) or actor
-        addressees = None if channel.direct else await self._addressing.of(author, channel, content, now)
+        addressees = None
+        if not channel.direct:
+            addressees = (await self._addressing.of(author, channel, content, now)).addressees
         message = await self._store.write(
             lambda unit: edits.edit(unit, now, actor, channel, message_id, content=content, addressees=addressees)
         )
@@ -226,67 +218,18 @@ class Messages:
         message = await self._store.write(lambda unit: edits.delete(unit, now, actor, found.channel, message_id))
         return Posted(message, found.channel)
 
-    async def react(self, actor: Principal, message_id: str, emoji: str) -> list[Reaction]:
-        """Add a reaction, once per emoji, and return all on the message.
+    async def changeable(self, actor: Principal, message_id: str) -> Posted:
+        """Return a message where the actor may write, which is where it may change something.
 
         Raises:
-            InvalidInput: no reaction can be this.
-            NotFound: as `edit`.
-            Conflict: the channel is archived, or the message has as many different reactions as it may.
+            NotFound: there is none, or the actor may not see it.
+            Conflict: its channel is archived.
+            Forbidden: a mode of the channel keeps the actor from writing.
         """
-        check_emoji(emoji)
-        require(actor, Action.POST)
-        found = await self._changeable(actor, message_id)
-        reaction = Reaction(message_id, actor.id, actor.name, emoji, self._clock())
-
-        async def add(unit: Unit) -> list[Reaction]:
-            message = await edits.live(unit, message_id)
-            known = {one.emoji for one in await unit.messages.reactions([message_id])}
-            if emoji not in known and len(known) >= _EMOJI_PER_MESSAGE:
-                raise Conflict(f"A message may have at most {_EMOJI_PER_MESSAGE} different reactions")
-            if await unit.messages.react(reaction):
-                kind, at = EventKind.REACTION_ADDED, reaction.created_at
-                await unit.events.append([edits.reaction_event(kind, at, found.channel, message, reaction)])
-            return await unit.messages.reactions([message_id])
-
-        return await self._store.write(add)
-
-    async def unreact(self, actor: Principal, message_id: str, emoji: str) -> list[Reaction]:
-        """Take the actor's reaction back, and return those left on the message. Raises: as `react`."""
-        check_emoji(emoji)
-        found = await self._changeable(actor, message_id)
-        reaction = Reaction(message_id, actor.id, actor.name, emoji, self._clock())
-
-        async def remove(unit: Unit) -> list[Reaction]:
-            message = await edits.live(unit, message_id)
-            if await unit.messages.unreact(message_id, actor.id, emoji):
-                kind, at = EventKind.REACTION_REMOVED, reaction.created_at
-                await unit.events.append([edits.reaction_event(kind, at, found.channel, message, reaction)])
-            return await unit.messages.reactions([message_id])
-
-        return await self._store.write(remove)
-
-    async def pin(self, actor: Principal, message_id: str) -> Posted:
-        """Pin the message in its channel. Raises: as `edit`."""
-        return await self._set_pinned(actor, message_id, pinned=True)
-
-    async def unpin(self, actor: Principal, message_id: str) -> Posted:
-        """Take the pin off. Raises: as `edit`."""
-        return await self._set_pinned(actor, message_id, pinned=False)
-
-    async def _set_pinned(self, actor: Principal, message_id: str, *, pinned: bool) -> Posted:
-        require(actor, Action.PIN_MESSAGES)
-        found = await self._changeable(actor, message_id)
-        channel, now = found.channel, self._clock()
-        message = await self._store.write(
-            lambda unit: edits.set_pinned(unit, now, actor, channel, message_id, pinned=pinned)
-        )
-        return Posted(message, channel)
-
-    async def _changeable(self, actor: Principal, message_id: str) -> Posted:
         found = await self.get(actor, message_id)
         if found.channel.archived:
             raise Conflict(f"Channel {found.channel.name} is archived")
+        self._channels.check_speech(actor, found.channel)
         return found
 
     async def _direct_channel(self, actor: Principal, content: str, parent_id: str | None) -> Channel:
@@ -316,20 +259,22 @@ class Messages:
         origin: Origin,
         hops: int,
         author_display: str | None,
+        message_id: str | None,
         parent_id: str | None = None,
     ) -> Posted:
         """Post to the channel that `place` finds; a repeated send has its first result, whatever happened since."""
         now = self._clock()
         try:
             channel = await place
-            addressees = await self._addressing.of(actor, channel, content, now)
-        except (Conflict, NotFound):
+            self._channels.check_speech(actor, channel)
+            addressed = await self._addressing.of(actor, channel, content, now)
+        except (Conflict, Forbidden, NotFound):
             earlier = await self._sent_before(actor, idempotency_key)
             if earlier is None:
                 raise
             return earlier
         draft = MessageDraft(
-            id=new_id(now),
+            id=message_id or new_id(now),
             channel=channel,
             author_id=actor.id,
             author_name=actor.name,
@@ -341,12 +286,12 @@ class Messages:
             origin=origin,
             hops=hops,
             author_display=author_display,
-            addressees=addressees,
+            addressees=addressed.addressees,
         )
         appended = await self._store.append(draft)
         if appended.repeated and appended.message.channel_id != channel.id:
             channel = await self._directory.find_channel_by_id(appended.message.channel_id) or channel
-        return Posted(appended.message, channel, appended.repeated, self._addressing.unknown(channel, content))
+        return Posted(appended.message, channel, appended.repeated, addressed.unknown)
 
     async def _sent_before(self, actor: Principal, idempotency_key: str | None) -> Posted | None:
         if idempotency_key is None:

@@ -21,6 +21,7 @@ class Action(StrEnum):
     JOIN_CHANNEL = "join channels"
     DESCRIBE_CHANNEL = "change a channel's topic or description"
     ARCHIVE_ANY_CHANNEL = "archive other people's channels"
+    MODERATE_CHANNELS = "moderate other people's channels"
     MODERATE_MESSAGES = "edit or delete other people's messages"
     PIN_MESSAGES = "pin messages"
     CREATE_TASKS = "create tasks"
@@ -48,6 +49,7 @@ MATRIX: dict[Action, frozenset[Role]] = {
     Action.JOIN_CHANNEL: _MEMBERS,
     Action.DESCRIBE_CHANNEL: _MEMBERS,
     Action.ARCHIVE_ANY_CHANNEL: _ADMINS,
+    Action.MODERATE_CHANNELS: _ADMINS,
     Action.MODERATE_MESSAGES: _ADMINS,
     Action.PIN_MESSAGES: _MEMBERS,
     Action.CREATE_TASKS: _MEMBERS,

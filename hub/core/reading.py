@@ -7,6 +7,7 @@ from airchat.protocol.limits import MESSAGE_PAGE
 from airchat.protocol.messages import Message
 from airchat.protocol.names import DIRECT_MESSAGES
 from airchat.protocol.principals import Principal
+from hub.core.admission import admit
 from hub.core.channels import Channels
 from hub.core.clock import Clock
 from hub.core.direct import ALL_DIRECT
@@ -52,6 +53,8 @@ class Reading:
             now = self._clock()
 
             async def note(unit: Unit) -> None:
+                if channel.modes:
+                    await admit(unit, actor, channel)
                 await join_member(unit, now, actor, channel)
                 if unread:
                     await move_read(unit, now, actor, channel, last)

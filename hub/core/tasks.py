@@ -76,7 +76,7 @@ class Tasks:
             InvalidInput: a field breaks its rule.
             NotFound: the channel or a task it depends on is not there for the actor.
             Conflict: the channel is archived, or the idempotency key was used for something else.
-            Forbidden: the actor may not create tasks.
+            Forbidden: the actor may not create tasks, or not write to the channel.
         """
         require(actor, Action.CREATE_TASKS)
         now = self._clock()
@@ -87,6 +87,7 @@ class Tasks:
         body = checked_text(body, "body", limits.TASK_BODY_LENGTH) if body and body.strip() else None
         checked_tags, dependencies = _checked_tags(tags), _checked_dependencies(depends_on)
         place = await self._channels.open(actor, channel)
+        self._channels.check_speech(actor, place)
         task = Task(
             id=str(uuid.uuid4()),  # random, because people and agents tell tasks apart by the first eight digits
             channel_id=place.id,
@@ -108,7 +109,7 @@ class Tasks:
             text,
             metadata=metadata,
             idempotency_key=idempotency_key,
-            addressees=await self._addressing.of(actor, place, text, now),
+            addressees=(await self._addressing.of(actor, place, text, now)).addressees,
         )
         return await self._store.write(lambda unit: _create(unit, actor, task, draft))
 
@@ -223,7 +224,7 @@ class Tasks:
         async with self._store.read() as unit:
             _, channel = await find_task(unit, actor, task_id)
         try:
-            return await self._addressing.of(actor, channel, result, now)
+            return (await self._addressing.of(actor, channel, result, now)).addressees
         except Conflict:
             return ()
 

@@ -83,7 +83,7 @@ async def get(cases: UseCases, call: Call[Empty, Empty]) -> Any:
     """Return one channel."""
     name = call.path["name"]
     channel = await cases.channels.resolve(call.actor, name)
-    pinned = await cases.channels.pinned(call.actor, name)
+    pinned = await cases.pins.of(call.actor, name)
     members = await cases.channels.members(call.actor, name)
     rows = [message_row(message, channel) for message in pinned]
     return {"channel": channel_row(channel), "pinned": rows, "members": len(members)}

@@ -135,7 +135,7 @@ async def read(cases: UseCases, call: Call[ReadQuery, Empty]) -> Any:
 async def get(cases: UseCases, call: Call[Empty, Empty]) -> Any:
     """Return one message, its reactions and the number of its replies."""
     found = await cases.messages.get(call.actor, call.path["id"])
-    reactions = await cases.messages.reactions(call.actor, [found.message.id])
+    reactions = await cases.reactions.on(call.actor, [found.message.id])
     thread = await cases.messages.thread(call.actor, found.message.id, MESSAGE_PAGE)
     return {
         "message": message_row(found.message, found.channel),

@@ -21,30 +21,30 @@ class Reactions(BaseModel):
 
 async def react(cases: UseCases, call: Call[Empty, Empty]) -> Any:
     """Add the caller's emoji."""
-    await cases.messages.react(call.actor, call.path["id"], call.path["emoji"])
+    await cases.reactions.add(call.actor, call.path["id"], call.path["emoji"])
     return await _reactions(cases, call)
 
 
 async def unreact(cases: UseCases, call: Call[Empty, Empty]) -> Any:
     """Take the caller's emoji back."""
-    await cases.messages.unreact(call.actor, call.path["id"], call.path["emoji"])
+    await cases.reactions.remove(call.actor, call.path["id"], call.path["emoji"])
     return await _reactions(cases, call)
 
 
 async def pin(cases: UseCases, call: Call[Empty, Empty]) -> Any:
     """Pin a message."""
-    changed = await cases.messages.pin(call.actor, call.path["id"])
+    changed = await cases.pins.add(call.actor, call.path["id"])
     return {"message": message_row(changed.message, changed.channel)}
 
 
 async def unpin(cases: UseCases, call: Call[Empty, Empty]) -> Any:
     """Take a pin off."""
-    changed = await cases.messages.unpin(call.actor, call.path["id"])
+    changed = await cases.pins.remove(call.actor, call.path["id"])
     return {"message": message_row(changed.message, changed.channel)}
 
 
 async def _reactions(cases: UseCases, call: Call[Empty, Empty]) -> Any:
-    found = await cases.messages.reactions(call.actor, [call.path["id"]])
+    found = await cases.reactions.on(call.actor, [call.path["id"]])
     return {"reactions": views.reaction_rows(found)}
 
 

@@ -6,7 +6,7 @@ both.
 
 from typing import Any
 
-from airchat.protocol.channels import Channel
+from airchat.protocol.channels import Channel, shown_modes
 from airchat.protocol.files import File
 from airchat.protocol.messages import Message
 from airchat.protocol.names import DIRECT_MESSAGES
@@ -74,6 +74,9 @@ def channel_row(channel: Channel) -> dict[str, Any]:
         "federation_scope": "local",
         "description": channel.description,
         "topic": channel.topic,
+        "topic_by": channel.topic_by,
+        "topic_at": iso_or_none(channel.topic_at),
+        "modes": shown_modes(channel.modes),
         "metadata": channel.metadata,
         "created_by": channel.created_by,
         "archived": channel.archived,

@@ -1,11 +1,16 @@
 -- name: channels.insert
 INSERT INTO channels
-    (id, name, type, created_at, created_by, description, topic, metadata, archived, last_number)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    (id, name, type, created_at, created_by, description, topic, metadata, archived, last_number, modes, topic_by, topic_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 ON CONFLICT (name) DO NOTHING
 
 -- name: channels.save
-UPDATE channels SET description = $2, topic = $3, metadata = $4, archived = $5 WHERE id = $1
+UPDATE channels
+SET description = $2, topic = $3, metadata = $4, archived = $5, modes = $6, topic_by = $7, topic_at = $8
+WHERE id = $1
+
+-- name: channels.rename
+UPDATE channels SET name = $2 WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM channels WHERE name = $2)
 
 -- name: channels.get
 SELECT * FROM channels WHERE id = $1
@@ -26,6 +31,9 @@ ON CONFLICT (channel_id, principal_id) DO NOTHING
 
 -- name: channels.leave
 DELETE FROM memberships WHERE channel_id = $1 AND principal_id = $2
+
+-- name: channels.set_role
+UPDATE memberships SET role = $3 WHERE channel_id = $1 AND principal_id = $2
 
 -- name: channels.membership
 SELECT * FROM memberships WHERE channel_id = $1 AND principal_id = $2

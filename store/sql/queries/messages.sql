@@ -87,7 +87,7 @@ SELECT
     n.author_id AS n_author_id, n.created_at AS n_created_at, n.read_at AS n_read_at,
     c.id AS c_id, c.name AS c_name, c.type AS c_type, c.created_at AS c_created_at, c.created_by AS c_created_by,
     c.description AS c_description, c.topic AS c_topic, c.metadata AS c_metadata, c.archived AS c_archived,
-    c.last_number AS c_last_number
+    c.last_number AS c_last_number, c.modes AS c_modes, c.topic_by AS c_topic_by, c.topic_at AS c_topic_at
 FROM mentions n JOIN messages m ON m.id = n.message_id JOIN channels c ON c.id = n.channel_id
 WHERE n.mentioned_id = $1 AND m.deleted_at IS NULL AND (NOT CAST($2 AS BOOLEAN) OR n.read_at IS NULL)
 ORDER BY n.created_at DESC, n.id DESC LIMIT $3

@@ -16,7 +16,10 @@ from hub.core.events import EventBus
 from hub.core.inbox import Inbox
 from hub.core.mentions import Mentions
 from hub.core.messages import Messages
+from hub.core.moderation import Moderation
+from hub.core.pins import Pins
 from hub.core.presence import Presence
+from hub.core.reactions import Reactions
 from hub.core.search import Search
 from store.memory import MemoryStore
 from store.ports.messages import Appended, MessageDraft
@@ -35,6 +38,9 @@ class Hub:
     directory: Directory
     channels: Channels
     messages: Messages
+    moderation: Moderation
+    reactions: Reactions
+    pins: Pins
     mentions: Mentions
     inbox: Inbox
     search: Search
@@ -107,13 +113,17 @@ def make_hub(store: Store, clock: FakeClock) -> Hub:
     bus = EventBus(store)
     directory = Directory(store, bus)
     channels = Channels(store, clock, directory)
+    messages = Messages(store, clock, directory, channels)
     return Hub(
         store=store,
         clock=clock,
         bus=bus,
         directory=directory,
         channels=channels,
-        messages=Messages(store, clock, directory, channels),
+        messages=messages,
+        moderation=Moderation(store, clock, directory),
+        reactions=Reactions(store, clock, directory, messages),
+        pins=Pins(store, clock, channels, messages),
         mentions=Mentions(store, clock, directory),
         inbox=Inbox(store, clock, directory),
         search=Search(store, directory),

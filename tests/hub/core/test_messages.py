@@ -117,8 +117,8 @@ async def test_post_to_an_archived_channel_conflicts(hub: Hub) -> None:
     for attempt in (
         hub.messages.post(alice, "general", "more"),
         hub.messages.edit(alice, message_id, "other"),
-        hub.messages.react(alice, message_id, "+1"),
-        hub.messages.pin(alice, message_id),
+        hub.reactions.add(alice, message_id, "+1"),
+        hub.pins.add(alice, message_id),
     ):
         with pytest.raises(Conflict, match="archived"):
             await attempt
@@ -183,7 +183,7 @@ async def test_direct_is_for_the_two_alone(hub: Hub) -> None:
         assert await hub.unread(outsider) == {}
         assert await hub.search.messages(outsider, "vault") == []
         assert (await hub.messages.read(outsider, "direct-messages")).messages == []
-        assert await hub.messages.reactions(outsider, [sent.message.id]) == []
+        assert await hub.reactions.on(outsider, [sent.message.id]) == []
         assert await hub.channels.list(outsider) == []
         assert not any(hub.directory.may_see_event(outsider.id, event) for event in await hub.log() if event.channel_id)
         name = sent.channel.name
@@ -193,17 +193,17 @@ async def test_direct_is_for_the_two_alone(hub: Hub) -> None:
             hub.messages.revisions(outsider, sent.message.id),
             hub.messages.edit(outsider, sent.message.id, "mine"),
             hub.messages.delete(outsider, sent.message.id),
-            hub.messages.react(outsider, sent.message.id, "+1"),
-            hub.messages.unreact(outsider, sent.message.id, "+1"),
-            hub.messages.pin(outsider, sent.message.id),
-            hub.messages.unpin(outsider, sent.message.id),
+            hub.reactions.add(outsider, sent.message.id, "+1"),
+            hub.reactions.remove(outsider, sent.message.id, "+1"),
+            hub.pins.add(outsider, sent.message.id),
+            hub.pins.remove(outsider, sent.message.id),
             hub.messages.post(outsider, "direct-messages", "hi", parent_id=sent.message.id),
             hub.messages.read(outsider, name),
             hub.inbox.receipts(outsider, sent.message.id),
             hub.channels.resolve(outsider, name),
             hub.channels.join(outsider, name),
             hub.channels.members(outsider, name),
-            hub.channels.pinned(outsider, name),
+            hub.pins.of(outsider, name),
             hub.channels.update(outsider, name, topic="x"),
         ):
             with pytest.raises(NotFound):
@@ -358,8 +358,8 @@ async def test_text_of_a_deleted_message_is_nowhere(hub: Hub) -> None:
     alice, bob = await hub.agent("mac-a"), await hub.agent("mac-b")
     [message_id] = await hub.say(alice, "general", "hush 1")
     await hub.messages.edit(alice, message_id, "hush 2 @mac-b")
-    await hub.messages.pin(bob, message_id)
-    await hub.messages.react(bob, message_id, "👍")
+    await hub.pins.add(bob, message_id)
+    await hub.reactions.add(bob, message_id, "👍")
     assert len([event for event in await hub.bus.read(0) if "hush" in event.data]) == 3
     await hub.messages.delete(alice, message_id)
     for events in (await hub.log(), await hub.bus.read(0)):
@@ -416,8 +416,8 @@ async def test_delete_leaves_a_tombstone_and_no_text(hub: Hub) -> None:
     for attempt in (
         hub.messages.delete(alice, message_id),
         hub.messages.edit(alice, message_id, "back"),
-        hub.messages.react(bob, message_id, "+1"),
-        hub.messages.pin(bob, message_id),
+        hub.reactions.add(bob, message_id, "+1"),
+        hub.pins.add(bob, message_id),
     ):
         with pytest.raises(NotFound):
             await attempt
@@ -426,14 +426,14 @@ async def test_delete_leaves_a_tombstone_and_no_text(hub: Hub) -> None:
 async def test_reactions_are_counted_once_each(hub: Hub) -> None:
     alice, bob = await hub.agent("mac-a"), await hub.agent("mac-b")
     [message_id] = await hub.say(alice, "general", "hello")
-    await hub.messages.react(bob, message_id, "👩‍🚀")
+    await hub.reactions.add(bob, message_id, "👩‍🚀")
     hub.clock.forward(1)
-    reactions = await hub.messages.react(bob, message_id, "👩‍🚀")
+    reactions = await hub.reactions.add(bob, message_id, "👩‍🚀")
     assert [(one.principal_name, one.emoji) for one in reactions] == [("mac-b", "👩‍🚀")]
-    await hub.messages.react(alice, message_id, "👩‍🚀")
-    assert len(await hub.messages.reactions(alice, [message_id, "no-id", new_id(1)])) == 2
-    assert [one.principal_name for one in await hub.messages.unreact(bob, message_id, "👩‍🚀")] == ["mac-a"]
-    await hub.messages.unreact(bob, message_id, "👩‍🚀")
+    await hub.reactions.add(alice, message_id, "👩‍🚀")
+    assert len(await hub.reactions.on(alice, [message_id, "no-id", new_id(1)])) == 2
+    assert [one.principal_name for one in await hub.reactions.remove(bob, message_id, "👩‍🚀")] == ["mac-a"]
+    await hub.reactions.remove(bob, message_id, "👩‍🚀")
     kinds = [event.kind for event in await hub.log(EventKind.REACTION_ADDED, EventKind.REACTION_REMOVED)]
     assert kinds == [EventKind.REACTION_ADDED, EventKind.REACTION_ADDED, EventKind.REACTION_REMOVED]
 
@@ -443,32 +443,32 @@ async def test_reactions_refuse_what_is_no_emoji(hub: Hub, emoji: str) -> None:
     alice = await hub.agent("mac-a")
     [message_id] = await hub.say(alice, "general", "hello")
     with pytest.raises(InvalidInput):
-        await hub.messages.react(alice, message_id, emoji)
+        await hub.reactions.add(alice, message_id, emoji)
 
 
 async def test_reactions_end_at_fifty_kinds(hub: Hub) -> None:
     alice, bob = await hub.agent("mac-a"), await hub.agent("mac-b")
     [message_id] = await hub.say(alice, "general", "hello")
     for number in range(50):
-        await hub.messages.react(alice, message_id, f"e{number}")
+        await hub.reactions.add(alice, message_id, f"e{number}")
     with pytest.raises(Conflict):
-        await hub.messages.react(bob, message_id, "e50")
-    assert len(await hub.messages.react(bob, message_id, "e49")) == 51
+        await hub.reactions.add(bob, message_id, "e50")
+    assert len(await hub.reactions.add(bob, message_id, "e49")) == 51
 
 
 async def test_pins_show_in_the_channel(hub: Hub) -> None:
     alice, guest = await hub.agent("mac-a"), await hub.agent("visitor", role=Role.GUEST)
     [first, second] = await hub.say(alice, "general", "1", "2")
-    assert (await hub.messages.pin(alice, second)).message.pinned
-    await hub.messages.pin(alice, first)
-    await hub.messages.pin(alice, first)
-    assert [one.content for one in await hub.channels.pinned(alice, "general")] == ["1", "2"]
-    assert not (await hub.messages.unpin(alice, first)).message.pinned
-    assert [one.content for one in await hub.channels.pinned(alice, "general")] == ["2"]
+    assert (await hub.pins.add(alice, second)).message.pinned
+    await hub.pins.add(alice, first)
+    await hub.pins.add(alice, first)
+    assert [one.content for one in await hub.pins.of(alice, "general")] == ["1", "2"]
+    assert not (await hub.pins.remove(alice, first)).message.pinned
+    assert [one.content for one in await hub.pins.of(alice, "general")] == ["2"]
     kinds = [event.kind for event in await hub.log(EventKind.MESSAGE_PINNED, EventKind.MESSAGE_UNPINNED)]
     assert kinds == [EventKind.MESSAGE_PINNED, EventKind.MESSAGE_PINNED, EventKind.MESSAGE_UNPINNED]
     with pytest.raises(Forbidden):
-        await hub.messages.pin(guest, second)
+        await hub.pins.add(guest, second)
 
 
 async def test_guests_see_and_write_only_where_they_are_members(hub: Hub) -> None:
