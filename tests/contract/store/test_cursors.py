@@ -1,0 +1,30 @@
+from store.ports.cursors import Cursor
+from store.ports.store import Store
+from tests.contract.store.world import World
+
+
+async def get(store: Store, principal_id: str, device: str) -> int | None:
+    async with store.read() as unit:
+        return await unit.cursors.get(principal_id, device)
+
+
+async def test_devices_have_cursors_of_their_own(store: Store, world: World) -> None:
+    ann, bob = await world.principal("ann"), await world.principal("bob")
+    rows = [Cursor(ann.id, "phone", 5, world.now), Cursor(ann.id, "", 7, world.now), Cursor(bob.id, "phone", 9, 0)]
+    await store.write(lambda unit: unit.cursors.save(rows))
+    await store.write(lambda unit: unit.cursors.save([]))
+    assert await get(store, ann.id, "phone") == 5
+    assert await get(store, ann.id, "") == 7
+    assert await get(store, bob.id, "phone") == 9
+    assert await get(store, bob.id, "laptop") is None
+
+
+async def test_cursors_never_move_back(store: Store, world: World) -> None:
+    ann = await world.principal("ann")
+
+    async def save(*seqs: int) -> int | None:
+        rows = [Cursor(ann.id, "phone", seq, world.tick()) for seq in seqs]
+        await store.write(lambda unit: unit.cursors.save(rows))
+        return await get(store, ann.id, "phone")
+
+    assert [await save(5), await save(3), await save(5), await save(8, 6), await save(9, 12, 10)] == [5, 5, 5, 8, 12]
