@@ -29,10 +29,26 @@ _END_BYTES = bytes.maketrans(b"\0\r\n", b"   ")
 _WORD = re.compile(r"[^\0\r\n :][^\0\r\n ]*")
 _UNFIT = re.compile(r"[\0\r\n ]")
 
-_TEXT_COMMANDS = frozenset(
-    {"ERROR", "KICK", "NOTICE", "PART", "PRIVMSG", "QUIT", "TOPIC", "302", "303", "319", "332", "353", "372"}
-)
-"""Commands whose last parameter is always written with a colon: some clients read it no other way."""
+_TEXT_AT = {
+    "AWAY": 1,
+    "ERROR": 1,
+    "KICK": 3,
+    "NOTICE": 2,
+    "PART": 2,
+    "PRIVMSG": 2,
+    "QUIT": 1,
+    "TOPIC": 2,
+    "302": 2,
+    "303": 2,
+    "319": 3,
+    "332": 3,
+    "353": 4,
+    "372": 2,
+}
+"""Commands whose last parameter is a text, always written with a colon, and how many parameters they have with it.
+
+Some clients read it no other way.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +159,7 @@ def text(command: str, *params: str, source: str | None = None) -> str:
     if params:
         words += [param if fits(param) else _word(param) for param in params[:-1]]
         last = params[-1]
-        if command not in _TEXT_COMMANDS and fits(last):
+        if len(params) < _TEXT_AT.get(command, len(params) + 1) and fits(last):
             words.append(last)
         else:
             words.append(":" + (last.translate(_ENDS) if _END.search(last) else last))

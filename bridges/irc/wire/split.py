@@ -4,8 +4,10 @@ import unicodedata
 
 _BLANK = ord(" ")
 _JOINER = "\u200d"
-_BACK = 32
-"""Most code points that are looked back for the start of a cluster; longer ones are cut."""
+_FLAG_HALVES = "".join(map(chr, range(0x1F1E6, 0x1F200)))
+_SKIN_TONES = "".join(map(chr, range(0x1F3FB, 0x1F400)))
+_BACK = 128
+"""Most bytes that are looked back for the start of a character as readers see it; longer ones are cut."""
 
 
 def lines(text: str) -> list[str]:
@@ -52,33 +54,25 @@ def first(text: str, limit: int) -> str:
 def _cluster_end(data: bytes, start: int, end: int) -> int:
     """Return the last place at or before `end`, behind `start`, that cuts no character; `data` goes on behind `end`."""
     end = _code_point(data, end)
-    place = end
-    for _ in range(_BACK):
-        before = _code_point(data, place - 1)
-        if before <= start:
-            break
-        if not _joined(data[before:place].decode(), _at(data, place)):
-            return place
-        place = before
+    near = data[_code_point(data, max(start, end - _BACK)) : end].decode()
+    text = near + data[end : end + 4].decode(errors="ignore")[0]
+    for place in range(len(near), 0, -1):
+        if not _joined(text, place):
+            return end - len(near[place:].encode())
     return end
 
 
 def _code_point(data: bytes, place: int) -> int:
-    while place > 0 and data[place] & 0xC0 == 0x80:
+    while data[place] & 0xC0 == 0x80:
         place -= 1
     return place
 
 
-def _at(data: bytes, place: int) -> str:
-    return data[place : place + 4].decode(errors="ignore")[0]
-
-
-def _joined(left: str, right: str) -> bool:
-    if right < "\u0300" and left != _JOINER:
-        return False
-    return (
-        _JOINER in (left, right)
-        or unicodedata.category(right).startswith("M")
-        or "\U0001f3fb" <= right <= "\U0001f3ff"
-        or ("\U0001f1e6" <= left <= "\U0001f1ff" and "\U0001f1e6" <= right <= "\U0001f1ff")
-    )
+def _joined(text: str, place: int) -> bool:
+    """Tell whether readers see what is before and behind `place` as one character."""
+    left, right = text[place - 1], text[place]
+    if _JOINER in (left, right) or unicodedata.category(right).startswith("M"):
+        return True
+    if right in _FLAG_HALVES:
+        return (place - len(text[:place].rstrip(_FLAG_HALVES))) % 2 == 1
+    return right in _SKIN_TONES

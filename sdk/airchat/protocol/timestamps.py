@@ -28,4 +28,4 @@ def from_iso(text: str) -> int:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return round((moment - _EPOCH) / timedelta(microseconds=1))
+    return (moment - _EPOCH) // timedelta(microseconds=1)
