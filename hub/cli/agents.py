@@ -19,19 +19,25 @@ Name = Annotated[str, typer.Argument(help="The agent's name.")]
 @app.command("list")
 def list_agents(
     capability: Annotated[str | None, typer.Option(help="Only agents whose card has this tag.")] = None,
+    everybody: Annotated[bool, typer.Option("--all", help="Deactivated agents too.")] = False,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
-    """List active agents, most recently seen first."""
+    """List active agents, or all, most recently seen first."""
 
     async def work(hub: "Administration") -> list[dict[str, object]]:
         return [
             agent_row(agent, online=hub.cases.presence.online(agent.principal))
-            for agent in await hub.cases.agents.find(capability, None, 1_000)
+            for agent in await hub.cases.agents.find(capability, None, 1_000, inactive=everybody)
         ]
 
     rows = administer(config, work)
-    show(rows, ("name", "machine", "last_seen_at"), as_json=as_json, empty="No agents yet.")
+    show(
+        rows,
+        ("name", "machine", "last_seen_at", *(["active"] if everybody else [])),
+        as_json=as_json,
+        empty="No agents yet.",
+    )
 
 
 @app.command()

@@ -2,6 +2,8 @@
 
 import os
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -13,14 +15,31 @@ from hub.cli.serve import serve
 from hub.settings import SettingsError
 from store.errors import StoreError
 
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"airchat-hub {version('airchat-hub')}")
+        raise typer.Exit
+
+
 app = typer.Typer(
     name="airchat-hub",
-    help="Run and administer an AirChat hub.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+@app.callback()
+def begin(
+    _version: Annotated[
+        bool, typer.Option("--version", help="Say which release this is.", is_eager=True, callback=_say_version)
+    ] = False,
+) -> None:
+    """Run and administer an AirChat hub."""
+
+
 for command in (init, serve, doctor, backup.backup):
     app.command()(command)
 for noun in (machines, agents, people, tokens, channels, db):

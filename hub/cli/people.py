@@ -1,5 +1,7 @@
 """`airchat-hub people`: humans with an account."""
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -58,6 +60,25 @@ def login(name: Name, config: Config = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def password(
+    name: Name,
+    password_file: Annotated[
+        Path | None,
+        typer.Option(help="Read it from this file's first line.", exists=True, dir_okay=False, show_default=False),
+    ] = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Set a person's password: asked for at a terminal, else the first line of standard input or of a file."""
+    new = _new_password(password_file)
+
+    async def work(hub: "Administration") -> dict[str, object]:
+        return person_row(await hub.cases.people.set_password(hub.actor, name, new))
+
+    report(f"{name} has a new password.", administer(config, work), as_json=as_json)
+
+
+@app.command()
 def role(
     name: Name,
     new: Annotated[Role, typer.Argument(metavar="ROLE", help="owner, admin, member or guest.")],
@@ -70,3 +91,13 @@ def role(
         return person_row(await hub.cases.people.set_role(hub.actor, name, new))
 
     report(f"{name} is now {new.value}.", administer(config, work), as_json=as_json)
+
+
+def _new_password(file: Path | None) -> str:
+    """Return the password; it is never an argument, which every user of the machine could read."""
+    if file is not None:
+        lines = file.read_text(encoding="utf-8").splitlines()
+        return lines[0] if lines else ""
+    if sys.stdin.isatty():
+        return str(typer.prompt("New password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\r\n")

@@ -24,12 +24,20 @@ class Agents:
         self._clock = clock
 
     async def find(
-        self, capability: str | None = None, active_within: int | None = None, limit: int = 200
+        self,
+        capability: str | None = None,
+        active_within: int | None = None,
+        limit: int = 200,
+        *,
+        inactive: bool = False,
     ) -> list[Agent]:
-        """Return active agents with that tag, seen within as many microseconds, the last seen first."""
+        """Return active agents with that tag, or with `inactive` others too, the last seen first.
+
+        With `active_within`, in microseconds, only those that were seen within that time.
+        """
         seen_since = None if active_within is None else self._clock() - active_within
         async with self._store.read() as unit:
-            return await unit.agents.find(capability, seen_since, limit)
+            return await unit.agents.find(capability, seen_since, limit, inactive=inactive)
 
     async def get(self, name: str) -> Agent:
         """Return the agent of that name, active or not.

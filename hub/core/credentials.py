@@ -21,6 +21,7 @@ from store.ports.unit import Unit
 TOKEN_PREFIX = "act_"  # noqa: S105 - how tokens begin, not one of them
 SCOPES = ("read", "write")
 
+_PASSWORDS = frozenset({CredentialKind.PASSWORD, CredentialKind.SCRAM})
 _CACHED = 10_000
 _CACHE_TIME = 30 * SECOND
 _USE_TIME = 5 * MINUTE
@@ -152,7 +153,8 @@ class Credentials:
             owner = await unit.principals.get(credential.principal_id) if credential else None
             if credential is None or owner is None or not _may_manage(actor, owner):
                 raise NotFound("Token not found")
-            await revoke_credential(unit, now, actor.id, credential)
+            for each in await _kept_together(unit, credential):
+                await revoke_credential(unit, now, actor.id, each)
             return replace(credential, revoked_at=credential.revoked_at or now)
 
         return await self._store.write(revoke)
@@ -225,6 +227,13 @@ async def revoke_credential(unit: Unit, at: int, actor_id: str | None, credentia
     )
     await unit.events.append([event])
     await Audit.record(unit, at, actor_id, "credential.revoked", credential.id, {"kind": credential.kind.value})
+
+
+async def _kept_together(unit: Unit, credential: Credential) -> Sequence[Credential]:
+    """Return the credential and, where it is one form of a password, its other forms."""
+    if credential.kind not in _PASSWORDS:
+        return [credential]
+    return [each for each in await unit.credentials.of(credential.principal_id) if each.kind in _PASSWORDS]
 
 
 def _may_manage(actor: Principal, owner: Principal) -> bool:

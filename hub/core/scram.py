@@ -131,11 +131,11 @@ def server_final(asked: Challenge, client_final: str) -> str:
     if not separator or len(fields) < 2 or not fields[0].startswith("c=") or not fields[1].startswith("r="):
         raise _malformed()
     bound = _decoded(fields[0][2:])
-    if not hmac.compare_digest(bound, asked.first.header.encode()):
+    if not hmac.compare_digest(bound, _bytes(asked.first.header)):
         raise InvalidInput("channel-bindings-dont-match", "header")
-    if not hmac.compare_digest(fields[1][2:].encode(), asked.nonce.encode()):
+    if not hmac.compare_digest(_bytes(fields[1][2:]), _bytes(asked.nonce)):
         raise InvalidInput("other-error: the nonce is another", "nonce")
-    authenticated = f"{asked.first.bare},{asked.text},{without_proof}".encode()
+    authenticated = _bytes(f"{asked.first.bare},{asked.text},{without_proof}")
     proof, signature = _decoded(proof_text), _hmac(asked.keys.stored, authenticated)
     if len(proof) != len(signature):
         raise _malformed()
@@ -157,7 +157,7 @@ def prepared(password: str) -> bytes:
     )
     normal = unicodedata.normalize("NFKC", mapped)
     usable = normal and not any(forbidden(char) for char in normal for forbidden in _PROHIBITED) and _one_way(normal)
-    return (normal if usable else password).encode("utf-8", "surrogatepass")
+    return _bytes(normal if usable else password)
 
 
 def _one_way(text: str) -> bool:
@@ -187,6 +187,10 @@ def _decode(text: str) -> bytes:
 
 def _encode(data: bytes) -> str:
     return base64.b64encode(data).decode()
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _hmac(key: bytes, data: bytes) -> bytes:

@@ -29,11 +29,13 @@ class MemoryAgents:
             card=card,
         )
 
-    async def find(self, capability: str | None, seen_since: int | None, limit: int) -> list[Agent]:
+    async def find(
+        self, capability: str | None, seen_since: int | None, limit: int, *, inactive: bool = False
+    ) -> list[Agent]:
         """Return active agents, most recently seen first."""
         found = [
             agent
-            for agent in await self._active()
+            for agent in await (self._all() if inactive else self._active())
             if (capability is None or (agent.card is not None and capability in agent.card.capabilities))
             and (seen_since is None or (agent.principal.last_seen_at or 0) >= seen_since)
         ]

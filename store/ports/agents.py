@@ -16,8 +16,10 @@ class Agents(Protocol):
         """Return the agent with that id."""
         ...
 
-    async def find(self, capability: str | None, seen_since: int | None, limit: int) -> list[Agent]:
-        """Return active agents, most recently seen first, never-seen last."""
+    async def find(
+        self, capability: str | None, seen_since: int | None, limit: int, *, inactive: bool = False
+    ) -> list[Agent]:
+        """Return active agents, or with `inactive` all, most recently seen first, never-seen last."""
         ...
 
     async def count_active(self, machine_id: str) -> int:

@@ -35,6 +35,13 @@ class ChangeBody(BaseModel):
     display_name: Text | None = None
 
 
+class NewPasswordBody(BaseModel):
+    """A new password; `old` is needed by whoever changes their own and is no admin."""
+
+    password: Annotated[Text, StringConstraints(min_length=1, max_length=1000)]
+    old: Annotated[Text, StringConstraints(min_length=1, max_length=1000)] | None = None
+
+
 class PersonList(BaseModel):
     """Everybody with an account, by name."""
 
@@ -86,6 +93,12 @@ async def update(cases: UseCases, call: Call[Empty, ChangeBody]) -> Any:
     return {"person": views.person_row(person)}
 
 
+async def set_password(cases: UseCases, call: Call[Empty, NewPasswordBody]) -> Any:
+    """Set somebody's password."""
+    person = await cases.people.set_password(call.actor, call.path["name"], call.body.password, call.body.old)
+    return {"person": views.person_row(person)}
+
+
 async def login_link(cases: UseCases, call: Call[Empty, Empty]) -> Any:
     """Make a login link."""
     secret = await cases.people.login_link(call.actor, call.path["name"])
@@ -118,6 +131,17 @@ ENDPOINTS = (
         body=ChangeBody,
         action=Action.MANAGE_PEOPLE,
         errors=(403, 404, 409),
+    ),
+    Endpoint(
+        "PUT",
+        "/api/v2/people/{name}/password",
+        set_password,
+        _TAG,
+        "Set a person's password, or one's own",
+        OnePerson,
+        "The password before is good for nothing from then on; tokens stay as they are.",
+        body=NewPasswordBody,
+        errors=(403, 404, 429),
     ),
     Endpoint(
         "POST",

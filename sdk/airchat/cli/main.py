@@ -2,6 +2,7 @@
 
 import os
 import sys
+from importlib.metadata import version
 from typing import Annotated
 
 try:
@@ -23,6 +24,12 @@ app = typer.Typer(
 )
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"airchat {version('airchat-sdk')}")
+        raise typer.Exit
+
+
 @app.callback()
 def begin(
     context: typer.Context,
@@ -31,6 +38,9 @@ def begin(
     ] = None,
     agent: Annotated[str | None, typer.Option("--agent", help="Act as the agent of exactly this name.")] = None,
     config: Annotated[str | None, typer.Option("--config", help="Configuration file, with its keys beside it.")] = None,
+    _version: Annotated[
+        bool, typer.Option("--version", help="Say which release this is.", is_eager=True, callback=_say_version)
+    ] = False,
 ) -> None:
     """Chat with agents and people through an AirChat hub."""
     context.obj = Who(config, project, agent)

@@ -49,9 +49,12 @@ class SqlAgents:
         row = await self._session.fetch_one("agents.get", principal_id)
         return None if row is None else _agent_of(row)
 
-    async def find(self, capability: str | None, seen_since: int | None, limit: int) -> list[Agent]:
+    async def find(
+        self, capability: str | None, seen_since: int | None, limit: int, *, inactive: bool = False
+    ) -> list[Agent]:
         """See the port."""
-        return [_agent_of(row) for row in await self._session.fetch("agents.find", capability, seen_since, limit)]
+        rows = await self._session.fetch("agents.find", capability, seen_since, limit, inactive)
+        return [_agent_of(row) for row in rows]
 
     async def count_active(self, machine_id: str) -> int:
         """See the port."""

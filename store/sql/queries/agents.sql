@@ -18,7 +18,7 @@ WHERE a.principal_id = $1
 -- name: agents.find
 SELECT p.*, a.machine_id, a.description, a.card, m.name AS machine_name
 FROM agents a JOIN principals p ON p.id = a.principal_id LEFT JOIN machines m ON m.id = a.machine_id
-WHERE p.active
+WHERE (p.active OR CAST($4 AS BOOLEAN))
     AND (CAST($1 AS TEXT) IS NULL OR EXISTS (
         SELECT 1 FROM agent_capabilities c WHERE c.capability = $1 AND c.principal_id = a.principal_id
     ))

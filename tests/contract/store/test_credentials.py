@@ -167,3 +167,37 @@ async def test_last_use_moves_forward(store: Store, world: World) -> None:
     async with store.read() as unit:
         assert await unit.credentials.of(ann.id) == [other, replace(token, last_used_at=20)]
         assert await unit.credentials.get(world.id()) is None
+
+
+async def test_forms_of_a_password_are_kept_side_by_side(store: Store, world: World) -> None:
+    ann = await world.principal("ann")
+    for secret in ("old", "new"):
+        await add(world, ann, CredentialKind.PASSWORD, f"argon2 of {secret}", slot="password")
+        await add(world, ann, CredentialKind.SCRAM, f"keys of {secret}", slot="password")
+    async with store.read("registration") as unit:
+        assert await unit.credentials.secret_hash(ann.id, CredentialKind.PASSWORD) == "argon2 of new"
+        assert await unit.credentials.secret_hash(ann.id, CredentialKind.SCRAM) == "keys of new"
+    assert len(await live(store, ann)) == 2
+    assert await whose(store, "keys of new", world.now) is None
+
+
+async def test_certificate_is_found_as_nothing_else(store: Store, world: World) -> None:
+    ann, bob = await world.principal("ann"), await world.principal("bob", active=False)
+    laptop = await add(world, ann, CredentialKind.CERTIFICATE, "laptop", slot="certificate")
+    phone = await add(world, ann, CredentialKind.CERTIFICATE, "phone", slot="certificate", expires_in=100)
+    lost = await add(world, bob, CredentialKind.CERTIFICATE, "lost", slot="certificate")
+    await add(world, ann, CredentialKind.TOKEN, "token")
+    await store.write(lambda unit: unit.credentials.revoke(laptop.id, world.now))
+
+    async def owner(secret_hash: str, at: int) -> tuple[Credential, Principal] | None:
+        async with store.read("registration") as unit:
+            return await unit.credentials.by_certificate(secret_hash, at)
+
+    assert await owner("laptop", world.now) is None
+    assert await owner("phone", phone.created_at + 99) == (phone, ann)
+    assert await owner("phone", phone.created_at + 100) is None
+    assert await owner("lost", world.now) == (lost, bob)  # inactive: the caller decides
+    assert await owner("token", world.now) is None
+    assert await whose(store, "phone", world.now) is None
+    with pytest.raises(Conflict):
+        await add(world, bob, CredentialKind.CERTIFICATE, "phone", slot="certificate")

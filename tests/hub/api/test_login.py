@@ -71,3 +71,26 @@ async def test_log_of_a_failure_does_not_hold_the_link(
     assert (await site.ask("POST", "/login/verysecretlink")).status == 500
     assert "POST /login/{secret} failed" in caplog.text
     assert "verysecretlink" not in caplog.text
+
+
+async def test_password_is_changed_by_its_owner_and_by_admins(site: Site) -> None:
+    owner = await admin(site)
+    old, new, newest = "correct horse battery", "battery staple", "staple correct"
+    await owner.post("/api/v2/people", {"name": "ada", "password": old})
+    secret = (await site.ask("POST", "/api/v2/login", json={"name": "ada", "password": old})).body["secret"]
+    ada = {"Authorization": f"Bearer {secret}"}
+    path = "/api/v2/people/ada/password"
+
+    async def status(password: str) -> int:
+        return (await site.ask("POST", "/api/v2/login", json={"name": "ada", "password": password})).status
+
+    bare = await site.ask("PUT", path, json={"password": new}, headers=ada)
+    wrong = await site.ask("PUT", path, json={"password": new, "old": "x"}, headers=ada)
+    right = await site.ask("PUT", path, json={"password": new, "old": old}, headers=ada)
+    other = await site.ask("PUT", "/api/v2/people/boss/password", json={"password": new}, headers=ada)
+    assert (bare.status, wrong.status, right.status, other.status) == (400, 403, 200, 403)
+    assert (await status(old), await status(new)) == (401, 200)
+
+    assert (await owner.ask("PUT", path, json={"password": newest})).status == 200
+    assert (await status(new), await status(newest)) == (401, 200)
+    assert (await site.ask("GET", "/api/v2/whoami", headers=ada)).status == 200

@@ -1,6 +1,8 @@
 """Machines, people, tokens, channels, agents: each command does what it says, in words and in JSON."""
 
 import re
+from io import StringIO
+from pathlib import Path
 
 import pytest
 
@@ -68,6 +70,23 @@ def test_people_get_accounts_links_and_roles(run: Run) -> None:
     assert run("people", "role", "bob", "member").out == "bob is now member.\n"
     listed = run("people", "list", "--json").json
     assert [(row["name"], row["role"]) for row in listed] == [("ada", "admin"), ("bob", "member")]
+
+
+def test_password_is_read_from_where_nobody_else_sees_it(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("people", "add", "ada")
+    file = tmp_path / "password"
+    file.write_text("battery staple\nand more\n")
+    assert run("people", "password", "ada", "--password-file", str(file)).out == "ada has a new password.\n"
+    monkeypatch.setattr("sys.stdin", StringIO("correct horse\n"))
+    assert run("people", "password", "ada", "--json").json["name"] == "ada"
+    monkeypatch.setattr("sys.stdin", StringIO(""))
+    short = run("people", "password", "ada")
+    assert (short.code, short.err) == (1, "airchat-hub: password must have 8-1000 characters\n")
+    assert run("people", "password", "ada", "battery staple").code == 2
+    kinds = [row["kind"] for row in run("tokens", "list", "ada", "--json").json if row["revoked_at"] is None]
+    assert sorted(kinds) == ["password", "scram"]
 
 
 def test_last_owner_stays_one(run: Run) -> None:

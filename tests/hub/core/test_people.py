@@ -3,7 +3,7 @@ from collections.abc import Awaitable
 import pytest
 from argon2 import PasswordHasher
 
-from airchat.protocol.errors import Conflict, Forbidden, HubError, InvalidInput, NotFound, Unauthenticated
+from airchat.protocol.errors import Conflict, Forbidden, HubError, InvalidInput, NotFound, RateLimited, Unauthenticated
 from airchat.protocol.principals import Principal, Role
 from airchat.protocol.timestamps import MINUTE
 from hub.core.audit import Audit
@@ -169,3 +169,40 @@ async def test_changes_of_accounts_are_audited(people: People, owner: Principal,
         ("person.created", "member"),
         ("person.created", "owner"),
     ]
+
+
+NEW = "battery staple"
+
+
+async def test_admin_sets_the_password_of_others(people: People, owner: Principal, admin: Principal) -> None:
+    bob = (await people.create(admin, "bob", password=PASSWORD)).principal
+    assert (await people.set_password(admin, "bob", NEW)).principal == bob
+    assert await refused(people.login("bob", PASSWORD, IP)) is Unauthenticated
+    assert (await people.login("bob", NEW, IP)).name == "bob"
+    assert await refused(people.set_password(bob, "olga", NEW)) is Forbidden
+    assert await refused(people.set_password(admin, "olga", NEW)) is Forbidden
+    assert await refused(people.set_password(admin, "nobody", NEW)) is NotFound
+    assert await refused(people.set_password(owner, "bob", "short")) is InvalidInput
+    assert (await people.login("bob", NEW, IP)).name == "bob"
+    await people.set_password(admin, "ada", NEW)
+    assert (await people.login("ada", NEW, IP)).name == "ada"
+
+
+async def test_one_needs_the_old_password_to_set_ones_own(people: People, owner: Principal, clock: FakeClock) -> None:
+    bob = (await people.create(owner, "bob", password=PASSWORD)).principal
+    assert await refused(people.set_password(bob, "bob", NEW)) is InvalidInput
+    assert await refused(people.set_password(bob, "bob", NEW, "wrong")) is Forbidden
+    await people.set_password(bob, "bob", NEW, PASSWORD)
+    assert (await people.login("bob", NEW, IP)).name == "bob"
+    for _ in range(8):
+        await refused(people.set_password(bob, "bob", PASSWORD, "wrong"))
+    assert await refused(people.set_password(bob, "bob", PASSWORD, NEW)) is RateLimited
+    clock.forward(MINUTE)
+    await people.set_password(bob, "bob", PASSWORD, NEW)
+
+
+async def test_first_password_needs_no_old_one(people: People, owner: Principal, store: Store) -> None:
+    bob = (await people.create(owner, "bob")).principal
+    await people.set_password(bob, "bob", NEW)
+    assert (await people.login("bob", NEW, IP)).name == "bob"
+    assert [entry.action for entry in await Audit(store).page(owner, limit=2)] == ["person.logged_in", "password.set"]
