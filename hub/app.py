@@ -27,15 +27,19 @@ from hub.core.blobs import Blobs
 from hub.core.channels import Channels
 from hub.core.clock import Clock, system_clock
 from hub.core.credentials import Credentials
+from hub.core.cursors import Cursors
 from hub.core.directory import Directory
 from hub.core.events import EventBus
 from hub.core.files import Files
 from hub.core.guests import Guests
+from hub.core.history import History
 from hub.core.inbox import Inbox
 from hub.core.janitor import Janitor
 from hub.core.machines import Machines
+from hub.core.markers import Markers
 from hub.core.mentions import Mentions
 from hub.core.messages import Messages
+from hub.core.metadata import Metadata
 from hub.core.moderation import Moderation
 from hub.core.passwords import Passwords
 from hub.core.people import People
@@ -70,6 +74,7 @@ _SWITCH_SECONDS = 0.0005
 """How long the event loop may keep the store's thread, which has many short things to do, from running."""
 _JANITOR_SECONDS = 2.0
 _FLUSH_SECONDS = 5.0
+_CURSOR_SECONDS = 0.5
 _CLEAN_SECONDS = 3600.0
 _NEAREST = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where a hub that listens everywhere is reached
 
@@ -91,7 +96,9 @@ class Administration:
 
 @dataclass(frozen=True, slots=True)
 class Hub(Administration):
-    """A hub that serves at its address."""
+    """A hub that serves at its address; `irc` are the addresses of its IRC server, none when it has no such."""
+
+    irc: tuple[str, ...] = ()
 
 
 @asynccontextmanager
@@ -127,8 +134,9 @@ async def running_hub(
         await _make_default_channels(hub)
         for name, run in (*_relay(hub, [*_platforms(settings), *platforms]), *_jobs(hub)):
             stack.push_async_callback(stop, asyncio.create_task(run(), name=name))
+        irc = await _start_irc(hub, stack)
         port = await _listen(hub, stack)
-        yield Hub(settings, clock, hub.store, hub.cases, hub.actor, _address(settings, port))
+        yield Hub(settings, clock, hub.store, hub.cases, hub.actor, _address(settings, port), irc)
 
 
 def serve(settings: Settings, started: Callable[[Hub], Awaitable[None]] | None = None) -> None:
@@ -179,6 +187,10 @@ def _use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, se
         bus=bus,
         channels=channels,
         credentials=credentials,
+        cursors=Cursors(store, clock),
+        history=History(store, directory),
+        markers=Markers(store, clock, directory),
+        metadata=Metadata(store, clock, directory),
         directory=directory,
         files=Files(
             store,
@@ -232,6 +244,15 @@ async def _listen(hub: Administration, stack: AsyncExitStack) -> int:
     return int(runner.addresses[0][1])
 
 
+async def _start_irc(hub: Administration, stack: AsyncExitStack) -> tuple[str, ...]:
+    """Serve IRC, and return where."""
+    if not hub.settings.irc.enabled:
+        return ()
+    from hub.irc import running_irc  # noqa: PLC0415 - for hubs that serve IRC
+
+    return await stack.enter_async_context(running_irc(hub.settings, hub.cases))
+
+
 def _platforms(settings: Settings) -> list[Platform]:
     slack = settings.slack
     if not slack.enabled or slack.bot_token is None or slack.app_token is None:
@@ -266,6 +287,7 @@ def _jobs(hub: Administration) -> list[Job]:
         ("janitor", every(_JANITOR_SECONDS, janitor.sweep)),
         ("presence", every(_FLUSH_SECONDS, hub.cases.presence.flush)),
         ("credentials", every(_FLUSH_SECONDS, hub.cases.credentials.flush)),
+        ("cursors", every(_CURSOR_SECONDS, hub.cases.cursors.flush)),
         ("files", every(_CLEAN_SECONDS, _blobs(hub.settings).clean)),
     ]
 

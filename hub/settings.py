@@ -105,6 +105,35 @@ class SlackSection(Section):
     api_url: str = "https://slack.com/api/"
 
 
+class IrcSection(Section):
+    """The IRC server. A host and port each for clients in the clear and, with a certificate, over TLS.
+
+    `guests` says who may come without an account: nobody ("off"), with a guest's rights, or with a member's.
+    """
+
+    enabled: bool = True
+    host: str = "127.0.0.1"
+    port: int = Field(default=6667, ge=0, le=65535)
+    tls_host: str = "127.0.0.1"
+    tls_port: int = Field(default=6697, ge=0, le=65535)
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    websocket_host: str = "127.0.0.1"
+    websocket_port: int | None = Field(default=None, ge=0, le=65535)
+    websocket_origins: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    proxies: Annotated[tuple[Network, ...], BeforeValidator(_listed)] = ()
+    server_name: str = Field(default="airchat.hub", pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z0-9.-]+$")
+    network: str = Field(default="AirChat", pattern=r"^[A-Za-z0-9._-]{1,50}$")
+    motd: str = ""
+    guests: Literal["off", "guest", "member"] = "off"
+    nicks: Literal["accounts", "free"] = "accounts"
+    registration: Literal["off", "open", "before-connect", "email"] = "off"
+    password: SecretStr | None = None
+    oper_name: str | None = None
+    oper_password: SecretStr | None = None
+    limits: Literal["normal", "none"] = "normal"
+
+
 class LinkSection(Section):
     """A hub channel tied to a channel of a platform, which `remote` names as people there do, e.g. `#general`."""
 
@@ -124,6 +153,7 @@ class Settings(Section):
     auth: AuthSection = Field(default_factory=AuthSection)
     files: FilesSection = Field(default_factory=FilesSection)
     slack: SlackSection = Field(default_factory=SlackSection)
+    irc: IrcSection = Field(default_factory=IrcSection)
     links: tuple[LinkSection, ...] = ()
 
     @property

@@ -10,14 +10,18 @@ from hub.core.audit import Audit
 from hub.core.channels import Channels
 from hub.core.clock import Clock
 from hub.core.credentials import Credentials
+from hub.core.cursors import Cursors
 from hub.core.directory import Directory
 from hub.core.events import EventBus
 from hub.core.files import Files
 from hub.core.guests import Guests
+from hub.core.history import History
 from hub.core.inbox import Inbox
 from hub.core.machines import Machines
+from hub.core.markers import Markers
 from hub.core.mentions import Mentions
 from hub.core.messages import Messages
+from hub.core.metadata import Metadata
 from hub.core.moderation import Moderation
 from hub.core.people import People
 from hub.core.pins import Pins
@@ -39,13 +43,17 @@ class UseCases:
     bus: EventBus
     channels: Channels
     credentials: Credentials
+    cursors: Cursors
     directory: Directory
     files: Files
     guests: Guests
+    history: History
     inbox: Inbox
     machines: Machines
+    markers: Markers
     mentions: Mentions
     messages: Messages
+    metadata: Metadata
     moderation: Moderation
     people: People
     pins: Pins

@@ -1,0 +1,6 @@
+"""Every command there is: importing the files of this folder fills the table."""
+
+from bridges.irc.commands import capabilities, channels, connection, messages
+from bridges.irc.commands.table import COMMANDS
+
+__all__ = ["COMMANDS", "capabilities", "channels", "connection", "messages"]

@@ -1,0 +1,99 @@
+"""Commands about the connection itself: PASS, NICK, USER, PING, PONG, QUIT."""
+
+from bridges.irc.commands.table import command
+from bridges.irc.registration import try_register
+from bridges.irc.session import Session
+from bridges.irc.wire import numerics as n
+from bridges.irc.wire.lines import Line
+from bridges.irc.wire.names import casefold, is_nick
+
+
+@command("PASS", 1, early=True)
+async def pass_(session: Session, line: Line) -> None:
+    """Take a password, token or `account:secret`; it is looked at when the client is otherwise complete."""
+    if session.introduction is None:
+        session.reply(n.ERR_ALREADYREGISTERED, "You may not reregister")
+        return
+    session.introduction.password = line.params[-1]
+    await try_register(session)
+
+
+@command("USER", 4, early=True)
+async def user(session: Session, line: Line) -> None:
+    """Take the client's user name and real name."""
+    intro = session.introduction
+    if intro is None:
+        session.reply(n.ERR_ALREADYREGISTERED, "You may not reregister")
+        return
+    if not line.params[0]:
+        session.reply(n.ERR_NEEDMOREPARAMS, "USER", "Not enough parameters")
+        return
+    intro.username, _, device = line.params[0].partition("@")
+    intro.device = intro.device or device
+    intro.realname = line.params[3]
+    session.server.recognise(session)
+    await try_register(session)
+
+
+@command("NICK", early=True)
+async def nick(session: Session, line: Line) -> None:
+    """Take or change the client's nick."""
+    wanted = line.params[0] if line.params else ""
+    if not wanted:
+        session.reply(n.ERR_NONICKNAMEGIVEN, "No nickname given")
+    elif not is_nick(wanted):
+        session.reply(n.ERR_ERRONEUSNICKNAME, wanted if " " not in wanted else "*", "Erroneous nickname")
+    elif session.introduction is not None:
+        holder = session.server.users.by_nick(wanted)
+        if holder is not None and holder.guest:
+            session.reply(n.ERR_NICKNAMEINUSE, wanted, "Nickname is already in use")
+            return
+        session.introduction.nick = wanted
+        await try_register(session)
+    else:
+        await _change(session, wanted)
+
+
+async def _change(session: Session, wanted: str) -> None:
+    user = session.server.registered(session)
+    if wanted == user.nick:
+        return
+    server = session.server
+    if not user.guest and not server.config.free_nicks:
+        session.reply(n.ERR_ERRONEUSNICKNAME, wanted, f"You are {user.nick}: an account keeps its name")
+        return
+    holder = server.users.by_nick(wanted)
+    if (holder is not None and holder is not user) or server.reserved(wanted):
+        session.reply(n.ERR_NICKNAMEINUSE, wanted, "Nickname is already in use")
+        return
+    if user.guest and casefold(wanted) != casefold(user.nick):
+        server.reserve(wanted)
+        try:
+            await server.hub.guests.rename(user.principal, wanted)
+        finally:
+            server.release(wanted)
+    server.renamed(session, user, wanted)
+
+
+@command("PING", early=True)
+async def ping(session: Session, line: Line) -> None:
+    """Answer with the same token."""
+    if not line.params:
+        session.reply(n.ERR_NEEDMOREPARAMS, "PING", "Not enough parameters")
+        return
+    token = " ".join(line.params) if session.aircd else line.params[0]
+    session.command("PONG", session.server_name, token)
+
+
+@command("PONG", early=True)
+async def pong(session: Session, line: Line) -> None:
+    """Take note that the client lives and has read everything before the PING."""
+    if line.params:
+        session.server.ponged(session, line.params[-1])
+
+
+@command("QUIT", early=True)
+async def quit_(session: Session, line: Line) -> None:
+    """End the session at the client's wish."""
+    reason = line.params[0] if line.params and line.params[0] else ""
+    await session.server.quit(session, f"Quit: {reason}" if reason else "Quit")

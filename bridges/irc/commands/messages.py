@@ -1,0 +1,218 @@
+"""Saying something: PRIVMSG, NOTICE and TAGMSG, to channels and to people."""
+
+from dataclasses import dataclass
+
+from airchat.protocol.errors import Conflict, Forbidden, InvalidInput, NotFound
+from airchat.protocol.ids import is_id, new_id
+from bridges.irc.commands.table import command
+from bridges.irc.outgoing import Outgoing
+from bridges.irc.rooms import PREFIXES, Room
+from bridges.irc.session import Session
+from bridges.irc.users import User
+from bridges.irc.wire import lines
+from bridges.irc.wire import numerics as n
+from bridges.irc.wire.lines import Line
+from bridges.irc.wire.tags import client_only
+
+TARGETS = 20
+"""How many targets one command may name."""
+
+_SIGNS = {sign: role for role, sign in PREFIXES.items()}
+_REPLY_TAGS = ("+reply", "+draft/reply")
+_CTCP = "\x01"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a client says: the command, its text, and the client-only tags that go with it."""
+
+    command: str
+    text: str
+    tags: dict[str, str]
+
+    @property
+    def reply_to(self) -> str | None:
+        """Return the id of the message this answers, as far as the client says."""
+        found = next((self.tags[name] for name in _REPLY_TAGS if name in self.tags), None)
+        return found if is_id(found) else None
+
+    @property
+    def ctcp(self) -> str | None:
+        """Return the CTCP command that the text is, None when it is plain text."""
+        if not self.text.startswith(_CTCP):
+            return None
+        return self.text.strip(_CTCP).partition(" ")[0].upper()
+
+
+@command("PRIVMSG")
+async def privmsg(session: Session, line: Line) -> None:
+    """Say something."""
+    await _say(session, line, "PRIVMSG")
+
+
+@command("NOTICE")
+async def notice(session: Session, line: Line) -> None:
+    """Say something that no program may answer."""
+    await _say(session, line, "NOTICE")
+
+
+@command("TAGMSG")
+async def tagmsg(session: Session, line: Line) -> None:
+    """Send tags without a text, such as a reaction or that somebody is typing."""
+    if not session.has("message-tags"):
+        session.reply(n.ERR_UNKNOWNCOMMAND, "TAGMSG", "Unknown command")
+    elif not line.params:
+        session.reply(n.ERR_NEEDMOREPARAMS, "TAGMSG", "Not enough parameters")
+    else:
+        for target in _targets(line.params[0]):
+            await send(session, target, Said("TAGMSG", "", client_only(line.tags)))
+
+
+async def _say(session: Session, line: Line, name: str) -> None:
+    if not line.params or not line.params[0]:
+        session.reply(n.ERR_NORECIPIENT, f"No recipient given ({name})")
+        return
+    text = line.params[1] if len(line.params) > 1 else ""
+    if not text:
+        session.reply(n.ERR_NOTEXTTOSEND, "No text to send")
+        return
+    said = Said(name, text, client_only(line.tags) if session.has("message-tags") else {})
+    targets = _targets(line.params[0])
+    if len(targets) > TARGETS:
+        session.reply(n.ERR_TOOMANYTARGETS, targets[TARGETS], "Too many targets")
+        return
+    for target in targets:
+        await send(session, target, said)
+
+
+def _targets(names: str) -> list[str]:
+    return list(dict.fromkeys(name for name in names.split(",") if name))
+
+
+async def send(session: Session, target: str, said: Said) -> None:
+    """Send what a client says to one target."""
+    server = session.server
+    status = _SIGNS.get(target[0]) if target[1:2] == "#" else None
+    if target.startswith("#") or status:
+        room = server.visible_room(session, target[1:] if status else target)
+        if room is None:
+            _refuse(session, said, n.ERR_NOSUCHCHANNEL, target, "No such channel")
+        else:
+            await _to_room(session, room, said, target, status)
+        return
+    if await server.service(session, target, said):
+        return
+    user = server.users.by_nick(target)
+    if user is None:
+        _refuse(session, said, n.ERR_NOSUCHNICK, target, "No such nick")
+    else:
+        await _to_user(session, user, said)
+
+
+def _refuse(session: Session, said: Said, numeric: str, *params: str) -> None:
+    """Answer with an error, but never to a NOTICE."""
+    if said.command != "NOTICE":
+        session.reply(numeric, *params)
+
+
+async def _to_room(session: Session, room: Room, said: Said, target: str, status: str | None) -> None:
+    server, user = session.server, session.server.registered(session)
+    refusal = server.rules.why_not_speak(room, user, said)
+    if refusal is not None:
+        _refuse(session, said, n.ERR_CANNOTSENDTOCHAN, room.name, refusal)
+        return
+    if status is not None or not _kept(said):
+        _pass_on(session, user, room, said, target, status)
+        return
+    await _store(session, user, said, room=room)
+    server.rules.spoke(room, user)
+
+
+async def _to_user(session: Session, target: User, said: Said) -> None:
+    server, user = session.server, session.server.registered(session)
+    refusal = server.rules.why_not_message(target, user)
+    if refusal is not None:
+        _refuse(session, said, refusal[0], target.nick, refusal[1])
+        return
+    if _kept(said):
+        await _store(session, user, said, target=target)
+    else:
+        server.pass_to_user(session, user, target, said)
+    if said.command == "PRIVMSG" and target.away_text is not None and target is not user:
+        session.reply(n.RPL_AWAY, target.nick, target.away_text)
+
+
+def _kept(said: Said) -> bool:
+    """Tell whether the hub keeps this: texts and actions, and tags that are meant to stay."""
+    if said.command == "TAGMSG":
+        return False
+    return said.ctcp in (None, "ACTION")
+
+
+def _pass_on(session: Session, user: User, room: Room, said: Said, target: str, status: str | None) -> None:
+    """Show something to who is here now; it is nowhere kept."""
+    server = session.server
+    for other in room.audience():
+        if other.user is None or (status is not None and not _at_least(room, other.user, status)):
+            continue
+        server.show_passing(session, user, other, said, target)
+
+
+def _at_least(room: Room, user: User, role: str) -> bool:
+    ranks = list(PREFIXES)
+    return any(ranks.index(mine) <= ranks.index(role) for mine in room.roles(user))
+
+
+async def _store(
+    session: Session, user: User, said: Said, *, room: Room | None = None, target: User | None = None
+) -> None:
+    """Post to the hub; who hears of it hears it from the log."""
+    server, hub = session.server, session.server.hub
+    message_id = new_id(server.now())
+    parent_id = said.reply_to
+    if parent_id is not None:
+        place = await hub.history.locate(user.principal, parent_id)
+        parent_id = (
+            parent_id if place is not None and room is not None and place.channel.id == room.channel.id else None
+        )
+    extra = server.message_details(user, said)
+    display = user.nick if user.nick != user.principal.name else None
+    with server.causing(("message", message_id), session):
+        try:
+            if room is not None:
+                await hub.messages.post(
+                    user.principal,
+                    room.channel.name,
+                    _plain(said),
+                    parent_id=parent_id,
+                    metadata=extra,
+                    author_display=display,
+                    message_id=message_id,
+                )
+            elif target is not None:
+                await hub.messages.direct(
+                    user.principal,
+                    target.principal.name,
+                    _plain(said),
+                    metadata=extra,
+                    author_display=display,
+                    message_id=message_id,
+                )
+        except InvalidInput as error:
+            session.fail(said.command, "INVALID_PARAMS", text=str(error))
+        except (Conflict, Forbidden, NotFound) as error:
+            name = room.name if room is not None else target.nick if target is not None else "*"
+            _refuse(session, said, n.ERR_CANNOTSENDTOCHAN if room else n.ERR_NOSUCHNICK, name, str(error))
+
+
+def _plain(said: Said) -> str:
+    """Return the text as the hub keeps it: an action without its CTCP dress."""
+    if said.ctcp == "ACTION":
+        return said.text.strip(_CTCP).partition(" ")[2] or " "
+    return said.text
+
+
+def passing(user: User, said: Said, target: str, *, at: int, tags: dict[str, str]) -> Outgoing:
+    """Return the line that shows something that is nowhere kept."""
+    params = (target,) if said.command == "TAGMSG" else (target, said.text)
+    return Outgoing(lines.text(said.command, *params, source=user.mask), tags, at=at)

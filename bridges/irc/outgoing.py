@@ -1,0 +1,96 @@
+"""A line on its way to clients, and the one place where tags are filtered by what a client negotiated."""
+
+from collections.abc import Mapping
+from enum import IntFlag
+
+from airchat.protocol.timestamps import SECOND
+from bridges.irc.wire.lines import tags_prefix
+from bridges.irc.wire.timestamps import format_time
+
+_NO_TAGS: Mapping[str, str] = {}
+
+
+class Signature(IntFlag):
+    """What of a client's capabilities decides how a line looks; clients with the same share its bytes."""
+
+    TAGS = 1
+    TIME = 2
+    ACCOUNT = 4
+    BATCH = 8
+    AIRCD = 16
+
+
+_CAPABILITIES = {
+    "message-tags": Signature.TAGS,
+    "server-time": Signature.TIME,
+    "account-tag": Signature.ACCOUNT,
+    "batch": Signature.BATCH,
+}
+_OWN_CAPABILITY = {"time": Signature.TIME, "account": Signature.ACCOUNT, "batch": Signature.BATCH}
+
+
+def signature_of(capabilities: set[str]) -> Signature:
+    """Return the signature of a client with these capabilities."""
+    found = Signature(0)
+    for name, flag in _CAPABILITIES.items():
+        if name in capabilities:
+            found |= flag
+    return found
+
+
+class Outgoing:
+    """One line: `body` is its text without tags and CR LF, free of line ends.
+
+    `tags` are all it could carry; `at` is its moment in microseconds, `seq` its place in the hub's log. `aircd` are the
+    tags that clients of aircd's dialect see after `seq`, `msg-id` and `time`. Each client gets what it negotiated.
+    """
+
+    __slots__ = ("_encoded", "aircd", "at", "body", "seq", "tags")
+
+    def __init__(
+        self,
+        body: str,
+        tags: Mapping[str, str] = _NO_TAGS,
+        *,
+        at: int | None = None,
+        seq: int | None = None,
+        aircd: Mapping[str, str] = _NO_TAGS,
+    ) -> None:
+        self.body = body
+        self.tags = tags
+        self.at = at
+        self.seq = seq
+        self.aircd = aircd
+        self._encoded: dict[int, bytes] = {}
+
+    def encode(self, signature: Signature) -> bytes:
+        """Return the bytes for clients of this signature; rendered once for all of them."""
+        encoded = self._encoded.get(signature)
+        if encoded is None:
+            encoded = self._encoded[signature] = self._render(signature, {})
+        return encoded
+
+    def encode_with(self, signature: Signature, extra: Mapping[str, str]) -> bytes:
+        """Return the bytes for one client, with tags that it alone sees: a label or a batch."""
+        return self._render(signature, extra)
+
+    def _render(self, signature: Signature, extra: Mapping[str, str]) -> bytes:
+        if signature & Signature.AIRCD:
+            tags = self._aircd_tags()
+        else:
+            tags = {name: text for name, text in self._all_tags().items() if _may_see(name, signature)}
+        return f"{tags_prefix({**extra, **tags})}{self.body}\r\n".encode()
+
+    def _all_tags(self) -> dict[str, str]:
+        return {"time": format_time(self.at), **self.tags} if self.at is not None else dict(self.tags)
+
+    def _aircd_tags(self) -> dict[str, str]:
+        """Return the dialect's tags in its fixed order."""
+        tags = {}
+        if self.seq is not None and self.at is not None:
+            tags = {"seq": str(self.seq), "msg-id": self.tags.get("msgid", ""), "time": str(self.at // SECOND)}
+        return tags | dict(self.aircd)
+
+
+def _may_see(name: str, signature: Signature) -> bool:
+    return bool(signature & _OWN_CAPABILITY.get(name, Signature.TAGS))

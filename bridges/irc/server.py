@@ -1,0 +1,317 @@
+"""The IRC server: who is here, what happens when they come and go, and the loop that executes what they say."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hmac
+import logging
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from airchat.protocol.principals import Kind
+from bridges.irc import aircd, services
+from bridges.irc.commands import all_commands
+from bridges.irc.config import IrcConfig
+from bridges.irc.feed import Feed
+from bridges.irc.hub import Hub
+from bridges.irc.monitors import Monitors
+from bridges.irc.outgoing import Outgoing
+from bridges.irc.registration import AIRCD_REALNAME, Introduction
+from bridges.irc.replay import Replays
+from bridges.irc.rooms import Room, Rooms
+from bridges.irc.rules import Rules
+from bridges.irc.session import Cause, Session
+from bridges.irc.users import User, Users
+from bridges.irc.whowas import Whowas
+from bridges.irc.wire import lines
+from bridges.irc.wire import numerics as n
+from bridges.irc.wire.names import casefold
+
+if TYPE_CHECKING:  # transports and services know the server
+    from bridges.irc.commands.messages import Said
+    from bridges.irc.transport.connection import Connection
+
+_log = logging.getLogger(__name__)
+
+
+class IrcServer:
+    """One server on one hub. `start` before the first connection, `close` at the end."""
+
+    def __init__(self, hub: Hub, config: IrcConfig) -> None:
+        self.hub = hub
+        self.config = config
+        self.users = Users(hub.directory)
+        self.rooms = Rooms(hub.directory, self.users)
+        self.rules = Rules(self)
+        self.feed = Feed(self)
+        self.replays = Replays(self)
+        self.monitors = Monitors(self)
+        self.whowas = Whowas()
+        self.sessions: set[Session] = set()
+        self.started_at = hub.clock()
+        self._causes: dict[Cause, Session] = {}
+        self._reserved: set[str] = set()
+        self._endings: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Take over what the hub knows, and follow it from here on."""
+        self.rooms.load()
+        self.hub.bus.add_listener(self.feed.observe)
+
+    async def close(self, reason: str = "The server is stopping; come back and go on where you were") -> None:
+        """Say goodbye to everybody, and write down what they have read."""
+        for session in list(self.sessions):
+            session.end(reason)
+        await self.settled()
+        await self.hub.cursors.flush()
+
+    async def settled(self) -> None:
+        """Wait for what is still done on behalf of sessions that ended."""
+        while self._endings:
+            await asyncio.gather(*self._endings, return_exceptions=True)
+
+    def accept(self, connection: Connection) -> Session:
+        """Return the session of a new connection."""
+        session = Session(self, connection)
+        self.sessions.add(session)
+        session.start()
+        return session
+
+    def now(self) -> int:
+        """Return the time in microseconds."""
+        return self.hub.clock()
+
+    # Executing commands
+
+    async def pace(self, session: Session, data: bytes) -> None:
+        """Let a client that floods wait its fair delay."""
+
+    async def execute(self, session: Session, line: lines.Line) -> None:
+        """Execute one line of a client."""
+        if session.batches is not None and "batch" in line.tags and await session.batches.take(line):
+            return
+        entry = all_commands.COMMANDS.get(line.command)
+        if session.aircd:
+            entry = aircd.COMMANDS.get(line.command, entry)
+        if entry is None:
+            if session.user is None:
+                session.reply(n.ERR_NOTREGISTERED, "You have not registered")
+            else:
+                session.reply(n.ERR_UNKNOWNCOMMAND, line.command, "Unknown command")
+        elif session.user is None and not entry.early:
+            session.reply(n.ERR_NOTREGISTERED, "You have not registered")
+        elif len(line.params) < entry.params:
+            session.reply(n.ERR_NEEDMOREPARAMS, line.command, "Not enough parameters")
+        else:
+            if session.user is not None and line.command not in ("PING", "PONG"):
+                session.user.idle_since = self.now()
+            await entry.handler(session, line)
+
+    def registered(self, session: Session) -> User:
+        """Return the user of a session that is registered."""
+        if session.user is None:
+            raise RuntimeError("the session is not registered")
+        return session.user
+
+    def recognise(self, session: Session) -> None:
+        """Note the dialect of a client that introduces itself as aircd's own."""
+        intro = session.introduction
+        if intro is not None and intro.realname == AIRCD_REALNAME:
+            session.speak_aircd()
+
+    # Who caused what
+
+    @contextlib.contextmanager
+    def causing(self, cause: Cause, session: Session) -> Iterator[None]:
+        """Within, what the log tells of `cause` is this session's doing."""
+        self._causes[cause] = session
+        try:
+            yield
+        finally:
+            self._causes.pop(cause, None)
+
+    def cause_of(self, *cause: object) -> Session | None:
+        """Return whose present command made this happen."""
+        return self._causes.get(cause)
+
+    # Nicks
+
+    def reserve(self, nick: str) -> None:
+        """Keep a nick for somebody who is about to have it."""
+        self._reserved.add(casefold(nick))
+
+    def release(self, nick: str) -> None:
+        """Give a nick free again."""
+        self._reserved.discard(casefold(nick))
+
+    def reserved(self, nick: str) -> bool:
+        """Tell whether somebody is about to have the nick."""
+        return casefold(nick) in self._reserved
+
+    def renamed(self, session: Session, user: User, nick: str) -> None:
+        """Show that somebody has another nick."""
+        out = Outgoing(lines.text("NICK", nick, source=user.mask), at=self.now())
+        self.whowas.add(user, self.now())
+        neighbours = self.neighbours(user)
+        self.monitors.went(user)
+        self.users.rename(user, nick)
+        for other in neighbours:
+            other.deliver(out, caused=other is session)
+        self.monitors.came(user)
+
+    # Coming and going
+
+    async def session_begins(self, session: Session, user: User, intro: Introduction) -> None:
+        """Attach a session that has just registered to its user."""
+        if user.principal.kind is Kind.AGENT:
+            for older in list(user.sessions):
+                older.end(f"Replaced by a newer session for {user.principal.name}")
+                self._detach(older)
+        first = not user.sessions
+        session.user = user
+        session.device = intro.device
+        user.sessions.append(session)
+        self.users.enter(user)
+        for room in self.rooms.with_user(user):
+            room.changed()
+        if first:
+            user.signed_on = user.idle_since = self.now()
+            user.away = intro.away
+            self.monitors.came(user)
+            self.show_away(user)
+        elif intro.away is None:
+            user.away = None
+        self.hub.presence.touch(user.principal)
+
+    async def quit(self, session: Session, reason: str) -> None:
+        """End a session at its client's wish; whoever sees the user hears of it before the client does."""
+        self._detach(session, reason)
+        await self.settled()
+        session.end(f"Closing link: {reason}")
+
+    def session_ended(self, session: Session, *, clean: bool) -> None:
+        """Take note that a connection is gone."""
+        self.sessions.discard(session)
+        self.replays.ended(session, clean=clean)
+        self._detach(session, "Connection closed")
+
+    def _detach(self, session: Session, reason: str = "") -> None:
+        user = session.user
+        if user is None or session not in user.sessions:
+            return
+        user.sessions.remove(session)
+        self.monitors.forget(session)
+        for room in self.rooms.with_user(user):
+            room.changed()
+        if user.sessions:
+            return
+        if user.guest:
+            task = asyncio.create_task(self._retire(user, reason), name=f"irc quit of {user.nick}")
+            self._endings.add(task)
+            task.add_done_callback(self._endings.discard)
+        else:
+            self.whowas.add(user, self.now())
+            self.monitors.went(user)
+            self.show_away(user)
+            self.users.leave(user)
+
+    async def _retire(self, user: User, reason: str) -> None:
+        """Let a guest go: their nick at once, their memberships in the hub with the next commit."""
+        self.whowas.add(user, self.now())
+        self.monitors.went(user)
+        try:
+            await self.hub.guests.retire(user.principal, reason)
+        except Exception:  # noqa: BLE001 - the nick is freed all the same
+            _log.exception("a guest could not be retired")
+        self.users.leave(user)
+
+    # Showing what the log does not tell
+
+    def neighbours(self, user: User) -> set[Session]:
+        """Return the sessions that see the user: of everybody they share a channel with, and their own."""
+        found = set(user.sessions)
+        for room in self.rooms.with_user(user):
+            found.update(room.audience())
+        return found
+
+    def tell_neighbours(self, user: User, out: Outgoing, capability: str | None = None, *, own: bool = False) -> None:
+        """Show something about a user to whoever sees them, and to whoever watches them with extended-monitor."""
+        watching = self.monitors.extended(user)
+        for session in self.neighbours(user) | watching:
+            if session.user is user and not own:
+                continue
+            if capability is None or session.has(capability):
+                session.deliver(out)
+
+    def show_away(self, user: User) -> None:
+        """Tell whoever wants to know that somebody is away, or back."""
+        text = user.away_text
+        params = () if text is None else (text,)
+        self.tell_neighbours(
+            user, Outgoing(lines.text("AWAY", *params, source=user.mask), at=self.now()), "away-notify"
+        )
+
+    def show_passing(self, origin: Session, user: User, other: Session, said: Said, target: str) -> None:
+        """Show one session something that is nowhere kept."""
+        own = other.user is user
+        if own and other is origin and not origin.has("echo-message"):
+            return
+        if said.command == "TAGMSG" and not other.has("message-tags"):
+            return
+        tags = {"msgid": self.feed.passing_id(), **self.author_tags(user), **said.tags}
+        params = (target,) if said.command == "TAGMSG" else (target, said.text)
+        out = Outgoing(lines.text(said.command, *params, source=user.mask), tags, at=self.now())
+        other.deliver(out, caused=other is origin)
+
+    def pass_to_user(self, origin: Session, user: User, target: User, said: Said) -> None:
+        """Show somebody, and the sender's own sessions, something that is nowhere kept."""
+        for session in dict.fromkeys([*target.sessions, *user.sessions]):
+            self.show_passing(origin, user, session, said, target.nick)
+
+    def show_marker(self, session: Session, room: Room, *, caused: bool) -> None:
+        """Tell a client up to where its user has read, after a JOIN."""
+
+    def author_tags(self, user: User) -> dict[str, str]:
+        """Return the tags that say who somebody is."""
+        tags = {} if user.account is None else {"account": user.account}
+        return tags | ({"bot": ""} if user.bot else {})
+
+    # What commands ask
+
+    def visible_room(self, session: Session, name: str) -> Room | None:
+        """Return the channel of that name, if the client may know of it."""
+        room = self.rooms.by_name(name)
+        if room is None or not self.rules.may_know(room, self.registered(session)):
+            return None
+        return room
+
+    def message_details(self, user: User, said: Said) -> dict[str, Any] | None:
+        """Return what the hub keeps of a message for IRC clients alone."""
+        found: dict[str, Any] = {}
+        if said.command != "PRIVMSG":
+            found["command"] = said.command
+        if said.ctcp is not None:
+            found["ctcp"] = said.ctcp
+        if user.guest or user.nick != user.principal.name:
+            found["mask"] = user.mask
+        if said.tags:
+            found["tags"] = said.tags
+        return {"irc": found} if found else None
+
+    async def service(self, session: Session, target: str, said: Said) -> bool:
+        """Let one of the server's own services answer; False when the target is none."""
+        return await services.answer(session, target, said)
+
+    def ponged(self, session: Session, token: str) -> None:
+        """Take note that a client has read everything up to a PING."""
+        self.replays.ponged(session, token)
+
+    @staticmethod
+    def same_secret(one: str, other: str) -> bool:
+        """Compare secrets in constant time."""
+        return hmac.compare_digest(one.encode(), other.encode())
+
+    def audience_of(self, users: Iterable[User]) -> list[Session]:
+        """Return the sessions of these users, each once."""
+        return list(dict.fromkeys(session for user in users for session in user.sessions))

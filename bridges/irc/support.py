@@ -1,0 +1,47 @@
+"""What the server supports, as numeric 005 tells it."""
+
+from bridges.irc.config import IrcConfig
+from bridges.irc.wire.modes import CHANNEL
+from bridges.irc.wire.names import CHANNEL_LIMIT, NICK_LIMIT, USER_LIMIT
+
+TOPIC_LIMIT = 390
+KICK_LIMIT = 390
+AWAY_LIMIT = 390
+NAME_LIMIT = 128
+MONITOR_LIMIT = 100
+LIST_LIMIT = 100
+HISTORY_LIMIT = 100
+MODES_PER_COMMAND = 20
+
+
+def support(config: IrcConfig) -> dict[str, str | None]:
+    """Return the tokens and their values, None where there is none."""
+    return {
+        "AWAYLEN": str(AWAY_LIMIT),
+        "BOT": "B",
+        "CASEMAPPING": "ascii",
+        "CHANLIMIT": "#:100",
+        "CHANMODES": CHANNEL.chanmodes,
+        "CHANNELLEN": str(CHANNEL_LIMIT),
+        "CHANTYPES": "#",
+        "ELIST": "CMNTU",
+        "EXCEPTS": "e",
+        "EXTBAN": "~,am",
+        "HOSTLEN": "64",
+        "INVEX": "I",
+        "KICKLEN": str(KICK_LIMIT),
+        "MAXLIST": f"Ibe:{LIST_LIMIT}",
+        "MAXTARGETS": "20",
+        "MODES": str(MODES_PER_COMMAND),
+        "MONITOR": str(MONITOR_LIMIT),
+        "NAMELEN": str(NAME_LIMIT),
+        "NETWORK": config.network.replace(" ", "_"),
+        "NICKLEN": str(NICK_LIMIT),
+        "PREFIX": CHANNEL.prefix,
+        "STATUSMSG": "~&@%+",
+        "TARGMAX": "NAMES:20,LIST:20,KICK:20,WHOIS:1,PRIVMSG:20,TAGMSG:20,NOTICE:20,MONITOR:100,JOIN:20,PART:20",
+        "TOPICLEN": str(TOPIC_LIMIT),
+        "USERLEN": str(USER_LIMIT),
+        "UTF8ONLY": None,
+        "WHOX": None,
+    }

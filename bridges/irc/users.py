@@ -1,0 +1,136 @@
+"""Who is on the server: one `User` per principal, with any number of sessions, and the registry that finds them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from airchat.protocol.principals import Kind, Principal
+from bridges.irc.wire.names import casefold
+
+if TYPE_CHECKING:  # they refer to each other
+    from bridges.irc.session import Session
+    from hub.core.directory import Directory
+
+HUB_HOST = "hub"
+AWAY_OFFLINE = "offline"
+_USERNAMES = {Kind.AGENT: "agent", Kind.PERSON: "person", Kind.GHOST: "ghost", Kind.SYSTEM: "system"}
+
+
+class User:
+    """Somebody as IRC clients see them. Times are in microseconds.
+
+    `account` is the name they are logged in to, None for guests. Accounts stay when their last session ends; guests go.
+    """
+
+    def __init__(self, principal: Principal, nick: str, *, account: str | None, username: str, host: str) -> None:
+        self.principal = principal
+        self.nick = nick
+        self.account = account
+        self.username = username
+        self.host = host
+        self.realname = principal.display_name or nick
+        self.sessions: list[Session] = []
+        self.away: str | None = None
+        self.modes: set[str] = set()
+        self.signed_on = 0
+        self.idle_since = 0
+
+    @property
+    def mask(self) -> str:
+        """Return `nick!user@host`."""
+        return f"{self.nick}!{self.username}@{self.host}"
+
+    @property
+    def guest(self) -> bool:
+        """Whether they have no account and go with their connection."""
+        return self.account is None
+
+    @property
+    def bot(self) -> bool:
+        """Whether clients mark them as a bot."""
+        return self.principal.kind is Kind.AGENT or "B" in self.modes
+
+    @property
+    def away_text(self) -> str | None:
+        """Return why they are away, None when they are here; whoever has no session is away."""
+        return self.away if self.sessions else self.away or AWAY_OFFLINE
+
+    @property
+    def operator(self) -> bool:
+        """Whether they have the rights of a server operator now."""
+        return "o" in self.modes
+
+
+def account_user(principal: Principal) -> User:
+    """Return the user for a principal that is known to the hub, with or without a session."""
+    kind = _USERNAMES[principal.kind]
+    account = principal.name if principal.kind in (Kind.AGENT, Kind.PERSON) else None
+    return User(principal, principal.name, account=account, username=kind, host=f"{kind}/{principal.name}")
+
+
+def guest_user(principal: Principal, nick: str, username: str, address: str) -> User:
+    """Return the user for somebody without an account; their host says whether two come from one address, not which."""
+    digest = hashlib.sha256(f"{address}".encode()).hexdigest()[:12]
+    return User(principal, nick, account=None, username=username, host=f"guest/{digest}")
+
+
+class Users:
+    """Everybody, by principal and by nick."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+        self._by_id: dict[str, User] = {}
+        self._by_nick: dict[str, User] = {}
+
+    def of(self, principal_id: str) -> User | None:
+        """Return the user for a principal, made on first sight; None when the hub does not know it."""
+        user = self._by_id.get(principal_id)
+        if user is None:
+            principal = self._directory.principal(principal_id)
+            if principal is None:
+                return None
+            user = account_user(principal)
+            self._by_id[principal_id] = user
+        return user
+
+    def by_nick(self, nick: str) -> User | None:
+        """Return whoever has the nick: somebody present, else an active principal of that name."""
+        folded = casefold(nick)
+        user = self._by_nick.get(folded)
+        if user is not None:
+            return user
+        principal = self._directory.principal_by_name(folded)
+        if principal is None or not principal.active or principal.kind is Kind.SYSTEM:
+            return None
+        user = self.of(principal.id)
+        return user if user is not None and casefold(user.nick) == folded else None
+
+    def online(self) -> Iterator[User]:
+        """Yield everybody with a session."""
+        return (user for user in list(self._by_nick.values()) if user.sessions)
+
+    def enter(self, user: User) -> None:
+        """Take in somebody who is here now, under their nick."""
+        self._by_id[user.principal.id] = user
+        self._by_nick[casefold(user.nick)] = user
+
+    def rename(self, user: User, nick: str) -> None:
+        """Give somebody another nick."""
+        self.leave(user)
+        user.nick = nick
+        self.enter(user)
+
+    def leave(self, user: User) -> None:
+        """Free the nick of somebody without sessions, and forget guests."""
+        if self._by_nick.get(casefold(user.nick)) is user:
+            del self._by_nick[casefold(user.nick)]
+        if user.guest:
+            self._by_id.pop(user.principal.id, None)
+
+    def refresh(self, principal: Principal) -> None:
+        """Follow a change of a principal."""
+        user = self._by_id.get(principal.id)
+        if user is not None:
+            user.principal = principal

@@ -1,0 +1,69 @@
+"""What a client is told when it is registered: who it is, what the server can do, where it is, what it missed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from airchat.protocol.timestamps import to_iso
+from bridges.irc.joining import show_join
+from bridges.irc.support import support
+from bridges.irc.wire import isupport, modes
+from bridges.irc.wire import numerics as n
+
+if TYPE_CHECKING:  # sessions are welcomed
+    from bridges.irc.session import Session
+
+
+async def welcome(session: Session) -> None:
+    """Send the burst that ends registration, then the user's channels, then what they missed."""
+    server, user = session.server, session.server.registered(session)
+    config = server.config
+    session.reply(n.RPL_WELCOME, f"Welcome to the {config.network} network, {user.nick}")
+    if not session.aircd:
+        session.reply(n.RPL_YOURHOST, f"Your host is {config.server_name}, running {config.version}")
+        session.reply(n.RPL_CREATED, f"This server was created {to_iso(server.started_at)}")
+        session.reply(
+            n.RPL_MYINFO, config.server_name, "AirChat", modes.USER.letters, modes.CHANNEL.letters, modes.CHANNEL.valued
+        )
+        show_support(session)
+        show_lusers(session)
+        show_motd(session)
+    for room in server.rooms.with_user(user):
+        show_join(session, room)
+    await server.replays.begin(session)
+
+
+def show_support(session: Session) -> None:
+    """Send what the server supports: numeric 005."""
+    for words in isupport.lines(support(session.server.config)):
+        session.reply(n.RPL_ISUPPORT, *words, "are supported by this server")
+
+
+def show_lusers(session: Session) -> None:
+    """Send how many are here."""
+    server = session.server
+    online = list(server.users.online())
+    hidden = sum(1 for user in online if "i" in user.modes)
+    opers = sum(1 for user in online if user.operator)
+    unknown = sum(1 for one in server.sessions if one.user is None)
+    channels = sum(1 for _ in server.rooms.all())
+    count = len(online)
+    session.reply(n.RPL_LUSERCLIENT, f"There are {count - hidden} users and {hidden} invisible on 1 servers")
+    session.reply(n.RPL_LUSEROP, str(opers), "IRC Operators online")
+    session.reply(n.RPL_LUSERUNKNOWN, str(unknown), "unregistered connections")
+    session.reply(n.RPL_LUSERCHANNELS, str(channels), "channels formed")
+    session.reply(n.RPL_LUSERME, f"I have {count} clients and 0 servers")
+    session.reply(n.RPL_LOCALUSERS, str(count), str(count), f"Current local users {count}, max {count}")
+    session.reply(n.RPL_GLOBALUSERS, str(count), str(count), f"Current global users {count}, max {count}")
+
+
+def show_motd(session: Session) -> None:
+    """Send the message of the day."""
+    config = session.server.config
+    if not config.motd:
+        session.reply(n.ERR_NOMOTD, "There is no message of the day")
+        return
+    session.reply(n.RPL_MOTDSTART, f"- {config.server_name} Message of the day - ")
+    for row in config.motd:
+        session.reply(n.RPL_MOTD, f"- {row}")
+    session.reply(n.RPL_ENDOFMOTD, "End of /MOTD command")
