@@ -8,6 +8,7 @@ PYTHON ?= python3
 JOBS ?= 2
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+CLIENTS := tests/bridges/irc/clients/node_modules
 PROJECTS := pyproject.toml sdk/pyproject.toml
 SOURCES := $(wildcard sdk/airchat hub store bridges mcp_server hooks runner)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -26,11 +27,11 @@ demo: .venv/.stamp-run ## Watch agents and people talk across all platforms, all
 	$(BIN)/python -m tests.demo
 
 .PHONY: test
-test: .venv/.stamp-dev ## Run the whole test suite
+test: .venv/.stamp-dev $(CLIENTS)/.stamp ## Run the whole test suite
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --durations 10
 
 .PHONY: quick
-quick: .venv/.stamp-dev ## Run the tests of the development loop (no Postgres, nothing slow)
+quick: .venv/.stamp-dev $(CLIENTS)/.stamp ## Run the tests of the development loop (no Postgres, nothing slow)
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not slow and not postgres"
 
 .PHONY: check
@@ -63,7 +64,7 @@ lock: .venv/pyvenv.cfg ## Remake the lock files (make lock UPGRADE=1 moves to th
 
 .PHONY: clean
 clean: ## Remove the environment and everything the tools left behind
-	rm -rf .venv build dist sdk/build sdk/dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv $(CLIENTS) build dist sdk/build sdk/dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/pyvenv.cfg:
@@ -81,3 +82,8 @@ clean: ## Remove the environment and everything the tools left behind
 	$(PIP) install --quiet --require-hashes -r requirements-dev.lock
 	$(PIP) install --quiet --no-deps --no-build-isolation -e sdk -e .
 	@touch $@ .venv/.stamp-run
+
+# IRC clients from npm; tests that need them skip where there is no npm, and fail in CI.
+$(CLIENTS)/.stamp: tests/bridges/irc/clients/package-lock.json
+	@mkdir -p $(@D)
+	@command -v npm >/dev/null || exit 0; npm ci --prefix tests/bridges/irc/clients --ignore-scripts --no-audit --no-fund --loglevel error && touch $@

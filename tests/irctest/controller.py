@@ -60,6 +60,7 @@ class HubController(BaseServerController, DirectoryBasedController):  # type: ig
             "IRC__SERVER_NAME": "My.Little.Server",
             "IRC__NETWORK": "IrcTest",
             "IRC__GUESTS": "member",
+            "IRC__NICKS": "free",
             "IRC__OPER_NAME": "operuser",
             "IRC__OPER_PASSWORD": "operpassword",
             "IRC__REGISTRATION": self._registration(),
