@@ -1,6 +1,7 @@
 """What is asked of the kernel about a socket."""
 
 import asyncio
+import contextlib
 import fcntl
 import socket
 import struct
@@ -41,11 +42,16 @@ def ending(sock: socket.socket) -> socket.socket | None:
 
 
 async def ends_properly(handle: socket.socket | None, seconds: float) -> bool:
-    """Wait for the other end's FIN on a handle, and close it; False when it is a reset, or does not come in time."""
+    """End our side on a handle whose socket is otherwise closed, wait for the other's end, and close the handle.
+
+    False when the other end resets the connection, or does not end it in time.
+    """
     if handle is None:
         return False
     loop = asyncio.get_running_loop()
     try:
+        with contextlib.suppress(OSError):  # the other end may be gone altogether
+            handle.shutdown(socket.SHUT_WR)
         async with asyncio.timeout(seconds):
             while await loop.sock_recv(handle, 4096):
                 pass

@@ -6,7 +6,6 @@ import logging
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import cast
 
 from bridges.irc.transport import kernel, proxy
@@ -15,7 +14,6 @@ from bridges.irc.transport.gate import Gate
 from bridges.irc.transport.stream import StreamConnection
 from bridges.irc.transport.tls import Tls
 
-Network = IPv4Network | IPv6Network
 _BACKLOG = 512
 _AT_ONCE = 64
 """Connections accepted in one round of the loop."""
@@ -36,7 +34,7 @@ class Endpoint:
     host: str
     port: int
     tls: Tls | None = None
-    proxies: Sequence[Network] = ()
+    proxies: Sequence[proxy.Network] = ()
 
 
 class Listener:
@@ -129,17 +127,10 @@ class Listener:
 
     async def _introduced(self, sock: socket.socket, peer: Peer) -> Peer:
         """Return the client itself where the peer is a proxy of ours."""
-        if not self._is_proxy(peer.address):
+        if not proxy.is_trusted(peer.address, self._endpoint.proxies):
             return peer
         proxied = await proxy.read_header(sock)
         return Peer(proxied.address, proxied.port, proxied.secure) if proxied is not None else peer
-
-    def _is_proxy(self, address: str) -> bool:
-        if not self._endpoint.proxies:
-            return False
-        ip = ip_address(address.partition("%")[0])
-        ip = getattr(ip, "ipv4_mapped", None) or ip
-        return any(ip.version == network.version and ip in network for network in self._endpoint.proxies)
 
     def _refuse(self, sock: socket.socket, reason: str) -> None:
         if self._endpoint.tls is None:

@@ -1,11 +1,16 @@
-"""The PROXY protocol, versions 1 and 2: how a load balancer says who its client is (haproxy, `proxy-protocol.txt`)."""
+"""Which proxies are trusted, and the PROXY protocol, versions 1 and 2, by which they say who their client is.
+
+Source: haproxy, `doc/proxy-protocol.txt`.
+"""
 
 import asyncio
 import socket
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
+Network = IPv4Network | IPv6Network
 SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
 _V1_START = b"PROXY "
 _V1_LIMIT = 107
@@ -27,6 +32,24 @@ class Proxied:
     address: str
     port: int
     secure: bool = False
+
+
+def is_address(text: str) -> bool:
+    """Tell whether the text is an IP address."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def is_trusted(address: str, proxies: Sequence[Network]) -> bool:
+    """Tell whether an IP address is that of a proxy."""
+    if not proxies:
+        return False
+    ip = ip_address(address.partition("%")[0])
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    return any(ip.version == network.version and ip in network for network in proxies)
 
 
 def parse_v1(line: bytes) -> Proxied | None:

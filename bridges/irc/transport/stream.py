@@ -96,9 +96,9 @@ class StreamConnection(asyncio.Protocol):
             self._clean = everything_arrived and not kernel.is_broken(self._sock)
             self._tell()
             return not self._told
-        # The client's TLS has ended. Whether it left something unread shows when its socket ends, too.
-        ending = kernel.ending(self._sock)
-        self._judging = self._loop.create_task(self._judge(ending, everything_arrived=everything_arrived))
+        if everything_arrived and self._judging is None:
+            # The client's TLS has ended. Whether it left something unread shows when its socket ends, too.
+            self._judging = self._loop.create_task(self._judge(kernel.ending(self._sock)))
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -122,9 +122,9 @@ class StreamConnection(asyncio.Protocol):
         """Let `drained` go on."""
         self._room.set()
 
-    async def _judge(self, ending: socket.socket | None, *, everything_arrived: bool) -> None:
+    async def _judge(self, ending: socket.socket | None) -> None:
         proper = await kernel.ends_properly(ending, LINGER)
-        self._clean = everything_arrived and proper
+        self._clean = proper
         self._tell()
 
     # What the session is told

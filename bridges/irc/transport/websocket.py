@@ -1,0 +1,299 @@
+"""IRC over WebSockets (ircv3.net/specs/extensions/websocket): one line a message, text or binary as the client prefers.
+
+Mounted on an HTTP server, or listening by itself. Importing it takes long: only a server that offers it does.
+"""
+
+import asyncio
+import contextlib
+import socket
+from collections import deque
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from urllib.parse import urlsplit
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from bridges.irc.transport import certificates, kernel
+from bridges.irc.transport.connection import (
+    DEFAULT_LIMITS,
+    LINGER,
+    Limits,
+    MakeSession,
+    Peer,
+    Receiver,
+    Ticket,
+)
+from bridges.irc.transport.gate import Gate
+from bridges.irc.transport.listener import Endpoint
+from bridges.irc.transport.proxy import Network, is_address, is_trusted
+
+TEXT = "text.ircv3.net"
+BINARY = "binary.ircv3.net"
+_MESSAGE_LIMIT = 64 << 10
+"""Bytes of a message beyond which the connection is closed (1009); a line that is merely too long is dropped."""
+_GRACE = 0.2
+"""Seconds that more than the limit may be queued before the client is called slow."""
+
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+
+class WebSocketConnection:
+    """One client on a WebSocket. `run` reads until the end; a task of its own writes."""
+
+    def __init__(
+        self, socket_: web.WebSocketResponse, transport: asyncio.Transport, peer: Peer, ticket: Ticket, limits: Limits
+    ) -> None:
+        self.address = peer.address
+        self.port = peer.port
+        self.hostname = peer.hostname
+        self.secure = peer.secure
+        self.certificate = peer.certificate
+        self._loop = asyncio.get_running_loop()
+        self._socket = socket_
+        self._transport = transport
+        # Shows how the connection ended when its first handle is closed already.
+        self._handle: socket.socket | None = kernel.ending(transport.get_extra_info("socket"))
+        self._ticket = ticket
+        self._limits = limits
+        self._receiver: Receiver | None = None
+        self._reading = asyncio.Event()
+        self._reading.set()
+        self._pending: deque[bytes] = deque()
+        self._pending_size = 0
+        self._written = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._mute = False
+        self._closing = False
+
+    async def run(self, make_session: MakeSession) -> None:
+        """Carry lines until the connection ends, and tell the session how it did."""
+        writer = self._loop.create_task(self._write_all())
+        receiver = self._receiver = make_session(self)
+        clean = False
+        try:
+            clean = await self._read_all(receiver, writer)
+        finally:
+            self._mute = True
+            self._room.set()
+            writer.cancel()
+            if self._timer is not None:
+                self._timer.cancel()
+            if self._handle is not None:
+                self._handle.close()
+            self._ticket.release()
+            receiver.lost(clean)
+
+    async def _read_all(self, receiver: Receiver, writer: asyncio.Task[None]) -> bool:
+        """Tell lines until the connection ends; return whether the client had everything then."""
+        while True:
+            message = await self._socket.receive()
+            await self._reading.wait()
+            if message.type is WSMsgType.TEXT:
+                self._tell(receiver, message.data.encode())
+            elif message.type is WSMsgType.BINARY:
+                self._tell(receiver, message.data)
+            else:
+                break
+        if self._closing:
+            await writer
+            return self._socket.close_code != WSCloseCode.ABNORMAL_CLOSURE  # it answered our last message
+        if message.type is WSMsgType.ERROR:
+            return False
+        everything_arrived = self.unacknowledged() == 0
+        await self._socket.close()  # answers the client's, if it said that it closes
+        handle, self._handle = self._handle, None
+        return everything_arrived and await kernel.ends_properly(handle, LINGER)
+
+    def _tell(self, receiver: Receiver, data: bytes) -> None:
+        """Tell a message: one line, or what a client made of several in spite of the rule."""
+        for line in data.split(b"\n"):
+            text = line.rstrip(b"\r")
+            if self._closing or not text:
+                continue
+            if len(text) > self._limits.line:
+                receiver.line_too_long()
+            else:
+                receiver.line_received(text)
+
+    async def _write_all(self) -> None:
+        """Send what is queued, line by line, and at the end of it close if that was asked for."""
+        with contextlib.suppress(ConnectionError):  # the reading side learns the same
+            while not self._closing:
+                await self._send_pending()
+                self._room.set()
+                if not self._closing:
+                    self._written.clear()
+                    await self._written.wait()
+            await self._send_pending()
+            await self._socket.close()
+
+    async def _send_pending(self) -> None:
+        is_binary = self._socket.ws_protocol == BINARY
+        while self._pending:
+            data = self._pending.popleft()
+            for line in data.removesuffix(b"\r\n").split(b"\r\n"):
+                if is_binary:
+                    await self._socket.send_bytes(line)
+                else:
+                    await self._socket.send_str(line.decode(errors="replace"))
+            self._pending_size -= len(data)
+
+    # What the session does: see `Connection`
+
+    @property
+    def queued(self) -> int:
+        """Return the bytes that the kernel has not yet taken."""
+        return self._pending_size + self._transport.get_write_buffer_size()
+
+    def unacknowledged(self) -> int:
+        """Return `queued` and what the client's kernel, or its proxy's, has not yet acknowledged."""
+        return self.queued + (kernel.outstanding(self._handle) if self._handle is not None else 0)
+
+    def write(self, data: bytes) -> None:
+        """Queue whole lines."""
+        if self._mute:
+            return
+        self._pending.append(data)
+        self._pending_size += len(data)
+        self._room.clear()
+        self._written.set()
+        if self._timer is None and self.queued > self._limits.queue:
+            self._timer = self._loop.call_later(_GRACE, self._check)
+
+    def _check(self) -> None:
+        self._timer = None
+        if self.queued > self._limits.queue and not self._mute and self._receiver is not None:
+            self._mute = True
+            self._receiver.slow()
+
+    async def drained(self) -> None:
+        """Wait until nothing is queued, or the connection is gone."""
+        await self._room.wait()
+
+    def pause(self) -> None:
+        """Tell no more messages than the one that is being told."""
+        self._reading.clear()
+
+    def resume(self) -> None:
+        """Go on telling, soon."""
+        self._reading.set()
+
+    def settle(self) -> None:
+        """Count the client no longer among the newcomers."""
+        self._ticket.settle()
+
+    def close(self, final: bytes = b"") -> None:
+        """Send what is queued and `final`, close, and be gone within seconds."""
+        if self._closing:
+            return
+        if final:
+            self._mute = False
+            self.write(final)
+        self._closing = self._mute = True
+        self._reading.set()
+        self._written.set()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_later(LINGER, self.abort)
+
+    def abort(self) -> None:
+        """Be gone now."""
+        self._closing = self._mute = True
+        self._reading.set()
+        self._transport.abort()
+
+
+def handler(
+    make_session: MakeSession,
+    *,
+    gate: Gate,
+    origins: Collection[str] = (),
+    proxies: Sequence[Network] = (),
+    limits: Limits = DEFAULT_LIMITS,
+) -> Handler:
+    """Return what answers a WebSocket request for as long as the connection lives.
+
+    Pages may connect that come from the same host or from `origins` (`https://chat.example`); what is no browser
+    names no origin. `proxies` are believed what they say of their client (`X-Forwarded-For`, `X-Forwarded-Proto`).
+    """
+
+    async def serve(request: web.BaseRequest) -> web.StreamResponse:
+        if not _is_welcome(request, origins):
+            raise web.HTTPForbidden(text="Pages from this origin may not connect")
+        peer = _peer(request, proxies)
+        ticket = gate.admit(peer.address)
+        if isinstance(ticket, str):
+            raise web.HTTPServiceUnavailable(text=ticket)
+        try:
+            response = web.WebSocketResponse(
+                protocols=(TEXT, BINARY), compress=False, autoclose=False, max_msg_size=_MESSAGE_LIMIT, timeout=LINGER
+            )
+            await response.prepare(request)
+            transport = request.transport
+            if transport is None:
+                return response
+            await WebSocketConnection(response, transport, peer, ticket, limits).run(make_session)
+        finally:
+            ticket.release()
+        return response
+
+    return serve
+
+
+def _is_welcome(request: web.BaseRequest, origins: Collection[str]) -> bool:
+    origin = request.headers.get("Origin")
+    return origin is None or origin in origins or urlsplit(origin).netloc.lower() == request.host.lower()
+
+
+def _peer(request: web.BaseRequest, proxies: Sequence[Network]) -> Peer:
+    """Return the client: the last one that a chain of trusted proxies vouches for."""
+    transport = request.transport
+    address, port, *_ = transport.get_extra_info("peername") if transport is not None else ("0.0.0.0", 0)  # noqa: S104
+    secure, certificate = request.secure, None
+    if transport is not None:
+        certificate = certificates.fingerprint(transport.get_extra_info("ssl_object"))
+    if is_trusted(address, proxies):
+        secure = request.headers.get("X-Forwarded-Proto", request.scheme) in {"https", "wss"}
+        forwarded = ",".join(request.headers.getall("X-Forwarded-For", ())).split(",")
+        for told in reversed([text.strip() for text in forwarded]):
+            if not is_address(told):
+                break
+            address, port = told, 0
+            if not is_trusted(told, proxies):
+                break
+    return Peer(address, port, secure, certificate)
+
+
+class WebSocketListener:
+    """Listening sockets for nothing but WebSockets, on every path. `port` is the one that was taken."""
+
+    def __init__(self, server: web.Server, listening: asyncio.Server) -> None:
+        self.port: int = listening.sockets[0].getsockname()[1]
+        self._server = server
+        self._listening = listening
+
+    async def close(self) -> None:
+        """Stop accepting, and drop requests that are no connection yet; connections live on."""
+        self._listening.close()
+        self._server.pre_shutdown()
+
+
+async def listen(
+    endpoint: Endpoint,
+    make_session: MakeSession,
+    *,
+    gate: Gate,
+    origins: Collection[str] = (),
+    limits: Limits = DEFAULT_LIMITS,
+) -> WebSocketListener:
+    """Listen for WebSockets on every address of the endpoint's host.
+
+    Raises:
+        OSError: the host has no address or the port is taken.
+    """
+    serve = handler(make_session, gate=gate, origins=origins, proxies=endpoint.proxies, limits=limits)
+    server = web.Server(serve, access_log=None)
+    context = endpoint.tls.context if endpoint.tls is not None else None
+    loop = asyncio.get_running_loop()
+    return WebSocketListener(server, await loop.create_server(server, endpoint.host, endpoint.port, ssl=context))
