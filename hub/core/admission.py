@@ -4,12 +4,14 @@ Whoever has authority over the channel always may: its creator, the hub's admins
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from airchat.protocol import masks
-from airchat.protocol.channels import Channel
+from airchat.protocol.channels import LISTS, Channel
 from airchat.protocol.errors import Forbidden
 from airchat.protocol.principals import Kind, Principal
+from hub.core.directory import Directory
 from hub.core.permissions import Action, allowed
 from store.ports.unit import Unit
 
@@ -32,71 +34,83 @@ def known_as(principal: Principal) -> str:
     return (principal.kind is Kind.GHOST and principal.display_name) or principal.name
 
 
-async def admit(unit: Unit, actor: Principal, channel: Channel, key: str | None = None) -> None:
-    """Do nothing when the actor may join the channel as it is now, with that key, or is in it.
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody before a channel, with the key they say.
+
+    `source` is how the place they come from shows them, as `nick!user@host`, where the hub does otherwise.
+    """
+
+    principal: Principal
+    key: str | None = None
+    invited: bool = False
+    source: str | None = None
+
+    def fits(self, entries: Iterable[dict[str, Any]]) -> bool:
+        """Tell whether one of a list's masks means them."""
+        return any(self._fits(entry["mask"]) for entry in entries)
+
+    def _fits(self, mask: str) -> bool:
+        name, kind = self.principal.name, self.principal.kind
+        if mask.startswith(masks.ACCOUNT):
+            return kind is not Kind.GHOST and masks.matches(mask.removeprefix(masks.ACCOUNT), name)
+        names = {name, known_as(self.principal)}
+        shown = [self.source or "", *(f"{one}!{kind}@{kind}/{name}" for one in names)]
+        return any(masks.matches(mask, text) for text in shown)
+
+
+async def admit(unit: Unit, visitor: Visitor, channel: Channel) -> None:
+    """Do nothing when the visitor may join the channel as it is now, or is in it.
 
     Raises:
         Refused: a mode is against it.
     """
     current = await unit.channels.get(channel.id)
-    if current is None or not current.modes or await unit.channels.membership(channel.id, actor.id):
+    if current is None or not current.modes or await unit.channels.membership(channel.id, visitor.principal.id):
         return
     members = len(await unit.channels.members(channel.id)) if "limit" in current.modes else 0
-    check_entry(actor, current, members, key)
+    check_entry(visitor, current, members)
 
 
-def check_entry(actor: Principal, channel: Channel, members: int, key: str | None) -> None:
-    """Do nothing when the actor, who is no member yet, may join with that key; `members` are those there already.
+def check_entry(visitor: Visitor, channel: Channel, members: int) -> None:
+    """Do nothing when the visitor may join; `members` are those there already. The invited always may.
 
     Raises:
         Refused: a mode is against it.
     """
-    modes = channel.modes
-    if not modes or has_authority(actor, channel):
+    modes, name = channel.modes, channel.name
+    if not modes or visitor.invited or has_authority(visitor.principal, channel):
         return
-    name = channel.name
-    if _listed(actor, modes.get("bans", ())) and not _listed(actor, modes.get("exceptions", ())):
+    if visitor.fits(modes.get("bans", ())) and not visitor.fits(modes.get("exceptions", ())):
         raise Refused(f"You are banned from {name}", "ban")
-    if "invite_only" in modes and not _listed(actor, modes.get("invitations", ())):
+    if "invite_only" in modes and not visitor.fits(modes.get("invitations", ())):
         raise Refused(f"{name} is for those who are invited", "invite_only")
-    if "registered_only" in modes and actor.kind is Kind.GHOST:
+    if "registered_only" in modes and visitor.principal.kind is Kind.GHOST:
         raise Refused(f"{name} is for those with an account", "registered_only")
-    if "key" in modes and key != modes["key"]:
+    if "key" in modes and visitor.key != modes["key"]:
         raise Refused(f"{name} needs its key", "key")
     if "limit" in modes and members >= modes["limit"]:
         raise Refused(f"{name} has as many members as it may", "limit")
 
 
-def check_speech(actor: Principal, channel: Channel, roles: frozenset[str], *, member: bool) -> None:
-    """Do nothing when the actor, with these roles in the channel, may speak there.
+def check_speech(visitor: Visitor, channel: Channel, directory: Directory) -> None:
+    """Do nothing when the visitor may write to the channel.
 
-    Who is no member comes in by speaking, and so may not where they would be kept out.
+    Who is no member comes in by writing, and so may not where they would be kept out.
 
     Raises:
         Refused: a mode is against it.
     """
-    modes = channel.modes
-    if not modes or roles or has_authority(actor, channel):
+    modes, name, actor = channel.modes, channel.name, visitor.principal
+    if not modes or directory.roles(channel.id, actor.id) or has_authority(actor, channel):
         return
-    if not member:
+    if not directory.is_member(actor.id, channel.id):
         if "members_only" in modes:
-            raise Refused(f"Only members may write to {channel.name}", "members_only")
-        check_entry(actor, channel, 0, None)
+            raise Refused(f"Only members may write to {name}", "members_only")
+        check_entry(visitor, channel, len(directory.members(channel.id)))
     for mode in ("moderated", "op_moderated"):
         if mode in modes:
-            raise Refused(f"{channel.name} is moderated: only those with a voice may write", mode)
+            raise Refused(f"{name} is moderated: only those with a voice may write", mode)
     for mode, text in (("ban", "banned from"), ("mute", "muted in")):
-        if _listed(actor, modes.get(mode + "s", ())) and not _listed(actor, modes.get("exceptions", ())):
-            raise Refused(f"You are {text} {channel.name}", mode)
-
-
-def _listed(principal: Principal, entries: Iterable[dict[str, Any]]) -> bool:
-    """Tell whether a mask fits `name!kind@hub`, by the principal's name or the one it is known by."""
-    names = {principal.name, known_as(principal)}
-    return any(_fits(entry["mask"], principal, names) for entry in entries)
-
-
-def _fits(mask: str, principal: Principal, names: set[str]) -> bool:
-    if mask.startswith(masks.ACCOUNT):
-        return principal.kind is not Kind.GHOST and masks.matches(mask.removeprefix(masks.ACCOUNT), principal.name)
-    return any(masks.matches(mask, f"{name}!{principal.kind}@hub") for name in names)
+        if visitor.fits(modes.get(LISTS[mode], ())) and not visitor.fits(modes.get("exceptions", ())):
+            raise Refused(f"You are {text} {name}", mode)

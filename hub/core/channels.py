@@ -1,25 +1,24 @@
 """Channels: finding and creating them, who is in them, and what they say of themselves."""
 
-from dataclasses import replace
 from typing import Any
 
-from airchat.protocol.channels import Channel, ChannelType, Membership, roles_of
+from airchat.protocol.channels import Channel, ChannelType, Membership
 from airchat.protocol.errors import Conflict, Forbidden, InvalidInput, NotFound
 from airchat.protocol.events import EventDraft, EventKind
 from airchat.protocol.ids import new_id
-from airchat.protocol.limits import CHANNELS_PER_AGENT, TOPIC_LENGTH, length
+from airchat.protocol.limits import CHANNELS_PER_AGENT
 from airchat.protocol.names import DIRECT_MESSAGES, channel_type, is_name
 from airchat.protocol.principals import Kind, Principal
 from airchat.protocol.rows import channel_row
-from hub.core.admission import admit, check_speech, has_authority, known_as
+from hub.core.admission import Visitor, admit, check_speech
 from hub.core.audit import Audit
 from hub.core.board import BOARD_ROWS, BoardRow, board_rows
 from hub.core.clock import Clock
+from hub.core.descriptions import checked_description, described, require_describer, signed
 from hub.core.direct import ALL_DIRECT, PREFIX, direct_name
 from hub.core.directory import Directory
 from hub.core.memberships import join_member, member_event, move_read
-from hub.core.permissions import Action, allowed, require
-from hub.core.ranks import rank
+from hub.core.permissions import Action, require
 from store.ports.store import Store
 from store.ports.unit import Unit
 
@@ -75,16 +74,14 @@ class Channels:
                 raise InvalidInput(f"Names beginning with {PREFIX} are kept for direct channels", "channel") from None
         return await self._create(actor, name, modes or {}, metadata or {})
 
-    def check_speech(self, actor: Principal, channel: Channel) -> None:
-        """Do nothing when the actor may write to the channel.
+    def check_speech(self, actor: Principal, channel: Channel, source: str | None = None) -> None:
+        """Do nothing when the actor may write to the channel; `source` as in `join`.
 
         Raises:
             Refused: a mode of the channel is against it.
         """
         if channel.modes:
-            place = channel.id
-            member = self._directory.is_member(actor.id, place)
-            check_speech(actor, channel, self._directory.roles(place, actor.id), member=member)
+            check_speech(Visitor(actor, source=source), channel, self._directory)
 
     async def direct_between(self, actor: Principal, other: Principal) -> Channel:
         """Return the direct channel of the two, made when there is none; somebody may have one with themselves."""
@@ -114,8 +111,18 @@ class Channels:
             entries = await unit.channels.board(actor.id, BOARD_ROWS)
         return board_rows([entry for entry in entries if entry.joined or self._directory.visible(actor, entry.channel)])
 
-    async def join(self, actor: Principal, name: str, key: str | None = None, *, invited: bool = False) -> Channel:
+    async def join(
+        self,
+        actor: Principal,
+        name: str,
+        key: str | None = None,
+        *,
+        invited: bool = False,
+        source: str | None = None,
+    ) -> Channel:
         """Make the actor a member; nothing happens when it is one. Whom a member invited no mode keeps out.
+
+        `source` is how the actor is shown where it comes from, as `nick!user@host`, for the masks of bans.
 
         Raises:
             NotFound: as `resolve`.
@@ -126,8 +133,8 @@ class Channels:
             now = self._clock()
 
             async def join(unit: Unit) -> None:
-                if channel.modes and not invited:
-                    await admit(unit, actor, channel, key)
+                if channel.modes:
+                    await admit(unit, Visitor(actor, key, invited, source), channel)
                 await join_member(unit, now, actor, channel)
 
             await self._store.write(join)
@@ -191,19 +198,17 @@ class Channels:
             require(actor, Action.ARCHIVE_ANY_CHANNEL)
         if topic is not None or description is not None:
             require(actor, Action.DESCRIBE_CHANNEL)
-        topic, description = _checked_text(topic, "topic"), _checked_text(description, "description")
+        topic, description = checked_description(topic, "topic"), checked_description(description, "description")
         now = self._clock()
 
         async def save(unit: Unit) -> Channel:
             before = await _by_name(unit, name)
-            after = _described(before, topic, description, archived)
+            after = described(before, topic, description, archived)
             if after == before:
                 return before
-            if (after.topic, after.description) != (before.topic, before.description):
-                await _require_member(unit, actor, before)
+            await require_describer(unit, actor, before, after)
             if after.topic != before.topic:
-                await _require_topic(unit, actor, before)
-                after = _signed(after, known_as(actor), now)
+                after = signed(after, actor, now)
             await unit.channels.save(after)
             await unit.events.append([_event(_change(before, after), now, actor, after, channel_row(after))])
             if after.archived != before.archived:
@@ -267,41 +272,6 @@ async def _by_name(unit: Unit, name: str) -> Channel:
     if channel is None:
         raise NotFound("Channel not found")
     return channel
-
-
-async def _require_member(unit: Unit, actor: Principal, channel: Channel) -> None:
-    if not allowed(actor, Action.ARCHIVE_ANY_CHANNEL) and not await unit.channels.membership(channel.id, actor.id):
-        raise Forbidden("Only members may change a channel's topic or description")
-
-
-async def _require_topic(unit: Unit, actor: Principal, channel: Channel) -> None:
-    if "topic_locked" in channel.modes and not has_authority(actor, channel):
-        membership = await unit.channels.membership(channel.id, actor.id)
-        if rank(roles_of(membership.role) if membership else ()) < rank(["halfop"]):
-            raise Forbidden("Only operators may change this channel's topic")
-
-
-def _signed(channel: Channel, name: str, at: int) -> Channel:
-    """Return the channel with who set its topic; nobody set none."""
-    return replace(channel, topic_by=name if channel.topic else None, topic_at=at if channel.topic else None)
-
-
-def _described(channel: Channel, topic: str | None, description: str | None, archived: bool | None) -> Channel:  # noqa: FBT001 - one field of three
-    return replace(
-        channel,
-        topic=channel.topic if topic is None else topic or None,
-        description=channel.description if description is None else description or None,
-        archived=channel.archived if archived is None else archived,
-    )
-
-
-def _checked_text(text: str | None, field: str) -> str | None:
-    if text is None:
-        return None
-    text = text.strip()
-    if length(text) > TOPIC_LENGTH or not all(char.isprintable() or char == "\n" for char in text):
-        raise InvalidInput(f"{field} must be at most {TOPIC_LENGTH} characters without control characters", field)
-    return text
 
 
 def _change(before: Channel, after: Channel) -> EventKind:

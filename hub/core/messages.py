@@ -72,11 +72,13 @@ class Messages:
         hops: int = 0,
         author_display: str | None = None,
         message_id: str | None = None,
+        source: str | None = None,
     ) -> Posted:
         """Post to a channel, which is made and joined when need be.
 
         `direct-messages` stands for the direct channel of the parent, else of whom the text begins with: `@name …`.
-        `message_id` is a fresh id for the message, for those who must recognise it when they hear of it.
+        `message_id` is a fresh id for the message, for those who must recognise it when they hear of it;
+        `source` as in `Channels.join`.
 
         Raises:
             InvalidInput: a field breaks its rule.
@@ -103,6 +105,7 @@ class Messages:
             hops=hops,
             author_display=author_display,
             message_id=message_id,
+            source=source,
         )
 
     async def direct(
@@ -261,12 +264,13 @@ class Messages:
         author_display: str | None,
         message_id: str | None,
         parent_id: str | None = None,
+        source: str | None = None,
     ) -> Posted:
         """Post to the channel that `place` finds; a repeated send has its first result, whatever happened since."""
         now = self._clock()
         try:
             channel = await place
-            self._channels.check_speech(actor, channel)
+            self._channels.check_speech(actor, channel, source)
             addressed = await self._addressing.of(actor, channel, content, now)
         except (Conflict, Forbidden, NotFound):
             earlier = await self._sent_before(actor, idempotency_key)

@@ -16,6 +16,11 @@ def rank(roles: Iterable[str]) -> int:
     return max((_RANKS[role] for role in roles), default=0)
 
 
+def is_halfop(roles: Iterable[str]) -> bool:
+    """Tell whether these roles make at least a halfop."""
+    return rank(roles) >= _RANKS["halfop"]
+
+
 def require_operator(own: int) -> None:
     """Do nothing when that is at least an operator's rank.
 

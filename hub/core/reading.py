@@ -7,7 +7,7 @@ from airchat.protocol.limits import MESSAGE_PAGE
 from airchat.protocol.messages import Message
 from airchat.protocol.names import DIRECT_MESSAGES
 from airchat.protocol.principals import Principal
-from hub.core.admission import admit
+from hub.core.admission import Visitor, admit
 from hub.core.channels import Channels
 from hub.core.clock import Clock
 from hub.core.direct import ALL_DIRECT
@@ -54,7 +54,7 @@ class Reading:
 
             async def note(unit: Unit) -> None:
                 if channel.modes:
-                    await admit(unit, actor, channel)
+                    await admit(unit, Visitor(actor), channel)
                 await join_member(unit, now, actor, channel)
                 if unread:
                     await move_read(unit, now, actor, channel, last)

@@ -6,6 +6,7 @@ from hub.core.permissions import MATRIX, Action, allowed, require, require_over
 
 ADMIN_ONLY = {
     Action.ARCHIVE_ANY_CHANNEL,
+    Action.MODERATE_CHANNELS,
     Action.MODERATE_MESSAGES,
     Action.CANCEL_ANY_TASK,
     Action.MANAGE_TOKENS,

@@ -1,0 +1,56 @@
+"""What a channel says of itself: its topic and description, and who may change them."""
+
+from dataclasses import replace
+
+from airchat.protocol.channels import Channel, roles_of
+from airchat.protocol.errors import Forbidden, InvalidInput
+from airchat.protocol.limits import TOPIC_LENGTH, length
+from airchat.protocol.principals import Principal
+from hub.core.admission import has_authority, known_as
+from hub.core.ranks import is_halfop
+from store.ports.unit import Unit
+
+
+def checked_description(text: str | None, field: str) -> str | None:
+    """Return the text without white space at its ends; None stays None.
+
+    Raises:
+        InvalidInput: it is too long or has characters it may not have.
+    """
+    if text is None:
+        return None
+    text = text.strip()
+    if length(text) > TOPIC_LENGTH or not all(char.isprintable() or char == "\n" for char in text):
+        raise InvalidInput(f"{field} must be at most {TOPIC_LENGTH} characters without control characters", field)
+    return text
+
+
+def described(channel: Channel, topic: str | None, description: str | None, archived: bool | None) -> Channel:  # noqa: FBT001 - one field of three
+    """Return the channel with what is given; an empty text is none."""
+    return replace(
+        channel,
+        topic=channel.topic if topic is None else topic or None,
+        description=channel.description if description is None else description or None,
+        archived=channel.archived if archived is None else archived,
+    )
+
+
+def signed(channel: Channel, actor: Principal, at: int) -> Channel:
+    """Return the channel with the actor as who set its topic; nobody did when there is none."""
+    topic_by, topic_at = (known_as(actor), at) if channel.topic else (None, None)
+    return replace(channel, topic_by=topic_by, topic_at=topic_at)
+
+
+async def require_describer(unit: Unit, actor: Principal, before: Channel, after: Channel) -> None:
+    """Do nothing when the actor may change what differs of topic and description.
+
+    Raises:
+        Forbidden: only members may, and only operators where the topic is locked.
+    """
+    if (after.topic, after.description) == (before.topic, before.description) or has_authority(actor, before):
+        return
+    membership = await unit.channels.membership(before.id, actor.id)
+    if membership is None:
+        raise Forbidden("Only members may change a channel's topic or description")
+    if after.topic != before.topic and "topic_locked" in before.modes and not is_halfop(roles_of(membership.role)):
+        raise Forbidden("Only operators may change this channel's topic")
