@@ -103,6 +103,7 @@ def parse(data: bytes, body_limit: int = BODY_LIMIT) -> Line:
     data = data.rstrip(b"\r\n")
     if b"\r" in data or b"\0" in data or b"\n" in data:
         data = data.translate(_END_BYTES)
+    data = data.lstrip(b" ")
     if data.startswith(b"@"):
         end = data.find(b" ")
         tags_size = (len(data) if end < 0 else end) - 1
@@ -110,7 +111,7 @@ def parse(data: bytes, body_limit: int = BODY_LIMIT) -> Line:
     else:
         tags_size, body_size = 0, len(data)
     if tags_size > TAGS_LIMIT:
-        raise TooLong("The tags are too long", _lenient(data[:TAGS_LIMIT]))
+        raise TooLong("The tags are too long", _lenient(data[tags_size + 2 :]))
     if body_size > body_limit:
         raise TooLong("The line is too long", _lenient(data))
     try:
@@ -154,8 +155,8 @@ def text(command: str, *params: str, source: str | None = None) -> str:
     with a colon gets `0` in front, as IPv6 addresses do.
     """
     fits = _WORD.fullmatch
-    words = [] if source is None else [":" + (source if fits(source) else _word(source))]
-    words.append(command if fits(command) else _word(command))
+    words = [] if source is None else [":" + (_UNFIT.sub("_", source) or "*")]
+    words.append(command if command.isalnum() else _word(command))
     if params:
         words += [param if fits(param) else _word(param) for param in params[:-1]]
         last = params[-1]
@@ -168,7 +169,7 @@ def text(command: str, *params: str, source: str | None = None) -> str:
 
 def _word(field_text: str) -> str:
     cleaned = _UNFIT.sub("_", field_text) or "*"
-    return "0" + cleaned if cleaned.startswith(":") else cleaned
+    return "0" + cleaned if cleaned.startswith((":", "@")) else cleaned
 
 
 def tags_prefix(tags: Mapping[str, str]) -> str:

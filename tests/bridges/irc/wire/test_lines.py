@@ -49,6 +49,7 @@ SPLIT = [
         Line("MODE", ("#channel", "+oo", "SomeUser", "AnotherUser"), source="SomeOp"),
     ),
     ("@k   :src   privmsg   a   :b  c", Line("PRIVMSG", ("a", "b  c"), {"k": ""}, "src")),
+    (" \0 @a=b ping x", Line("PING", ("x",), {"a": "b"})),
     ("  ping x", Line("PING", ("x",))),
     ("privmsg #a b:c :d", Line("PRIVMSG", ("#a", "b:c", "d"))),
     ("ßtraße x", Line("ßtraße", ("x",))),
@@ -76,6 +77,9 @@ JOIN = [
     (Line("NOTICE\nQUIT", ("x",), source="a b\r\nQUIT"), ":a_b__QUIT NOTICE_QUIT x"),
     (Line("JOIN", ("#c",), {"a b": "1", "x\r\nQUIT": "", "ok": "\0"}), r"@ok=\s JOIN #c"),
     (Line("JOIN", ("#c",), {"a b": "1"}), "JOIN #c"),
+    (Line("@cmd", ("@a", "@b")), "0@cmd @a @b"),
+    (Line("x", source=":@a"), "::@a x"),
+    (Line("x", source=""), ":* x"),
 ]
 
 FIELDS = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=12) | st.text(
@@ -135,7 +139,7 @@ def test_tags_of_4096_bytes_are_taken() -> None:
     assert parse(tags + b" " + body).tags == {"+a": "x" * 4091}
     with pytest.raises(TooLong) as caught:
         parse(tags + b"x " + body)
-    assert caught.value.command == "*"
+    assert caught.value.line == Line("PRIVMSG", ("#a", "x" * (510 - len(head))))
     with pytest.raises(TooLong):
         parse(tags + b" " + body + b"x")
 
