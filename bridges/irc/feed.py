@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from airchat.protocol.channels import Channel
 from airchat.protocol.events import Event, EventKind
 from airchat.protocol.ids import new_id
 from airchat.protocol.principals import Kind
@@ -64,14 +65,28 @@ class Feed:
 
     # Messages
 
-    def spoken(self, row: dict[str, Any], target: str, recipient: str | None, at: int, seq: int) -> Spoken:
+    def spoken(
+        self,
+        row: dict[str, Any],
+        target: str,
+        recipient: str | None,
+        at: int,
+        seq: int,
+        *,
+        aircd: dict[str, str] | None = None,
+    ) -> Spoken:
         """Return a message's row as somebody said it. `recipient` is the name a direct message begins with."""
         author = self._server.users.of(row["author_agent_id"])
         own = details(row)
         account = author.account if author is not None else None
         tags = spoken_tags(row, account=account, bot=author is not None and author.bot)
         source = own.get("mask") or (author.mask if author else f"{row['author_name']}!ghost@{HUB_HOST}")
-        return Spoken(source, own.get("command", "PRIVMSG"), target, spoken_text(row, recipient), tags, at, seq)
+        return Spoken(source, own.get("command", "PRIVMSG"), target, spoken_text(row, recipient), tags, at, seq, aircd)
+
+    def past_event(self, session: Session, channel: Channel, event: Event) -> Outgoing | None:
+        """Return an event of the past as this client gets to see it; None when it gets to see none."""
+        del session, channel, event
+        return None
 
     def _message(self, event: Event, row: dict[str, Any]) -> None:
         room = self._server.rooms.of(event.channel_id)

@@ -1,29 +1,157 @@
 """What a client missed: each device has a cursor in the hub's log, and gets what is above it when it comes back.
 
 A cursor moves only when the client has certainly read: when it answers the PING that follows what it was sent, or when
-it ends the connection itself with nothing unread.
+it ends the connection itself with nothing unread. What is only queued, or in some buffer, does not count.
 """
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from airchat.protocol.events import EventKind
+from bridges.irc.past import past_lines
+from bridges.irc.wire import lines
 
 if TYPE_CHECKING:  # the server owns them
     from bridges.irc.server import IrcServer
     from bridges.irc.session import Session
 
+TASK_KINDS = (
+    EventKind.TASK_CREATED,
+    EventKind.TASK_CLAIMED,
+    EventKind.TASK_RELEASED,
+    EventKind.TASK_COMPLETED,
+    EventKind.TASK_CANCELLED,
+)
+"""Events that clients of aircd's dialect get again as well."""
+
+_PAGE = 500
+_TICK_SECONDS = 1.0
+_CONFIRM_SECONDS = 2.0
+_FAREWELL_SECONDS = 5.0
+
+
+@dataclass(slots=True)
+class _State:
+    """How far one session got. `token` is that of the PING under way, sent at `pinged_at` (loop time)."""
+
+    principal_id: str
+    device: str
+    confirmed: int
+    token: str | None = None
+    pinged_at: float = 0.0
+    heard_at: float = 0.0
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
+
 
 class Replays:
-    """The cursors of one server's sessions."""
+    """The cursors of one server's sessions. `run` keeps asking clients how far they have read."""
 
     def __init__(self, server: IrcServer) -> None:
         self._server = server
+        self._states: dict[Session, _State] = {}
 
     async def begin(self, session: Session) -> None:
-        """Send a session that has just come what its device missed."""
+        """Send a session that has just come what its device missed; what happens meanwhile waits for the end of it."""
+        server, user = self._server, self._server.registered(session)
+        loop_time = asyncio.get_running_loop().time()
+        if user.guest:
+            self._states[session] = _State("", "", session.sent_seq, heard_at=loop_time)
+            session.release()
+            return
+        await self._wait_for_farewells(user.principal.id, session.device)
+        cursor = await server.hub.cursors.load(user.principal.id, session.device)
+        start = session.sent_seq if cursor is None or session.has("draft/chathistory") else cursor
+        self._states[session] = _State(user.principal.id, session.device, start, heard_at=loop_time)
+        if cursor is None:
+            server.hub.cursors.confirm(user.principal.id, session.device, start)
+        elif start < session.sent_seq:
+            await self._replay(session, start, session.sent_seq)
+        session.release()
+
+    async def _wait_for_farewells(self, principal_id: str, device: str) -> None:
+        """Let connections of the same device that are about to end tell first what they have read."""
+        for session, state in list(self._states.items()):
+            if session.closing and (state.principal_id, state.device) == (principal_id, device):
+                try:
+                    async with asyncio.timeout(_FAREWELL_SECONDS):
+                        await state.gone.wait()
+                except TimeoutError:
+                    continue
+
+    async def _replay(self, session: Session, after: int, upto: int) -> None:
+        """Send what the log has above `after` up to `upto`, page by page, each when the one before has left."""
+        server, user = self._server, self._server.registered(session)
+        directory = server.hub.directory
+        channel_ids = [room.channel.id for room in server.rooms.with_user(user)]
+        channel_ids += [
+            one.id for one in directory.channels() if one.direct and directory.is_member(user.principal.id, one.id)
+        ]
+        kinds = TASK_KINDS if session.aircd else ()
+        while after < upto and not session.closing:
+            entries = await server.hub.history.missed(user.principal, channel_ids, after, _PAGE, kinds)
+            wanted = [entry for entry in entries if entry.seq <= upto]
+            past_lines(session, wanted)
+            await session.connection.drained()
+            if len(wanted) < _PAGE:
+                return
+            after = wanted[-1].seq
+
+    async def run(self) -> None:
+        """Ask every client now and then to confirm what it was sent, and end those that answer no more."""
+        while True:
+            await asyncio.sleep(_TICK_SECONDS)
+            now = asyncio.get_running_loop().time()
+            for session, state in list(self._states.items()):
+                if not session.closing:
+                    self._look_after(session, state, now)
+
+    def _look_after(self, session: Session, state: _State, now: float) -> None:
+        patience = self._server.config.ping_seconds
+        if state.token is not None:
+            if now - state.pinged_at > patience:
+                session.end(f"Ping timeout: {int(patience)} seconds")
+        elif session.sent_seq > state.confirmed and now - state.pinged_at >= _CONFIRM_SECONDS and state.principal_id:
+            self._ping(session, state, now)
+        elif now - max(state.heard_at, state.pinged_at) > patience:
+            self._ping(session, state, now)
+
+    def _ping(self, session: Session, state: _State, now: float) -> None:
+        state.token, state.pinged_at = str(session.sent_seq), now
+        session.write_now(lines.text("PING", state.token, source=None))
+
+    def heard(self, session: Session) -> None:
+        """Take note that the client said something."""
+        state = self._states.get(session)
+        if state is not None:
+            state.heard_at = asyncio.get_running_loop().time()
 
     def ponged(self, session: Session, token: str) -> None:
         """Move the cursor up to where the PING with this token was sent."""
+        state = self._states.get(session)
+        if state is not None and token == state.token:
+            state.token = None
+            self._confirm(state, int(token))
+
+    def confirm(self, session: Session, seq: int) -> None:
+        """Move the cursor because the client said by other means that it has read up to there."""
+        state = self._states.get(session)
+        if state is not None:
+            self._confirm(state, min(seq, session.sent_seq))
 
     def ended(self, session: Session, *, clean: bool) -> None:
         """Move the cursor for the last time."""
+        state = self._states.pop(session, None)
+        if state is None:
+            return
+        if clean:
+            self._confirm(state, session.sent_seq)
+        state.gone.set()
+
+    def _confirm(self, state: _State, seq: int) -> None:
+        if seq > state.confirmed:
+            state.confirmed = seq
+            if state.principal_id:
+                self._server.hub.cursors.confirm(state.principal_id, state.device, seq)

@@ -53,16 +53,20 @@ class IrcServer:
         self._causes: dict[Cause, Session] = {}
         self._reserved: set[str] = set()
         self._endings: set[asyncio.Task[None]] = set()
+        self._keeper: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Take over what the hub knows, and follow it from here on."""
         self.rooms.load()
         self.hub.bus.add_listener(self.feed.observe)
+        self._keeper = asyncio.create_task(self.replays.run(), name="irc pings")
 
     async def close(self, reason: str = "The server is stopping; come back and go on where you were") -> None:
         """Say goodbye to everybody, and write down what they have read."""
         for session in list(self.sessions):
             session.end(reason)
+        if self._keeper is not None:
+            self._keeper.cancel()
         await self.settled()
         await self.hub.cursors.flush()
 
@@ -89,6 +93,7 @@ class IrcServer:
 
     async def execute(self, session: Session, line: lines.Line) -> None:
         """Execute one line of a client."""
+        self.replays.heard(session)
         if session.batches is not None and "batch" in line.tags and await session.batches.take(line):
             return
         entry = all_commands.COMMANDS.get(line.command)
@@ -171,6 +176,8 @@ class IrcServer:
         first = not user.sessions
         session.user = user
         session.device = intro.device
+        session.sent_seq = self.hub.bus.head
+        session.hold()
         user.sessions.append(session)
         self.users.enter(user)
         for room in self.rooms.with_user(user):

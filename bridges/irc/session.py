@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # the server knows its sessions
     from bridges.irc.users import User
 
 _QUEUED_LINES = 64
+_HELD_LINES = 20_000
 _BATCH_NAME = "labeled-response"
 _log = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ class Session:
         self._arrived = asyncio.Event()
         self._response: list[Outgoing] | None = None
         self._deferred: list[Outgoing] = []
+        self._held: list[Outgoing] | None = None
         self._batch_number = 0
         self._task: asyncio.Task[None] | None = None
 
@@ -120,6 +122,10 @@ class Session:
         """Send a line that somebody's doings caused: this client's present command when `caused`."""
         if caused:
             self.send(out)
+        elif self._held is not None:
+            self._held.append(out)
+            if len(self._held) > _HELD_LINES:
+                self.end("Too much happens to catch up; come back and go on where you were")
         elif self._response:
             self._deferred.append(out)
         else:
@@ -148,6 +154,20 @@ class Session:
         """Open a batch within this response; use as a context that collects lines and closes it."""
         self._batch_number += 1
         return _OpenBatch(self, f"b{self._batch_number}", kind, params, tags or {})
+
+    def hold(self) -> None:
+        """Keep back what others do from now on, until `release`; too much of it ends the session."""
+        self._held = []
+
+    def release(self) -> None:
+        """Send what was kept back."""
+        held, self._held = self._held or [], None
+        for out in held:
+            self._write(out.encode(self.signature))
+
+    def write_now(self, text: str) -> None:
+        """Send a line that belongs to no command."""
+        self._write(f"{text}\r\n".encode())
 
     def _write(self, data: bytes) -> None:
         if not self.closing:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from airchat.protocol.masks import ACCOUNT, matches
 
-_MUTES = re.compile(r"(?:[~$]?m:)+(?=.)")
-_ACCOUNT = re.compile(r"[~$]?a:(?=.)")
+_MUTES = re.compile(r"(?:[~$]?m:)+")
+_ACCOUNT = re.compile(r"[~$]?a:")
 _UNFIT = re.compile(r"[\0-\x20\x7f]")
 
 
@@ -42,7 +42,7 @@ def parse(text: str) -> Mask:
     if mute:
         rest = rest[mute.end() :]
     account = _ACCOUNT.match(rest)
-    pattern = ACCOUNT + rest[account.end() :] if account else _hostmask(rest)
+    pattern = ACCOUNT + (rest[account.end() :] or "*") if account else _hostmask(rest)
     return Mask(pattern, mute is not None)
 
 
