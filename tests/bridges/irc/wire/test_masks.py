@@ -24,7 +24,10 @@ from bridges.irc.wire.masks import Mask, normalise, parse
         ("m:bob", "m:bob!*@*"),
         ("~m:~a:bob", "m:a:bob"),
         ("m:m:bob", "m:bob!*@*"),
-        ("m:", "m:!*@*"),
+        ("m:", "m:*!*@*"),
+        ("a:", "a:*"),
+        ("~m:$a:", "m:a:*"),
+        ("a:m:x", "a:m:x"),
         ("*!*@2001:db8::*", "*!*@2001:db8::*"),
     ],
 )
