@@ -245,9 +245,9 @@ CREATE TABLE events (
 -- The event that announced a message is found by the message's `seq`.
 CREATE INDEX events_by_subject ON events (subject_id) WHERE kind <> 'message.created' AND subject_id IS NOT NULL;
 -- What happened in a channel beside its messages, for whoever sees the channel.
-CREATE INDEX events_by_channel ON events (channel_id, seq)
+CREATE INDEX events_by_channel ON events (channel_id, seq, kind)
     WHERE kind <> 'message.created' AND recipient_id IS NULL AND channel_id IS NOT NULL;
-CREATE INDEX events_by_time ON events (channel_id, created_at, seq)
+CREATE INDEX events_by_time ON events (channel_id, created_at, seq, kind)
     WHERE kind <> 'message.created' AND recipient_id IS NULL AND channel_id IS NOT NULL;
 
 CREATE TABLE log_head (

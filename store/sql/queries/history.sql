@@ -1,4 +1,5 @@
 -- Pages of the log. A page over several channels takes from each no more than its own newest or oldest $2 rows.
+-- Where `seq` or number tells the order, `+` keeps the index by time out of it.
 
 -- name: history.positions
 -- For every (channel, seq) the number of the last message up to `seq`: numbers are dense and rise with `seq`.
@@ -19,7 +20,7 @@ WITH w AS MATERIALIZED (
     SELECT b.*, COALESCE((
         SELECT n.number FROM messages n
         WHERE n.channel_id = b.channel_id AND n.number > b.above AND n.number < b.below
-            AND n.deleted_at IS NULL AND n.created_at >= $3 AND n.created_at < $4
+            AND n.deleted_at IS NULL AND +n.created_at >= $3 AND +n.created_at < $4
         ORDER BY n.number DESC LIMIT 1 OFFSET $2 - 1
     ), b.above + 1) AS first_number
     FROM (
@@ -28,7 +29,7 @@ WITH w AS MATERIALIZED (
     ) b
 )
 SELECT m.* FROM w JOIN messages m ON m.channel_id = w.channel_id AND m.number >= w.first_number AND m.number < w.below
-WHERE m.deleted_at IS NULL AND m.created_at >= $3 AND m.created_at < $4
+WHERE m.deleted_at IS NULL AND +m.created_at >= $3 AND +m.created_at < $4
 ORDER BY m.seq DESC LIMIT $2
 
 -- name: history.oldest
@@ -36,7 +37,7 @@ WITH w AS MATERIALIZED (
     SELECT b.*, COALESCE((
         SELECT n.number FROM messages n
         WHERE n.channel_id = b.channel_id AND n.number > b.above AND n.number < b.below
-            AND n.deleted_at IS NULL AND n.created_at >= $3 AND n.created_at < $4
+            AND n.deleted_at IS NULL AND +n.created_at >= $3 AND +n.created_at < $4
         ORDER BY n.number LIMIT 1 OFFSET $2 - 1
     ), b.below - 1) AS last_number
     FROM (
@@ -45,7 +46,7 @@ WITH w AS MATERIALIZED (
     ) b
 )
 SELECT m.* FROM w JOIN messages m ON m.channel_id = w.channel_id AND m.number > w.above AND m.number <= w.last_number
-WHERE m.deleted_at IS NULL AND m.created_at >= $3 AND m.created_at < $4
+WHERE m.deleted_at IS NULL AND +m.created_at >= $3 AND +m.created_at < $4
 ORDER BY m.seq LIMIT $2
 
 -- name: history.newest_by_time
@@ -83,13 +84,13 @@ WITH w AS MATERIALIZED (
         SELECT n.seq FROM events n
         WHERE n.kind <> 'message.created' AND n.recipient_id IS NULL AND n.channel_id = value ->> 0
             AND n.kind IN (SELECT k.value ->> 0 FROM json_each(CAST($7 AS TEXT)) k)
-            AND n.seq > $5 AND n.seq < $6 AND n.created_at >= $3 AND n.created_at < $4
+            AND n.seq > $5 AND n.seq < $6 AND +n.created_at >= $3 AND +n.created_at < $4
         ORDER BY n.seq DESC LIMIT 1 OFFSET $2 - 1
     ), $5 + 1) AS first_seq
     FROM json_each(CAST($1 AS TEXT))
 )
 SELECT e.* FROM w JOIN events e ON e.channel_id = w.channel_id AND e.seq >= w.first_seq AND e.seq < $6
-WHERE e.kind <> 'message.created' AND e.recipient_id IS NULL AND e.created_at >= $3 AND e.created_at < $4
+WHERE e.kind <> 'message.created' AND e.recipient_id IS NULL AND +e.created_at >= $3 AND +e.created_at < $4
     AND e.kind IN (SELECT k.value ->> 0 FROM json_each(CAST($7 AS TEXT)) k)
 ORDER BY e.seq DESC LIMIT $2
 
@@ -99,13 +100,13 @@ WITH w AS MATERIALIZED (
         SELECT n.seq FROM events n
         WHERE n.kind <> 'message.created' AND n.recipient_id IS NULL AND n.channel_id = value ->> 0
             AND n.kind IN (SELECT k.value ->> 0 FROM json_each(CAST($7 AS TEXT)) k)
-            AND n.seq > $5 AND n.seq < $6 AND n.created_at >= $3 AND n.created_at < $4
+            AND n.seq > $5 AND n.seq < $6 AND +n.created_at >= $3 AND +n.created_at < $4
         ORDER BY n.seq LIMIT 1 OFFSET $2 - 1
     ), $6 - 1) AS last_seq
     FROM json_each(CAST($1 AS TEXT))
 )
 SELECT e.* FROM w JOIN events e ON e.channel_id = w.channel_id AND e.seq > $5 AND e.seq <= w.last_seq
-WHERE e.kind <> 'message.created' AND e.recipient_id IS NULL AND e.created_at >= $3 AND e.created_at < $4
+WHERE e.kind <> 'message.created' AND e.recipient_id IS NULL AND +e.created_at >= $3 AND +e.created_at < $4
     AND e.kind IN (SELECT k.value ->> 0 FROM json_each(CAST($7 AS TEXT)) k)
 ORDER BY e.seq LIMIT $2
 
