@@ -35,6 +35,7 @@ from hub.core.guests import Guests
 from hub.core.history import History
 from hub.core.inbox import Inbox
 from hub.core.janitor import Janitor
+from hub.core.limits import LoginLimits
 from hub.core.machines import Machines
 from hub.core.markers import Markers
 from hub.core.mentions import Mentions
@@ -75,6 +76,7 @@ _SWITCH_SECONDS = 0.0005
 _JANITOR_SECONDS = 2.0
 _FLUSH_SECONDS = 5.0
 _CURSOR_SECONDS = 0.5
+_GUEST_SECONDS = 120.0
 _CLEAN_SECONDS = 3600.0
 _NEAREST = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where a hub that listens everywhere is reached
 
@@ -172,8 +174,8 @@ def _use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, se
     channels = Channels(store, clock, directory)
     messages = Messages(store, clock, directory, channels)
     credentials = Credentials(store, clock)
-    passwords = Passwords()
-    people = People(store, clock, passwords)
+    passwords, logins = _logins(settings)
+    people = People(store, clock, passwords, logins)
     registration = RegistrationLimits(limits.register_per_ip, limits.register_per_machine, limits.agents_per_machine)
 
     async def ready() -> bool:
@@ -181,7 +183,7 @@ def _use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, se
             return await unit.events.head() >= 0
 
     return UseCases(
-        accounts=Accounts(store, clock, credentials, people, passwords, secret),
+        accounts=Accounts(store, clock, credentials, people, passwords, secret, logins),
         agents=Agents(store, clock),
         audit=Audit(store),
         bus=bus,
@@ -221,6 +223,14 @@ def _use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, se
     )
 
 
+def _logins(settings: Settings) -> tuple[Passwords, LoginLimits]:
+    """Return what logins cost and how many there may be: hardly anything, and any number, where tests are run."""
+    if settings.irc.limits == "none":
+        return Passwords.cheap(), LoginLimits.none()
+    limits = settings.limits
+    return Passwords(), LoginLimits(limits.login_per_ip, limits.login_per_name, limits.accounts_per_ip)
+
+
 def _store(settings: Settings) -> Store:
     section = settings.store
     return open_store(settings.store_url, registrar_url=section.registrar_url, owner_url=section.owner_url)
@@ -250,7 +260,7 @@ async def _start_irc(hub: Administration, stack: AsyncExitStack) -> tuple[str, .
         return ()
     from hub.irc import running_irc  # noqa: PLC0415 - for hubs that serve IRC
 
-    return await stack.enter_async_context(running_irc(hub.settings, hub.cases))
+    return await stack.enter_async_context(running_irc(hub.settings, hub.cases, VERSION))
 
 
 def _platforms(settings: Settings) -> list[Platform]:
@@ -288,6 +298,8 @@ def _jobs(hub: Administration) -> list[Job]:
         ("presence", every(_FLUSH_SECONDS, hub.cases.presence.flush)),
         ("credentials", every(_FLUSH_SECONDS, hub.cases.credentials.flush)),
         ("cursors", every(_CURSOR_SECONDS, hub.cases.cursors.flush)),
+        ("guests", every(_GUEST_SECONDS, hub.cases.guests.beat)),
+        ("forgotten guests", every(_GUEST_SECONDS, hub.cases.guests.sweep)),
         ("files", every(_CLEAN_SECONDS, _blobs(hub.settings).clean)),
     ]
 

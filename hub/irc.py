@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.metadata import version
 
 from airchat.protocol.principals import Role
 from bridges.irc.assembly import running_server
@@ -17,25 +16,25 @@ _GUESTS = {"off": None, "guest": Role.GUEST, "member": Role.MEMBER}
 
 
 @asynccontextmanager
-async def running_irc(settings: Settings, cases: UseCases) -> AsyncIterator[tuple[str, ...]]:
+async def running_irc(settings: Settings, cases: UseCases, version: str) -> AsyncIterator[tuple[str, ...]]:
     """Serve IRC as the settings say, and give the addresses, `irc://…` and `ircs://…`."""
     section = settings.irc
     endpoints = [Endpoint(section.host, section.port, proxies=section.proxies)]
     if section.tls_cert is not None and section.tls_key is not None:
         tls = Tls(section.tls_cert, section.tls_key)
         endpoints.append(Endpoint(section.tls_host, section.tls_port, tls=tls, proxies=section.proxies))
-    async with running_server(_hub(cases), _config(section), endpoints) as running:
+    async with running_server(_hub(cases), _config(section, version), endpoints) as running:
         yield tuple(
             f"{'ircs' if endpoint.tls else 'irc'}://{endpoint.host}:{port}"
             for endpoint, port in zip(endpoints, running.ports, strict=True)
         )
 
 
-def _config(section: IrcSection) -> IrcConfig:
+def _config(section: IrcSection, version: str) -> IrcConfig:
     return IrcConfig(
         server_name=section.server_name,
         network=section.network,
-        version=f"AirChat-{version('airchat-hub')}",
+        version=f"AirChat-{version}",
         guests=_GUESTS[section.guests],
         free_nicks=section.nicks == "free",
         password=section.password.get_secret_value() if section.password else None,

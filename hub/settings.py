@@ -74,13 +74,16 @@ class StoreSection(Section):
 
 
 class LimitsSection(Section):
-    """Requests a minute of one principal (0: no limit), registrations a minute, and counts."""
+    """Requests a minute of one principal (0: no limit), registrations and logins a minute, and counts."""
 
     read: Rate = 60
     write: Rate = 30
     register_per_ip: Count = 10
     register_per_machine: Count = 5
     agents_per_machine: Count = limits.AGENTS_PER_MACHINE
+    login_per_ip: Count = 10
+    login_per_name: Count = 10
+    accounts_per_ip: Count = 5
     streams_per_principal: Count = 20
 
 

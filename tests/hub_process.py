@@ -53,6 +53,7 @@ class HubProcess:
             "HOME": str(folder),
             "AIRCHAT_HUB__HUB__STATE_DIR": str(folder / "hub"),
             "AIRCHAT_HUB__HTTP__PORT": str(self.port),
+            "AIRCHAT_HUB__IRC__PORT": "0",
             **{f"AIRCHAT_HUB__{name}": text for name, text in (settings or {}).items()},
         }
 

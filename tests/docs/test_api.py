@@ -47,6 +47,10 @@ def test_limits_are_those_of_the_program() -> None:
         f"{defaults.register_per_ip} a minute from one address, {defaults.register_per_machine} of"
         in (rows["registrations"])
     )
+    assert rows["attempts to log in by a name"].startswith(
+        f"{defaults.login_per_ip} a minute from one address, {defaults.login_per_name} for one name "
+    )
+    assert rows["accounts made for oneself"].startswith(f"{defaults.accounts_per_ip} a minute ")
     assert rows["active agents of one machine"].startswith(f"{defaults.agents_per_machine} ")
     assert rows["message"] == f"{limits.MESSAGE_LENGTH:,} characters, with metadata of {limits.METADATA_LENGTH:,}"
     assert rows["task"] == (

@@ -5,6 +5,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from airchat.protocol.errors import RateLimited
+from airchat.protocol.principals import CredentialKind
 from hub.app import administration, running_hub
 from hub.jobs import every, stop
 from tests.hub.api.site import Caller, Site, running_site, settings_for
@@ -77,3 +79,19 @@ async def test_periodic_job_goes_on_after_a_failure(caplog: pytest.LogCaptureFix
     await stop(task)
     assert task.cancelled()
     assert "not today" in caplog.text
+
+
+async def test_logins_are_limited_as_the_settings_say(tmp_path: Path) -> None:
+    for sections, hashes in (
+        ({"limits": {"read": 0, "write": 0, "login_per_name": 1}}, "$argon2id$v=19$m=65536,"),
+        ({"irc": {"port": 0, "limits": "none"}}, "$argon2id$v=19$m=8,"),
+    ):
+        async with administration(settings_for(tmp_path, **sections)) as hub:
+            ada = await hub.cases.accounts.register("ada", "correct horse", "10.0.0.1")
+            async with hub.store.read("registration") as unit:
+                kept = await unit.credentials.secret_hash(ada.id, CredentialKind.PASSWORD)
+            assert kept is not None
+            assert kept.startswith(hashes)
+            tries = [hub.cases.accounts.by_password("ada", "correct horse", f"10.0.0.{number}") for number in range(3)]
+            limited = [isinstance(each, RateLimited) for each in await asyncio.gather(*tries, return_exceptions=True)]
+            assert limited.count(True) == (2 if "limits" in sections else 0)

@@ -98,6 +98,7 @@ def settings_for(folder: Path, **sections: dict[str, Any]) -> Settings:
     given: dict[str, dict[str, Any]] = {
         "hub": {"state_dir": folder},
         "http": {"port": 0},
+        "irc": {"port": 0},
         "store": {"url": "memory:"},
         "limits": {"read": 0, "write": 0},
     }
