@@ -1,4 +1,5 @@
 import pytest
+from psycopg.errors import InsufficientPrivilege
 
 from airchat.protocol.errors import Conflict, InvalidInput, RateLimited, Unauthenticated
 from airchat.protocol.names import NAME_RULE
@@ -11,6 +12,7 @@ from hub.core.limits import LoginLimits
 from hub.core.passwords import Passwords
 from hub.core.people import People
 from store.ports.store import Store
+from store.postgres.store import PostgresStore
 from tests.hub.core.fakes import FakeClock, add_principal
 from tests.hub.core.scram_client import ScramClient
 
@@ -209,3 +211,22 @@ async def test_token_says_who_and_what_it_is_for(accounts: Accounts, credentials
     token, secret = await credentials.create_token(ada, None, "phone", "read")
     caller = await accounts.by_token(secret)
     assert (caller.principal.name, caller.credential.id, caller.credential.scope) == ("ada", token.id, "read")
+
+
+async def test_roles_of_postgres_suffice(postgres_url: str, clock: FakeClock, passwords: Passwords) -> None:
+    store = PostgresStore(postgres_url)
+    await store.open()
+    people = People(store, clock, passwords)
+    accounts = Accounts(store, clock, Credentials(store, clock), people, passwords, b"secret")
+    ada = await accounts.register("ada", PASSWORD, IP)
+    await people.set_password(ada, "ada", LONG, PASSWORD)
+    assert await scram(accounts, "ada", LONG) == "ada"
+    added = await accounts.add_certificate(ada, PRINT)
+    assert (await accounts.by_certificate(PRINT)).credential == added
+    async with store.read() as unit:
+        with pytest.raises(InsufficientPrivilege):
+            await unit.credentials.secret_hash(ada.id, CredentialKind.SCRAM)
+    async with store.read() as unit:
+        with pytest.raises(InsufficientPrivilege):
+            await unit.credentials.by_certificate("x", clock())
+    await store.close()
