@@ -36,7 +36,7 @@ def known_as(principal: Principal) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody before a channel, with the key they say.
+    """Somebody before a channel, with the key they say; `invited` when a member, or a link to elsewhere, lets them in.
 
     `source` is how the place they come from shows them, as `nick!user@host`, where the hub does otherwise.
     """
@@ -104,7 +104,7 @@ def check_speech(visitor: Visitor, channel: Channel, directory: Directory) -> No
     modes, name, actor = channel.modes, channel.name, visitor.principal
     if not modes or directory.roles(channel.id, actor.id) or has_authority(actor, channel):
         return
-    if not directory.is_member(actor.id, channel.id):
+    if not visitor.invited and not directory.is_member(actor.id, channel.id):
         if "members_only" in modes:
             raise Refused(f"Only members may write to {name}", "members_only")
         check_entry(visitor, channel, len(directory.members(channel.id)))

@@ -10,7 +10,7 @@ from airchat.protocol.limits import CHANNELS_PER_AGENT
 from airchat.protocol.names import DIRECT_MESSAGES, channel_type, is_name
 from airchat.protocol.principals import Kind, Principal
 from airchat.protocol.rows import channel_row
-from hub.core.admission import Visitor, admit, check_speech
+from hub.core.admission import Visitor, admit
 from hub.core.audit import Audit
 from hub.core.board import BOARD_ROWS, BoardRow, board_rows
 from hub.core.clock import Clock
@@ -74,15 +74,6 @@ class Channels:
                 raise InvalidInput(f"Names beginning with {PREFIX} are kept for direct channels", "channel") from None
         return await self._create(actor, name, modes or {}, metadata or {})
 
-    def check_speech(self, actor: Principal, channel: Channel, source: str | None = None) -> None:
-        """Do nothing when the actor may write to the channel; `source` as in `join`.
-
-        Raises:
-            Refused: a mode of the channel is against it.
-        """
-        if channel.modes:
-            check_speech(Visitor(actor, source=source), channel, self._directory)
-
     async def direct_between(self, actor: Principal, other: Principal) -> Channel:
         """Return the direct channel of the two, made when there is none; somebody may have one with themselves."""
         members = sorted({actor.id, other.id})
@@ -133,8 +124,7 @@ class Channels:
             now = self._clock()
 
             async def join(unit: Unit) -> None:
-                if channel.modes:
-                    await admit(unit, Visitor(actor, key, invited, source), channel)
+                await admit(unit, Visitor(actor, key, invited, source), channel)
                 await join_member(unit, now, actor, channel)
 
             await self._store.write(join)

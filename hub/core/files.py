@@ -17,6 +17,7 @@ from airchat.protocol.principals import Principal
 from airchat.protocol.rows import file_row
 from hub.core import announcements
 from hub.core.addressing import Addressing
+from hub.core.admission import Visitor, check_speech
 from hub.core.audit import Audit
 from hub.core.blobs import Blobs
 from hub.core.channels import Channels
@@ -57,6 +58,7 @@ class Files:
         self.max_bytes = max_bytes
         self._store = store
         self._clock = clock
+        self._directory = directory
         self._channels = channels
         self._addressing = Addressing(directory)
         self._blobs = blobs
@@ -124,7 +126,7 @@ class Files:
             )
         if target is None:
             channel = await self._channels.open(actor, channel_name)
-            self._channels.check_speech(actor, channel)
+            check_speech(Visitor(actor), channel, self._directory)
             return channel
         return await self._channels.direct_between(actor, await self._addressing.party(target))
 

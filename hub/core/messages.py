@@ -14,6 +14,7 @@ from airchat.protocol.names import DIRECT_MESSAGES, is_name
 from airchat.protocol.principals import Principal
 from hub.core import edits
 from hub.core.addressing import Addressing
+from hub.core.admission import Visitor, check_speech
 from hub.core.channels import Channels, check_name
 from hub.core.clock import Clock
 from hub.core.contents import check_key, checked_content, checked_metadata
@@ -232,7 +233,7 @@ class Messages:
         found = await self.get(actor, message_id)
         if found.channel.archived:
             raise Conflict(f"Channel {found.channel.name} is archived")
-        self._channels.check_speech(actor, found.channel)
+        check_speech(Visitor(actor), found.channel, self._directory)
         return found
 
     async def _direct_channel(self, actor: Principal, content: str, parent_id: str | None) -> Channel:
@@ -270,7 +271,9 @@ class Messages:
         now = self._clock()
         try:
             channel = await place
-            self._channels.check_speech(actor, channel, source)
+            if channel.modes:
+                visitor = Visitor(actor, invited=origin.platform != FROM_HUB.platform, source=source)
+                check_speech(visitor, channel, self._directory)
             addressed = await self._addressing.of(actor, channel, content, now)
         except (Conflict, Forbidden, NotFound):
             earlier = await self._sent_before(actor, idempotency_key)

@@ -53,8 +53,7 @@ class Reading:
             now = self._clock()
 
             async def note(unit: Unit) -> None:
-                if channel.modes:
-                    await admit(unit, Visitor(actor), channel)
+                await admit(unit, Visitor(actor), channel)
                 await join_member(unit, now, actor, channel)
                 if unread:
                     await move_read(unit, now, actor, channel, last)

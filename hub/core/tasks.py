@@ -20,6 +20,7 @@ from airchat.protocol.tasks import Task, TaskStatus
 from airchat.protocol.timestamps import DAY, SECOND
 from hub.core import announcements, leases
 from hub.core.addressing import Addressing
+from hub.core.admission import Visitor, check_speech
 from hub.core.audit import Audit
 from hub.core.channels import Channels
 from hub.core.clock import Clock
@@ -53,6 +54,7 @@ class Tasks:
     def __init__(self, store: Store, clock: Clock, directory: Directory, channels: Channels) -> None:
         self._store = store
         self._clock = clock
+        self._directory = directory
         self._channels = channels
         self._addressing = Addressing(directory)
 
@@ -87,7 +89,7 @@ class Tasks:
         body = checked_text(body, "body", limits.TASK_BODY_LENGTH) if body and body.strip() else None
         checked_tags, dependencies = _checked_tags(tags), _checked_dependencies(depends_on)
         place = await self._channels.open(actor, channel)
-        self._channels.check_speech(actor, place)
+        check_speech(Visitor(actor), place, self._directory)
         task = Task(
             id=str(uuid.uuid4()),  # random, because people and agents tell tasks apart by the first eight digits
             channel_id=place.id,

@@ -16,6 +16,9 @@ async def test_channel_is_found_by_id_and_name_as_it_was_made(store: Store, worl
         description="Ferris",
         topic="1.0 😀",
         metadata={"links": ["a", {"b": None}]},
+        modes={"moderated": True, "key": "sésame", "bans": [{"mask": "eve!*@*", "by": "ann", "at": 1}]},
+        topic_by="ann",
+        topic_at=world.now,
     )
     assert await store.write(lambda unit: unit.channels.insert(made))
     async with store.read() as unit:
@@ -38,7 +41,16 @@ async def test_save_replaces_only_what_can_change(store: Store, world: World) ->
     ann = await world.principal("ann")
     channel, other = await world.channel("general"), await world.channel("other")
     await world.post(channel, ann)
-    wanted = replace(channel, description="d", topic="t", metadata={"k": 1}, archived=True)
+    wanted = replace(
+        channel,
+        description="d",
+        topic="t",
+        metadata={"k": 1},
+        archived=True,
+        modes={"limit": 3},
+        topic_by="ann",
+        topic_at=world.now,
+    )
     await store.write(
         lambda unit: unit.channels.save(replace(wanted, name="renamed", created_at=1, type=ChannelType.PROJECT))
     )
@@ -98,6 +110,34 @@ async def test_joining_twice_keeps_the_first_membership(store: Store, world: Wor
     assert not await store.write(lambda unit: unit.channels.join(Membership(channel.id, ann.id, world.tick())))
     async with store.read() as unit:
         assert await unit.channels.members(channel.id) == [first]
+
+
+async def test_roles_of_one_member_are_replaced(store: Store, world: World) -> None:
+    ann, bob = await world.principal("ann"), await world.principal("bob")
+    channel, other = await world.channel("general"), await world.channel("other")
+    joined, kept = await world.join(channel, ann), [await world.join(channel, bob), await world.join(other, ann)]
+    assert await store.write(lambda unit: unit.channels.set_role(channel.id, ann.id, "operator,voice"))
+    assert not await store.write(lambda unit: unit.channels.set_role(other.id, bob.id, "operator"))
+    async with store.read() as unit:
+        assert await unit.channels.membership(channel.id, ann.id) == replace(joined, role="operator,voice")
+        assert await unit.channels.members(channel.id) == [replace(joined, role="operator,voice"), kept[0]]
+        assert await unit.channels.members(other.id) == kept[1:]
+
+
+async def test_renamed_channel_keeps_all_but_its_name(store: Store, world: World) -> None:
+    ann = await world.principal("ann")
+    channel, other = await world.channel("general", topic="t"), await world.channel("other")
+    message = await world.post(channel, ann)
+    assert await store.write(lambda unit: unit.channels.rename(channel.id, "lobby"))
+    assert not await store.write(lambda unit: unit.channels.rename(channel.id, "other"))
+    assert not await store.write(lambda unit: unit.channels.rename(world.id(), "elsewhere"))
+    async with store.read() as unit:
+        assert await unit.channels.by_name("lobby") == replace(channel, name="lobby", last_number=1)
+        assert await unit.channels.by_name("general") is None
+        assert await unit.channels.get(other.id) == other
+        assert await unit.messages.get(message.id) == message
+    again = replace(other, id=world.id(), name="general")
+    assert await store.write(lambda unit: unit.channels.insert(again))
 
 
 async def test_leave(store: Store, world: World) -> None:
