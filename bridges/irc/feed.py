@@ -10,7 +10,6 @@ import orjson
 
 from airchat.protocol.channels import Channel
 from airchat.protocol.events import Event, EventKind
-from airchat.protocol.ids import new_id
 from airchat.protocol.principals import Kind
 from bridges.irc.joining import show_names
 from bridges.irc.outgoing import Outgoing
@@ -58,10 +57,6 @@ class Feed:
                 handler(event, orjson.loads(event.data))
             except Exception:  # noqa: BLE001 - whatever is wrong with one event, the next are shown
                 _log.exception("event %d could not be shown", event.seq)
-
-    def passing_id(self) -> str:
-        """Return an id for what is nowhere kept."""
-        return new_id(self._server.now())
 
     # Messages
 

@@ -72,14 +72,14 @@ class Rendering:
         """One line each, blank ones dropped; only the first carries the message's id."""
         if self._lines is None:
             rest = {name: text for name, text in self._spoken.tags.items() if name in ("account", "bot", "batch")}
-            texts = [piece for row in self._spoken.text.splitlines() if row for piece in pieces(row, self._room)]
+            texts = [piece for row in self._spoken.text.split("\n") if row for piece in pieces(row, self._room)]
             self._lines = [self._line(text, self._spoken.tags if not i else rest) for i, text in enumerate(texts)]
         return self._lines
 
     def _for_aircd(self) -> list[Outgoing]:
         """Lines of any length that such clients take; each has an id of its own, as they drop what repeats one."""
         if self._aircd is None:
-            texts = [piece for row in self._spoken.text.splitlines() if row for piece in pieces(row, _AIRCD_BYTES)]
+            texts = [piece for row in self._spoken.text.split("\n") if row for piece in pieces(row, _AIRCD_BYTES)]
             msgid = self._spoken.tags.get("msgid", "")
             self._aircd = [
                 self._line(text, self._spoken.tags | {"msgid": msgid if not i else f"{msgid}.{i + 1}"})
@@ -94,7 +94,7 @@ class Rendering:
             opening = lines.text("BATCH", f"+{name}", _MULTILINE, spoken.target, source=spoken.source)
             closing = lines.text("BATCH", f"-{name}", source=spoken.source)
             out = [Outgoing(opening, spoken.tags, at=spoken.at, seq=spoken.seq)]
-            for row in spoken.text.splitlines():
+            for row in spoken.text.split("\n"):
                 for number, piece in enumerate(pieces(row, self._room) or [""]):
                     tags = {"batch": name} | ({_CONCAT: ""} if number else {})
                     out.append(Outgoing(lines.text(spoken.command, spoken.target, piece, source=spoken.source), tags))

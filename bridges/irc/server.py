@@ -259,23 +259,6 @@ class IrcServer:
             user, Outgoing(lines.text("AWAY", *params, source=user.mask), at=self.now()), "away-notify"
         )
 
-    def show_passing(self, origin: Session, user: User, other: Session, said: Said, target: str) -> None:
-        """Show one session something that is nowhere kept."""
-        own = other.user is user
-        if own and other is origin and not origin.has("echo-message"):
-            return
-        if said.command == "TAGMSG" and not other.has("message-tags"):
-            return
-        tags = {"msgid": self.feed.passing_id(), **self.author_tags(user), **said.tags}
-        params = (target,) if said.command == "TAGMSG" else (target, said.text)
-        out = Outgoing(lines.text(said.command, *params, source=user.mask), tags, at=self.now())
-        other.deliver(out, caused=other is origin)
-
-    def pass_to_user(self, origin: Session, user: User, target: User, said: Said) -> None:
-        """Show somebody, and the sender's own sessions, something that is nowhere kept."""
-        for session in dict.fromkeys([*target.sessions, *user.sessions]):
-            self.show_passing(origin, user, session, said, target.nick)
-
     def show_marker(self, session: Session, room: Room, *, caused: bool) -> None:
         """Tell a client up to where its user has read, after a JOIN."""
 

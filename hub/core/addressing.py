@@ -9,6 +9,7 @@ from airchat.protocol.inbox import InboxKind
 from airchat.protocol.mentions import mentioned_names
 from airchat.protocol.principals import Kind, Principal
 from hub.core.directory import Directory
+from hub.core.guests import is_guest
 from store.ports.messages import Addressee
 
 _REACHABLE = frozenset({Kind.AGENT, Kind.PERSON})
@@ -39,7 +40,7 @@ class Addressing:
             Conflict: they are deactivated.
         """
         other = await self._directory.find_principal(name)
-        if other is None or other.kind not in _REACHABLE:
+        if other is None or not (other.kind in _REACHABLE or is_guest(other)):
             raise NotFound(f'No agent named "{name}". Check the name — nothing was sent.')
         _check_active(other)
         return other
@@ -82,6 +83,8 @@ class Addressing:
             party = self._directory.principal(party_id)
             if party is not None:
                 _check_active(party)
+                if party.kind not in _REACHABLE:
+                    continue
             addressees.append(Addressee(party_id, InboxKind.DIRECT, new_id(now), new_id(now)))
         return tuple(addressees)
 

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from airchat.protocol.errors import Conflict, Forbidden, InvalidInput, NotFound
 from airchat.protocol.ids import is_id, new_id
 from bridges.irc.commands.table import command
-from bridges.irc.outgoing import Outgoing
+from bridges.irc.passing import pass_to, pass_to_user
 from bridges.irc.rooms import PREFIXES, Room
 from bridges.irc.session import Session
 from bridges.irc.users import User
-from bridges.irc.wire import lines
 from bridges.irc.wire import numerics as n
 from bridges.irc.wire.lines import Line
 from bridges.irc.wire.tags import client_only
@@ -122,7 +121,7 @@ async def _to_room(session: Session, room: Room, said: Said, target: str, status
         _refuse(session, said, n.ERR_CANNOTSENDTOCHAN, room.name, refusal)
         return
     if status is not None or not _kept(said):
-        _pass_on(session, user, room, said, target, status)
+        pass_to(session, said, target, _listeners(room, status))
         return
     await _store(session, user, said, room=room)
     server.rules.spoke(room, user)
@@ -137,7 +136,7 @@ async def _to_user(session: Session, target: User, said: Said) -> None:
     if _kept(said):
         await _store(session, user, said, target=target)
     else:
-        server.pass_to_user(session, user, target, said)
+        pass_to_user(session, said, target)
     if said.command == "PRIVMSG" and target.away_text is not None and target is not user:
         session.reply(n.RPL_AWAY, target.nick, target.away_text)
 
@@ -149,13 +148,13 @@ def _kept(said: Said) -> bool:
     return said.ctcp in (None, "ACTION")
 
 
-def _pass_on(session: Session, user: User, room: Room, said: Said, target: str, status: str | None) -> None:
-    """Show something to who is here now; it is nowhere kept."""
-    server = session.server
-    for other in room.audience():
-        if other.user is None or (status is not None and not _at_least(room, other.user, status)):
-            continue
-        server.show_passing(session, user, other, said, target)
+def _listeners(room: Room, status: str | None) -> list[Session]:
+    """Return the sessions in the channel, only of members with at least that role when one is given."""
+    return [
+        session
+        for session in room.audience()
+        if status is None or (session.user is not None and _at_least(room, session.user, status))
+    ]
 
 
 def _at_least(room: Room, user: User, role: str) -> bool:
@@ -169,12 +168,7 @@ async def _store(
     """Post to the hub; who hears of it hears it from the log."""
     server, hub = session.server, session.server.hub
     message_id = new_id(server.now())
-    parent_id = said.reply_to
-    if parent_id is not None:
-        place = await hub.history.locate(user.principal, parent_id)
-        parent_id = (
-            parent_id if place is not None and room is not None and place.channel.id == room.channel.id else None
-        )
+    parent_id = await _parent(session, said, room)
     extra = server.message_details(user, said)
     display = user.nick if user.nick != user.principal.name else None
     with server.causing(("message", message_id), session):
@@ -205,14 +199,19 @@ async def _store(
             _refuse(session, said, n.ERR_CANNOTSENDTOCHAN if room else n.ERR_NOSUCHNICK, name, str(error))
 
 
+async def _parent(session: Session, said: Said, room: Room | None) -> str | None:
+    """Return the message that this answers, if it is one of this channel."""
+    if said.reply_to is None or room is None:
+        return None
+    try:
+        place = await session.server.hub.history.locate(session.server.registered(session).principal, said.reply_to)
+    except NotFound:
+        return None
+    return said.reply_to if place.channel.id == room.channel.id else None
+
+
 def _plain(said: Said) -> str:
     """Return the text as the hub keeps it: an action without its CTCP dress."""
     if said.ctcp == "ACTION":
         return said.text.strip(_CTCP).partition(" ")[2] or " "
     return said.text
-
-
-def passing(user: User, said: Said, target: str, *, at: int, tags: dict[str, str]) -> Outgoing:
-    """Return the line that shows something that is nowhere kept."""
-    params = (target,) if said.command == "TAGMSG" else (target, said.text)
-    return Outgoing(lines.text(said.command, *params, source=user.mask), tags, at=at)
