@@ -1,8 +1,9 @@
 import asyncio
+from dataclasses import replace
 
 import pytest
 
-from airchat.protocol.channels import ChannelType
+from airchat.protocol.channels import ChannelType, ModeChange
 from airchat.protocol.errors import Conflict, Forbidden, InvalidInput, NotFound
 from airchat.protocol.events import EventKind
 from airchat.protocol.principals import Kind, Role
@@ -178,6 +179,45 @@ async def test_update_describes_and_archives(hub: Hub) -> None:
     ]
     async with hub.store.read() as unit:
         assert [entry.action for entry in await unit.audit.page(None, 9)] == ["channel.unarchived", "channel.archived"]
+
+
+async def test_topic_says_who_set_it_and_when(hub: Hub) -> None:
+    alice = await hub.agent("mac-a")
+    await hub.channels.open(alice, "general")
+    set_at = hub.clock()
+    changed = await hub.channels.update(alice, "general", topic="ours")
+    hub.clock.forward(1)
+    assert (changed.topic_by, changed.topic_at) == ("mac-a", set_at)
+    assert await hub.channels.update(alice, "general", topic="ours", description="d") == replace(
+        changed, description="d"
+    )
+    assert hub.directory.channel_by_name("general") == replace(changed, description="d")
+    gone = await hub.channels.update(alice, "general", topic="")
+    assert (gone.topic, gone.topic_by, gone.topic_at) == (None, None, None)
+
+
+async def test_locked_topic_is_for_operators(hub: Hub) -> None:
+    alice, bob = await hub.agent("mac-a"), await hub.agent("mac-b")
+    channel = await hub.channels.open(alice, "general")
+    await hub.channels.join(bob, "general")
+    for role, allowed in ((None, False), ("voice", False), ("halfop", True)):
+        roles = [ModeChange(True, role, bob.id)] if role else []
+        await hub.moderation.change(alice, channel, [ModeChange(True, "topic_locked"), *roles])
+        attempt = hub.channels.update(bob, "general", topic="mine", description=f"described by a {role}")
+        if allowed:
+            assert (await attempt).topic == "mine"
+        else:
+            with pytest.raises(Forbidden, match="Only operators"):
+                await attempt
+    await hub.channels.update(alice, "general", topic="ours")
+
+
+async def test_leaving_tells_the_reason(hub: Hub) -> None:
+    alice = await hub.agent("mac-a")
+    await hub.channels.open(alice, "general")
+    await hub.channels.leave(alice, "general", "lunch")
+    [left] = await hub.log(EventKind.MEMBER_LEFT)
+    assert (data(left)["reason"], "kicked_by" in data(left)) == ("lunch", False)
 
 
 @pytest.mark.parametrize("topic", ["x" * 1_001, "a\x00", "a\x07b", "\ud800"])
