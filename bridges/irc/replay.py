@@ -113,7 +113,10 @@ class Replays:
         if state.token is not None:
             if now - state.pinged_at > patience:
                 session.end(f"Ping timeout: {int(patience)} seconds")
-        elif (session.sent_seq > state.confirmed and now - state.pinged_at >= _CONFIRM_SECONDS and state.principal_id) or now - max(state.heard_at, state.pinged_at) > patience:
+            return
+        unread = session.sent_seq > state.confirmed and bool(state.principal_id)
+        quiet = now - max(state.heard_at, state.pinged_at)
+        if (unread and now - state.pinged_at >= _CONFIRM_SECONDS) or quiet > patience:
             self._ping(session, state, now)
 
     def _ping(self, session: Session, state: _State, now: float) -> None:

@@ -68,6 +68,7 @@ class Messages:
         *,
         parent_id: str | None = None,
         metadata: dict[str, Any] | None = None,
+        door: dict[str, Any] | None = None,
         idempotency_key: str | None = None,
         origin: Origin = FROM_HUB,
         hops: int = 0,
@@ -78,6 +79,7 @@ class Messages:
         """Post to a channel, which is made and joined when need be.
 
         `direct-messages` stands for the direct channel of the parent, else of whom the text begins with: `@name …`.
+        `door` is metadata of the door through which it comes, which no client can set;
         `message_id` is a fresh id for the message, for those who must recognise it when they hear of it;
         `source` as in `Channels.join`.
 
@@ -89,7 +91,7 @@ class Messages:
         """
         check_name(channel_name)
         content = checked_content(content)
-        metadata = checked_metadata(actor, metadata, origin)
+        metadata = checked_metadata(actor, metadata, origin) | (door or {})
         check_key(idempotency_key)
         if parent_id is not None and not is_id(parent_id):
             raise InvalidInput("Invalid parent_message_id (expected UUID)", "parent_message_id")
@@ -116,6 +118,7 @@ class Messages:
         content: str,
         *,
         metadata: dict[str, Any] | None = None,
+        door: dict[str, Any] | None = None,
         idempotency_key: str | None = None,
         origin: Origin = FROM_HUB,
         hops: int = 0,
@@ -132,7 +135,7 @@ class Messages:
         if not is_name(target_name):
             raise InvalidInput("Valid target_agent name required", "target_agent")
         content = checked_content(content)
-        metadata = checked_metadata(actor, metadata, origin)
+        metadata = checked_metadata(actor, metadata, origin) | (door or {})
         check_key(idempotency_key)
         require(actor, Action.POST)
         return await self._append(

@@ -179,7 +179,7 @@ async def _store(
                     room.channel.name,
                     _plain(said),
                     parent_id=parent_id,
-                    metadata=extra,
+                    door=extra,
                     author_display=display,
                     message_id=message_id,
                 )
@@ -188,7 +188,7 @@ async def _store(
                     user.principal,
                     target.principal.name,
                     _plain(said),
-                    metadata=extra,
+                    door=extra,
                     author_display=display,
                     message_id=message_id,
                 )
