@@ -12,13 +12,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 import uvloop
-from aiohttp import web
 
 from airchat.protocol.principals import Principal
 from hub.api.cases import UseCases
-from hub.api.endpoint import Bucket
-from hub.api.server import make_application
-from hub.api.site import Site
 from hub.api.stream import Streams
 from hub.core.accounts import Accounts
 from hub.core.agents import Agents
@@ -68,7 +64,6 @@ VERSION = version("airchat-hub")
 
 _FILES = "files"
 _SECRET = "links.secret"  # noqa: S105 - the name of a file
-_SHUTDOWN_SECONDS = 10.0
 _COLLECT_AFTER = 10_000
 """How many objects are made before the collector looks for garbage; requests leave hardly any."""
 _SWITCH_SECONDS = 0.0005
@@ -137,7 +132,7 @@ async def running_hub(
         for name, run in (*_relay(hub, [*_platforms(settings), *platforms]), *_jobs(hub)):
             stack.push_async_callback(stop, asyncio.create_task(run(), name=name))
         irc = await _start_irc(hub, stack)
-        port = await _listen(hub, stack)
+        port = await _start_http(hub, stack)
         yield Hub(settings, clock, hub.store, hub.cases, hub.actor, _address(settings, port), irc)
 
 
@@ -240,18 +235,11 @@ def _blobs(settings: Settings) -> Blobs:
     return Blobs(settings.hub.state_dir / _FILES)
 
 
-async def _listen(hub: Administration, stack: AsyncExitStack) -> int:
+async def _start_http(hub: Administration, stack: AsyncExitStack) -> int:
     """Serve the API and return the port."""
-    settings = hub.settings
-    site = Site(settings.hub.name, settings.hub.public_url, settings.http.trusted_proxies)
-    rates = {Bucket.READ: settings.limits.read, Bucket.WRITE: settings.limits.write}
-    application = make_application(hub.cases, site, rates, VERSION)
-    application.on_shutdown.append(lambda _: hub.cases.streams.close())
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    await web.TCPSite(runner, settings.http.host, settings.http.port, backlog=1024).start()
-    return int(runner.addresses[0][1])
+    from hub.http import running_http  # noqa: PLC0415 - slow import, for hubs that serve
+
+    return await stack.enter_async_context(running_http(hub.settings, hub.cases, VERSION))
 
 
 async def _start_irc(hub: Administration, stack: AsyncExitStack) -> tuple[str, ...]:

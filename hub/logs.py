@@ -2,41 +2,34 @@
 
 import logging
 import sys
+from datetime import UTC, datetime
 
-import structlog
-from aiohttp.http_exceptions import BadHttpMessage
-from aiohttp.web import RequestPayloadError
+import orjson
+
+
+class JsonLines(logging.Formatter):
+    """Writes a record as one line of JSON: what happened, how bad it is, where and when, and the exception if any."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line; whatever the message holds, it stays one line."""
+        line = {
+            "event": record.getMessage(),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z"),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return orjson.dumps(_storable(line)).decode()
 
 
 def log_as_json() -> None:
     """Write every log record as one line of JSON to standard error."""
-    shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                structlog.processors.JSONRenderer(),
-            ],
-        )
-    )
+    handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
-    logging.getLogger("aiohttp.server").addFilter(_is_no_bad_request)
 
 
-def _is_no_bad_request(record: logging.LogRecord) -> bool:
-    """Tell whether the record reports anything but a stranger's malformed request, of which there is no end."""
-    error = record.exc_info[1] if record.exc_info else None
-    return not isinstance(error, BadHttpMessage | RequestPayloadError)
+def _storable(line: dict[str, str]) -> dict[str, str]:
+    """Return the line with halves of surrogate pairs, which no UTF-8 has, as question marks."""
+    return {key: text.encode("utf-8", "replace").decode() for key, text in line.items()}

@@ -1,12 +1,10 @@
 """Picks a store's adapter by the scheme of its URL."""
 
-from importlib.metadata import entry_points
 from pathlib import Path
 
 from store.errors import UnknownStore
 from store.memory.store import MemoryStore
 from store.ports.store import Store
-from store.postgres.store import PostgresStore
 from store.sqlite.store import SqliteStore
 
 GROUP = "airchat_hub.stores"
@@ -31,6 +29,8 @@ def open_store(url: str, *, registrar_url: str | None = None, owner_url: str | N
         case "sqlite":
             return SqliteStore(Path(url.removeprefix("sqlite:///")))
         case "postgresql":
+            from store.postgres.store import PostgresStore  # noqa: PLC0415 - slow import, for hubs on Postgres
+
             return PostgresStore(url, registrar_url=registrar_url, owner_url=owner_url)
         case "memory":
             return MemoryStore()
@@ -39,6 +39,8 @@ def open_store(url: str, *, registrar_url: str | None = None, owner_url: str | N
 
 
 def _plugged_in(scheme: str, url: str) -> Store:
+    from importlib.metadata import entry_points  # noqa: PLC0415 - slow import, for stores of other packages
+
     plugins = {entry.name: entry for entry in entry_points(group=GROUP)}
     if scheme not in plugins:
         installed = ", ".join(sorted(SHIPPED | plugins.keys()))

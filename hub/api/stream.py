@@ -4,13 +4,15 @@ An event is encoded once, whoever gets it. Nothing is queued for a subscriber: i
 it was given, and one that takes nothing for too long is cut; it resumes from its cursor.
 """
 
+from __future__ import annotations
+
 import asyncio
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import orjson
-from aiohttp import web
 
 from airchat.protocol.errors import RateLimited, Unauthenticated
 from airchat.protocol.events import Event, EventKind
@@ -20,6 +22,9 @@ from airchat.protocol.timestamps import to_iso
 from hub.core.credentials import Credentials, whose_access
 from hub.core.directory import Directory
 from hub.core.events import EventBus
+
+if TYPE_CHECKING:
+    from aiohttp import web  # slow import
 
 _BATCH = 200
 _CHUNK = 64 * 1024
@@ -100,7 +105,7 @@ class Streams:
     times: StreamTimes = StreamTimes()
     encoder: Encoder = field(init=False)
     _open: Counter[str] = field(init=False, default_factory=Counter)
-    _tasks: set["asyncio.Task[object]"] = field(init=False, default_factory=set)
+    _tasks: set[asyncio.Task[object]] = field(init=False, default_factory=set)
     _closing: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
@@ -112,6 +117,8 @@ class Streams:
         Raises:
             RateLimited: the principal has as many streams open as it may.
         """
+        from aiohttp import web  # noqa: PLC0415 - slow import; the streams are made before the server
+
         owner = subscription.principal.id
         if self._open[owner] >= self.per_principal:
             raise RateLimited(f"At most {self.per_principal} streams may be open at a time.", 10)
@@ -138,6 +145,8 @@ class Streams:
             await asyncio.wait(tasks, timeout=self.times.farewell)
 
     async def _follow(self, request: web.Request, subscription: Subscription) -> web.StreamResponse:
+        from aiohttp import web  # noqa: PLC0415 - slow import; the streams are made before the server
+
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
         await response.prepare(request)
         try:

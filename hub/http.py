@@ -1,0 +1,39 @@
+"""The API in the composition: from the settings to an HTTP server that listens."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+from aiohttp.http_exceptions import BadHttpMessage
+
+from hub.api.cases import UseCases
+from hub.api.endpoint import Bucket
+from hub.api.server import make_application
+from hub.api.site import Site
+from hub.settings import Settings
+
+_SHUTDOWN_SECONDS = 10.0
+
+
+@asynccontextmanager
+async def running_http(settings: Settings, cases: UseCases, version: str) -> AsyncIterator[int]:
+    """Serve the API as the settings say, and give its port."""
+    site = Site(settings.hub.name, settings.hub.public_url, settings.http.trusted_proxies)
+    rates = {Bucket.READ: settings.limits.read, Bucket.WRITE: settings.limits.write}
+    application = make_application(cases, site, rates, version)
+    application.on_shutdown.append(lambda _: cases.streams.close())
+    logging.getLogger("aiohttp.server").addFilter(_is_no_bad_request)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.http.host, settings.http.port, backlog=1024).start()
+        yield int(runner.addresses[0][1])
+    finally:
+        await runner.cleanup()
+
+
+def _is_no_bad_request(record: logging.LogRecord) -> bool:
+    """Tell whether the record reports anything but a stranger's malformed request, of which there is no end."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, BadHttpMessage | web.RequestPayloadError)
