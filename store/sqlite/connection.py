@@ -29,6 +29,7 @@ WRITER = (
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA cache_size = -32768",
+    "PRAGMA temp_store = MEMORY",
     # Checkpoints have a connection of their own.
     "PRAGMA wal_autocheckpoint = 0",
 )

@@ -128,10 +128,16 @@ class WriterThread:
             TransactionLost: the file cannot be used as a database.
         """
         try:
-            self._connection = await self.call(lambda: connect(self._path))
+            self._connection = await self.call(self._connect)
         except sqlite3.Error as error:
             raise translated(error) from error
         return SqliteTransaction(self._connection, self._queries)
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = connect(self._path)
+        for made in ("batch.view", "batch.trigger"):
+            connection.execute(self._queries[made])
+        return connection
 
     async def call(self, function: Callable[[], Result]) -> Result:
         """Run the function in the thread."""

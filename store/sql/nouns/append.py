@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import orjson
+
 from airchat.protocol.errors import Conflict, NotFound
 from airchat.protocol.events import Event, EventKind
 from airchat.protocol.messages import Message
@@ -10,31 +12,31 @@ from airchat.protocol.rows import message_row
 from store.ports.messages import Appended, MessageDraft
 from store.sql.nouns.events import SqlEvents
 from store.sql.nouns.rows import message_of
-from store.sql.nouns.search import Entry, SqlSearch
+from store.sql.nouns.search import index_scope, index_text
 from store.sql.session import Session, ids_json, json_text, rows_json
 
 
 @dataclass(frozen=True, slots=True)
 class _New:
-    """A draft that is to be written, and the message it becomes."""
+    """A draft that is to be written, the message it becomes, and the event that announces it."""
 
     draft: MessageDraft
     message: Message
+    event: Event
 
 
 class Append:
     """Writes drafts; see `store.ports.messages.Messages.append`."""
 
-    def __init__(self, session: Session, events: SqlEvents, search: SqlSearch) -> None:
+    def __init__(self, session: Session, events: SqlEvents) -> None:
         self._session = session
         self._events = events
-        self._search = search
 
     async def __call__(self, drafts: Sequence[MessageDraft]) -> list[Appended]:
         """Write the drafts and tell what became of each, in order."""
         known = await self._written_before(drafts)
         unknown = [draft for draft in drafts if _key(draft) not in known]
-        numbers = await self._numbers(unknown)
+        head, numbers = await self._look(unknown)
         await self._check_parents(unknown)
         messages: list[Message] = []
         fresh: list[_New] = []
@@ -44,11 +46,12 @@ class Append:
             if message is None:
                 numbers[draft.channel.id] += 1
                 message = draft.message(numbers[draft.channel.id])
-                fresh.append(_New(draft, message))
+                fresh.append(_New(draft, message, _event(draft, message, head + len(fresh) + 1)))
                 if key is not None:
                     known[key] = message
             messages.append(message)
-        events = await self._write(fresh)
+        await self._write(fresh)
+        events = {new.message.id: new.event for new in fresh}
         # The first draft of a message takes its event; a repetition within the batch finds none.
         return [Appended(message, events.pop(message.id, None)) for message in messages]
 
@@ -57,15 +60,18 @@ class Append:
         rows = await self._session.fetch("append.repeats", rows_json(keys)) if keys else ()
         return {(row["author_id"], row["idempotency_key"]): message_of(row) for row in rows}
 
-    async def _numbers(self, drafts: Sequence[MessageDraft]) -> dict[str, int]:
-        """Return the newest number of each channel; all channels exist and none is archived."""
+    async def _look(self, drafts: Sequence[MessageDraft]) -> tuple[int, dict[str, int]]:
+        """Return the log's head and the newest number of each channel; all exist and none is archived."""
         wanted = {draft.channel.id for draft in drafts}
-        rows = await self._session.fetch("append.channels", ids_json(wanted)) if wanted else ()
-        if len(rows) < len(wanted):
+        row = await self._session.fetch_one("append.look", ids_json(wanted)) if wanted else None
+        if row is None:
+            return 0, {}
+        channels = orjson.loads(row["channels"] or "[]")
+        if len(channels) < len(wanted):
             raise NotFound("Channel not found")
-        if any(row["archived"] for row in rows):
+        if any(archived for _, archived, _ in channels):
             raise Conflict("The channel is archived.")
-        return {row["id"]: row["last_number"] for row in rows}
+        return row["head"], {channel_id: number for channel_id, _, number in channels}
 
     async def _check_parents(self, drafts: Sequence[MessageDraft]) -> None:
         replies = [(draft.parent_id, draft.channel.id) for draft in drafts if draft.parent_id is not None]
@@ -77,56 +83,47 @@ class Append:
         if any(places.get(parent) != channel for parent, channel in replies):
             raise NotFound("Parent message not found")
 
-    async def _write(self, fresh: Sequence[_New]) -> dict[str, Event]:
-        """Write messages and all that goes with them; return their events by message id."""
+    async def _write(self, fresh: Sequence[_New]) -> None:
+        """Write messages and all that goes with them."""
         if not fresh:
-            return {}
-        first = await self._events.allocate(len(fresh))
+            return
         numbers = {new.message.channel_id: new.message.number for new in fresh}
-        await self._session.execute("append.number", rows_json(numbers.items()))
-        events = [_event(new, first + offset) for offset, new in enumerate(fresh)]
         await self._session.execute(
-            "append.messages",
-            rows_json(_message_columns(new, event) for new, event in zip(fresh, events, strict=True)),
+            "append.write",
+            fresh[-1].event.seq,
+            rows_json(numbers.items()),
+            rows_json(_columns(new) for new in fresh),
+            rows_json(_memberships(fresh)),
+            rows_json(columns for new in fresh for columns in _mention_columns(new)),
+            rows_json(columns for new in fresh for columns in _inbox_columns(new)),
         )
-        await self._search.add([_entry(new.message, event.seq) for new, event in zip(fresh, events, strict=True)])
-        await self._session.execute("append.memberships", rows_json(_memberships(fresh)))
-        await self._address(fresh)
-        await self._events.record(events)
-        return {new.message.id: event for new, event in zip(fresh, events, strict=True)}
-
-    async def _address(self, fresh: Sequence[_New]) -> None:
-        mentions = [columns for new in fresh for columns in _mention_columns(new)]
-        if mentions:
-            await self._session.execute("messages.add_mentions", rows_json(mentions))
-        items = [columns for new in fresh for columns in _inbox_columns(new)]
-        if items:
-            await self._session.execute("inbox.add", rows_json(items))
+        self._events.note([new.event for new in fresh])
 
 
 def _key(draft: MessageDraft) -> tuple[str, str] | None:
     return None if draft.idempotency_key is None else (draft.author_id, draft.idempotency_key)
 
 
-def _event(new: _New, seq: int) -> Event:
-    mentioned = dict.fromkeys(each.principal_id for each in new.draft.addressees if each.mention_id is not None)
+def _event(draft: MessageDraft, message: Message, seq: int) -> Event:
+    mentioned = dict.fromkeys(each.principal_id for each in draft.addressees if each.mention_id is not None)
     return Event(
         seq=seq,
         kind=EventKind.MESSAGE_CREATED,
-        created_at=new.message.created_at,
-        actor_id=new.message.author_id,
-        channel_id=new.message.channel_id,
+        created_at=message.created_at,
+        actor_id=message.author_id,
+        channel_id=message.channel_id,
         recipient_id=None,
-        subject_id=new.message.id,
-        data=json_text(message_row(new.message, new.draft.channel) | {"mentions": list(mentioned)}),
+        subject_id=message.id,
+        data=json_text(message_row(message, draft.channel) | {"mentions": list(mentioned)}),
     )
 
 
-def _message_columns(new: _New, event: Event) -> tuple[object, ...]:
-    message = new.message
+def _columns(new: _New) -> tuple[object, ...]:
+    """Return the columns of the message, then those of its index entry, then the data of its event."""
+    message, event = new.message, new.event
     return (
-        message.id,
         event.seq,
+        message.id,
         message.channel_id,
         message.number,
         message.author_id,
@@ -140,11 +137,10 @@ def _message_columns(new: _New, event: Event) -> tuple[object, ...]:
         message.origin.verified,
         message.hops,
         message.created_at,
+        index_scope(message.channel_id, message.author_id),
+        index_text(message.content),
+        event.data,
     )
-
-
-def _entry(message: Message, seq: int) -> Entry:
-    return Entry(seq, message.channel_id, message.author_id, message.content)
 
 
 def _memberships(fresh: Sequence[_New]) -> list[tuple[object, ...]]:
@@ -163,7 +159,6 @@ def _mention_columns(new: _New) -> list[tuple[object, ...]]:
             each.principal_id,
             message.author_id,
             message.created_at,
-            None,
         )
         for each in new.draft.addressees
         if each.mention_id is not None
@@ -179,12 +174,7 @@ def _inbox_columns(new: _New) -> list[tuple[object, ...]]:
             each.kind.value,
             message.created_at,
             message.id,
-            None,
             message.channel_id,
-            "queued",
-            0,
-            None,
-            None,
         )
         for each in new.draft.addressees
         if each.inbox_id is not None

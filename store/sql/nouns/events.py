@@ -45,7 +45,10 @@ class SqlEvents:
         """See the port."""
         if not drafts:
             return []
-        first = await self.allocate(len(drafts))
+        row = await self._session.fetch_one("events.allocate", len(drafts))
+        if row is None:
+            raise LookupError("the log has no head")
+        first = row["seq"] - len(drafts) + 1
         events = [
             Event(
                 seq=first + offset,
@@ -59,19 +62,12 @@ class SqlEvents:
             )
             for offset, draft in enumerate(drafts)
         ]
-        await self.record(events)
+        await self._session.execute("events.insert", rows_json(_columns(event) for event in events))
+        self.note(events)
         return events
 
-    async def allocate(self, count: int) -> int:
-        """Take the next `count` numbers of the log and return the first; a rollback gives them back."""
-        row = await self._session.fetch_one("events.allocate", count)
-        if row is None:
-            raise LookupError("the log has no head")
-        return int(row["seq"]) - count + 1
-
-    async def record(self, events: Sequence[Event]) -> None:
-        """Write events under numbers that were allocated for them."""
-        await self._session.execute("events.insert", rows_json(_columns(event) for event in events))
+    def note(self, events: Sequence[Event]) -> None:
+        """Have events announced that were written together with what they are about."""
         self._logged.extend(events)
 
     async def after(self, seq: int, limit: int) -> list[Event]:

@@ -61,7 +61,7 @@ class SqlMessages:
     def __init__(self, session: Session, events: SqlEvents, search: SqlSearch) -> None:
         self._session = session
         self._search = search
-        self._append = Append(session, events, search)
+        self._append = Append(session, events)
         self._history = History(session)
 
     async def append(self, drafts: Sequence[MessageDraft]) -> list[Appended]:

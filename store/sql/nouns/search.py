@@ -24,6 +24,11 @@ def index_text(text: str) -> str:
     return " ".join(_WORD.findall(text)).lower()
 
 
+def index_scope(channel_id: str, author_id: str) -> str:
+    """Return the tokens under which a channel's and an author's messages are found."""
+    return f"{_channel_token(channel_id)} {_author_token(author_id)}"
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What the index knows of a message."""
@@ -120,5 +125,4 @@ class SqlSearch:
 
 
 def _columns(entry: Entry) -> tuple[object, ...]:
-    scope = f"{_channel_token(entry.channel_id)} {_author_token(entry.author_id)}"
-    return entry.seq, scope, index_text(entry.content)
+    return entry.seq, index_scope(entry.channel_id, entry.author_id), index_text(entry.content)
