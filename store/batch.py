@@ -7,6 +7,7 @@ writer's thread (`store.sqlite.thread.drive`): one hop to the thread per batch, 
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -63,6 +64,10 @@ class Transaction(Protocol):
         ...
 
 
+class _Failed(Exception):
+    """Messages could not be appended together."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a job's caller gets."""
@@ -74,23 +79,50 @@ class Outcome:
 async def run_batch(transaction: Transaction, jobs: Sequence[Job]) -> tuple[list[Outcome], list[Event]]:
     """Run the jobs in order, commit, and return the outcome of each and the events of all.
 
-    Adjacent messages are appended together.
+    Adjacent messages are appended together. A batch of nothing else is its own savepoint.
 
     Raises:
         TransactionLost: nothing was committed, or nobody knows.
     """
+    drafts = [job for job in jobs if isinstance(job, MessageDraft)]
+    if len(drafts) == len(jobs):
+        with suppress(_Failed):
+            return await _committed(transaction, _append_alone, drafts)
+        return await _committed(transaction, _append_each, drafts)
+    return await _committed(transaction, _run_groups, jobs)
+
+
+async def _committed(
+    transaction: Transaction, run: Callable[[Transaction, Any], Awaitable[list[Outcome]]], jobs: Sequence[Job]
+) -> tuple[list[Outcome], list[Event]]:
+    """Run the jobs as one transaction."""
     await transaction.begin()
     try:
-        outcomes: list[Outcome] = []
-        for messages, run in groupby(jobs, key=lambda job: isinstance(job, MessageDraft)):
-            together = _append_all if messages else _run_each
-            outcomes += await together(transaction, list(run))
+        outcomes = await run(transaction, jobs)
         events = list(transaction.logged)
         await transaction.commit()
     except BaseException:
         await transaction.rollback()
         raise
     return outcomes, events
+
+
+async def _append_alone(transaction: Transaction, drafts: list[MessageDraft]) -> list[Outcome]:
+    try:
+        appended = await transaction.run(lambda unit: unit.messages.append(drafts))
+    except TransactionLost:
+        raise
+    except Exception as error:
+        raise _Failed from error
+    return [Outcome(each) for each in appended]
+
+
+async def _run_groups(transaction: Transaction, jobs: Sequence[Job]) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    for messages, run in groupby(jobs, key=lambda job: isinstance(job, MessageDraft)):
+        together = _append_all if messages else _run_each
+        outcomes += await together(transaction, list(run))
+    return outcomes
 
 
 async def _append_all(transaction: Transaction, drafts: list[Any]) -> list[Outcome]:
@@ -100,6 +132,10 @@ async def _append_all(transaction: Transaction, drafts: list[Any]) -> list[Outco
         return [Outcome(appended) for appended in together.result]
     if len(drafts) == 1:
         return [together]
+    return await _append_each(transaction, drafts)
+
+
+async def _append_each(transaction: Transaction, drafts: Sequence[Any]) -> list[Outcome]:
     return [await _guarded(transaction, partial(_append_one, draft)) for draft in drafts]
 
 

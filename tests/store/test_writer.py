@@ -144,7 +144,8 @@ async def test_bad_message_fails_alone_and_leaves_no_gap() -> None:
     assert setting.diary.entries == [
         "begin",
         "append one bad two",
-        "undo",
+        "rollback",
+        "begin",
         "append one",
         "append bad",
         "undo",
