@@ -54,18 +54,6 @@ class Rules:
     def spoke(self, room: Room, user: User) -> None:
         """Take note that the user said something in the channel."""
 
-    def why_not_join(self, room: Room, user: User, key: str | None) -> tuple[str, str] | None:
-        """Return the numeric and text that say why the user may not join the channel."""
-        modes = room.modes
-        invited = user.principal.id in room.invited
-        if modes.get("invite_only") and not invited:
-            return n.ERR_INVITEONLYCHAN, "Cannot join channel (+i)"
-        if modes.get("key") is not None and modes["key"] != key and not invited:
-            return n.ERR_BADCHANNELKEY, "Cannot join channel (+k)"
-        if modes.get("limit") is not None and len(room.members) >= modes["limit"] and not invited:
-            return n.ERR_CHANNELISFULL, "Cannot join channel (+l)"
-        return None
-
     def topic_locked(self, room: Room, user: User) -> bool:
         """Tell whether the user may not change the channel's topic."""
         return bool(room.modes.get("topic_locked")) and not room.roles(user) & (_VOICED - {"voice"})

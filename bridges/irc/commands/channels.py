@@ -12,9 +12,16 @@ from bridges.irc.wire import numerics as n
 from bridges.irc.wire.lines import Line
 from bridges.irc.wire.names import hub_channel_name, is_channel
 from bridges.irc.wire.split import first
+from hub.core.admission import Refused
 
 _NEW_MODES = {"members_only": True, "topic_locked": True}
 _CHANNELS = 100
+_REFUSALS = {
+    "invite_only": n.ERR_INVITEONLYCHAN,
+    "key": n.ERR_BADCHANNELKEY,
+    "limit": n.ERR_CHANNELISFULL,
+    "registered_only": n.ERR_NEEDREGGEDNICK,
+}
 
 
 @command("JOIN", 1)
@@ -65,18 +72,18 @@ async def _open(session: Session, user: User, name: str) -> None:
 
 
 async def _enter(session: Session, user: User, room: Room, key: str | None) -> None:
-    refusal = session.server.rules.why_not_join(room, user, key)
-    if refusal is not None:
-        session.reply(refusal[0], room.name, refusal[1])
-        return
     with session.server.causing((EventKind.MEMBER_JOINED, user.principal.id), session):
         invited = user.principal.id in room.invited
-        await session.server.hub.channels.join(user.principal, room.channel.name, key=key, invited=invited)
+        await session.server.hub.channels.join(
+            user.principal, room.channel.name, key, invited=invited, source=user.mask
+        )
     room.invited.discard(user.principal.id)
 
 
 def _refuse(session: Session, name: str, error: HubError) -> None:
-    if isinstance(error, Forbidden):
+    if isinstance(error, Refused) and error.mode in _REFUSALS:
+        session.reply(_REFUSALS[error.mode], name, str(error))
+    elif isinstance(error, Forbidden):
         session.reply(n.ERR_BANNEDFROMCHAN, name, str(error))
     else:
         session.reply(n.ERR_NOSUCHCHANNEL, name, str(error))
