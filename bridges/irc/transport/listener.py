@@ -6,9 +6,8 @@ import logging
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import cast
 
-from bridges.irc.transport import kernel, proxy
+from bridges.irc.transport import handshake, kernel, proxy
 from bridges.irc.transport.connection import DEFAULT_LIMITS, Limits, MakeSession, Peer, Ticket
 from bridges.irc.transport.gate import Gate
 from bridges.irc.transport.stream import StreamConnection
@@ -143,26 +142,14 @@ class Listener:
             connection = StreamConnection(sock, peer, self._make_session, ticket=ticket, limits=limits)
             await self._loop.connect_accepted_socket(lambda: connection, sock)
             return
-        raw, _ = await self._loop.connect_accepted_socket(_Held, sock)
+        raw, data = await handshake.open_raw(sock)
         try:
             connection = StreamConnection(sock, peer, self._make_session, ticket=ticket, limits=limits, raw=raw)
             context = self._endpoint.tls.context
-            secured = await self._loop.start_tls(
-                raw, connection, context, server_side=True, ssl_handshake_timeout=_GREETING_SECONDS
-            )
-            if secured is None:
-                raise ConnectionResetError("the client left during the handshake")
-            connection.connection_made(secured)
+            connection.connection_made(await handshake.secure(raw, data, connection, context, _GREETING_SECONDS))
         except BaseException:
             raw.abort()
             raise
-
-
-class _Held(asyncio.Protocol):
-    """Reads nothing until TLS takes over."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        cast("asyncio.ReadTransport", transport).pause_reading()
 
 
 async def listen(

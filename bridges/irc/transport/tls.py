@@ -84,9 +84,7 @@ class Tls:
         except ssl.SSLError as error:
             if error.reason == "KEY_VALUES_MISMATCH":
                 raise TlsError(f"{self._key}: is not the key of {self._certificate}") from error
-            raise TlsError(
-                f"{self._certificate}, {self._key}: OpenSSL refuses them: {error.reason or error}"
-            ) from error
+            raise TlsError(f"{self._certificate}, {self._key}: refused by OpenSSL: {error.reason or error}") from error
         except OSError as error:
             raise TlsError(f"{self._certificate}, {self._key}: cannot be read: {error.strerror}") from error
 

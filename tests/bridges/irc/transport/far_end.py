@@ -107,7 +107,11 @@ async def connect(port: int, *, receive_buffer: int | None = None) -> socket.soc
     if receive_buffer is not None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
     sock.setblocking(False)
-    await asyncio.get_running_loop().sock_connect(sock, (HERE, port))
+    try:
+        await asyncio.get_running_loop().sock_connect(sock, (HERE, port))
+    except BaseException:
+        sock.close()
+        raise
     return sock
 
 
