@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # the server knows its sessions
 
 _QUEUED_LINES = 64
 _HELD_LINES = 20_000
+_AIRCD_BYTES = 8_191
 _BATCH_NAME = "labeled-response"
 _log = logging.getLogger(__name__)
 
@@ -204,7 +205,7 @@ class Session:
             return
         await self.server.pace(self, data)
         try:
-            line = lines.parse(data)
+            line = lines.parse(data, _AIRCD_BYTES if self.aircd else lines.BODY_LIMIT)
         except lines.InvalidUtf8 as error:
             self.fail(error.command or "*", "INVALID_UTF8", text="Lines must be UTF-8")
             return

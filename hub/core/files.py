@@ -39,6 +39,8 @@ _CONTENT_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,62}/[a-z0-9][a-z0-9!#$&
 _UNSAFE_PATH = re.compile("[\0\ud800-\udfff]")
 _PAGE = 100
 
+mimetypes.init()  # reads files, which must not happen while the loop runs
+
 
 class Files:
     """Shares and finds files. Those of direct channels are for their two parties."""

@@ -10,7 +10,7 @@ from bridges.irc.rooms import PREFIXES, Room
 from bridges.irc.session import Session
 from bridges.irc.users import User
 from bridges.irc.wire import numerics as n
-from bridges.irc.wire.lines import Line
+from bridges.irc.wire.lines import BODY_LIMIT, Line
 from bridges.irc.wire.tags import client_only
 
 TARGETS = 20
@@ -81,7 +81,17 @@ async def _say(session: Session, line: Line, name: str) -> None:
         session.reply(n.ERR_TOOMANYTARGETS, targets[TARGETS], "Too many targets")
         return
     for target in targets:
-        await send(session, target, said)
+        if _too_long(session, target, said):
+            session.reply(n.ERR_INPUTTOOLONG, "Input line was too long")
+        else:
+            await send(session, target, said)
+
+
+def _too_long(session: Session, target: str, said: Said) -> bool:
+    """Tell whether the line would not fit with its author in front; nothing of it is sent then, rather than a part."""
+    if session.aircd:
+        return False
+    return len(f":{session.server.registered(session).mask} {said.command} {target} :{said.text}".encode()) > BODY_LIMIT
 
 
 def _targets(names: str) -> list[str]:
