@@ -3,7 +3,7 @@
 Whoever has authority over the channel always may: its creator, the hub's admins and owners.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,17 +46,17 @@ class Visitor:
     invited: bool = False
     source: str | None = None
 
-    def fits(self, entries: Iterable[dict[str, Any]]) -> bool:
+    def fits(self, entries: Sequence[dict[str, Any]]) -> bool:
         """Tell whether one of a list's masks means them."""
-        return any(self._fits(entry["mask"]) for entry in entries)
-
-    def _fits(self, mask: str) -> bool:
+        if not entries:
+            return False
         name, kind = self.principal.name, self.principal.kind
-        if mask.startswith(masks.ACCOUNT):
-            return kind is not Kind.GHOST and masks.matches(mask.removeprefix(masks.ACCOUNT), name)
-        names = {name, known_as(self.principal)}
-        shown = [self.source or "", *(f"{one}!{kind}@{kind}/{name}" for one in names)]
-        return any(masks.matches(mask, text) for text in shown)
+        shown = [f"{one}!{kind}@{kind}/{name}" for one in {name, known_as(self.principal)}]
+        if self.source is not None:
+            shown.append(self.source)
+        if kind is not Kind.GHOST:
+            shown.append(masks.ACCOUNT + name)
+        return any(_fits(entry["mask"], shown) for entry in entries)
 
 
 async def admit(unit: Unit, visitor: Visitor, channel: Channel) -> None:
@@ -114,3 +114,9 @@ def check_speech(visitor: Visitor, channel: Channel, directory: Directory) -> No
     for mode, text in (("ban", "banned from"), ("mute", "muted in")):
         if visitor.fits(modes.get(LISTS[mode], ())) and not visitor.fits(modes.get("exceptions", ())):
             raise Refused(f"You are {text} {name}", mode)
+
+
+def _fits(mask: str, shown: Sequence[str]) -> bool:
+    """Tell whether the mask fits one of the texts; accounts are meant by masks that say so alone."""
+    accounts = mask.startswith(masks.ACCOUNT)
+    return any(masks.matches(mask, text) for text in shown if text.startswith(masks.ACCOUNT) is accounts)

@@ -94,7 +94,7 @@ class Desk:
         membership = await self._unit.channels.membership(self._channel.id, member_id or "")
         member = self._directory.principal(member_id or "")
         if membership is None or member is None:
-            raise NotFound(f"{known_as(member) if member else 'They'} are not in {self._channel.name}")
+            raise NotFound(f"{known_as(member) if member else 'Who was named'} is not in {self._channel.name}")
         roles = roles_of(membership.role)
         if add is (role in roles):
             return
