@@ -51,6 +51,7 @@ from hub.core.task_lists import TaskLists
 from hub.core.tasks import Tasks
 from hub.jobs import Job, every, stop
 from hub.logs import log_as_json
+from hub.ports import named
 from hub.relay.contract import Platform
 from hub.relay.runner import Relay
 from hub.relay.supervisor import ConfiguredLink
@@ -138,6 +139,7 @@ async def running_hub(
 
 def serve(settings: Settings, started: Callable[[Hub], Awaitable[None]] | None = None) -> None:
     """Run a hub until SIGINT or SIGTERM; `started` is called once it serves."""
+    gc.disable()  # what is made until the hub serves is there to stay
     log_as_json()
     sys.setswitchinterval(_SWITCH_SECONDS)
     uvloop.run(_serve(settings, started))
@@ -161,6 +163,7 @@ def _settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER)
+    gc.enable()
 
 
 def _use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, secret: bytes) -> UseCases:
@@ -239,7 +242,9 @@ async def _start_http(hub: Administration, stack: AsyncExitStack) -> int:
     """Serve the API and return the port."""
     from hub.http import running_http  # noqa: PLC0415 - slow import, for hubs that serve
 
-    return await stack.enter_async_context(running_http(hub.settings, hub.cases, VERSION))
+    http = hub.settings.http
+    with named(f"{http.host}:{http.port}", "http.port"):
+        return await stack.enter_async_context(running_http(hub.settings, hub.cases, VERSION))
 
 
 async def _start_irc(hub: Administration, stack: AsyncExitStack) -> tuple[str, ...]:
@@ -248,7 +253,12 @@ async def _start_irc(hub: Administration, stack: AsyncExitStack) -> tuple[str, .
         return ()
     from hub.irc import running_irc  # noqa: PLC0415 - for hubs that serve IRC
 
-    return await stack.enter_async_context(running_irc(hub.settings, hub.cases, VERSION))
+    irc = hub.settings.irc
+    places = [(f"{irc.host}:{irc.port}", "irc.port")]
+    if irc.tls_cert is not None:
+        places.append((f"{irc.tls_host}:{irc.tls_port}", "irc.tls_port"))
+    with named(*(" or ".join(words) for words in zip(*places, strict=True))):
+        return await stack.enter_async_context(running_irc(hub.settings, hub.cases, VERSION))
 
 
 def _platforms(settings: Settings) -> list[Platform]:

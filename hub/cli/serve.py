@@ -1,6 +1,5 @@
 """`airchat-hub serve`: runs the hub until it is told to stop."""
 
-import errno
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +8,6 @@ import typer
 from airchat.protocol.principals import Role
 from hub.cli.machines import join_command
 from hub.cli.session import Config, settings_for
-from hub.settings import SettingsError
 
 if TYPE_CHECKING:  # slow import
     from hub.app import Hub
@@ -26,14 +24,7 @@ def serve(
     """Run the hub; Ctrl-C or SIGTERM stops it without losing anything."""
     from hub.app import serve as run  # noqa: PLC0415 - slow import
 
-    settings = settings_for(config)
-    try:
-        run(settings, _welcome if quickstart else None)
-    except OSError as error:
-        if error.errno != errno.EADDRINUSE:
-            raise
-        where = f"{settings.http.host}:{settings.http.port}"
-        raise SettingsError(f"{where} is taken; stop what listens there, or set another http.port") from error
+    run(settings_for(config), _welcome if quickstart else None)
 
 
 async def _welcome(hub: "Hub") -> None:

@@ -1,4 +1,5 @@
 import asyncio
+import socket
 import stat
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from airchat.protocol.errors import RateLimited
 from airchat.protocol.principals import CredentialKind
 from hub.app import administration, running_hub
 from hub.jobs import every, stop
+from hub.settings import SettingsError
 from tests.hub.api.site import Caller, Site, running_site, settings_for
 
 
@@ -95,3 +97,13 @@ async def test_logins_are_limited_as_the_settings_say(tmp_path: Path) -> None:
             tries = [hub.cases.accounts.by_password("ada", "correct horse", f"10.0.0.{number}") for number in range(3)]
             limited = [isinstance(each, RateLimited) for each in await asyncio.gather(*tries, return_exceptions=True)]
             assert limited.count(True) == (2 if "limits" in sections else 0)
+
+
+@pytest.mark.parametrize("section", ["http", "irc"])
+async def test_taken_port_is_told_with_its_setting(tmp_path: Path, section: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        settings = settings_for(tmp_path, **{section: {"port": port}})
+        with pytest.raises(SettingsError, match=rf"^127\.0\.0\.1:{port} is taken; .* set another {section}\.port$"):
+            async with running_hub(settings):
+                pass
