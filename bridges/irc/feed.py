@@ -51,7 +51,7 @@ class Feed:
         """Show what was committed. Whatever goes wrong with one event, the next are shown."""
         for event in events:
             handler = self._handlers.get(event.kind)
-            if handler is None:
+            if handler is None or self._unheard(event):
                 continue
             try:
                 handler(event, orjson.loads(event.data))
@@ -82,6 +82,11 @@ class Feed:
         """Return an event of the past as this client gets to see it; None when it gets to see none."""
         del session, channel, event
         return None
+
+    def _unheard(self, event: Event) -> bool:
+        """Tell whether this is a message that changes nothing here: in a channel where nobody is, by a member."""
+        room = self._server.rooms.of(event.channel_id) if event.kind is EventKind.MESSAGE_CREATED else None
+        return room is not None and event.actor_id in room.members and not room.audience()
 
     def _message(self, event: Event, row: dict[str, Any]) -> None:
         room = self._server.rooms.of(event.channel_id)
