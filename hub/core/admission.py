@@ -108,12 +108,12 @@ def check_speech(visitor: Visitor, channel: Channel, directory: Directory) -> No
         if "members_only" in modes:
             raise Refused(f"Only members may write to {name}", "members_only")
         check_entry(visitor, channel, len(directory.members(channel.id)))
-    for mode in ("moderated", "op_moderated"):
-        if mode in modes:
-            raise Refused(f"{name} is moderated: only those with a voice may write", mode)
     for mode, text in (("ban", "banned from"), ("mute", "muted in")):
         if visitor.fits(modes.get(LISTS[mode], ())) and not visitor.fits(modes.get("exceptions", ())):
             raise Refused(f"You are {text} {name}", mode)
+    for mode in ("moderated", "op_moderated"):
+        if mode in modes:
+            raise Refused(f"{name} is moderated: only those with a voice may write", mode)
 
 
 def _fits(mask: str, shown: Sequence[str]) -> bool:

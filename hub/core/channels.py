@@ -17,6 +17,7 @@ from hub.core.clock import Clock
 from hub.core.descriptions import checked_description, described, require_describer, signed
 from hub.core.direct import ALL_DIRECT, PREFIX, direct_name
 from hub.core.directory import Directory
+from hub.core.guests import is_guest
 from hub.core.memberships import join_member, member_event, move_read
 from hub.core.permissions import Action, require
 from store.ports.store import Store
@@ -113,6 +114,8 @@ class Channels:
     ) -> Channel:
         """Make the actor a member; nothing happens when it is one. Whom a member invited no mode keeps out.
 
+        The channel's creator is its operator again, and so is who finds a guest's channel empty.
+
         `source` is how the actor is shown where it comes from, as `nick!user@host`, for the masks of bans.
 
         Raises:
@@ -125,7 +128,7 @@ class Channels:
 
             async def join(unit: Unit) -> None:
                 await admit(unit, Visitor(actor, key, invited, source), channel)
-                await join_member(unit, now, actor, channel)
+                await join_member(unit, now, actor, channel, await self._roles(unit, actor, channel))
 
             await self._store.write(join)
         return channel
@@ -227,6 +230,14 @@ class Channels:
                 shown = ALL_DIRECT if channel.direct else channel
                 found.setdefault(shown.id, shown)
         return [channel for channel in found.values() if type is None or _shown_type(channel) is type]
+
+    async def _roles(self, unit: Unit, actor: Principal, channel: Channel) -> frozenset[str]:
+        """Return the roles of somebody who comes in: a channel whose guest is gone needs somebody to look after it."""
+        creator = self._directory.principal(channel.created_by or "")
+        if creator is None or creator.kind is Kind.SYSTEM:
+            return frozenset()
+        orphaned = is_guest(creator) and not await unit.channels.members(channel.id)
+        return frozenset({"operator"}) if orphaned or creator.id == actor.id else frozenset()
 
     async def _create(self, actor: Principal, name: str, modes: dict[str, Any], metadata: dict[str, Any]) -> Channel:
         now = self._clock()

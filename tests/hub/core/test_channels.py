@@ -88,6 +88,29 @@ async def test_join_and_leave_are_told_once(hub: Hub) -> None:
         await hub.channels.join(bob, "missing")
 
 
+async def test_who_finds_a_guests_channel_empty_looks_after_it(hub: Hub) -> None:
+    guest = await hub.agent("ann-guest-0123abcd", kind=Kind.GHOST)
+    alice, bob, carol = [await hub.agent(name) for name in ("mac-a", "mac-b", "mac-c")]
+    place = await hub.channels.open(guest, "lounge")
+    await hub.channels.join(alice, "lounge")
+    await hub.channels.leave(alice, "lounge")
+    await hub.channels.leave(guest, "lounge")
+    await hub.channels.join(bob, "lounge")
+    await hub.channels.join(carol, "lounge")
+    members = {one.id: hub.directory.roles(place.id, one.id) for one in (alice, bob, carol)}
+    assert members == {alice.id: frozenset(), bob.id: {"operator"}, carol.id: frozenset()}
+
+
+async def test_creator_who_comes_back_is_operator_again(hub: Hub) -> None:
+    alice, bob = await hub.agent("mac-a"), await hub.agent("mac-b")
+    place = await hub.channels.open(alice, "general")
+    await hub.channels.leave(alice, "general")
+    await hub.channels.join(bob, "general")
+    await hub.channels.join(alice, "general")
+    assert hub.directory.roles(place.id, alice.id) == {"operator"}
+    assert hub.directory.roles(place.id, bob.id) == frozenset()
+
+
 async def test_leave_of_a_direct_channel_conflicts(hub: Hub) -> None:
     alice, _ = await hub.agent("mac-a"), await hub.agent("mac-b")
     channel = (await hub.messages.direct(alice, "mac-b", "hi")).channel
