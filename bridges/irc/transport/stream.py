@@ -49,6 +49,7 @@ class StreamConnection(asyncio.Protocol):
         self._paused = True
         self._clean: bool | None = None
         self._judging: asyncio.Task[None] | None = None
+        self._handle: socket.socket | None = None
         # Outgoing
         self._pending: list[bytes] = []
         self._pending_size = 0
@@ -66,6 +67,8 @@ class StreamConnection(asyncio.Protocol):
             return
         self._transport = cast("asyncio.Transport", transport)
         self.certificate = certificates.fingerprint(transport.get_extra_info("ssl_object"))
+        if self._raw is not None:
+            self._handle = kernel.ending(self._sock)
         self._receiver = self._make_session(self)
         self._paused = False
         self._tell()
@@ -96,13 +99,15 @@ class StreamConnection(asyncio.Protocol):
             self._clean = everything_arrived and not kernel.is_broken(self._sock)
             self._tell()
             return not self._told
-        if everything_arrived and self._judging is None:
-            # The client's TLS has ended. Whether it left something unread shows when its socket ends, too.
-            self._judging = self._loop.create_task(self._judge(kernel.ending(self._sock)))
+        if everything_arrived:
+            self._judge_later()
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the session, unless it waits to hear the client's last lines first."""
+        announced = exc is not None or self._closing or self._judging is not None
+        if not announced and self._handle is not None and self._pending_size + kernel.outstanding(self._handle) == 0:
+            self._judge_later()  # uvloop tells of no end that the client's TLS did not announce
         self._ticket.release()
         self._gone = self._mute = True
         self._room.set()
@@ -110,6 +115,8 @@ class StreamConnection(asyncio.Protocol):
         self._pending_size = 0
         if self._abort_timer is not None:
             self._abort_timer.cancel()
+        if self._handle is not None:
+            self._handle.close()
         if self._clean is None and self._judging is None:
             self._waiting.clear()
             self._tell_lost(clean=False)
@@ -122,8 +129,14 @@ class StreamConnection(asyncio.Protocol):
         """Let `drained` go on."""
         self._room.set()
 
-    async def _judge(self, ending: socket.socket | None) -> None:
-        proper = await kernel.ends_properly(ending, LINGER)
+    def _judge_later(self) -> None:
+        """Find out whether the client left something unread: that shows when its socket ends, not when its TLS does."""
+        if self._judging is None and self._handle is not None:
+            handle, self._handle = self._handle, None
+            self._judging = self._loop.create_task(self._judge(handle))
+
+    async def _judge(self, handle: socket.socket) -> None:
+        proper = await kernel.ends_properly(handle, LINGER)
         self._clean = proper
         self._tell()
 

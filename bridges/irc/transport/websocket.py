@@ -65,6 +65,8 @@ class WebSocketConnection:
         self._timer: asyncio.TimerHandle | None = None
         self._mute = False
         self._closing = False
+        self._aborted = False
+        self._answered = False
 
     async def run(self, make_session: MakeSession) -> None:
         """Carry lines until the connection ends, and tell the session how it did."""
@@ -95,10 +97,10 @@ class WebSocketConnection:
                 self._tell(receiver, message.data)
             else:
                 break
-        if self._closing:
+        if message.type is WSMsgType.CLOSING:  # our own doing
             await writer
-            return self._socket.close_code != WSCloseCode.ABNORMAL_CLOSURE  # it answered our last message
-        if message.type is WSMsgType.ERROR:
+            return self._answered
+        if message.type is WSMsgType.ERROR or self._aborted:
             return False
         everything_arrived = self.unacknowledged() == 0
         await self._socket.close()  # answers the client's, if it said that it closes
@@ -126,7 +128,9 @@ class WebSocketConnection:
                     self._written.clear()
                     await self._written.wait()
             await self._send_pending()
-            await self._socket.close()
+            closed = await self._socket.close()
+            # The client's answer comes after it has read all that was before.
+            self._answered = closed and self._socket.close_code != WSCloseCode.ABNORMAL_CLOSURE
 
     async def _send_pending(self) -> None:
         is_binary = self._socket.ws_protocol == BINARY
@@ -199,8 +203,9 @@ class WebSocketConnection:
 
     def abort(self) -> None:
         """Be gone now."""
-        self._closing = self._mute = True
+        self._closing = self._mute = self._aborted = True
         self._reading.set()
+        self._written.set()
         self._transport.abort()
 
 
