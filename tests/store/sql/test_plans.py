@@ -1,0 +1,56 @@
+"""How SQLite goes about the queries that must stay quick however long the log gets."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from store.sql.queries import load_queries
+from store.sql.schema import load_migrations
+
+QUERIES = load_queries("sqlite")
+QUICK = sorted(name for name in QUERIES if name.split(".")[0] in ("history", "cursors", "markers", "metadata"))
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for step in load_migrations("sqlite"):
+            connection.executescript(step.sql)
+        yield connection
+
+
+def plan(database: sqlite3.Connection, name: str) -> list[str]:
+    arguments = max([int(number) for number in re.findall(r"\?(\d+)", QUERIES[name])])
+    rows = database.execute(f"EXPLAIN QUERY PLAN {QUERIES[name]}", ("[]",) * arguments).fetchall()
+    return [row[3] for row in rows]
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_no_table_is_read_through(database: sqlite3.Connection, name: str) -> None:
+    scanned = {step.split()[1] for step in plan(database, name) if step.startswith("SCAN")}
+    # What is read through is what the query made itself or was given: channels, ranges, kinds.
+    assert scanned <= {"w", "k", "value", "json_each", "halved", "h", "latest", "(subquery-1)", "CONSTANT"}
+
+
+@pytest.mark.parametrize(
+    ("name", "index"),
+    [
+        ("history.newest", "sqlite_autoindex_messages_2 (channel_id=? AND number>? AND number<?)"),
+        ("history.oldest", "sqlite_autoindex_messages_2 (channel_id=? AND number>? AND number<?)"),
+        ("history.newest_by_time", "messages_by_time (channel_id=? AND created_at>? AND created_at<?)"),
+        ("history.oldest_by_time", "messages_by_time (channel_id=? AND created_at>? AND created_at<?)"),
+        ("history.positions", "sqlite_autoindex_messages_2 (channel_id=? AND number=?)"),
+        ("history.events_newest", "events_by_channel (channel_id=? AND seq>? AND seq<?)"),
+        ("history.events_oldest", "events_by_channel (channel_id=? AND seq>? AND seq<?)"),
+        ("history.events_newest_by_time", "events_by_time (channel_id=? AND created_at>? AND created_at<?)"),
+        ("history.events_oldest_by_time", "events_by_time (channel_id=? AND created_at>? AND created_at<?)"),
+    ],
+)
+def test_pages_of_history_start_at_their_place(database: sqlite3.Connection, name: str, index: str) -> None:
+    steps = plan(database, name)
+    tables = [step for step in steps if re.match(r"SEARCH [mne] ", step)]
+    assert tables != []
+    assert [step for step in tables if index not in step.replace("COVERING ", "")] == []
