@@ -72,8 +72,8 @@ class Machine:
 class CredentialKind(StrEnum):
     """What a secret is good for.
 
-    Only hashes are stored: SHA-256 of tokens, keys and the fingerprints of client certificates, argon2 of passwords, and
-    beside each password what SCRAM-SHA-256 derives from it.
+    Only hashes are stored: SHA-256 of tokens, keys and the fingerprints of client certificates, argon2 of passwords,
+    and beside each password what SCRAM-SHA-256 derives from it.
     """
 
     AGENT_KEY = "agent_key"
