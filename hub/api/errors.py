@@ -20,7 +20,10 @@ SECURITY_HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
 }
-_API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+_OWN_HEADERS = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "Cache-Control": "no-store"}
+API_HEADERS = SECURITY_HEADERS | _OWN_HEADERS
+"""What every answer of the API carries; pages may have a policy and a cache of their own."""
+
 _HTTP_TEXTS = {404: ("Not found", "not_found"), 405: ("Method not allowed", "method_not_allowed")}
 
 
@@ -28,10 +31,8 @@ async def finish_headers(_: web.Request, response: web.StreamResponse) -> None:
     """Set what every answer carries."""
     headers = response.headers
     headers.update(SECURITY_HEADERS)
-    if "Content-Security-Policy" not in headers:
-        headers["Content-Security-Policy"] = _API_POLICY
-    if "Cache-Control" not in headers:
-        headers["Cache-Control"] = "no-store"
+    for name, value in _OWN_HEADERS.items():
+        headers.setdefault(name, value)
 
 
 @web.middleware

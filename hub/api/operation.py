@@ -8,10 +8,11 @@ from pydantic import BaseModel, ValidationError
 from airchat.protocol.errors import Forbidden, InvalidInput
 from airchat.protocol.ids import is_id
 from airchat.protocol.names import is_machine_name, is_name
+from hub.api.answer import Answer
 from hub.api.body import parse_json, read_body
 from hub.api.cases import UseCases
 from hub.api.endpoint import Call, Empty, Endpoint
-from hub.api.envelope import json_response
+from hub.api.envelope import json_body
 from hub.api.errors import invalid
 from hub.api.limits import RateWindows
 from hub.api.site import Site, presented_secret
@@ -36,6 +37,8 @@ class Operation:
         self._cases = cases
         self._windows = windows
         self._site = site
+        self._bucket = endpoint.bucket
+        self._writes = endpoint.scope == "write"
         self._takes_query = endpoint.query is not Empty
         self._body = None if endpoint.reads_body else endpoint.body
         self._bare = self._body is not None and not any(f.is_required() for f in self._body.model_fields.values())
@@ -52,8 +55,8 @@ class Operation:
             query = self._query(request)
         caller = await self._admit(request) if endpoint.authenticated else None
         data = await self._json(request) if self._body is not None else {}
-        if caller is not None and endpoint.bucket is not None:
-            self._windows.hit(endpoint.bucket, caller.principal.id)
+        if caller is not None and self._bucket is not None:
+            self._windows.hit(self._bucket, caller.principal.id)
         path = _path(request) if request.match_info else {}
         if self._takes_query and not endpoint.checks_first:
             query = self._query(request)
@@ -61,12 +64,12 @@ class Operation:
         answer = await endpoint.handler(self._cases, Call(request, path, query, body, caller, self._site))
         if isinstance(answer, web.StreamResponse):
             return answer
-        return json_response(answer, envelope=endpoint.envelope)
+        return Answer(json_body(answer, envelope=endpoint.envelope))
 
     async def _admit(self, request: web.Request) -> Caller:
         endpoint = self.endpoint
         caller = await self._cases.credentials.authenticate(presented_secret(request))
-        if endpoint.scope == "write" and caller.credential.scope != "write":
+        if self._writes and caller.credential.scope != "write":
             raise Forbidden("This token may only read")
         if endpoint.action is not None:
             require(caller.principal, endpoint.action)
