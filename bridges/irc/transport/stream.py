@@ -1,6 +1,7 @@
 """A connection over TCP, with or without TLS: lines in, bytes out, and the truth about how it ended."""
 
 import asyncio
+import contextlib
 import socket
 from collections import deque
 from typing import cast
@@ -243,7 +244,8 @@ class StreamConnection(asyncio.Protocol):
             return
         self._transport.resume_reading()
         if self._raw is None:
-            self._transport.write_eof()
+            with contextlib.suppress(OSError):  # the client is gone, and the loop has not noticed yet
+                self._transport.write_eof()
         else:
             self._transport.close()
         self._abort_later()

@@ -8,6 +8,7 @@ import contextlib
 import socket
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import cast
 from urllib.parse import urlsplit
 
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -34,6 +35,27 @@ _GRACE = 0.2
 """Seconds that more than the limit may be queued before the client is called slow."""
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+
+class _Watched(asyncio.Protocol):
+    """Passes on to aiohttp what the transport reports, and notes how it ended: aiohttp takes a reset for an end."""
+
+    def __init__(self, transport: asyncio.Transport, note_end: Callable[[Exception | None], None]) -> None:
+        inner = cast("asyncio.Protocol", transport.get_protocol())
+        self._inner = inner
+        self._note_end = note_end
+        self.data_received = inner.data_received  # type: ignore[method-assign]
+        self.pause_writing = inner.pause_writing  # type: ignore[method-assign]
+        self.resume_writing = inner.resume_writing  # type: ignore[method-assign]
+        transport.set_protocol(self)
+
+    def eof_received(self) -> bool | None:
+        self._note_end(None)
+        return self._inner.eof_received()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._note_end(exc)
+        self._inner.connection_lost(exc)
 
 
 class WebSocketConnection:
@@ -67,6 +89,8 @@ class WebSocketConnection:
         self._closing = False
         self._aborted = False
         self._answered = False
+        self._clean: bool | None = None
+        _Watched(transport, self._note_end)
 
     async def run(self, make_session: MakeSession) -> None:
         """Carry lines until the connection ends, and tell the session how it did."""
@@ -102,10 +126,17 @@ class WebSocketConnection:
             return self._answered
         if message.type is WSMsgType.ERROR or self._aborted:
             return False
-        everything_arrived = self.unacknowledged() == 0
+        self._note_end(None)
         await self._socket.close()  # answers the client's, if it said that it closes
+        if not self._clean:
+            return False
         handle, self._handle = self._handle, None
-        return everything_arrived and await kernel.ends_properly(handle, LINGER)
+        return await kernel.ends_properly(handle, LINGER)
+
+    def _note_end(self, reset: Exception | None) -> None:
+        """Note, at the first sign of the end, whether everything had arrived."""
+        if self._clean is None:
+            self._clean = reset is None and self.unacknowledged() == 0
 
     def _tell(self, receiver: Receiver, data: bytes) -> None:
         """Tell a message: one line, or what a client made of several in spite of the rule."""
