@@ -239,7 +239,9 @@ def _blobs(settings: Settings) -> Blobs:
 
 
 async def _start_http(hub: Administration, stack: AsyncExitStack) -> int:
-    """Serve the API and return the port."""
+    """Serve the API and return the port; where it is switched off, the one it would have."""
+    if not hub.settings.http.enabled:
+        return hub.settings.http.port
     from hub.http import running_http  # noqa: PLC0415 - slow import, for hubs that serve
 
     http = hub.settings.http

@@ -51,8 +51,9 @@ class HubSection(Section):
 
 
 class HttpSection(Section):
-    """Where the hub listens. From `trusted_proxies` alone is a client's address taken from the request's headers."""
+    """Where the API is served. From `trusted_proxies` alone is a client's address taken from the request's headers."""
 
+    enabled: bool = True
     host: str = "127.0.0.1"
     port: int = Field(default=3003, ge=0, le=65535)
     trusted_proxies: Annotated[tuple[Network, ...], BeforeValidator(_listed)] = (

@@ -1,6 +1,8 @@
 import asyncio
 import socket
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import aiohttp
@@ -107,3 +109,35 @@ async def test_taken_port_is_told_with_its_setting(tmp_path: Path, section: str)
         with pytest.raises(SettingsError, match=rf"^127\.0\.0\.1:{port} is taken; .* set another {section}\.port$"):
             async with running_hub(settings):
                 pass
+
+
+async def test_hub_may_serve_irc_alone(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        settings = settings_for(tmp_path, http={"enabled": False, "port": port})
+        async with running_hub(settings) as hub:
+            reader, writer = await asyncio.open_connection(*hub.irc[0].removeprefix("irc://").rsplit(":", 1))
+            writer.write(b"CAP LS 302\r\n")
+            assert b"CAP" in await reader.readline()
+            writer.close()
+            await writer.wait_closed()
+
+
+def test_irc_alone_starts_without_what_only_others_need(tmp_path: Path) -> None:
+    """Every import that is slow delays each start; this one is the quickest there is."""
+    program = """
+import asyncio, sys
+from pathlib import Path
+from hub.app import running_hub
+from hub.settings import Settings
+
+async def run():
+    state = {"state_dir": Path(sys.argv[1])}
+    settings = Settings.model_validate({"hub": state, "http": {"enabled": False}, "irc": {"port": 0}})
+    async with running_hub(settings):
+        print(*sorted({"aiohttp", "psycopg", "slack_bolt", "structlog", "rich", "mcp"} & set(sys.modules)))
+
+asyncio.run(run())
+"""
+    done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"
