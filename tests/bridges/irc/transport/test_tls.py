@@ -302,7 +302,7 @@ def test_bad_files_are_named_with_the_rule(files: Files, tmp_path: Path) -> None
     assert refusal() == f"{files.key}: is encrypted, and nobody is there to give its password"
     files.key.write_text(files.certificate.read_text())
     assert refusal() == f"{files.key}: holds no private key (PEM)"
-    files.key.write_text("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
+    files.key.write_text("\n".join([f"-----{word} PRIVATE KEY-----" for word in ("BEGIN", "END")]))
     assert refusal().startswith(f"{files.certificate}, {files.key}: refused by OpenSSL: ")
     files.key.unlink()
     assert refusal() == f"{files.key}: cannot be read: No such file or directory"
