@@ -47,6 +47,7 @@ from hub.core.registration import Registration, RegistrationLimits
 from hub.core.search import Search
 from hub.core.signatures import Signatures, load_secret
 from hub.core.system import SYSTEM, system_principal
+from hub.core.tags import Tags
 from hub.core.task_lists import TaskLists
 from hub.core.tasks import Tasks
 from hub.jobs import Job, every, stop
@@ -214,6 +215,7 @@ def _use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, se
         registration=Registration(store, clock, registration),
         search=Search(store, directory),
         streams=Streams(bus, directory, credentials, limits.streams_per_principal),
+        tags=Tags(store, clock, directory),
         task_lists=TaskLists(store, channels),
         tasks=Tasks(store, clock, directory, channels),
         clock=clock,

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from airchat.protocol.channels import Channel
 from airchat.protocol.events import Event, EventKind
 from airchat.protocol.principals import Kind
+from bridges.irc import happenings
 from bridges.irc.joining import show_names
+from bridges.irc.markers import marked
 from bridges.irc.outgoing import Outgoing
 from bridges.irc.rendering import Rendering, Spoken, details, spoken_tags, spoken_text
 from bridges.irc.rooms import Room
@@ -38,6 +40,11 @@ class Feed:
             EventKind.CHANNEL_UNARCHIVED: self._channel,
             EventKind.MEMBER_JOINED: self._joined,
             EventKind.MEMBER_LEFT: self._left,
+            EventKind.READ_MARKED: partial(marked, server),
+            EventKind.MESSAGE_TAGGED: self._told_by_tags,
+            EventKind.REACTION_ADDED: self._told_by_tags,
+            EventKind.REACTION_REMOVED: self._told_by_tags,
+            EventKind.MESSAGE_DELETED: self._deleted,
             EventKind.AGENT_REGISTERED: self._principal,
             EventKind.PRINCIPAL_CHANGED: self._principal,
         }
@@ -78,10 +85,18 @@ class Feed:
         source = own.get("mask") or (author.mask if author else f"{row['author_name']}!ghost@{HUB_HOST}")
         return Spoken(source, own.get("command", "PRIVMSG"), target, spoken_text(row, recipient), tags, at, seq, aircd)
 
-    def past_event(self, session: Session, channel: Channel, event: Event) -> Outgoing | None:
+    def past_event(self, session: Session, target: str, event: Event) -> Outgoing | None:
         """Return an event of the past as this client gets to see it; None when it gets to see none."""
-        del session, channel, event
-        return None
+        server, row = self._server, orjson.loads(event.data)
+        maker = _PAST.get(event.kind)
+        if maker is not None:
+            return maker(server, target, event, row) if event.kind not in _TAGS or session.has("message-tags") else None
+        user = server.users.of(row.get("agent_id", ""))
+        if user is None or user.principal.kind is Kind.SYSTEM:
+            return None
+        if event.kind is EventKind.MEMBER_JOINED:
+            return happenings.joined(server, target, event, user, extended=session.has("extended-join"))
+        return happenings.left(server, target, event, row, user) if event.kind is EventKind.MEMBER_LEFT else None
 
     def _unheard(self, event: Event) -> bool:
         """Tell whether this is a message that changes nothing here: in a channel where nobody is, by a member."""
@@ -95,26 +110,23 @@ class Feed:
             self._direct(event, row, cause)
             return
         author_id = row["author_agent_id"]
-        if author_id not in room.members:
-            room.enter(author_id)
-            self._show_join(event, room, self._server.users.of(author_id), None)
+        comes = author_id not in room.members
+        author = self._server.users.of(author_id) if comes else None
         rendering = Rendering(self.spoken(row, room.name, None, event.created_at, event.seq))
-        for session in room.audience():
+        audience: list[Session] = [*room.audience(), *(author.sessions if author else [])]
+        for session in audience:
             if session is cause and not _wants_echo(session):
                 session.sent_seq = event.seq
                 continue
             for out in rendering.lines_for(session):
                 session.deliver(out, caused=session is cause)
             session.sent_seq = event.seq
+        if comes:  # who writes comes in: those who are here see it in this order
+            room.enter(author_id)
+            self._show_join(event, room, author, cause)
 
     def _direct(self, event: Event, row: dict[str, Any], cause: Session | None) -> None:
-        users = self._server.users
-        author = users.of(row["author_agent_id"])
-        parties = self._server.hub.directory.direct_members(event.channel_id or "")
-        others = [
-            user for user in (users.of(one) for one in parties if author is None or one != author.principal.id) if user
-        ]
-        recipient = others[0] if others else author
+        author, recipient = self._parties(event)
         if author is None or recipient is None:
             return
         spoken = self.spoken(row, recipient.nick, recipient.principal.name, event.created_at, event.seq)
@@ -132,6 +144,46 @@ class Feed:
                 session.deliver(out)
             session.sent_seq = event.seq
 
+    def _told_by_tags(self, event: Event, row: dict[str, Any]) -> None:
+        """Show tags or a reaction, in a channel or between two."""
+        maker = _PAST[event.kind]
+        cause = self._server.cause_of(event.kind, event.actor_id, event.channel_id)
+        room = self._server.rooms.of(event.channel_id)
+        if room is not None:
+            self._show_tags(maker(self._server, room.name, event, row), room.audience(), cause)
+            return
+        author, recipient = self._parties(event)
+        if author is not None and recipient is not None:
+            out = maker(self._server, recipient.nick, event, row)
+            self._show_tags(out, [*author.sessions, *(recipient.sessions if recipient is not author else ())], cause)
+
+    def _show_tags(self, out: Outgoing | None, audience: Iterable[Session], cause: Session | None) -> None:
+        if out is None:
+            return
+        for session in audience:
+            if session.has("message-tags") and (session is not cause or session.has("echo-message")):
+                session.deliver(out, caused=session is cause)
+
+    def _deleted(self, event: Event, row: dict[str, Any]) -> None:
+        """Show that a message was deleted to clients that know how to take it back."""
+        cause = self._server.cause_of(event.kind, event.actor_id, event.channel_id)
+        room = self._server.rooms.of(event.channel_id)
+        author, recipient = (None, None) if room is not None else self._parties(event)
+        users = [user for user in (author, recipient) if user is not None]
+        audience = room.audience() if room is not None else self._server.audience_of(users)
+        name = room.name if room is not None else recipient.nick if recipient is not None else "*"
+        out = happenings.redaction(self._server, name, event, row)
+        for session in audience:
+            if session.has("draft/message-redaction"):
+                session.deliver(out, caused=session is cause)
+
+    def _parties(self, event: Event) -> tuple[User | None, User | None]:
+        """Return who did something in a direct channel, and the other one there."""
+        users = self._server.users
+        parties = self._server.hub.directory.direct_members(event.channel_id or "")
+        other = next((one for one in parties if one != event.actor_id), event.actor_id)
+        return users.of(event.actor_id or ""), users.of(other or "")
+
     # Channels and members
 
     def _channel(self, event: Event, row: dict[str, Any]) -> None:
@@ -142,15 +194,8 @@ class Feed:
         before = known.channel if known is not None else None
         room = self._server.rooms.put(channel)
         if before is not None and (before.topic or "") != (row.get("topic") or ""):
-            self._show_topic(event, room, row.get("topic") or "")
-
-    def _show_topic(self, event: Event, room: Room, topic: str) -> None:
-        actor = self._server.users.of(event.actor_id or "")
-        cause = self._server.cause_of(EventKind.CHANNEL_CHANGED, event.actor_id, event.channel_id)
-        out = Outgoing(
-            lines.text("TOPIC", room.name, one_line(topic), source=source_of(self._server, actor)), at=event.created_at
-        )
-        self.show(room, out, cause)
+            cause = self._server.cause_of(EventKind.CHANNEL_CHANGED, event.actor_id, event.channel_id)
+            self.show(room, happenings.topic(self._server, room.name, event, row), cause)
 
     def show(self, room: Room, out: Outgoing, cause: Session | None = None) -> None:
         """Show everybody in the channel the same line."""
@@ -169,16 +214,13 @@ class Feed:
     def _show_join(self, event: Event, room: Room, user: User | None, cause: Session | None) -> None:
         if user is None or user.principal.kind is Kind.SYSTEM:
             return
-        plain = Outgoing(
-            lines.text("JOIN", room.name, source=user.mask), self._server.author_tags(user), at=event.created_at
-        )
-        text = lines.text("JOIN", room.name, user.account or "*", user.realname, source=user.mask)
-        extended = Outgoing(text, self._server.author_tags(user), at=event.created_at)
+        plain = happenings.joined(self._server, room.name, event, user, extended=False)
+        extended = happenings.joined(self._server, room.name, event, user, extended=True)
         away = user.away_text
         away_line = (
             Outgoing(lines.text("AWAY", away, source=user.mask), at=event.created_at) if away is not None else None
         )
-        for session in room.audience():
+        for session in room.watchers(user):
             out = extended if session.has("extended-join") else plain
             session.deliver(out, caused=session is cause)
             if session.user is user:
@@ -191,22 +233,16 @@ class Feed:
         user = self._server.users.of(row["agent_id"])
         if room is None or row["agent_id"] not in room.members:
             return
-        audience = room.audience()
-        room.leave(row["agent_id"])
         if user is None:
+            room.leave(row["agent_id"])
             return
+        audience = room.watchers(user)
+        room.leave(row["agent_id"])
         if row.get("quit"):
             self._quitting.setdefault(row["agent_id"], set()).update(audience)
             return
-        reason = row.get("reason") or ""
-        kicker = row.get("kicked_by")
-        if kicker:
-            actor = self._server.users.of(event.actor_id or "")
-            text = lines.text("KICK", room.name, user.nick, reason or kicker, source=source_of(self._server, actor))
-        else:
-            text = lines.text("PART", room.name, *([reason] if reason else []), source=user.mask)
         cause = self._server.cause_of(EventKind.MEMBER_LEFT, row["agent_id"])
-        out = Outgoing(text, at=event.created_at)
+        out = happenings.left(self._server, room.name, event, row, user)
         for session in audience:
             session.deliver(out, caused=session is cause)
 
@@ -218,22 +254,21 @@ class Feed:
         self._server.users.refresh(principal)
         watching = self._quitting.pop(principal.id, set())
         if user is not None and not principal.active and watching:
-            out = Outgoing(lines.text("QUIT", row.get("reason") or "", source=user.mask), at=event.created_at)
+            out = happenings.told(self._server, event, lines.text("QUIT", row.get("reason") or "", source=user.mask))
             for session in watching:
                 if session.user is not user:
                     session.deliver(out)
 
 
-def one_line(text: str) -> str:
-    """Return the text in one line."""
-    return " ".join(text.split("\n"))
-
-
-def source_of(server: IrcServer, user: User | None) -> str:
-    """Return who a line is from: the hub itself when nobody else did it."""
-    if user is None or user.principal.kind is Kind.SYSTEM:
-        return server.config.server_name
-    return user.mask
+_Maker = Callable[["IrcServer", str, Event, dict[str, Any]], Outgoing | None]
+_PAST: dict[EventKind, _Maker] = {
+    EventKind.CHANNEL_CHANGED: happenings.topic,
+    EventKind.MESSAGE_TAGGED: happenings.tagged,
+    EventKind.MESSAGE_DELETED: happenings.redaction,
+    EventKind.REACTION_ADDED: happenings.reaction,
+    EventKind.REACTION_REMOVED: happenings.reaction,
+}
+_TAGS = frozenset({EventKind.MESSAGE_TAGGED, EventKind.REACTION_ADDED, EventKind.REACTION_REMOVED})
 
 
 def _wants_echo(session: Session) -> bool:

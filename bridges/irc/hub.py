@@ -19,6 +19,7 @@ from hub.core.moderation import Moderation
 from hub.core.presence import Presence
 from hub.core.reactions import Reactions
 from hub.core.search import Search
+from hub.core.tags import Tags
 from hub.core.task_lists import TaskLists
 from hub.core.tasks import Tasks
 
@@ -44,5 +45,6 @@ class Hub:
     presence: Presence
     reactions: Reactions
     search: Search
+    tags: Tags
     task_lists: TaskLists
     tasks: Tasks

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from airchat.protocol.timestamps import SECOND
+from bridges.irc.markers import show_marker
 from bridges.irc.outgoing import Outgoing
 from bridges.irc.wire import lines
 from bridges.irc.wire import numerics as n
@@ -17,14 +18,14 @@ _NAMES_BYTES = 400
 _QUIET = ("no-implicit-names", "draft/no-implicit-names", "soju.im/no-implicit-names")
 
 
-def show_join(session: Session, room: Room) -> None:
+def show_join(session: Session, room: Room, *, caused: bool = True) -> None:
     """Tell one session that its user is in the channel, as if they had just joined."""
     user = session.server.registered(session)
     params = (user.account or "*", user.realname) if session.has("extended-join") else ()
     session.deliver(
-        Outgoing(lines.text("JOIN", room.name, *params, source=user.mask), at=session.server.now()), caused=True
+        Outgoing(lines.text("JOIN", room.name, *params, source=user.mask), at=session.server.now()), caused=caused
     )
-    show_names(session, room, caused=True)
+    show_names(session, room, caused=caused)
 
 
 def show_names(session: Session, room: Room, *, caused: bool) -> None:
@@ -33,7 +34,7 @@ def show_names(session: Session, room: Room, *, caused: bool) -> None:
         return
     for out in topic_lines(session, room):
         session.deliver(out, caused=caused)
-    session.server.show_marker(session, room, caused=caused)
+    show_marker(session, room, caused=caused)
     if not any(session.has(name) for name in _QUIET):
         for out in names_lines(session, room):
             session.deliver(out, caused=caused)
@@ -52,21 +53,30 @@ def topic_lines(session: Session, room: Room) -> list[Outgoing]:
 
 
 def names_lines(session: Session, room: Room) -> list[Outgoing]:
+    """Return the numerics that list the channel's members, as far as this client may see them, and their end."""
+    return [*members_lines(session, room), names_end(session, room.name)]
+
+
+def names_end(session: Session, names: str) -> Outgoing:
+    """Return the numeric that ends lists of members."""
+    return _numeric(session, n.RPL_ENDOFNAMES, names, "End of /NAMES list")
+
+
+def members_lines(session: Session, room: Room) -> list[Outgoing]:
     """Return the numerics that list the channel's members, as far as this client may see them."""
     viewer = session.server.registered(session)
     member = room.has(viewer)
     sign = "@" if room.modes.get("secret") else "="
     rows: list[str] = [""]
     for user in room.users():
-        if not member and ("i" in user.modes or not user.sessions):
+        if (not member and ("i" in user.modes or not user.sessions)) or not room.shows(viewer, user):
             continue
         word = room.prefixes(user, all_of_them=session.has("multi-prefix"))
         word += user.mask if session.has("userhost-in-names") else user.nick
         if rows[-1] and len(rows[-1]) + len(word) >= _NAMES_BYTES:
             rows.append("")
         rows[-1] = f"{rows[-1]} {word}".lstrip()
-    found = [_numeric(session, n.RPL_NAMREPLY, sign, room.name, row) for row in rows if row]
-    return [*found, _numeric(session, n.RPL_ENDOFNAMES, room.name, "End of /NAMES list")]
+    return [_numeric(session, n.RPL_NAMREPLY, sign, room.name, row) for row in rows if row]
 
 
 def _numeric(session: Session, numeric: str, *params: str) -> Outgoing:

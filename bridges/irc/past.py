@@ -42,7 +42,9 @@ def entry_lines(session: Session, channel: Channel, entry: Entry) -> Sequence[Ou
     """Return what this client gets to see of one entry; nothing of its own words unless it asked for echoes."""
     server, user = session.server, session.server.registered(session)
     if not isinstance(entry, Numbered):
-        return [out] if (out := server.feed.past_event(session, channel, entry)) is not None else []
+        return (
+            [out] if (out := server.feed.past_event(session, target_name(session, channel), entry)) is not None else []
+        )
     message = entry.message
     own = message.author_id == user.principal.id
     if own and not (session.aircd or session.has("echo-message") or session.has("draft/chathistory")):

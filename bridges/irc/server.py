@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from airchat.protocol.principals import Kind
-from bridges.irc import aircd, services
+from bridges.irc import aircd, moderation, services
 from bridges.irc.commands import all_commands
 from bridges.irc.config import IrcConfig
 from bridges.irc.feed import Feed
@@ -45,6 +45,7 @@ class IrcServer:
         self.rooms = Rooms(hub.directory, self.users)
         self.rules = Rules(self)
         self.feed = Feed(self)
+        moderation.follow(self)
         self.replays = Replays(self)
         self.monitors = Monitors(self)
         self.whowas = Whowas()
@@ -169,6 +170,8 @@ class IrcServer:
 
     async def session_begins(self, session: Session, user: User, intro: Introduction) -> None:
         """Attach a session that has just registered to its user."""
+        if not user.guest and not user.sessions:
+            user.markers = await self.hub.markers.of(user.principal)
         if user.principal.kind is Kind.AGENT:
             for older in list(user.sessions):
                 older.end(f"Replaced by a newer session for {user.principal.name}")
@@ -239,7 +242,7 @@ class IrcServer:
         """Return the sessions that see the user: of everybody they share a channel with, and their own."""
         found = set(user.sessions)
         for room in self.rooms.with_user(user):
-            found.update(room.audience())
+            found.update(room.watchers(user))
         return found
 
     def tell_neighbours(self, user: User, out: Outgoing, capability: str | None = None, *, own: bool = False) -> None:
@@ -258,9 +261,6 @@ class IrcServer:
         self.tell_neighbours(
             user, Outgoing(lines.text("AWAY", *params, source=user.mask), at=self.now()), "away-notify"
         )
-
-    def show_marker(self, session: Session, room: Room, *, caused: bool) -> None:
-        """Tell a client up to where its user has read, after a JOIN."""
 
     def author_tags(self, user: User) -> dict[str, str]:
         """Return the tags that say who somebody is."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from airchat.protocol.principals import Kind, Principal
 from bridges.irc.wire.names import casefold
+from hub.core.guests import is_guest
 
 if TYPE_CHECKING:  # they refer to each other
     from bridges.irc.session import Session
@@ -34,6 +35,7 @@ class User:
         self.sessions: list[Session] = []
         self.away: str | None = None
         self.modes: set[str] = set()
+        self.markers: dict[str, int] = {}
         self.signed_on = 0
         self.idle_since = 0
 
@@ -67,7 +69,8 @@ def account_user(principal: Principal) -> User:
     """Return the user for a principal that is known to the hub, with or without a session."""
     kind = _USERNAMES[principal.kind]
     account = principal.name if principal.kind in (Kind.AGENT, Kind.PERSON) else None
-    return User(principal, principal.name, account=account, username=kind, host=f"{kind}/{principal.name}")
+    nick = (is_guest(principal) and principal.display_name) or principal.name
+    return User(principal, nick, account=account, username=kind, host=f"{kind}/{principal.name}")
 
 
 def guest_user(principal: Principal, nick: str, username: str, address: str) -> User:

@@ -29,6 +29,7 @@ from hub.core.presence import Presence
 from hub.core.reactions import Reactions
 from hub.core.registration import Registration
 from hub.core.search import Search
+from hub.core.tags import Tags
 from hub.core.task_lists import TaskLists
 from hub.core.tasks import Tasks
 
@@ -62,6 +63,7 @@ class UseCases:
     registration: Registration
     search: Search
     streams: Streams
+    tags: Tags
     task_lists: TaskLists
     tasks: Tasks
     clock: Clock

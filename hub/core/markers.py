@@ -31,6 +31,11 @@ class Markers:
         async with self._store.read() as unit:
             return await unit.markers.get(actor.id, channel.id)
 
+    async def of(self, actor: Principal) -> dict[str, int]:
+        """Return all of the actor's markers by the id of their channel."""
+        async with self._store.read() as unit:
+            return await unit.markers.of(actor.id)
+
     async def move(self, actor: Principal, channel: Channel, at: int) -> int:
         """Move the marker forward to `at` and count as read what was said until then; return where it stands now.
 

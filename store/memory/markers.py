@@ -13,6 +13,10 @@ class MemoryMarkers:
         """Return the moment."""
         return self._table.get((principal_id, target))
 
+    async def of(self, principal_id: str) -> dict[str, int]:
+        """Return all markers of a principal."""
+        return {key[1]: self._table[key] for key in self._table if key[0] == principal_id}
+
     async def move(self, principal_id: str, target: str, at: int) -> int:
         """Move the marker forward."""
         stored = self._table.get((principal_id, target))

@@ -10,6 +10,10 @@ class Markers(Protocol):
         """Return the moment, None when nothing was ever marked."""
         ...
 
+    async def of(self, principal_id: str) -> dict[str, int]:
+        """Return all markers of a principal by target."""
+        ...
+
     async def move(self, principal_id: str, target: str, at: int) -> int:
         """Move the marker to `at` unless it is there or further; return where it stands now."""
         ...

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from airchat.protocol.channels import Channel
 from airchat.protocol.errors import Conflict, Forbidden, InvalidInput, NotFound
+from airchat.protocol.events import EventKind
 from airchat.protocol.ids import is_id, new_id
 from bridges.irc.commands.table import command
 from bridges.irc.passing import pass_to, pass_to_user
@@ -19,6 +21,8 @@ TARGETS = 20
 _SIGNS = {sign: role for role, sign in PREFIXES.items()}
 _REPLY_TAGS = ("+reply", "+draft/reply")
 _CTCP = "\x01"
+_REACTIONS = {"+draft/react": True, "+react": True, "+draft/unreact": False, "+unreact": False}
+_KEPT_TAGS = frozenset({*_REACTIONS, "+draft/persist"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,8 @@ async def _to_room(session: Session, room: Room, said: Said, target: str, status
     if refusal is not None:
         _refuse(session, said, n.ERR_CANNOTSENDTOCHAN, room.name, refusal)
         return
+    if status is None and server.rules.only_moderators_hear(room, user):
+        status = "halfop"
     if status is not None or not _kept(said):
         pass_to(session, said, target, _listeners(room, status))
         return
@@ -154,7 +160,7 @@ async def _to_user(session: Session, target: User, said: Said) -> None:
 def _kept(said: Said) -> bool:
     """Tell whether the hub keeps this: texts and actions, and tags that are meant to stay."""
     if said.command == "TAGMSG":
-        return False
+        return not _KEPT_TAGS.isdisjoint(said.tags)
     return said.ctcp in (None, "ACTION")
 
 
@@ -177,6 +183,9 @@ async def _store(
 ) -> None:
     """Post to the hub; who hears of it hears it from the log."""
     server, hub = session.server, session.server.hub
+    if said.command == "TAGMSG":
+        await _store_tags(session, user, said, room=room, target=target)
+        return
     message_id = new_id(server.now())
     parent_id = await _parent(session, said, room)
     extra = server.message_details(user, said)
@@ -192,6 +201,7 @@ async def _store(
                     door=extra,
                     author_display=display,
                     message_id=message_id,
+                    source=user.mask,
                 )
             elif target is not None:
                 await hub.messages.direct(
@@ -209,15 +219,43 @@ async def _store(
             _refuse(session, said, n.ERR_CANNOTSENDTOCHAN if room else n.ERR_NOSUCHNICK, name, str(error))
 
 
+async def _store_tags(
+    session: Session, user: User, said: Said, *, room: Room | None = None, target: User | None = None
+) -> None:
+    """Keep tags in the log: as a reaction when they are one to a message of the hub."""
+    hub = session.server.hub
+    if room is not None:
+        channel = room.channel
+    elif target is not None:
+        channel = await hub.channels.direct_between(user.principal, target.principal)
+    else:
+        return
+    name = next((name for name in _REACTIONS if name in said.tags), None)
+    if name is not None and said.reply_to is not None and await _is_here(session, said.reply_to, channel):
+        adds = _REACTIONS[name]
+        kind = EventKind.REACTION_ADDED if adds else EventKind.REACTION_REMOVED
+        react = hub.reactions.add if adds else hub.reactions.remove
+        with session.server.causing((kind, user.principal.id, channel.id), session):
+            await react(user.principal, said.reply_to, said.tags[name])
+        return
+    details = session.server.message_details(user, Said("TAGMSG", "", {})) or {}
+    with session.server.causing((EventKind.MESSAGE_TAGGED, user.principal.id, channel.id), session):
+        await hub.tags.post(user.principal, channel, said.tags, details)
+
+
+async def _is_here(session: Session, message_id: str, channel: Channel) -> bool:
+    try:
+        place = await session.server.hub.history.locate(session.server.registered(session).principal, message_id)
+    except NotFound:
+        return False
+    return place.channel.id == channel.id
+
+
 async def _parent(session: Session, said: Said, room: Room | None) -> str | None:
     """Return the message that this answers, if it is one of this channel."""
     if said.reply_to is None or room is None:
         return None
-    try:
-        place = await session.server.hub.history.locate(session.server.registered(session).principal, said.reply_to)
-    except NotFound:
-        return None
-    return said.reply_to if place.channel.id == room.channel.id else None
+    return said.reply_to if await _is_here(session, said.reply_to, room.channel) else None
 
 
 def _plain(said: Said) -> str:

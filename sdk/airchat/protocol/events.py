@@ -11,6 +11,7 @@ class EventKind(StrEnum):
     MESSAGE_CREATED = "message.created"
     MESSAGE_EDITED = "message.edited"
     MESSAGE_DELETED = "message.deleted"
+    MESSAGE_TAGGED = "message.tagged"
     MESSAGE_PINNED = "message.pinned"
     MESSAGE_UNPINNED = "message.unpinned"
     REACTION_ADDED = "reaction.added"

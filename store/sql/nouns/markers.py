@@ -14,6 +14,11 @@ class SqlMarkers:
         row = await self._session.fetch_one("markers.get", principal_id, target)
         return None if row is None else int(row["at"])
 
+    async def of(self, principal_id: str) -> dict[str, int]:
+        """See the port."""
+        rows = await self._session.fetch("markers.of", principal_id)
+        return {row["target"]: int(row["at"]) for row in rows}
+
     async def move(self, principal_id: str, target: str, at: int) -> int:
         """See the port."""
         row = await self._session.fetch_one("markers.move", principal_id, target, at)

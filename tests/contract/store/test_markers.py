@@ -18,4 +18,5 @@ async def test_markers_only_move_forward(store: Store, world: World) -> None:
         assert await unit.markers.get(ann.id, "general") == 9
         assert await unit.markers.get(ann.id, "other") == 1
         assert await unit.markers.get(bob.id, "general") == 2
+        assert await unit.markers.of(ann.id) == {"general": 9, "other": 1}
         assert await unit.markers.get(bob.id, "other") is None

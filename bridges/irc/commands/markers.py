@@ -1,0 +1,62 @@
+"""MARKREAD: up to where the user has read, kept in step over all of their clients.
+
+https://ircv3.net/specs/extensions/read-marker
+"""
+
+from airchat.protocol.channels import Channel
+from airchat.protocol.events import EventKind
+from airchat.protocol.timestamps import MILLISECOND
+from bridges.irc.commands.table import command
+from bridges.irc.markers import marker_text
+from bridges.irc.session import Session
+from bridges.irc.wire.lines import Line
+from bridges.irc.wire.timestamps import parse_time
+from hub.core.direct import direct_name
+
+
+@command("MARKREAD")
+async def markread(session: Session, line: Line) -> None:
+    """Show or move a marker."""
+    if not line.params or not line.params[0]:
+        session.fail("MARKREAD", "NEED_MORE_PARAMS", text="Missing parameters")
+        return
+    target, user = line.params[0], session.server.registered(session)
+    if len(line.params) == 1:
+        channel = _known_channel(session, target)
+        at = user.markers.get(channel.id) if channel is not None else None
+        session.command("MARKREAD", target, marker_text(at))
+        return
+    kind, _, text = line.params[1].partition("=")
+    try:
+        at = parse_time(text) if kind == "timestamp" else None
+    except ValueError:
+        at = None
+    channel = await _channel(session, target)
+    if at is None or channel is None:
+        session.fail("MARKREAD", "INVALID_PARAMS", target, text="There is no such target, or timestamp")
+        return
+    with session.server.causing((EventKind.READ_MARKED, user.principal.id, channel.id), session):
+        stored = await session.server.hub.markers.move(user.principal, channel, at // MILLISECOND * MILLISECOND)
+    user.markers[channel.id] = stored
+    session.command("MARKREAD", target, marker_text(stored))
+
+
+def _known_channel(session: Session, target: str) -> Channel | None:
+    server, user = session.server, session.server.registered(session)
+    if target.startswith("#"):
+        room = server.visible_room(session, target)
+        return room.channel if room is not None else None
+    other = server.users.by_nick(target)
+    if other is None:
+        return None
+    return server.hub.directory.channel_by_name(direct_name([user.principal.id, other.principal.id]))
+
+
+async def _channel(session: Session, target: str) -> Channel | None:
+    """Return the channel that a target means; a conversation that nobody has begun is made."""
+    server = session.server
+    known = _known_channel(session, target)
+    other = None if target.startswith("#") else server.users.by_nick(target)
+    if known is not None or other is None:
+        return known
+    return await server.hub.channels.direct_between(server.registered(session).principal, other.principal)
