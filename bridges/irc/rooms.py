@@ -14,21 +14,27 @@ if TYPE_CHECKING:  # sessions know their rooms
     from bridges.irc.session import Session
     from hub.core.directory import Directory
 
+_INVITED = 100
+
 PREFIXES = {"founder": "~", "admin": "&", "operator": "@", "halfop": "%", "voice": "+"}
 """Roles of a member and their signs, highest first."""
 
 _OPERATORS = frozenset({"founder", "admin", "operator"})
+_MODERATORS = _OPERATORS | {"halfop"}
 _NO_ROLES: frozenset[str] = frozenset()
 
 
 class Room:
-    """One channel. `members` are roles by principal id; the audience is every session of every member."""
+    """One channel. `members` are roles by principal id; the audience is every session of every member.
+
+    `invited` are the principals whom no mode keeps out, once, and when they were invited.
+    """
 
     def __init__(self, channel: Channel, users: Users) -> None:
         self.channel = channel
         self.name = irc_channel_name(channel.name, channel.metadata)
         self.members: dict[str, frozenset[str]] = {}
-        self.invited: set[str] = set()
+        self.invited: dict[str, int] = {}
         self._users = users
         self._audience: tuple[Session, ...] | None = None
 
@@ -63,6 +69,17 @@ class Room:
         """Tell whether the user may change the channel's modes and remove others."""
         return bool(self.roles(user) & _OPERATORS)
 
+    def moderated_by(self, user: User) -> bool:
+        """Tell whether the user stands above members without a role."""
+        return bool(self.roles(user) & _MODERATORS)
+
+    def invite(self, user: User, at: int) -> None:
+        """Let the user in once, whatever the modes; too many invitations end the oldest."""
+        self.invited.pop(user.principal.id, None)
+        self.invited[user.principal.id] = at
+        if len(self.invited) > _INVITED:
+            del self.invited[next(iter(self.invited))]
+
     def prefixes(self, user: User, *, all_of_them: bool = True) -> str:
         """Return the signs before the user's nick, highest first; only the highest for clients without multi-prefix."""
         roles = self.roles(user)
@@ -75,6 +92,20 @@ class Room:
             user = self._users.of(principal_id)
             if user is not None and user.principal.kind is not Kind.SYSTEM:
                 yield user
+
+    def hides(self, user: User) -> bool:
+        """Tell whether only those who moderate see that the user is here: members without a role of an auditorium."""
+        return "auditorium" in self.modes and not self.roles(user)
+
+    def shows(self, viewer: User, user: User) -> bool:
+        """Tell whether one member sees that another is here."""
+        return not self.hides(user) or viewer is user or self.moderated_by(viewer)
+
+    def watchers(self, user: User) -> tuple[Session, ...]:
+        """Return the sessions that see the user come and go."""
+        if not self.hides(user):
+            return self.audience()
+        return tuple(session for session in self.audience() if session.user and self.shows(session.user, user))
 
     def audience(self) -> tuple[Session, ...]:
         """Return every session of every member."""

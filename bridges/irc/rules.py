@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from airchat.protocol.principals import Role
 from bridges.irc.wire import numerics as n
+from bridges.irc.wire.modes import LETTERS
+from hub.core.admission import Refused, Visitor, check_speech, has_authority
 
 if TYPE_CHECKING:  # the server asks its rules
     from bridges.irc.commands.messages import Said
     from bridges.irc.rooms import Room
     from bridges.irc.server import IrcServer
     from bridges.irc.users import User
-
-_VOICED = frozenset({"founder", "admin", "operator", "halfop", "voice"})
 
 
 class Rules:
@@ -36,14 +36,17 @@ class Rules:
 
     def why_not_speak(self, room: Room, user: User, said: Said) -> str | None:
         """Return why the user may not say this in the channel."""
-        voiced = bool(room.roles(user) & _VOICED)
-        if voiced:
-            return None
-        if room.modes.get("members_only", True) and not room.has(user):
-            return "Cannot send to channel (+n)"
-        if room.modes.get("moderated"):
-            return "Cannot send to channel (+m)"
+        if "no_ctcp" in room.modes and said.ctcp not in (None, "ACTION") and not room.operated_by(user):
+            return "Channels with +C take no CTCP (+C)"
+        try:
+            check_speech(Visitor(user.principal, source=user.mask), room.channel, self._server.hub.directory)
+        except Refused as error:
+            return None if error.mode == "op_moderated" else f"{error} (+{LETTERS[error.mode]})"
         return None
+
+    def only_moderators_hear(self, room: Room, user: User) -> bool:
+        """Tell whether what the user says in the channel is shown to those alone who moderate it, and nowhere kept."""
+        return "op_moderated" in room.modes and not room.roles(user)
 
     def why_not_message(self, target: User, user: User) -> tuple[str, str] | None:
         """Return the numeric and text that say why the user may not write to somebody."""
@@ -55,5 +58,6 @@ class Rules:
         """Take note that the user said something in the channel."""
 
     def topic_locked(self, room: Room, user: User) -> bool:
-        """Tell whether the user may not change the channel's topic."""
-        return bool(room.modes.get("topic_locked")) and not room.roles(user) & (_VOICED - {"voice"})
+        """Tell whether the user may not change the channel's topic, not even to what it is."""
+        locked = "topic_locked" in room.modes and not room.moderated_by(user)
+        return locked and not has_authority(user.principal, room.channel)

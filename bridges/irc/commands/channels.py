@@ -1,12 +1,14 @@
 """Being in channels: JOIN, PART, TOPIC, NAMES."""
 
+import re
+
 from airchat.protocol.errors import Conflict, Forbidden, HubError, InvalidInput, NotFound
 from airchat.protocol.events import EventKind
 from bridges.irc.commands.table import command
-from bridges.irc.joining import names_lines, topic_lines
+from bridges.irc.joining import members_lines, names_end, topic_lines
 from bridges.irc.rooms import Room
 from bridges.irc.session import Session
-from bridges.irc.support import TOPIC_LIMIT
+from bridges.irc.support import KICK_LIMIT, TOPIC_LIMIT
 from bridges.irc.users import User
 from bridges.irc.wire import numerics as n
 from bridges.irc.wire.lines import Line
@@ -16,7 +18,10 @@ from hub.core.admission import Refused
 
 _NEW_MODES = {"members_only": True, "topic_locked": True}
 _CHANNELS = 100
+_NAMED = 20
+_COLOURS = re.compile(r"\x03(?:\d{1,2}(?:,\d{1,2})?)?|\x04(?:[0-9a-fA-F]{6}(?:,[0-9a-fA-F]{6})?)?")
 _REFUSALS = {
+    "ban": n.ERR_BANNEDFROMCHAN,
     "invite_only": n.ERR_INVITEONLYCHAN,
     "key": n.ERR_BADCHANNELKEY,
     "limit": n.ERR_CHANNELISFULL,
@@ -44,7 +49,7 @@ async def _join_one(session: Session, user: User, name: str, key: str | None) ->
             n.ERR_NOSUCHCHANNEL if name.startswith("#") else n.ERR_BADCHANMASK, name or "*", "No such channel"
         )
         return
-    room = server.rooms.by_name(name)
+    room = server.visible_room(session, name)
     if room is not None and room.has(user):
         return
     if len(server.rooms.with_user(user)) >= _CHANNELS:
@@ -77,14 +82,12 @@ async def _enter(session: Session, user: User, room: Room, key: str | None) -> N
         await session.server.hub.channels.join(
             user.principal, room.channel.name, key, invited=invited, source=user.mask
         )
-    room.invited.discard(user.principal.id)
+    room.invited.pop(user.principal.id, None)
 
 
 def _refuse(session: Session, name: str, error: HubError) -> None:
     if isinstance(error, Refused) and error.mode in _REFUSALS:
         session.reply(_REFUSALS[error.mode], name, str(error))
-    elif isinstance(error, Forbidden):
-        session.reply(n.ERR_BANNEDFROMCHAN, name, str(error))
     else:
         session.reply(n.ERR_NOSUCHCHANNEL, name, str(error))
 
@@ -92,16 +95,22 @@ def _refuse(session: Session, name: str, error: HubError) -> None:
 @command("PART", 1)
 async def part(session: Session, line: Line) -> None:
     """Leave channels."""
-    reason = line.params[1] if len(line.params) > 1 else ""
-    user = session.server.registered(session)
+    reason = first(line.params[1], KICK_LIMIT) if len(line.params) > 1 else ""
     for name in line.params[0].split(","):
-        room = session.server.visible_room(session, name)
-        if room is None:
-            session.reply(n.ERR_NOSUCHCHANNEL, name or "*", "No such channel")
-        elif not room.has(user):
-            session.reply(n.ERR_NOTONCHANNEL, room.name, "You're not on that channel")
-        else:
+        room = joined_room(session, name)
+        if room is not None:
             await leave(session, room, reason)
+
+
+def joined_room(session: Session, name: str) -> Room | None:
+    """Return the channel of that name, in which the client's user is; None when it was told why not."""
+    room = session.server.visible_room(session, name)
+    if room is None:
+        session.reply(n.ERR_NOSUCHCHANNEL, name or "*", "No such channel")
+    elif not room.has(session.server.registered(session)):
+        session.reply(n.ERR_NOTONCHANNEL, room.name, "You're not on that channel")
+        room = None
+    return room
 
 
 async def leave(session: Session, room: Room, reason: str) -> None:
@@ -118,34 +127,43 @@ async def topic(session: Session, line: Line) -> None:
     room = server.visible_room(session, line.params[0])
     if room is None or not (server.rules.listed(room, user)):
         session.reply(n.ERR_NOSUCHCHANNEL, line.params[0] or "*", "No such channel")
-    elif not room.has(user) and len(line.params) > 1:
-        session.reply(n.ERR_NOTONCHANNEL, room.name, "You're not on that channel")
-    elif len(line.params) == 1:
+    elif len(line.params) > 1:
+        await _change_topic(session, line.params[0], line.params[1])
+    else:
         found = topic_lines(session, room)
         for out in found:
             session.send(out)
         if not found:
             session.reply(n.RPL_NOTOPIC, room.name, "No topic is set")
-    elif server.rules.topic_locked(room, user):
+
+
+async def _change_topic(session: Session, name: str, text: str) -> None:
+    """Change a channel's topic; the hub keeps no colours and no other control characters in it."""
+    server, user = session.server, session.server.registered(session)
+    room = joined_room(session, name)
+    if room is None:
+        return
+    if server.rules.topic_locked(room, user):
         session.reply(n.ERR_CHANOPRIVSNEEDED, room.name, "You're not a channel operator")
-    else:
+        return
+    plain = "".join(char for char in _COLOURS.sub("", text) if char.isprintable())
+    try:
         with server.causing((EventKind.CHANNEL_CHANGED, user.principal.id, room.channel.id), session):
-            await server.hub.channels.update(
-                user.principal, room.channel.name, topic=first(line.params[1], TOPIC_LIMIT)
-            )
+            await server.hub.channels.update(user.principal, room.channel.name, topic=first(plain, TOPIC_LIMIT))
+    except Forbidden as error:
+        session.reply(n.ERR_CHANOPRIVSNEEDED, room.name, str(error))
 
 
 @command("NAMES")
 async def names(session: Session, line: Line) -> None:
-    """List the members of channels."""
-    user = session.server.registered(session)
-    if not line.params:
-        session.reply(n.RPL_ENDOFNAMES, "*", "End of /NAMES list")
-        return
-    for name in line.params[0].split(","):
-        room = session.server.visible_room(session, name)
-        if room is None or not session.server.rules.listed(room, user):
-            session.reply(n.RPL_ENDOFNAMES, name or "*", "End of /NAMES list")
-            continue
-        for out in names_lines(session, room):
+    """List the members of channels; of all of them when none is named."""
+    server, user = session.server, session.server.registered(session)
+    if line.params:
+        asked = [server.visible_room(session, name) for name in line.params[0].split(",")[:_NAMED]]
+    else:
+        asked = list(server.rooms.all())
+    shown = [room for room in asked if room is not None and server.rules.listed(room, user)]
+    for room in shown[:_CHANNELS]:
+        for out in members_lines(session, room):
             session.send(out)
+    session.send(names_end(session, line.params[0] if line.params else "*"))
