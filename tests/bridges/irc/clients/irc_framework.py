@@ -27,7 +27,7 @@ class IrcFramework:
         command = ["node", str(HERE / "irc_framework.js"), json.dumps(asdict(self.account))]
         with self._output.open("ab") as output:
             self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=output, stderr=output)
-        until(lambda: self.events("registered")[before:], self._told)
+        until(lambda: self.events("registered")[before:], self.told)
 
     def stop(self) -> None:
         """Kill it: the connection is lost without QUIT."""
@@ -42,7 +42,7 @@ class IrcFramework:
         """Join, and return when the list of who is there has come."""
         before = len(self._lists(channel))
         self._do("join", channel=channel)
-        until(lambda: self._lists(channel)[before:], self._told)
+        until(lambda: self._lists(channel)[before:], self.told)
 
     def say(self, channel: str, text: str) -> None:
         """Say something in a channel, or to a person."""
@@ -56,7 +56,7 @@ class IrcFramework:
         """Return the nick list of a channel."""
         before = len(self._lists(channel))
         self.raw(f"NAMES {channel}")
-        return set(until(lambda: self._lists(channel)[before:], self._told)[-1]["nicks"])
+        return set(until(lambda: self._lists(channel)[before:], self.told)[-1]["nicks"])
 
     def lines(self, channel: str) -> list[tuple[str, str]]:
         """Return who said what in a channel, from live messages and their echo."""
@@ -81,5 +81,6 @@ class IrcFramework:
         self._process.stdin.write(json.dumps({"do": what, **fields}).encode() + b"\n")
         self._process.stdin.flush()
 
-    def _told(self) -> str:
+    def told(self) -> str:
+        """Return what it wrote, for people to read."""
         return self._output.read_text(errors="replace")

@@ -11,15 +11,15 @@ CONFIG = """\
 servers = ({{ address = "{host}"; port = "{port}"; chatnet = "hub"; password = "{password}"; autoconnect = "yes"; }});
 chatnets = {{ hub = {{ type = "IRC"; {sasl} }}; }};
 settings = {{
-  core = {{ nick = "{nick}"; user_name = "{nick}"; real_name = "{nick}"; server_reconnect_time = "2sec"; }};
+  core = {{ nick = "{nick}"; user_name = "{nick}"; real_name = "{nick}"; log_timestamp = "%H:%M "; }};
   "irc/core" = {{ cmds_max_at_once = "100"; }};
   "fe-common/core" = {{
-    autolog = "yes"; autolog_path = "{folder}/logs/$0.log"; autolog_level = "ALL -NOTICES"; log_timestamp = "%H:%M ";
-    activity_hide_level = "ALL";
+    autolog = "yes"; autolog_path = "{folder}/logs/$0.log"; autolog_level = "ALL";
   }};
 }};
 """
 SASL = 'sasl_mechanism = "PLAIN"; sasl_username = "{account}"; sasl_password = "{password}";'
+WELCOMED = re.compile(r"MOTD|message of the day", re.IGNORECASE)
 NAME = re.compile(r"\[[ @+%&~](\S+?)\s*\]")
 SPOKEN = re.compile(r"^\d\d:\d\d <[ @+%&~]?([^>]+)> (.*)$")
 
@@ -47,7 +47,7 @@ class Irssi:
         )
         (self._folder / "config").write_text(text, encoding="utf-8")
         self._terminal.start(["irssi", f"--home={self._folder}", "--config", str(self._folder / "config")])
-        until(lambda: "End of MOTD" in self.screen() or "MOTD File is missing" in self.screen(), self.screen)
+        until(lambda: WELCOMED.search(self.told()), self.told)
 
     def stop(self) -> None:
         """Kill it: the connection is lost without QUIT."""
@@ -56,7 +56,7 @@ class Irssi:
     def join(self, channel: str) -> None:
         """Join, and return when the channel's window shows who is there."""
         self._terminal.type(f"/join {channel}")
-        until(lambda: f"{channel}: Total of" in self.screen(), self.screen)
+        until(lambda: f"{channel}: Total of" in self.told(), self.told)
 
     def say(self, channel: str, text: str) -> None:
         """Say something in a channel, or to a person."""
@@ -68,8 +68,8 @@ class Irssi:
         self._terminal.type("/clear")
         self._terminal.type(f"/names {channel}")
         end = f"{channel}: Total of"
-        until(lambda: end in self.screen(), self.screen)
-        listed = self.screen().partition(f"[Users {channel}]")[2].partition(end)[0]
+        until(lambda: end in self.told(), self.told)
+        listed = self.told().partition(f"[Users {channel}]")[2].partition(end)[0]
         return set(NAME.findall(listed))
 
     def lines(self, channel: str) -> list[tuple[str, str]]:
@@ -78,6 +78,6 @@ class Irssi:
         text = log.read_text(encoding="utf-8") if log.exists() else ""
         return [match.groups() for line in text.splitlines() if (match := SPOKEN.match(line))]  # type: ignore[misc]
 
-    def screen(self) -> str:
+    def told(self) -> str:
         """Return what irssi shows."""
         return self._terminal.screen()

@@ -28,6 +28,7 @@ SASL = """\
 PASS = "/set irc.server.hub.password {password}\n"
 LINE = re.compile(r"^[-\d]+ [:\d]+\t([^\t]*)\t(.*)$")
 NICKS = re.compile(r"^Nicks \S+: \[(.*)\]$")
+WELCOMED = re.compile(r"MOTD|message of the day", re.IGNORECASE)
 MARKS = "@+%&~"
 
 
@@ -54,8 +55,7 @@ class WeeChat:
                 stderr=output,
                 env={"HOME": str(self._folder), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
             )
-        welcomed = re.compile(r"MOTD", re.IGNORECASE)
-        until(lambda: any(welcomed.search(text) for _, text in self._log("server.hub")[before:]), self._told)
+        until(lambda: any(WELCOMED.search(text) for _, text in self._log("server.hub")[before:]), self.told)
 
     def stop(self) -> None:
         """Kill it: the connection is lost without QUIT."""
@@ -69,7 +69,7 @@ class WeeChat:
         before = len(self._log(channel))
         self.command(f"/join {channel}")
         counted = f"Channel {channel}: "
-        until(lambda: any(text.startswith(counted) for _, text in self._log(channel)[before:]), self._told)
+        until(lambda: any(text.startswith(counted) for _, text in self._log(channel)[before:]), self.told)
 
     def say(self, channel: str, text: str) -> None:
         """Say something in a channel, or to a person."""
@@ -84,7 +84,7 @@ class WeeChat:
             found = [match for _, text in self._log(channel)[before:] if (match := NICKS.match(text))]
             return {name.lstrip(MARKS) for name in found[-1][1].split()} if found else set()
 
-        return until(listed, self._told)
+        return until(listed, self.told)
 
     def lines(self, channel: str) -> list[tuple[str, str]]:
         """Return who said what in a channel, as WeeChat logged it."""
@@ -96,7 +96,7 @@ class WeeChat:
         """Give a command in the server's buffer."""
         assert self._process
         fifo = self._folder / f"weechat_fifo_{self._process.pid}"
-        until(fifo.exists, self._told)
+        until(fifo.exists, self.told)
         fifo.write_text(f"irc.server.hub *{line}\n", encoding="utf-8")
 
     def _log(self, buffer: str) -> list[tuple[str, str]]:
@@ -105,6 +105,7 @@ class WeeChat:
         text = file.read_text(encoding="utf-8") if file.exists() else ""
         return [match.groups() for line in text.splitlines() if (match := LINE.match(line))]  # type: ignore[misc]
 
-    def _told(self) -> str:
+    def told(self) -> str:
+        """Return what it wrote, for people to read."""
         texts = [f"{file.name}:\n{file.read_text(errors='replace')}" for file in (self._folder / "logs").glob("*")]
         return "\n".join([*texts, (self._folder / "output").read_text(errors="replace")])
