@@ -26,7 +26,8 @@ CLIENTS: dict[str, tuple[type[Client], tuple[str, ...]]] = {
 @pytest.fixture(scope="package")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
     folder = tmp_path_factory.mktemp("hub")
-    with HubProcess(folder, UNLIMITED | {"IRC__PORT": str(free_port())}) as hub:
+    settings = {"IRC__PORT": str(free_port()), "LIMITS__LOGIN_PER_IP": "1000"}
+    with HubProcess(folder, UNLIMITED | settings) as hub:
         yield hub
 
 
