@@ -32,6 +32,7 @@ async def real_hub(folder: Path) -> AsyncIterator[Agent]:
     sections: dict[str, dict[str, Any]] = {
         "hub": {"state_dir": folder / "hub"},
         "http": {"port": 0},
+        "irc": {"enabled": False},
         "store": {"url": "memory:"},
         "limits": {"read": 0, "write": 0, "register_per_ip": 1000, "register_per_machine": 1000},
     }

@@ -40,7 +40,12 @@ async def test_stream_does_not_show_others_direct_messages(tmp_path: Path) -> No
 
 async def test_stream_goes_on_after_the_hub_was_restarted(tmp_path: Path) -> None:
     """Messages sent while the reader is cut off and while the hub was new are read once each, by both clients."""
-    settings = {"hub": {"state_dir": tmp_path / "state"}, "http": {"port": 0}, "limits": {"read": 0, "write": 0}}
+    settings = {
+        "hub": {"state_dir": tmp_path / "state"},
+        "http": {"port": 0},
+        "irc": {"enabled": False},
+        "limits": {"read": 0, "write": 0},
+    }
     async with running_hub(Settings.model_validate(settings)) as hub:
         port = int(hub.address.rpartition(":")[2])
         code = await hub.cases.machines.invite(hub.actor)

@@ -41,6 +41,7 @@ def run(tmp_path: Path, state_dir: Path, capfd: pytest.CaptureFixture[str], monk
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("AIRCHAT_HUB__HUB__STATE_DIR", str(state_dir))
     monkeypatch.setenv("AIRCHAT_HUB__HTTP__PORT", str(free_port()))
+    monkeypatch.setenv("AIRCHAT_HUB__IRC__PORT", "0")
 
     def run(*arguments: str) -> Result:
         monkeypatch.setattr(sys, "argv", ["airchat-hub", *arguments])
