@@ -17,7 +17,7 @@ from tests.irctest import loopback, score
 ROOT = Path(__file__).parents[2]
 COMMIT = "b00c0397"
 SELECTION = "not implementation-specific and not deprecated and not strict"
-TEST_SECONDS = 60
+TEST_SECONDS = 30
 
 
 def main() -> int:
