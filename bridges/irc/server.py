@@ -10,14 +10,15 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from airchat.protocol.principals import Kind
-from bridges.irc import aircd, moderation, services
+from bridges.irc import aircd, moderation, scope, services
+from bridges.irc.access import Access
 from bridges.irc.commands import all_commands
 from bridges.irc.config import IrcConfig
 from bridges.irc.feed import Feed
 from bridges.irc.hub import Hub
 from bridges.irc.monitors import Monitors
 from bridges.irc.outgoing import Outgoing
-from bridges.irc.registration import AIRCD_REALNAME, Introduction
+from bridges.irc.registration import AIRCD_REALNAME
 from bridges.irc.replay import Replays
 from bridges.irc.rooms import Room, Rooms
 from bridges.irc.rules import Rules
@@ -46,6 +47,7 @@ class IrcServer:
         self.rules = Rules(self)
         self.feed = Feed(self)
         moderation.follow(self)
+        self.access = Access(self)
         self.replays = Replays(self)
         self.monitors = Monitors(self)
         self.whowas = Whowas()
@@ -54,20 +56,24 @@ class IrcServer:
         self._causes: dict[Cause, Session] = {}
         self._reserved: set[str] = set()
         self._endings: set[asyncio.Task[None]] = set()
-        self._keeper: asyncio.Task[None] | None = None
+        self._keepers: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Take over what the hub knows, and follow it from here on."""
         self.rooms.load()
         self.hub.bus.add_listener(self.feed.observe)
-        self._keeper = asyncio.create_task(self.replays.run(), name="irc pings")
+        self.hub.bus.add_listener(self.access.observe)
+        self._keepers = [
+            asyncio.create_task(self.replays.run(), name="irc pings"),
+            asyncio.create_task(self.access.run(), name="irc expiry"),
+        ]
 
     async def close(self, reason: str = "The server is stopping; come back and go on where you were") -> None:
         """Say goodbye to everybody, and write down what they have read."""
         for session in list(self.sessions):
             session.end(reason)
-        if self._keeper is not None:
-            self._keeper.cancel()
+        for keeper in self._keepers:
+            keeper.cancel()
         await self.settled()
         await self.hub.cursors.flush()
 
@@ -107,6 +113,8 @@ class IrcServer:
                 session.reply(n.ERR_UNKNOWNCOMMAND, line.command, "Unknown command")
         elif session.user is None and not entry.early:
             session.reply(n.ERR_NOTREGISTERED, "You have not registered")
+        elif session.login is not None and session.login.scope != "write" and not scope.only_reads(line):
+            session.fail(line.command, "READ_ONLY", text="Your token may read, but not write")
         elif len(line.params) < entry.params:
             session.reply(n.ERR_NEEDMOREPARAMS, line.command, "Not enough parameters")
         else:
@@ -168,17 +176,20 @@ class IrcServer:
 
     # Coming and going
 
-    async def session_begins(self, session: Session, user: User, intro: Introduction) -> None:
-        """Attach a session that has just registered to its user."""
+    async def session_begins(
+        self, session: Session, user: User, *, device: str, away: str | None = None, nick_stays: bool = False
+    ) -> None:
+        """Attach a session to whom it has just become; `nick_stays` when somebody else leaves them the nick."""
         if not user.guest and not user.sessions:
             user.markers = await self.hub.markers.of(user.principal)
         if user.principal.kind is Kind.AGENT:
             for older in list(user.sessions):
                 older.end(f"Replaced by a newer session for {user.principal.name}")
                 self._detach(older)
+                session.replaced_at = self.now()
         first = not user.sessions
         session.user = user
-        session.device = intro.device
+        session.device = device
         session.sent_seq = self.hub.bus.head
         session.hold()
         user.sessions.append(session)
@@ -187,12 +198,20 @@ class IrcServer:
             room.changed()
         if first:
             user.signed_on = user.idle_since = self.now()
-            user.away = intro.away
-            self.monitors.came(user)
+            user.away = away
+            if not nick_stays:
+                self.monitors.came(user)
             self.show_away(user)
-        elif intro.away is None:
+        elif away is None:
             user.away = None
         self.hub.presence.touch(user.principal)
+        session.connection.settle()
+
+    async def leave_user(self, session: Session, reason: str, *, nick_stays: bool) -> None:
+        """Detach a session that is about to be somebody else; return when everybody has seen it."""
+        self.replays.ended(session, clean=False)
+        self._detach(session, reason, nick_stays=nick_stays)
+        await self.settled()
 
     async def quit(self, session: Session, reason: str) -> None:
         """End a session at its client's wish; whoever sees the user hears of it before the client does."""
@@ -205,31 +224,33 @@ class IrcServer:
         self.sessions.discard(session)
         self.replays.ended(session, clean=clean)
         self._detach(session, "Connection closed")
+        self.monitors.forget(session)
 
-    def _detach(self, session: Session, reason: str = "") -> None:
+    def _detach(self, session: Session, reason: str = "", *, nick_stays: bool = False) -> None:
         user = session.user
         if user is None or session not in user.sessions:
             return
         user.sessions.remove(session)
-        self.monitors.forget(session)
         for room in self.rooms.with_user(user):
             room.changed()
         if user.sessions:
             return
         if user.guest:
-            task = asyncio.create_task(self._retire(user, reason), name=f"irc quit of {user.nick}")
+            task = asyncio.create_task(
+                self._retire(user, reason, nick_stays=nick_stays), name=f"irc quit of {user.nick}"
+            )
             self._endings.add(task)
             task.add_done_callback(self._endings.discard)
         else:
             self.whowas.add(user, self.now())
             self.monitors.went(user)
             self.show_away(user)
-            self.users.leave(user)
 
-    async def _retire(self, user: User, reason: str) -> None:
-        """Let a guest go: their nick at once, their memberships in the hub with the next commit."""
-        self.whowas.add(user, self.now())
-        self.monitors.went(user)
+    async def _retire(self, user: User, reason: str, *, nick_stays: bool) -> None:
+        """Let a guest go: their memberships in the hub with the next commit, and then their nick."""
+        if not nick_stays:
+            self.whowas.add(user, self.now())
+            self.monitors.went(user)
         try:
             await self.hub.guests.retire(user.principal, reason)
         except Exception:  # noqa: BLE001 - the nick is freed all the same

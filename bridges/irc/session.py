@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Self
 
 from airchat.protocol.errors import HubError, Unavailable
 from bridges.irc.outgoing import Outgoing, Signature, signature_of
-from bridges.irc.registration import Introduction
+from bridges.irc.registration import Introduction, expect_registration
 from bridges.irc.wire import lines
 from bridges.irc.wire import numerics as n
 
 if TYPE_CHECKING:  # the server knows its sessions
     from bridges.irc.batches import Batches
+    from bridges.irc.login import Login
+    from bridges.irc.sasl import Conversation
     from bridges.irc.server import IrcServer
     from bridges.irc.transport.connection import Connection
     from bridges.irc.users import User
@@ -36,6 +38,9 @@ class Session:
         self.connection = connection
         self.introduction: Introduction | None = Introduction()
         self.user: User | None = None
+        self.login: Login | None = None
+        self.conversation: Conversation | None = None
+        self.replaced_at: int | None = None
         self.device = ""
         self.capabilities: set[str] = set()
         self.cap_version = 0
@@ -44,7 +49,6 @@ class Session:
         self.label: str | None = None
         self.batches: Batches | None = None
         self.closing = False
-        self.scope = "write"
         self.sent_seq = 0
         self._lines: deque[bytes | None] = deque()
         self._arrived = asyncio.Event()
@@ -53,12 +57,14 @@ class Session:
         self._held: list[Outgoing] | None = None
         self._batch_number = 0
         self._task: asyncio.Task[None] | None = None
+        self._patience: asyncio.TimerHandle | None = None
 
     # What the connection reports
 
     def start(self) -> None:
         """Begin to execute what the client sends."""
         self._task = asyncio.create_task(self._work(), name=f"irc session {self.connection.address}")
+        self._patience = expect_registration(self)
 
     def line_received(self, data: bytes) -> None:
         """Queue a line; too many of them make the client wait."""
@@ -76,6 +82,8 @@ class Session:
         """End the session after the connection ended; `clean` when the client has read all it was sent."""
         if self._task is not None:
             self._task.cancel()
+        if self._patience is not None:
+            self._patience.cancel()
         self.server.session_ended(self, clean=clean)
 
     def slow(self) -> None:

@@ -99,16 +99,15 @@ class Users:
         return user
 
     def by_nick(self, nick: str) -> User | None:
-        """Return whoever has the nick: somebody present, else an active principal of that name."""
+        """Return whoever has the nick, else the active principal of that name, whatever its nick is."""
         folded = casefold(nick)
         user = self._by_nick.get(folded)
-        if user is not None:
+        if user is not None and (user.sessions or user.principal.active):
             return user
         principal = self._directory.principal_by_name(folded)
         if principal is None or not principal.active or principal.kind is Kind.SYSTEM:
             return None
-        user = self.of(principal.id)
-        return user if user is not None and casefold(user.nick) == folded else None
+        return self.of(principal.id)
 
     def online(self) -> Iterator[User]:
         """Yield everybody with a session."""
@@ -121,16 +120,23 @@ class Users:
 
     def rename(self, user: User, nick: str) -> None:
         """Give somebody another nick."""
-        self.leave(user)
+        self._free(user)
         user.nick = nick
         self.enter(user)
 
     def leave(self, user: User) -> None:
-        """Free the nick of somebody without sessions, and forget guests."""
+        """Forget a guest who is gone; somebody with an account is still a member of channels, and keeps their nick."""
+        if user.guest:
+            self._free(user)
+            self._by_id.pop(user.principal.id, None)
+
+    def present(self, principal_id: str) -> User | None:
+        """Return the user for a principal if anybody has looked at it."""
+        return self._by_id.get(principal_id)
+
+    def _free(self, user: User) -> None:
         if self._by_nick.get(casefold(user.nick)) is user:
             del self._by_nick[casefold(user.nick)]
-        if user.guest:
-            self._by_id.pop(user.principal.id, None)
 
     def refresh(self, principal: Principal) -> None:
         """Follow a change of a principal."""

@@ -65,12 +65,14 @@ class Accounts:
     async def begin_scram(self, client_first: str, ip: str) -> ScramLogin:
         """Begin a SCRAM-SHA-256 login; a name that nobody has gets a challenge like any other, the same each time.
 
+        What follows an `@` in the name is the client's own affair, such as its device.
+
         Raises:
             InvalidInput: the message is malformed or asks for what is not offered.
             RateLimited: too many attempts in the last minute, from the address or for the name.
         """
         first = scram.parse_client_first(client_first)
-        name = first.name.lower()
+        name = first.name.partition("@")[0].lower()
         await count_login(self._store, self._limits, name, ip, self._clock())
         principal, keys = await self._scram_keys(name)
         return ScramLogin(scram.challenge(first, keys, secrets.token_urlsafe(_NONCE_BYTES)), principal)

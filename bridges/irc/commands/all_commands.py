@@ -1,6 +1,7 @@
 """Every command there is: importing the files of this folder fills the table."""
 
 from bridges.irc.commands import (
+    authenticate,
     capabilities,
     channels,
     connection,
@@ -11,12 +12,14 @@ from bridges.irc.commands import (
     markers,
     messages,
     modes,
+    registering,
     rename,
 )
 from bridges.irc.commands.table import COMMANDS
 
 __all__ = [
     "COMMANDS",
+    "authenticate",
     "capabilities",
     "channels",
     "connection",
@@ -27,5 +30,6 @@ __all__ = [
     "markers",
     "messages",
     "modes",
+    "registering",
     "rename",
 ]

@@ -3,7 +3,9 @@
 https://ircv3.net/specs/extensions/capability-negotiation
 """
 
-from bridges.irc.capabilities import offered
+from ipaddress import ip_address
+
+from bridges.irc.capabilities import STS, offered
 from bridges.irc.commands.table import command
 from bridges.irc.registration import try_register
 from bridges.irc.session import Session
@@ -37,10 +39,16 @@ async def cap(session: Session, line: Line) -> None:
         session.reply(n.ERR_INVALIDCAPCMD, line.params[0] or "*", "Invalid CAP command")
 
 
+def _offered(session: Session) -> dict[str, str]:
+    connection = session.connection
+    local = ip_address(connection.address).is_loopback
+    return offered(session.server.config, secure=connection.secure, local=local)
+
+
 def _list_offered(session: Session, params: tuple[str, ...]) -> None:
     version = int(params[0]) if params and params[0].isdigit() else 0
     session.cap_version = max(session.cap_version, version)
-    words = offered(session.server.config, secure=session.connection.secure)
+    words = _offered(session)
     if session.cap_version < _VALUES_SINCE:
         session.command("CAP", session.nick, "LS", " ".join(words))
         return
@@ -61,7 +69,7 @@ def _tell(session: Session, subcommand: str, words: list[str]) -> None:
 
 
 def _request(session: Session, text: str) -> None:
-    known = offered(session.server.config, secure=session.connection.secure)
+    known = _offered(session).keys() - {STS}
     wanted = set(session.capabilities)
     for word in text.split():
         name = word.removeprefix("-")

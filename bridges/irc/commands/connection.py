@@ -1,11 +1,12 @@
 """Commands about the connection itself: PASS, NICK, USER, PING, PONG, QUIT."""
 
 from bridges.irc.commands.table import command
+from bridges.irc.nicks import nick_taken
 from bridges.irc.registration import try_register
 from bridges.irc.session import Session
 from bridges.irc.wire import numerics as n
 from bridges.irc.wire.lines import Line
-from bridges.irc.wire.names import casefold, is_nick
+from bridges.irc.wire.names import casefold, is_free_nick, is_nick
 
 
 @command("PASS", 1, early=True)
@@ -25,7 +26,7 @@ async def user(session: Session, line: Line) -> None:
     if intro is None:
         session.reply(n.ERR_ALREADYREGISTERED, "You may not reregister")
         return
-    if not line.params[0]:
+    if not line.params[0] or not line.params[3]:
         session.reply(n.ERR_NEEDMOREPARAMS, "USER", "Not enough parameters")
         return
     intro.username, _, device = line.params[0].partition("@")
@@ -44,10 +45,6 @@ async def nick(session: Session, line: Line) -> None:
     elif not is_nick(wanted):
         session.reply(n.ERR_ERRONEUSNICKNAME, wanted if " " not in wanted else "*", "Erroneous nickname")
     elif session.introduction is not None:
-        holder = session.server.users.by_nick(wanted)
-        if holder is not None and holder.guest:
-            session.reply(n.ERR_NICKNAMEINUSE, wanted, "Nickname is already in use")
-            return
         session.introduction.nick = wanted
         await try_register(session)
     else:
@@ -62,8 +59,10 @@ async def _change(session: Session, wanted: str) -> None:
     if not user.guest and not server.config.free_nicks:
         session.reply(n.ERR_ERRONEUSNICKNAME, wanted, f"You are {user.nick}: an account keeps its name")
         return
-    holder = server.users.by_nick(wanted)
-    if (holder is not None and holder is not user) or server.reserved(wanted):
+    if user.guest and not is_free_nick(wanted):
+        session.reply(n.ERR_ERRONEUSNICKNAME, wanted, "Erroneous nickname")
+        return
+    if nick_taken(server, wanted, user):
         session.reply(n.ERR_NICKNAMEINUSE, wanted, "Nickname is already in use")
         return
     if user.guest and casefold(wanted) != casefold(user.nick):

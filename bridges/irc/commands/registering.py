@@ -1,0 +1,34 @@
+"""REGISTER and VERIFY: making an account for oneself.
+
+https://ircv3.net/specs/extensions/account-registration
+"""
+
+from bridges.irc.commands.table import command
+from bridges.irc.enrolment import Refused, enrol
+from bridges.irc.identity import log_in
+from bridges.irc.session import Session
+from bridges.irc.wire.lines import Line
+
+
+@command("REGISTER", 3, early=True)
+async def register(session: Session, line: Line) -> None:
+    """Make an account; `*` stands for the nick, and for no e-mail address."""
+    name, email, password = line.params[:3]
+    if name == "*":
+        name = session.nick
+    if name == "*":
+        session.fail("REGISTER", "NEED_NICK", "*", text="Choose a nick first")
+        return
+    try:
+        login = await enrol(session, name, password, None if email == "*" else email)
+    except Refused as error:
+        session.fail("REGISTER", error.code, name, text=str(error))
+        return
+    session.command("REGISTER", "SUCCESS", login.principal.name, "The account is made")
+    await log_in(session, login)
+
+
+@command("VERIFY", 2, early=True)
+async def verify(session: Session, line: Line) -> None:
+    """Refuse codes: accounts need none."""
+    session.fail("VERIFY", "INVALID_CODE", line.params[0] or "*", text="No account waits for a code")
