@@ -46,7 +46,8 @@ class Rules:
 
     def only_moderators_hear(self, room: Room, user: User) -> bool:
         """Tell whether what the user says in the channel is shown to those alone who moderate it, and nowhere kept."""
-        return "op_moderated" in room.modes and not room.roles(user)
+        silent = "op_moderated" in room.modes and not room.roles(user)
+        return silent and not has_authority(user.principal, room.channel)
 
     def why_not_message(self, target: User, user: User) -> tuple[str, str] | None:
         """Return the numeric and text that say why the user may not write to somebody."""

@@ -137,7 +137,7 @@ async def _to_room(session: Session, room: Room, said: Said, target: str, status
     if status is None and server.rules.only_moderators_hear(room, user):
         status = "halfop"
     if status is not None or not _kept(said):
-        pass_to(session, said, target, _listeners(room, status))
+        pass_to(session, said, target, _listeners(room, user, status))
         return
     await _store(session, user, said, room=room)
     server.rules.spoke(room, user)
@@ -164,13 +164,12 @@ def _kept(said: Said) -> bool:
     return said.ctcp in (None, "ACTION")
 
 
-def _listeners(room: Room, status: str | None) -> list[Session]:
-    """Return the sessions in the channel, only of members with at least that role when one is given."""
-    return [
-        session
-        for session in room.audience()
-        if status is None or (session.user is not None and _at_least(room, session.user, status))
-    ]
+def _listeners(room: Room, user: User, status: str | None) -> list[Session]:
+    """Return the sessions in the channel; of the user and members with at least that role alone when one is given."""
+    if status is None:
+        return list(room.audience())
+    users = (one for one in room.users() if one is user or _at_least(room, one, status))
+    return [session for one in users for session in one.sessions]
 
 
 def _at_least(room: Room, user: User, role: str) -> bool:
