@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvloop
 
@@ -59,6 +60,9 @@ from hub.relay.supervisor import ConfiguredLink
 from hub.settings import Settings
 from store.open import open_store
 from store.ports.store import Store
+
+if TYPE_CHECKING:  # for hubs that serve IRC
+    from hub.irc import Irc
 
 logger = logging.getLogger(__name__)
 
@@ -134,8 +138,9 @@ async def running_hub(
         for name, run in (*_relay(hub, [*_platforms(settings), *platforms]), *_jobs(hub)):
             stack.push_async_callback(stop, asyncio.create_task(run(), name=name))
         irc = await _start_irc(hub, stack)
-        port = await _start_http(hub, stack)
-        yield Hub(settings, clock, hub.store, hub.cases, hub.actor, _address(settings, port), irc)
+        port = await _start_http(hub, stack, irc)
+        addresses = irc.addresses if irc is not None else ()
+        yield Hub(settings, clock, hub.store, hub.cases, hub.actor, _address(settings, port), addresses)
 
 
 def serve(settings: Settings, started: Callable[[Hub], Awaitable[None]] | None = None) -> None:
@@ -240,27 +245,30 @@ def _blobs(settings: Settings) -> Blobs:
     return Blobs(settings.hub.state_dir / _FILES)
 
 
-async def _start_http(hub: Administration, stack: AsyncExitStack) -> int:
+async def _start_http(hub: Administration, stack: AsyncExitStack, irc: "Irc | None") -> int:
     """Serve the API and return the port; where it is switched off, the one it would have."""
     if not hub.settings.http.enabled:
         return hub.settings.http.port
     from hub.http import running_http  # noqa: PLC0415 - slow import, for hubs that serve
 
     http = hub.settings.http
+    websocket = irc.running.websocket(http.trusted_proxies) if irc is not None else None
     with named(f"{http.host}:{http.port}", "http.port"):
-        return await stack.enter_async_context(running_http(hub.settings, hub.cases, VERSION))
+        return await stack.enter_async_context(running_http(hub.settings, hub.cases, VERSION, websocket))
 
 
-async def _start_irc(hub: Administration, stack: AsyncExitStack) -> tuple[str, ...]:
-    """Serve IRC, and return where."""
+async def _start_irc(hub: Administration, stack: AsyncExitStack) -> "Irc | None":
+    """Serve IRC, if it is wanted."""
     if not hub.settings.irc.enabled:
-        return ()
+        return None
     from hub.irc import running_irc  # noqa: PLC0415 - for hubs that serve IRC
 
     irc = hub.settings.irc
     places = [(f"{irc.host}:{irc.port}", "irc.port")]
     if irc.tls_cert is not None:
         places.append((f"{irc.tls_host}:{irc.tls_port}", "irc.tls_port"))
+    if irc.websocket_port is not None:
+        places.append((f"{irc.websocket_host}:{irc.websocket_port}", "irc.websocket_port"))
     with named(*(" or ".join(words) for words in zip(*places, strict=True))):
         return await stack.enter_async_context(running_irc(hub.settings, hub.cases, VERSION))
 

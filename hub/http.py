@@ -1,7 +1,7 @@
 """The API in the composition: from the settings to an HTTP server that listens."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from aiohttp import web
@@ -13,16 +13,23 @@ from hub.api.server import make_application
 from hub.api.site import Site
 from hub.settings import Settings
 
+_IRC_PATH = "/irc"
 _SHUTDOWN_SECONDS = 10.0
+
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 @asynccontextmanager
-async def running_http(settings: Settings, cases: UseCases, version: str) -> AsyncIterator[int]:
-    """Serve the API as the settings say, and give its port."""
+async def running_http(
+    settings: Settings, cases: UseCases, version: str, irc: Handler | None = None
+) -> AsyncIterator[int]:
+    """Serve the API as the settings say, and give its port; `irc` answers IRC clients that come by WebSocket."""
     site = Site(settings.hub.name, settings.hub.public_url, settings.http.trusted_proxies)
     rates = {Bucket.READ: settings.limits.read, Bucket.WRITE: settings.limits.write}
     application = make_application(cases, site, rates, version)
     application.on_shutdown.append(lambda _: cases.streams.close())
+    if irc is not None:
+        application.router.add_get(_IRC_PATH, irc, allow_head=False)
     logging.getLogger("aiohttp.server").addFilter(_is_no_bad_request)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
     await runner.setup()

@@ -1,33 +1,67 @@
 """The IRC server in the composition: from the settings to a server that listens."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from airchat.protocol.principals import Role
-from bridges.irc.assembly import running_server
+from bridges.irc.assembly import Running, running_server
 from bridges.irc.config import AccountRegistration, IrcConfig
 from bridges.irc.hub import Hub
 from bridges.irc.transport.listener import Endpoint
-from bridges.irc.transport.tls import Tls
+from bridges.irc.transport.tls import Tls, TlsError
 from hub.api.cases import UseCases
-from hub.settings import IrcSection, Settings
+from hub.settings import IrcSection, Settings, SettingsError
 
 _GUESTS = {"off": None, "guest": Role.GUEST, "member": Role.MEMBER}
 
 
+@dataclass(frozen=True, slots=True)
+class Irc:
+    """An IRC server that serves at these addresses: `irc://…`, `ircs://…` and `ws://…`."""
+
+    addresses: tuple[str, ...]
+    running: Running
+
+
 @asynccontextmanager
-async def running_irc(settings: Settings, cases: UseCases, version: str) -> AsyncIterator[tuple[str, ...]]:
-    """Serve IRC as the settings say, and give the addresses, `irc://…` and `ircs://…`."""
+async def running_irc(settings: Settings, cases: UseCases, version: str) -> AsyncIterator[Irc]:
+    """Serve IRC as the settings say.
+
+    Raises:
+        SettingsError: an address is taken, or certificate and key do not serve.
+    """
     section = settings.irc
-    endpoints = [Endpoint(section.host, section.port, proxies=section.proxies)]
-    if section.tls_cert is not None and section.tls_key is not None:
-        tls = Tls(section.tls_cert, section.tls_key)
+    endpoints, schemes = [Endpoint(section.host, section.port, proxies=section.proxies)], ["irc"]
+    tls = await _tls(section)
+    if tls is not None:
         endpoints.append(Endpoint(section.tls_host, section.tls_port, tls=tls, proxies=section.proxies))
-    async with running_server(_hub(cases), _config(section, version), endpoints) as running:
-        yield tuple(
-            f"{'ircs' if endpoint.tls else 'irc'}://{endpoint.host}:{port}"
-            for endpoint, port in zip(endpoints, running.ports, strict=True)
-        )
+        schemes.append("ircs")
+    websocket = None
+    if section.websocket_port is not None:
+        websocket = Endpoint(section.websocket_host, section.websocket_port, proxies=section.proxies)
+        schemes.append("ws")
+    hub, config = _hub(cases), _config(section, version)
+    async with running_server(hub, config, endpoints, websocket, section.websocket_origins) as running:
+        hosts = [endpoint.host for endpoint in (*endpoints, *([websocket] if websocket else []))]
+        places = zip(schemes, hosts, running.ports, strict=True)
+        yield Irc(tuple(f"{scheme}://{_bracketed(host)}:{port}" for scheme, host, port in places), running)
+
+
+async def _tls(section: IrcSection) -> Tls | None:
+    if section.tls_cert is None and section.tls_key is None:
+        return None
+    if section.tls_cert is None or section.tls_key is None:
+        raise SettingsError("[irc] tls_cert and tls_key belong together; set both, or neither")
+    try:
+        return await asyncio.to_thread(Tls, section.tls_cert, section.tls_key)
+    except TlsError as error:
+        raise SettingsError(f"[irc] {error}") from error
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _config(section: IrcSection, version: str) -> IrcConfig:

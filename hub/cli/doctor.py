@@ -26,6 +26,7 @@ TIMEOUT_SECONDS = 3.0
 OLDEST_NOW = datetime(2025, 1, 1, tzinfo=UTC).timestamp()
 AHEAD_SECONDS = 60.0
 
+_HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where a hub that listens everywhere is reached
 
 
@@ -63,7 +64,16 @@ def examine(config: Path | None) -> Iterator[Finding]:
             yield Finding("settings", "broken", line, fix)
         return
     yield Finding("settings", "ok", str(path) if path else "the defaults and the environment")
-    checks: tuple[Callable[[Settings], Finding], ...] = (_state_dir, _disk, _store, _port, _exposure, _slack, _clock)
+    checks: tuple[Callable[[Settings], Finding], ...] = (
+        _state_dir,
+        _disk,
+        _store,
+        _port,
+        _irc,
+        _exposure,
+        _slack,
+        _clock,
+    )
     for check in checks:
         yield check(settings)
 
@@ -111,15 +121,37 @@ def _store(settings: Settings) -> Finding:
 def _port(settings: Settings) -> Finding:
     host, port = settings.http.host, settings.http.port
     where = f"{host}:{port}"
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        with socket.create_server((host, port), family=family):
+        with socket.create_server((host, port), family=_family(host)):
             return Finding("http", "ok", f"{where} is free; no hub runs there")
     except OSError as error:
         if _hub_answers(_EVERYWHERE.get(host, host), port):
             return Finding("http", "ok", f"a hub answers at {where}")
         text = f"the hub cannot listen on {where}: {error.strerror}"
     return Finding("http", "broken", text, "stop the program that has the port, or set another http.host or http.port")
+
+
+def _irc(settings: Settings) -> Finding:
+    section = settings.irc
+    if not section.enabled:
+        return Finding("irc", "ok", "switched off")
+    missing = [str(file) for file in (section.tls_cert, section.tls_key) if file is not None and not file.is_file()]
+    if missing:
+        fix = "correct irc.tls_cert and irc.tls_key, or leave both out"
+        return Finding("irc", "broken", f"{' and '.join(missing)} cannot be read", fix)
+    where = f"{section.host}:{section.port}"
+    try:
+        with socket.create_server((section.host, section.port), family=_family(section.host)):
+            return Finding("irc", "ok", f"{where} is free; no hub runs there")
+    except OSError as error:
+        if _hub_answers(_EVERYWHERE.get(settings.http.host, settings.http.host), settings.http.port):
+            return Finding("irc", "ok", f"the hub that runs has {where}")
+        text = f"the hub cannot listen on {where}: {error.strerror}"
+    return Finding("irc", "broken", text, "stop the program that has the port, or set another irc.host or irc.port")
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 def _hub_answers(host: str, port: int) -> bool:
@@ -134,7 +166,10 @@ def _hub_answers(host: str, port: int) -> bool:
 
 
 def _exposure(settings: Settings) -> Finding:
-    if settings.http.host in {"127.0.0.1", "::1", "localhost"}:
+    if settings.irc.enabled and settings.irc.host not in _HERE:
+        text = "IRC clients from other machines send their passwords in the clear"
+        return Finding("exposure", "warning", text, "set irc.host to 127.0.0.1, and irc.tls_host with a certificate")
+    if settings.http.host in _HERE:
         return Finding("exposure", "ok", "only this machine can reach the hub")
     if settings.hub.public_url and settings.hub.public_url.startswith("https://"):
         return Finding("exposure", "ok", f"reached as {settings.hub.public_url}")

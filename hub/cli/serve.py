@@ -38,6 +38,7 @@ async def _welcome(hub: "Hub") -> None:
     lines = (
         ("Hub", hub.address),
         ("API", f"{hub.address}/docs"),
+        ("IRC", "   ".join(hub.irc) or "switched off"),
         ("Log in", f"{hub.address}/login/{link}   ({owner}; once, within 15 minutes)"),
         ("Enrol a machine", f"{join_command(code, hub.address)}   (once, within an hour)"),
         ("Data", str(Path(hub.settings.hub.state_dir))),
