@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bridges.irc.outgoing import Outgoing
+from bridges.irc.wire import lines
 from bridges.irc.wire import numerics as n
 from bridges.irc.wire.names import casefold
 
@@ -52,12 +54,16 @@ class Monitors:
     def came(self, user: User) -> None:
         """Tell who watches for the user's nick that it is here."""
         for session in list(self._watchers.get(casefold(user.nick), ())):
-            session.reply(n.RPL_MONONLINE, user.mask)
+            self._tell(session, n.RPL_MONONLINE, user.mask)
 
     def went(self, user: User) -> None:
         """Tell who watches for the user's nick that it is gone."""
         for session in list(self._watchers.get(casefold(user.nick), ())):
-            session.reply(n.RPL_MONOFFLINE, user.nick)
+            self._tell(session, n.RPL_MONOFFLINE, user.nick)
+
+    def _tell(self, session: Session, numeric: str, word: str) -> None:
+        text = lines.text(numeric, session.nick, word, source=session.server_name)
+        session.deliver(Outgoing(text, at=self._server.now()))
 
     def extended(self, user: User) -> set[Session]:
         """Return who wants to know what becomes of the user beyond that."""

@@ -29,7 +29,6 @@ class Introduction:
     password: str | None = None
     login: Login | None = None
     device: str = ""
-    away: str | None = None
     negotiating: bool = False
 
 
@@ -59,7 +58,7 @@ async def try_register(session: Session) -> None:
         return
     session.introduction, session.login = None, intro.login
     device = intro.login.device if intro.login is not None else ""
-    await session.server.session_begins(session, user, device=device or intro.device, away=intro.away)
+    await session.server.session_begins(session, user, device=device or intro.device)
     await welcome(session)
 
 

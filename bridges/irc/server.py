@@ -52,6 +52,7 @@ class IrcServer:
         self.monitors = Monitors(self)
         self.whowas = Whowas()
         self.sessions: set[Session] = set()
+        self.present = self.most_present = 0
         self.started_at = hub.clock()
         self._causes: dict[Cause, Session] = {}
         self._reserved: set[str] = set()
@@ -168,17 +169,18 @@ class IrcServer:
         out = Outgoing(lines.text("NICK", nick, source=user.mask), at=self.now())
         self.whowas.add(user, self.now())
         neighbours = self.neighbours(user)
-        self.monitors.went(user)
+        same = casefold(nick) == casefold(user.nick)
+        if not same:
+            self.monitors.went(user)
         self.users.rename(user, nick)
         for other in neighbours:
             other.deliver(out, caused=other is session)
-        self.monitors.came(user)
+        if not same:
+            self.monitors.came(user)
 
     # Coming and going
 
-    async def session_begins(
-        self, session: Session, user: User, *, device: str, away: str | None = None, nick_stays: bool = False
-    ) -> None:
+    async def session_begins(self, session: Session, user: User, *, device: str, nick_stays: bool = False) -> None:
         """Attach a session to whom it has just become; `nick_stays` when somebody else leaves them the nick."""
         if not user.guest and not user.sessions:
             user.markers = await self.hub.markers.of(user.principal)
@@ -187,7 +189,7 @@ class IrcServer:
                 older.end(f"Replaced by a newer session for {user.principal.name}")
                 self._detach(older)
                 session.replaced_at = self.now()
-        first = not user.sessions
+        first, before = not user.sessions, None if user.guest else user.away_text
         session.user = user
         session.device = device
         session.sent_seq = self.hub.bus.head
@@ -198,12 +200,12 @@ class IrcServer:
             room.changed()
         if first:
             user.signed_on = user.idle_since = self.now()
-            user.away = away
+            self.present += 1
+            self.most_present = max(self.present, self.most_present)
             if not nick_stays:
                 self.monitors.came(user)
+        if user.away_text != before:
             self.show_away(user)
-        elif away is None:
-            user.away = None
         self.hub.presence.touch(user.principal)
         session.connection.settle()
 
@@ -230,11 +232,16 @@ class IrcServer:
         user = session.user
         if user is None or session not in user.sessions:
             return
+        before = user.away_text
         user.sessions.remove(session)
         for room in self.rooms.with_user(user):
             room.changed()
         if user.sessions:
+            if user.away_text != before:
+                self.show_away(user)
             return
+        self.present -= 1
+        user.modes.discard("o")
         if user.guest:
             task = asyncio.create_task(
                 self._retire(user, reason, nick_stays=nick_stays), name=f"irc quit of {user.nick}"
@@ -244,7 +251,8 @@ class IrcServer:
         else:
             self.whowas.add(user, self.now())
             self.monitors.went(user)
-            self.show_away(user)
+            if user.away_text != before:
+                self.show_away(user)
 
     async def _retire(self, user: User, reason: str, *, nick_stays: bool) -> None:
         """Let a guest go: their memberships in the hub with the next commit, and then their nick."""

@@ -31,7 +31,11 @@ _log = logging.getLogger(__name__)
 
 
 class Session:
-    """A connection. `user` is set once it is registered; one task executes its lines, each to its end, in order."""
+    """A connection. `user` is set once it is registered; one task executes its lines, each to its end, in order.
+
+    `away` is what it said for AWAY. `metadata_keys` are those whose values it wants to be told, and `metadata_values`
+    what it set before it was registered.
+    """
 
     def __init__(self, server: IrcServer, connection: Connection) -> None:
         self.server = server
@@ -42,6 +46,9 @@ class Session:
         self.conversation: Conversation | None = None
         self.replaced_at: int | None = None
         self.device = ""
+        self.away: str | None = None
+        self.metadata_keys: dict[str, None] = {}
+        self.metadata_values: dict[str, str] = {}
         self.capabilities: set[str] = set()
         self.cap_version = 0
         self.signature = Signature(0)

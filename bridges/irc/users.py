@@ -16,6 +16,9 @@ if TYPE_CHECKING:  # they refer to each other
 
 HUB_HOST = "hub"
 AWAY_OFFLINE = "offline"
+ABSENT = "*"
+"""What a session says for AWAY that is nobody's presence, such as a client that only fetches what was missed."""
+
 _USERNAMES = {Kind.AGENT: "agent", Kind.PERSON: "person", Kind.GHOST: "ghost", Kind.SYSTEM: "system"}
 
 
@@ -23,6 +26,7 @@ class User:
     """Somebody as IRC clients see them. Times are in microseconds.
 
     `account` is the name they are logged in to, None for guests. Accounts stay when their last session ends; guests go.
+    `accepted` are the principals who may write to them though they take messages from accounts alone.
     """
 
     def __init__(self, principal: Principal, nick: str, *, account: str | None, username: str, host: str) -> None:
@@ -33,8 +37,8 @@ class User:
         self.host = host
         self.realname = principal.display_name or nick
         self.sessions: list[Session] = []
-        self.away: str | None = None
         self.modes: set[str] = set()
+        self.accepted: set[str] = set()
         self.markers: dict[str, int] = {}
         self.signed_on = 0
         self.idle_since = 0
@@ -56,8 +60,11 @@ class User:
 
     @property
     def away_text(self) -> str | None:
-        """Return why they are away, None when they are here; whoever has no session is away."""
-        return self.away if self.sessions else self.away or AWAY_OFFLINE
+        """Return why they are away, None when they are here: away are those all of whose sessions are."""
+        texts = [session.away for session in self.sessions]
+        if texts and None in texts:
+            return None
+        return next((text for text in reversed(texts) if text not in (None, ABSENT)), AWAY_OFFLINE)
 
     @property
     def operator(self) -> bool:
@@ -70,13 +77,13 @@ def account_user(principal: Principal) -> User:
     kind = _USERNAMES[principal.kind]
     account = principal.name if principal.kind in (Kind.AGENT, Kind.PERSON) else None
     nick = (is_guest(principal) and principal.display_name) or principal.name
-    return User(principal, nick, account=account, username=kind, host=f"{kind}/{principal.name}")
+    return User(principal, nick, account=account, username=kind, host=f"{principal.name}.{kind}")
 
 
 def guest_user(principal: Principal, nick: str, username: str, address: str) -> User:
     """Return the user for somebody without an account; their host says whether two come from one address, not which."""
     digest = hashlib.sha256(f"{address}".encode()).hexdigest()[:12]
-    return User(principal, nick, account=None, username=username, host=f"guest/{digest}")
+    return User(principal, nick, account=None, username=username, host=f"{digest}.guest")
 
 
 class Users:
