@@ -34,7 +34,7 @@ def test_nothing_is_wrong_and_nothing_is_made(run: Run, state_dir: Path) -> None
     assert result.code == 0
     assert [line.split(":")[0].split(maxsplit=1) for line in result.out.splitlines()] == [
         ["ok", check]
-        for check in ("settings", "state directory", "disk", "store", "http", "exposure", "slack", "clock")
+        for check in ("settings", "state directory", "disk", "store", "http", "irc", "exposure", "slack", "clock")
     ]
     assert not state_dir.exists()
 
@@ -45,6 +45,25 @@ def test_unknown_setting_is_named(run: Run, tmp_path: Path) -> None:
     result = run("doctor", "--config", str(path))
     assert result.code == 1
     assert f"broken   settings: {path}: [http] prot: unknown setting\n         Fix: " in result.out
+
+
+def test_irc_port_of_a_stranger_is_broken(run: Run, variable: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        variable.setenv("AIRCHAT_HUB__IRC__PORT", str(stranger.getsockname()[1]))
+        state, text = findings(run)["irc"]
+    assert (state, "irc.port" in text) == ("broken", True)
+
+
+def test_missing_certificate_is_broken(run: Run, tmp_path: Path, variable: pytest.MonkeyPatch) -> None:
+    variable.setenv("AIRCHAT_HUB__IRC__TLS_CERT", str(tmp_path / "no.pem"))
+    state, text = findings(run)["irc"]
+    assert (state, "no.pem" in text) == ("broken", True)
+
+
+def test_irc_in_the_clear_beyond_this_machine_is_warned_of(run: Run, variable: pytest.MonkeyPatch) -> None:
+    variable.setenv("AIRCHAT_HUB__IRC__HOST", "0.0.0.0")  # noqa: S104 - what is warned of
+    state, text = findings(run)["exposure"]
+    assert (state, "irc.tls_host" in text) == ("warning", True)
 
 
 def test_unreachable_postgres_is_broken(run: Run, variable: pytest.MonkeyPatch) -> None:
