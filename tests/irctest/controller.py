@@ -7,6 +7,7 @@ own in an empty folder. The environment names the program: AIRCHAT_IRCTEST_COMMA
 import os
 import shlex
 import shutil
+import subprocess
 import time
 from typing import Any, ClassVar
 
@@ -17,6 +18,9 @@ from irctest.specifications import Capabilities, OptionalBehaviors
 from tests.irctest import claims
 
 REGISTER_SECONDS = 10.0
+FITTING = 400
+"""How long a password can be to fit into the line in which NickServ is told it."""
+
 ANSWERS = {"NOTICE", "FAIL", "401"}
 
 
@@ -91,7 +95,8 @@ class HubController(BaseServerController, DirectoryBasedController):  # type: ig
         """Accounts are the hub's own: they are there when the port is."""
 
     def registerUser(self, case: Any, username: str, password: str | None = None) -> None:  # noqa: N802 - suite's name
-        """Make an account as a person would, by asking NickServ."""
+        """Make an account as a person would, by asking NickServ; who wants a longer password sets it by the program."""
+        wanted, password = password or "", (password or "")[:FITTING]
         client = case.addClient(show_io=False)
         case.sendLine(client, f"NICK {username}")
         case.sendLine(client, "USER r e g :user")
@@ -107,6 +112,9 @@ class HubController(BaseServerController, DirectoryBasedController):  # type: ig
         assert "NOTICE" in heard, f"{username} was not registered, but told {heard}"
         case.sendLine(client, "QUIT")
         case.assertDisconnected(client)
+        if wanted != password:
+            command = [*self._command[:-1], "people", "password", username]
+            subprocess.run(command, input=wanted, env=self._environment, cwd=self.directory, text=True, check=True)
 
     def _start(self) -> None:
         self.port_open = False
