@@ -15,14 +15,15 @@ _RESERVED_KEYS = ("source", "user_email", "relay_link", "irc")
 _ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
-def checked_content(content: str) -> str:
-    """Return the text without white space at its ends.
+def checked_content(content: str, *, verbatim: bool = False) -> str:
+    """Return the text without white space at its ends, unless it stays as it is: `verbatim`.
 
     Raises:
-        InvalidInput: nothing is left, it is too long, or has characters that are no text.
+        InvalidInput: there is only white space, it is too long, or has characters that are no text.
     """
-    content = content.strip()
-    if not content:
+    stripped = content.strip()
+    content = content if verbatim else stripped
+    if not stripped:
         raise InvalidInput("Content is required", "content")
     if length(content) > MESSAGE_LENGTH:
         raise InvalidInput(f"Content must be at most {MESSAGE_LENGTH} characters", "content")

@@ -54,13 +54,15 @@ async def edit(
     return edited
 
 
-async def delete(unit: Unit, at: int, actor: Principal, channel: Channel, message_id: str) -> Message:
-    """Turn the message into a tombstone."""
+async def delete(
+    unit: Unit, at: int, actor: Principal, channel: Channel, message_id: str, *, reason: str | None = None
+) -> Message:
+    """Turn the message into a tombstone; the event tells the reason, if there is one."""
     await live(unit, message_id)
     deleted = await unit.messages.delete(message_id, at)
     if deleted is None:
         raise NotFound("Message not found")
-    data = message_row(deleted, channel)
+    data = message_row(deleted, channel) | ({} if reason is None else {"reason": reason})
     await unit.events.append([_event(EventKind.MESSAGE_DELETED, at, actor, deleted, data)])
     if actor.id != deleted.author_id:
         await Audit.record(unit, at, actor.id, "message.deleted", message_id, {"author_id": deleted.author_id})

@@ -92,6 +92,11 @@ class History:
                 entries += await unit.events.of_channels(visible, kinds, limit, after=after, newest=False)
         return sorted(entries, key=_seq)[:limit]
 
+    async def joined(self, actor: Principal) -> dict[str, int]:
+        """Return where the actor is a member, by channel id, and since when."""
+        async with self._store.read() as unit:
+            return {one.channel_id: one.joined_at for one in await unit.channels.memberships_of(actor.id)}
+
     async def locate(self, actor: Principal, message_id: str) -> Place:
         """Return where a message stands, deleted or not.
 

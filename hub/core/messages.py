@@ -14,12 +14,13 @@ from airchat.protocol.names import DIRECT_MESSAGES, is_name
 from airchat.protocol.principals import Principal
 from hub.core import edits
 from hub.core.addressing import Addressing
-from hub.core.admission import Visitor, check_speech
+from hub.core.admission import Visitor, check_speech, has_authority
 from hub.core.channels import Channels, check_name
 from hub.core.clock import Clock
 from hub.core.contents import check_key, checked_content, checked_metadata
 from hub.core.directory import Directory
 from hub.core.permissions import Action, require
+from hub.core.ranks import is_operator
 from hub.core.reading import Page, Reading
 from store.ports.messages import MessageDraft
 from store.ports.store import Store
@@ -75,13 +76,14 @@ class Messages:
         author_display: str | None = None,
         message_id: str | None = None,
         source: str | None = None,
+        verbatim: bool = False,
     ) -> Posted:
         """Post to a channel, which is made and joined when need be.
 
         `direct-messages` stands for the direct channel of the parent, else of whom the text begins with: `@name …`.
         `door` is metadata of the door through which it comes, which no client can set;
         `message_id` is a fresh id for the message, for those who must recognise it when they hear of it;
-        `source` as in `Channels.join`.
+        `source` as in `Channels.join`; `verbatim` keeps the white space at the ends of the text.
 
         Raises:
             InvalidInput: a field breaks its rule.
@@ -90,7 +92,7 @@ class Messages:
             Forbidden: as `Channels.open`, or a mode of the channel keeps the actor from writing.
         """
         check_name(channel_name)
-        content = checked_content(content)
+        content = checked_content(content, verbatim=verbatim)
         metadata = checked_metadata(actor, metadata, origin) | (door or {})
         check_key(idempotency_key)
         if parent_id is not None and not is_id(parent_id):
@@ -124,8 +126,9 @@ class Messages:
         hops: int = 0,
         author_display: str | None = None,
         message_id: str | None = None,
+        verbatim: bool = False,
     ) -> Posted:
-        """Send a direct message, written as `@target content`; `message_id` as in `post`.
+        """Send a direct message, written as `@target content`; `message_id` and `verbatim` as in `post`.
 
         Raises:
             InvalidInput: a field breaks its rule.
@@ -134,7 +137,7 @@ class Messages:
         """
         if not is_name(target_name):
             raise InvalidInput("Valid target_agent name required", "target_agent")
-        content = checked_content(content)
+        content = checked_content(content, verbatim=verbatim)
         metadata = checked_metadata(actor, metadata, origin) | (door or {})
         check_key(idempotency_key)
         require(actor, Action.POST)
@@ -217,12 +220,19 @@ class Messages:
         )
         return Posted(message, channel)
 
-    async def delete(self, actor: Principal, message_id: str) -> Posted:
-        """Delete one's own message (admins: anybody's); its number stays, its text goes. Raises: as `edit`."""
+    async def delete(self, actor: Principal, message_id: str, reason: str | None = None) -> Posted:
+        """Delete one's own message (admins, and who moderates its channel: anybody's); its text goes, its number stays.
+
+        Raises: as `edit`; InvalidInput also for a `reason` that is no text, or too long.
+        """
+        reason = checked_content(reason) if reason and reason.strip() else None
         found = await self.get(actor, message_id)
-        _require_author(actor, found.message)
+        if not self._moderates(actor, found.channel):
+            _require_author(actor, found.message)
         now = self._clock()
-        message = await self._store.write(lambda unit: edits.delete(unit, now, actor, found.channel, message_id))
+        message = await self._store.write(
+            lambda unit: edits.delete(unit, now, actor, found.channel, message_id, reason=reason)
+        )
         return Posted(message, found.channel)
 
     async def changeable(self, actor: Principal, message_id: str) -> Posted:
@@ -238,6 +248,12 @@ class Messages:
             raise Conflict(f"Channel {found.channel.name} is archived")
         check_speech(Visitor(actor), found.channel, self._directory)
         return found
+
+    def _moderates(self, actor: Principal, channel: Channel) -> bool:
+        """Tell whether the actor has authority over the channel, or is one of its operators."""
+        if channel.direct:
+            return False
+        return has_authority(actor, channel) or is_operator(self._directory.roles(channel.id, actor.id))
 
     async def _direct_channel(self, actor: Principal, content: str, parent_id: str | None) -> Channel:
         if parent_id is not None:

@@ -21,6 +21,11 @@ def is_halfop(roles: Iterable[str]) -> bool:
     return rank(roles) >= _RANKS["halfop"]
 
 
+def is_operator(roles: Iterable[str]) -> bool:
+    """Tell whether these roles make at least an operator."""
+    return rank(roles) >= _RANKS["operator"]
+
+
 def require_operator(own: int) -> None:
     """Do nothing when that is at least an operator's rank.
 

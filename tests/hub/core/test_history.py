@@ -151,3 +151,13 @@ async def test_pages_have_a_greatest_size(hub: Hub, history: History) -> None:
     await hub.store.write(lambda unit: unit.messages.append(drafts))
     assert len(await history.page(ann, general, 10 * PAGE)) == PAGE
     assert len(await history.page(ann, general, 0)) == 1
+
+
+async def test_joined_tells_where_one_is_a_member_and_since_when(hub: Hub, history: History) -> None:
+    ann, bob = await hub.agent("ann"), await hub.agent("bob")
+    await hub.say(ann, "general", "before bob")
+    at = hub.clock()
+    await hub.channels.join(bob, "general")
+    general = (await channel(hub, "general")).id
+    assert await history.joined(bob) == {general: at}
+    assert (await history.joined(ann))[general] < at

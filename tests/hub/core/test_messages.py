@@ -1,7 +1,9 @@
 import asyncio
 
+import orjson
 import pytest
 
+from airchat.protocol.channels import ModeChange
 from airchat.protocol.errors import Conflict, Forbidden, HubError, InvalidInput, NotFound
 from airchat.protocol.events import EventKind
 from airchat.protocol.ids import new_id
@@ -495,3 +497,27 @@ async def test_guests_see_and_write_only_where_they_are_members(hub: Hub) -> Non
         if hub.directory.may_see_event(guest.id, event)
     ]
     assert seen == ["welcome", "hello"]
+
+
+async def test_operators_of_a_channel_delete_what_others_say_and_tell_why(hub: Hub) -> None:
+    alice, bob, carol = await hub.agent("mac-a"), await hub.agent("mac-b"), await hub.agent("mac-c")
+    channel = await hub.channels.open(alice, "general")
+    [message_id] = await hub.say(carol, "general", "spam")
+    await hub.channels.join(bob, "general")
+    with pytest.raises(Forbidden):
+        await hub.messages.delete(bob, message_id, "mine")
+    await hub.moderation.change(alice, channel, [ModeChange(True, "operator", bob.id)])
+    await hub.messages.delete(bob, message_id, " off topic ")
+    [deleted] = [event for event in await hub.log() if event.kind is EventKind.MESSAGE_DELETED]
+    assert (deleted.actor_id, orjson.loads(deleted.data)["reason"]) == (bob.id, "off topic")
+    with pytest.raises(Forbidden):
+        await hub.messages.edit(bob, (await hub.say(carol, "general", "more"))[0], "other words")
+
+
+async def test_verbatim_text_keeps_its_white_space(hub: Hub) -> None:
+    alice, bob = await hub.agent("mac-a"), await hub.agent("mac-b")
+    posted = await hub.messages.post(alice, "general", "  code\n", verbatim=True)
+    direct = await hub.messages.direct(alice, bob.name, "\n  x ", verbatim=True)
+    assert (posted.message.content, direct.message.content) == ("  code\n", "@mac-b \n  x ")
+    with pytest.raises(InvalidInput):
+        await hub.messages.post(alice, "general", " \n ", verbatim=True)
