@@ -30,7 +30,7 @@ def support(config: IrcConfig) -> dict[str, str | None]:
         "EXCEPTS": "e",
         "EXTBAN": ",am",
         "HOSTLEN": "64",
-        "INVEX": "I",
+        "INVEX": None,
         "KICKLEN": str(KICK_LIMIT),
         "MAXLIST": f"Ibe:{LIST_LIMIT}",
         "MAXTARGETS": "20",
