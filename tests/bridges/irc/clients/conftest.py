@@ -56,7 +56,7 @@ def client(
     hub.command("people", "add", name)
     hub.command("people", "password", name, "--password-file", str(folder / "password"))
     port = int(hub.env["AIRCHAT_HUB__IRC__PORT"])
-    client = kind(folder, Account(port=port, nick=name, password=f"{name}:{PASSWORD}"))
+    client = kind(folder, Account(port=port, nick=name, password=PASSWORD, account=name))
     try:
         yield client
     finally:

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 from tests.bridges.irc.clients.waiting import until
@@ -35,7 +36,8 @@ class Terminal:
     def stop(self) -> None:
         """Kill the command, and with it the terminal; nothing happens when they are gone."""
         if self._pid:
-            os.kill(self._pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)
             until(lambda: not self._alive(), lambda: "tmux goes on")
             self._pid = 0
 

@@ -78,6 +78,7 @@ def test_history_and_echo_agree(client: Client, peer: Peer) -> None:
 
     registered = client.events("registered")[0]
     assert {"echo-message", "message-tags", "server-time", "batch", "draft/chathistory"} <= set(registered["caps"])
+    assert client.events("loggedin") == [{"event": "loggedin", "account": nick}]
     assert client.lines(f"#{room}") == [(nick, "from IRC")]
     echo = next(event for event in client.events("privmsg") if event["batch"] is None)
     assert [line[:2] for line in batch["lines"]] == [["peer", "before"], [nick, "from IRC"]]
