@@ -20,7 +20,8 @@ class IrcConfig:
     """What the administrator chose. `guests` is the role of people without an account; None keeps them out.
 
     With `free_nicks` an account may be present under another nick than its name. `limits` off is for tests alone: no
-    flood control and no bounds per address.
+    flood control and no bounds per address. `bridges` are accounts that speak for many. Tasks that IRC clients make are
+    claimed for `task_lease_seconds`.
     """
 
     server_name: str = "airchat.hub"
@@ -39,3 +40,5 @@ class IrcConfig:
     web_url: str | None = None
     registration_seconds: float = 60.0
     ping_seconds: float = 120.0
+    task_lease_seconds: int = 300
+    bridges: frozenset[str] = frozenset()

@@ -18,6 +18,7 @@ from bridges.irc.outgoing import Outgoing
 from bridges.irc.rendering import Rendering, Spoken, details, spoken_tags, spoken_text
 from bridges.irc.rooms import Room
 from bridges.irc.session import Session
+from bridges.irc.tasks import TASK_KINDS, notice, told_by_notice
 from bridges.irc.users import HUB_HOST, User
 from bridges.irc.wire import lines
 
@@ -48,7 +49,7 @@ class Feed:
             EventKind.AGENT_REGISTERED: self._principal,
             EventKind.PRINCIPAL_CHANGED: self._principal,
         }
-        self._quitting: dict[str, set[Session]] = {}
+        self._quitting: dict[str, tuple[set[Session], str]] = {}
 
     def handle(self, kind: EventKind, handler: Callable[[Event, dict[str, Any]], None]) -> None:
         """Let `handler` show events of this kind, too."""
@@ -88,6 +89,8 @@ class Feed:
     def past_event(self, session: Session, target: str, event: Event) -> Outgoing | None:
         """Return an event of the past as this client gets to see it; None when it gets to see none."""
         server, row = self._server, orjson.loads(event.data)
+        if event.kind in TASK_KINDS:
+            return notice(server, target, event, row, past=True).out_for(session)
         maker = _PAST.get(event.kind)
         if maker is not None:
             return maker(server, target, event, row) if event.kind not in _TAGS or session.has("message-tags") else None
@@ -114,7 +117,7 @@ class Feed:
         author = self._server.users.of(author_id) if comes else None
         rendering = Rendering(self.spoken(row, room.name, None, event.created_at, event.seq))
         audience: list[Session] = [*room.audience(), *(author.sessions if author else [])]
-        for session in audience:
+        for session in () if told_by_notice(row) else audience:
             if session is cause and not _wants_echo(session):
                 session.sent_seq = event.seq
                 continue
@@ -239,12 +242,13 @@ class Feed:
         audience = room.watchers(user)
         room.leave(row["agent_id"])
         if row.get("quit"):
-            self._quitting.setdefault(row["agent_id"], set()).update(audience)
+            self._quitting.setdefault(row["agent_id"], (set(), row.get("reason") or ""))[0].update(audience)
             return
         cause = self._server.cause_of(EventKind.MEMBER_LEFT, row["agent_id"])
         out = happenings.left(self._server, room.name, event, row, user)
         for session in audience:
-            session.deliver(out, caused=session is cause)
+            if not (session.aircd and session.user is user):  # whoever leaves there hears nothing of it
+                session.deliver(out, caused=session is cause)
 
     def _principal(self, event: Event, row: dict[str, Any]) -> None:
         principal = self._server.hub.directory.principal(row["id"])
@@ -252,9 +256,9 @@ class Feed:
             return
         user = self._server.users.of(principal.id)
         self._server.users.refresh(principal)
-        watching = self._quitting.pop(principal.id, set())
+        watching, reason = self._quitting.pop(principal.id, (set(), ""))
         if user is not None and not principal.active and watching:
-            out = happenings.told(self._server, event, lines.text("QUIT", row.get("reason") or "", source=user.mask))
+            out = happenings.told(self._server, event, lines.text("QUIT", reason, source=user.mask))
             for session in watching:
                 if session.user is not user:
                     session.deliver(out)

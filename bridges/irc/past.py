@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from airchat.protocol.rows import message_row
 from bridges.irc.outgoing import Outgoing
 from bridges.irc.rendering import Rendering
+from bridges.irc.tasks import told_by_notice
 from store.ports.messages import Numbered
 
 if TYPE_CHECKING:  # sessions are only sent to
@@ -46,13 +47,14 @@ def entry_lines(session: Session, channel: Channel, entry: Entry) -> Sequence[Ou
             [out] if (out := server.feed.past_event(session, target_name(session, channel), entry)) is not None else []
         )
     message = entry.message
+    row = message_row(message, channel)
+    if session.aircd and told_by_notice(row):
+        return []
     own = message.author_id == user.principal.id
     if own and not (session.aircd or session.has("echo-message") or session.has("draft/chathistory")):
         return []
     target, recipient = _addressed(session, channel, message.author_id)
-    spoken = server.feed.spoken(
-        message_row(message, channel), target, recipient, message.created_at, entry.seq, aircd=REPLAYED
-    )
+    spoken = server.feed.spoken(row, target, recipient, message.created_at, entry.seq, aircd=REPLAYED)
     return Rendering(spoken).lines_for(session)
 
 

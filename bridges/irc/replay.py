@@ -10,22 +10,13 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from airchat.protocol.events import EventKind
 from bridges.irc.past import past_lines
+from bridges.irc.tasks import TASK_KINDS
 from bridges.irc.wire import lines
 
 if TYPE_CHECKING:  # the server owns them
     from bridges.irc.server import IrcServer
     from bridges.irc.session import Session
-
-TASK_KINDS = (
-    EventKind.TASK_CREATED,
-    EventKind.TASK_CLAIMED,
-    EventKind.TASK_RELEASED,
-    EventKind.TASK_COMPLETED,
-    EventKind.TASK_CANCELLED,
-)
-"""Events that clients of aircd's dialect get again as well."""
 
 _PAGE = 500
 _TICK_SECONDS = 1.0

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from airchat.protocol.principals import Kind
-from bridges.irc import aircd, moderation, scope, services
+from bridges.irc import aircd, moderation, scope, services, tasks
 from bridges.irc.access import Access
 from bridges.irc.commands import all_commands
 from bridges.irc.config import IrcConfig
@@ -18,6 +18,7 @@ from bridges.irc.feed import Feed
 from bridges.irc.hub import Hub
 from bridges.irc.monitors import Monitors
 from bridges.irc.outgoing import Outgoing
+from bridges.irc.pace import pace_of
 from bridges.irc.registration import AIRCD_REALNAME
 from bridges.irc.replay import Replays
 from bridges.irc.rooms import Room, Rooms
@@ -47,6 +48,7 @@ class IrcServer:
         self.rules = Rules(self)
         self.feed = Feed(self)
         moderation.follow(self)
+        tasks.follow(self)
         self.access = Access(self)
         self.replays = Replays(self)
         self.monitors = Monitors(self)
@@ -95,9 +97,6 @@ class IrcServer:
         return self.hub.clock()
 
     # Executing commands
-
-    async def pace(self, session: Session, data: bytes) -> None:
-        """Let a client that floods wait its fair delay."""
 
     async def execute(self, session: Session, line: lines.Line) -> None:
         """Execute one line of a client."""
@@ -208,6 +207,7 @@ class IrcServer:
             self.show_away(user)
         self.hub.presence.touch(user.principal)
         session.connection.settle()
+        session.flood.change(pace_of(self.config, user))
 
     async def leave_user(self, session: Session, reason: str, *, nick_stays: bool) -> None:
         """Detach a session that is about to be somebody else; return when everybody has seen it."""

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Self
 
 from airchat.protocol.errors import HubError, Unavailable
 from bridges.irc.outgoing import Outgoing, Signature, signature_of
+from bridges.irc.pace import pace_of, wait_for_turn
 from bridges.irc.registration import Introduction, expect_registration
+from bridges.irc.transport.flood import Flood
 from bridges.irc.wire import lines
 from bridges.irc.wire import numerics as n
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:  # the server knows its sessions
 
 _QUEUED_LINES = 64
 _HELD_LINES = 20_000
-_AIRCD_BYTES = 8_191
+_AIRCD_BYTES = 65_535
 _BATCH_NAME = "labeled-response"
 _log = logging.getLogger(__name__)
 
@@ -57,6 +59,7 @@ class Session:
         self.batches: Batches | None = None
         self.closing = False
         self.sent_seq = 0
+        self.flood = Flood(pace_of(server.config, None))
         self._lines: deque[bytes | None] = deque()
         self._arrived = asyncio.Event()
         self._response: list[Outgoing] | None = None
@@ -112,6 +115,7 @@ class Session:
         """Speak aircd's dialect with this client from now on."""
         self.aircd = True
         self.signature |= Signature.AIRCD
+        self.connection.take_lines_of(_AIRCD_BYTES)
 
     @property
     def nick(self) -> str:
@@ -217,8 +221,10 @@ class Session:
     async def _take(self, data: bytes | None) -> None:
         if data is None:
             self.reply(n.ERR_INPUTTOOLONG, "Input line was too long")
+            if self.aircd:  # its program reads no numerics
+                self.note("Your line was too long and was not sent")
             return
-        await self.server.pace(self, data)
+        await wait_for_turn(self, data)
         try:
             line = lines.parse(data, _AIRCD_BYTES if self.aircd else lines.BODY_LIMIT)
         except lines.InvalidUtf8 as error:

@@ -14,6 +14,7 @@ from bridges.irc.commands import (
     modes,
     registering,
     rename,
+    tasks,
 )
 from bridges.irc.commands.table import COMMANDS
 
@@ -32,4 +33,5 @@ __all__ = [
     "modes",
     "registering",
     "rename",
+    "tasks",
 ]

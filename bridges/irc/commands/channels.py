@@ -67,11 +67,10 @@ async def _join_one(session: Session, user: User, name: str, key: str | None) ->
 async def _open(session: Session, user: User, name: str) -> None:
     """Make the channel, with the user as its operator."""
     hub_name = hub_channel_name(name)
+    modes = {} if session.aircd else dict(_NEW_MODES)  # there, whoever is not in it may post tasks
     metadata = {"irc_name": name} if f"#{hub_name}" != name else None
     with session.server.causing((EventKind.MEMBER_JOINED, user.principal.id), session):
-        channel = await session.server.hub.channels.open(
-            user.principal, hub_name, modes=dict(_NEW_MODES), metadata=metadata
-        )
+        channel = await session.server.hub.channels.open(user.principal, hub_name, modes=modes, metadata=metadata)
         if not session.server.hub.directory.is_member(user.principal.id, channel.id):
             await session.server.hub.channels.join(user.principal, hub_name)
 

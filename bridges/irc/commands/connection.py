@@ -2,6 +2,7 @@
 
 from bridges.irc.commands.table import command
 from bridges.irc.nicks import nick_taken
+from bridges.irc.recognition import expect_user_name
 from bridges.irc.registration import try_register
 from bridges.irc.session import Session
 from bridges.irc.wire import numerics as n
@@ -16,6 +17,7 @@ async def pass_(session: Session, line: Line) -> None:
         session.reply(n.ERR_ALREADYREGISTERED, "You may not reregister")
         return
     session.introduction.password = line.params[-1]
+    expect_user_name(session)
     await try_register(session)
 
 
@@ -46,6 +48,7 @@ async def nick(session: Session, line: Line) -> None:
         session.reply(n.ERR_ERRONEUSNICKNAME, wanted if " " not in wanted else "*", "Erroneous nickname")
     elif session.introduction is not None:
         session.introduction.nick = wanted
+        expect_user_name(session)
         await try_register(session)
     else:
         await _change(session, wanted)

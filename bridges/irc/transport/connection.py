@@ -84,6 +84,9 @@ class Connection(Protocol):
     def unacknowledged(self) -> int:
         """Return `queued` and the bytes that the client's kernel has not yet acknowledged (0 where none can tell)."""
 
+    def take_lines_of(self, size: int) -> None:
+        """Take lines of up to so many bytes from now on."""
+
     def write(self, data: bytes) -> None:
         """Queue whole lines, each with CR LF. All that is written in one round of the loop leaves in one piece."""
 

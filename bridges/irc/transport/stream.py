@@ -38,6 +38,7 @@ class StreamConnection(asyncio.Protocol):
         self._ticket = ticket
         self._raw = raw
         self._limits = limits
+        self._longest_line = limits.line
         self._transport: asyncio.Transport | None = None
         self._receiver: Receiver | None = None
         self._told = False
@@ -86,8 +87,8 @@ class StreamConnection(asyncio.Protocol):
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             if text := line.rstrip(b"\r"):
-                self._waiting.append(text if len(text) <= self._limits.line else None)
-        if len(self._rest) > self._limits.line + 1:  # its CR may be here already
+                self._waiting.append(text if len(text) <= self._longest_line else None)
+        if len(self._rest) > self._longest_line + 1:  # its CR may be here already
             self._rest = b""
             self._discarding = True
             self._waiting.append(None)
@@ -187,6 +188,10 @@ class StreamConnection(asyncio.Protocol):
     def unacknowledged(self) -> int:
         """Return `queued` and what the client's kernel has not yet acknowledged."""
         return self.queued + kernel.outstanding(self._sock)
+
+    def take_lines_of(self, size: int) -> None:
+        """Take lines of up to so many bytes from now on."""
+        self._longest_line = size
 
     def write(self, data: bytes) -> None:
         """Queue whole lines for the end of this round of the loop."""

@@ -76,6 +76,7 @@ class WebSocketConnection:
         self._handle: socket.socket | None = kernel.ending(transport.get_extra_info("socket"))
         self._ticket = ticket
         self._limits = limits
+        self._longest_line = limits.line
         self._receiver: Receiver | None = None
         self._reading = asyncio.Event()
         self._reading.set()
@@ -144,7 +145,7 @@ class WebSocketConnection:
             text = line.rstrip(b"\r")
             if self._closing or not text:
                 continue
-            if len(text) > self._limits.line:
+            if len(text) > self._longest_line:
                 receiver.line_too_long()
             else:
                 receiver.line_received(text)
@@ -184,6 +185,10 @@ class WebSocketConnection:
     def unacknowledged(self) -> int:
         """Return `queued` and what the client's kernel, or its proxy's, has not yet acknowledged."""
         return self.queued + (kernel.outstanding(self._handle) if self._handle is not None else 0)
+
+    def take_lines_of(self, size: int) -> None:
+        """Take lines of up to so many bytes from now on."""
+        self._longest_line = size
 
     def write(self, data: bytes) -> None:
         """Queue whole lines."""
