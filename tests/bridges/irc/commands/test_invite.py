@@ -1,0 +1,44 @@
+from tests.bridges.irc.server import IrcHub
+
+
+async def test_an_operators_invitation_opens_the_channel_once(irc: IrcHub) -> None:
+    ann, bob = await irc.client("ann"), await irc.client("bob")
+    await ann.join("#place")
+    await ann.ask("MODE #place +ikb sesame bob!*@*")
+    assert await ann.ask("INVITE bob #place") == [("341", "ann", "bob", "#place")]
+    assert await bob.seen() == [("ann", "INVITE", "bob", "#place")]
+    assert await bob.ask("INVITE") == [("336", "bob", "#place"), ("337", "bob", "End of /INVITE list")]
+    await bob.join("#place")
+    assert await bob.ask("INVITE") == [("337", "bob", "End of /INVITE list")]
+    await bob.ask("PART #place")
+    assert [line[0] for line in await bob.ask("JOIN #place")] == ["474"]
+
+
+async def test_a_members_invitation_only_tells(irc: IrcHub) -> None:
+    ann, bob, eve = [await irc.client(nick) for nick in ("ann", "bob", "eve")]
+    await ann.join("#place")
+    await bob.join("#place")
+    await ann.ask("MODE #place +b eve!*@*")
+    await bob.sync()
+    assert await bob.ask("INVITE eve #place") == [("341", "bob", "eve", "#place")]
+    assert await eve.seen() == [("bob", "INVITE", "eve", "#place")]
+    assert [line[0] for line in await eve.ask("JOIN #place")] == ["474"]
+    await ann.ask("MODE #place +i")
+    await bob.sync()
+    assert [line[0] for line in await bob.ask("INVITE eve #place")] == ["482"]
+    assert await eve.seen() == []
+
+
+async def test_members_who_asked_hear_of_invitations(irc: IrcHub) -> None:
+    ann, bob = await irc.client("ann", "invite-notify"), await irc.client("bob", "invite-notify")
+    carol, eve = await irc.client("carol"), await irc.client("eve", "invite-notify")
+    for client in (ann, bob, carol):
+        await client.join("#place")
+    for client in (ann, bob, carol):
+        await client.sync()
+    assert await ann.ask("INVITE eve #place") == [("341", "ann", "eve", "#place")]
+    assert await bob.seen() == [("ann", "INVITE", "eve", "#place")]
+    assert await carol.seen() == []
+    assert await eve.seen() == [("ann", "INVITE", "eve", "#place")]
+    assert [line[0] for line in await ann.ask("INVITE bob #place")] == ["443"]
+    assert [line[0] for line in await eve.ask("INVITE bob #place")] == ["442"]
