@@ -112,7 +112,8 @@ class SlackSection(Section):
 class IrcSection(Section):
     """The IRC server. A host and port each for clients in the clear and, with a certificate, over TLS.
 
-    `guests` says who may come without an account: nobody ("off"), with a guest's rights, or with a member's.
+    With `sts_seconds` clients are told to come by TLS alone for that long after each visit. `guests` says who may come
+    without an account: nobody ("off"), with a guest's rights, or with a member's.
     """
 
     enabled: bool = True
@@ -122,6 +123,7 @@ class IrcSection(Section):
     tls_port: int = Field(default=6697, ge=0, le=65535)
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    sts_seconds: int = Field(default=0, ge=0)
     websocket_host: str = "127.0.0.1"
     websocket_port: int | None = Field(default=None, ge=0, le=65535)
     websocket_origins: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
