@@ -74,7 +74,7 @@ class Addressing:
             principal.active
             and principal.kind in _REACHABLE
             and principal.id != author.id
-            and self._directory.visible(principal, channel)
+            and self._directory.readable(principal, channel)
         )
 
     def _other_parties(self, author: Principal, channel: Channel, now: int) -> tuple[Addressee, ...]:

@@ -101,7 +101,7 @@ class Channels:
         """Return the actor's channels in join order and, when they are few, others by newest message."""
         async with self._store.read() as unit:
             entries = await unit.channels.board(actor.id, BOARD_ROWS)
-        return board_rows([entry for entry in entries if entry.joined or self._directory.visible(actor, entry.channel)])
+        return board_rows([entry for entry in entries if entry.joined or self._directory.readable(actor, entry.channel)])
 
     async def join(
         self,
@@ -157,9 +157,11 @@ class Channels:
         """Return who is in the channel, in join order, each with the presence the store knows.
 
         Raises:
-            NotFound: as `resolve`.
+            NotFound: as `resolve`, or it is private and the actor is not in it.
         """
         channel = await self.resolve(actor, name)
+        if not self._directory.readable(actor, channel):
+            raise NotFound("Channel not found")
         async with self._store.read() as unit:
             members = await unit.channels.members(channel.id)
             found = await unit.principals.by_ids([member.principal_id for member in members])

@@ -119,10 +119,16 @@ class Directory:
             return self.is_member(actor.id, channel.id)
         return True
 
+    def readable(self, actor: Principal, channel: Channel) -> bool:
+        """Tell whether the actor may see what is said there: of private channels, only members may."""
+        if channel.private or actor.role is Role.GUEST:
+            return self.is_member(actor.id, channel.id)
+        return True
+
     def can_see(self, principal_id: str, channel_id: str) -> bool:
-        """Tell the same by ids; nobody may see what is not known here."""
+        """Tell whether it is `readable`, by ids; nobody may see what is not known here."""
         principal, channel = self._principals.get(principal_id), self._channels.get(channel_id)
-        return principal is not None and channel is not None and self.visible(principal, channel)
+        return principal is not None and channel is not None and self.readable(principal, channel)
 
     def may_see_event(self, principal_id: str, event: Event) -> bool:
         """Tell whether the event is for the principal: by its recipient (or actor) and by its channel."""

@@ -96,7 +96,7 @@ class Inbox:
             items = await unit.inbox.receipts(message_id) if message else []
             found = await unit.principals.by_ids([item.principal_id for item in items])
         channel = await self._directory.find_channel_by_id(message.channel_id) if message else None
-        if channel is None or not self._directory.visible(actor, channel):
+        if channel is None or not self._directory.readable(actor, channel):
             raise NotFound("Message not found")
         principals = {principal.id: principal for principal in found}
         return [(principals[item.principal_id], item) for item in items if item.principal_id in principals]
@@ -115,7 +115,7 @@ class Inbox:
 
     def _visible(self, actor: Principal, deliveries: list[Delivery]) -> list[Delivery]:
         """Leave out what is in channels that the actor has lost since."""
-        return [one for one in deliveries if one.channel is None or self._directory.visible(actor, one.channel)]
+        return [one for one in deliveries if one.channel is None or self._directory.readable(actor, one.channel)]
 
 
 async def log_items(unit: Unit, at: int, kind: EventKind, owner: Principal, items: Sequence[InboxItem]) -> None:

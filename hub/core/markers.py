@@ -58,7 +58,7 @@ class Markers:
         return await self._store.write(move)
 
     def _require_visible(self, actor: Principal, channel: Channel) -> None:
-        if not self._directory.visible(actor, channel):
+        if not self._directory.readable(actor, channel):
             raise NotFound("Channel not found")
 
 

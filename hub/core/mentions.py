@@ -43,4 +43,4 @@ class Mentions:
         """Return where the actor was mentioned, newest first, in what it may see."""
         async with self._store.read() as unit:
             found = await unit.messages.mentions_of(actor.id, limit, unread_only=unread_only)
-        return [hit for hit in found if self._directory.visible(actor, hit[2])]
+        return [hit for hit in found if self._directory.readable(actor, hit[2])]

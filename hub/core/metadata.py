@@ -1,6 +1,7 @@
 """Metadata: short texts by key that clients keep on a principal or a channel, such as a colour or a home page."""
 
 import re
+from collections.abc import Collection, Sequence
 
 from airchat.protocol.channels import Channel
 from airchat.protocol.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -42,6 +43,14 @@ class Metadata:
         async with self._store.read() as unit:
             return await unit.metadata.all(subject.id)
 
+    async def of(
+        self, actor: Principal, subjects: Sequence[Subject], keys: Collection[str]
+    ) -> dict[str, dict[str, str]]:
+        """Return the values of these keys, by the subjects' ids; those of which the actor may not know have none."""
+        known = [it.id for it in subjects if isinstance(it, Principal) or self._directory.visible(actor, it)]
+        async with self._store.read() as unit:
+            return await unit.metadata.of(known, keys)
+
     async def set(self, actor: Principal, subject: Subject, key: str, value: str | None) -> bool:
         """Set the value, or remove it when it is None; False when it was so before.
 
@@ -51,7 +60,7 @@ class Metadata:
             Forbidden: it is somebody else's, or a channel whose operator the actor is not.
             Conflict: the subject has as many keys as it may.
         """
-        _check(key, value)
+        check(key, value)
         self._require_visible(actor, subject)
         now = self._clock()
 
@@ -81,11 +90,12 @@ class Metadata:
         return await self._store.write(clear)
 
     def _require_visible(self, actor: Principal, subject: Subject) -> None:
-        if isinstance(subject, Channel) and not self._directory.visible(actor, subject):
+        if isinstance(subject, Channel) and not self._directory.readable(actor, subject):
             raise NotFound("Channel not found")
 
 
-def _check(key: str, value: str | None) -> None:
+def check(key: str, value: str | None) -> None:
+    """Do nothing when there can be such a key with such a value. Raises: InvalidInput, naming `key` or `value`."""
     if _KEY.fullmatch(key) is None:
         raise InvalidInput("A key has 1-64 lower-case letters, digits and _ . / -", "key")
     if value is not None and (length(value) > METADATA_VALUE_LENGTH or _UNWRITABLE.search(value)):

@@ -93,7 +93,7 @@ def require_over(actor: Principal, action: Action, role: Role) -> None:
 
 
 async def may_see(unit: Unit, actor: Principal, channel: Channel) -> bool:
-    """Tell whether the actor may see the channel: direct ones are for their two parties, guests need a membership."""
-    if not channel.direct and actor.role is not Role.GUEST:
+    """Tell whether the actor may see the channel: private ones need a membership, and guests do everywhere."""
+    if not channel.private and actor.role is not Role.GUEST:
         return True
     return await unit.channels.membership(channel.id, actor.id) is not None

@@ -34,7 +34,7 @@ class Reactions:
         visible = set()
         for message in messages:
             channel = await self._directory.find_channel_by_id(message.channel_id) if message else None
-            if message and channel and self._directory.visible(actor, channel):
+            if message and channel and self._directory.readable(actor, channel):
                 visible.add(message.id)
         return [reaction for reaction in reactions if reaction.message_id in visible]
 

@@ -75,7 +75,7 @@ class Search:
         kept = []
         for hit in hits:
             channel = await self._directory.find_channel_by_id(hit.message.channel_id)
-            if channel and self._directory.visible(actor, channel) and (channel.direct or not direct_only):
+            if channel and self._directory.readable(actor, channel) and (channel.direct or not direct_only):
                 kept.append(hit)
         return kept[query.offset : query.offset + query.limit]
 
@@ -84,7 +84,7 @@ class Search:
         if name is None or name == DIRECT_MESSAGES:
             return None
         channel = await self._directory.find_channel(name)
-        return channel.id if channel and self._directory.visible(actor, channel) else _UNKNOWN
+        return channel.id if channel and self._directory.readable(actor, channel) else _UNKNOWN
 
     async def _author_id(self, name: str | None) -> str | None:
         if name is None:

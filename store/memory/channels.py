@@ -131,7 +131,7 @@ class MemoryChannels:
         further = [
             BoardEntry(channel, None, joined=False, unread=0, latest=latest)
             for channel in self._channels.rows()
-            if channel.id not in known and not channel.direct and (latest := self._latest(channel)) is not None
+            if channel.id not in known and not channel.private and (latest := self._latest(channel)) is not None
         ]
         further.sort(key=lambda entry: entry.latest.created_at if entry.latest else 0, reverse=True)
         return entries + further[:others]

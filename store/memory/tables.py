@@ -154,5 +154,5 @@ class Tables:
         return twin
 
     def may_see(self, channel_id: str, principal_id: str) -> bool:
-        """Tell whether the channel is public or the principal is in it."""
-        return not self.channels[channel_id].direct or (channel_id, principal_id) in self.memberships
+        """Tell whether the channel is not private, or the principal is in it."""
+        return not self.channels[channel_id].private or (channel_id, principal_id) in self.memberships

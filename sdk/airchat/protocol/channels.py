@@ -31,6 +31,8 @@ MEMBER = "member"
 ROLES = ("founder", "admin", "operator", "halfop", "voice")
 """What a member may be in a channel, the most first; several at a time."""
 
+_PRIVATE = frozenset({"secret", "invite_only", "key"})
+
 
 class ChannelType(StrEnum):
     """What a channel is for. `DIRECT` channels belong to two principals and are visible to nobody else."""
@@ -69,6 +71,11 @@ class Channel:
     def direct(self) -> bool:
         """Whether only the channel's two members may see it."""
         return self.type is ChannelType.DIRECT
+
+    @property
+    def private(self) -> bool:
+        """Whether only members may read it: a direct channel, or one whose modes keep others out."""
+        return self.direct or not _PRIVATE.isdisjoint(self.modes)
 
 
 @dataclass(frozen=True, slots=True)

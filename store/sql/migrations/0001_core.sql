@@ -81,6 +81,7 @@ CREATE TABLE channels (
     topic_by TEXT,
     topic_at BIGINT,
     modes TEXT NOT NULL DEFAULT '{}',
+    private BOOLEAN NOT NULL DEFAULT FALSE,
     metadata TEXT NOT NULL DEFAULT '{}',
     archived BOOLEAN NOT NULL DEFAULT FALSE,
     last_number BIGINT NOT NULL DEFAULT 0

@@ -72,6 +72,7 @@ class SqlChannels:
             json_text(channel.modes),
             channel.topic_by,
             channel.topic_at,
+            channel.private,
         )
         return inserted > 0
 
@@ -87,6 +88,7 @@ class SqlChannels:
             json_text(channel.modes),
             channel.topic_by,
             channel.topic_at,
+            channel.private,
         )
 
     async def rename(self, channel_id: str, name: str) -> bool:

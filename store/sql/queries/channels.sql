@@ -1,12 +1,14 @@
 -- name: channels.insert
 INSERT INTO channels
-    (id, name, type, created_at, created_by, description, topic, metadata, archived, last_number, modes, topic_by, topic_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+    (id, name, type, created_at, created_by, description, topic, metadata, archived, last_number, modes, topic_by, topic_at,
+    private)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 ON CONFLICT (name) DO NOTHING
 
 -- name: channels.save
 UPDATE channels
-SET description = $2, topic = $3, metadata = $4, archived = $5, modes = $6, topic_by = $7, topic_at = $8
+SET description = $2, topic = $3, metadata = $4, archived = $5, modes = $6, topic_by = $7, topic_at = $8,
+    private = $9
 WHERE id = $1
 
 -- name: channels.rename
@@ -57,7 +59,7 @@ WITH listed AS (
         c.*, m.role, m.joined_at, m.read_number,
         (SELECT max(n.number) FROM messages n WHERE n.channel_id = c.id AND n.deleted_at IS NULL) AS latest_number
     FROM channels c LEFT JOIN memberships m ON m.channel_id = c.id AND m.principal_id = $1
-    WHERE m.principal_id IS NOT NULL OR c.type <> 'direct'
+    WHERE m.principal_id IS NOT NULL OR NOT c.private
 ), placed AS (
     SELECT
         l.*,

@@ -23,7 +23,7 @@ SELECT * FROM (
     SELECT m.*, c.name AS channel_name, -bm25(message_words, 0.0, 1.0) AS rank
     FROM message_words CROSS JOIN messages m ON m.seq = message_words.rowid JOIN channels c ON c.id = m.channel_id
     WHERE message_words MATCH $1 AND m.deleted_at IS NULL
-        AND (c.type <> 'direct' OR EXISTS (
+        AND (NOT c.private OR EXISTS (
             SELECT 1 FROM memberships s WHERE s.channel_id = c.id AND s.principal_id = $2
         ))
         AND ($3 IS NULL OR m.created_at > $3) AND ($4 IS NULL OR m.created_at < $4)
@@ -36,7 +36,7 @@ ORDER BY rank DESC, seq DESC LIMIT $5 OFFSET $6
 SELECT m.*, c.name AS channel_name, 0.0 AS rank
 FROM message_words CROSS JOIN messages m ON m.seq = message_words.rowid JOIN channels c ON c.id = m.channel_id
 WHERE message_words MATCH $1 AND m.deleted_at IS NULL
-    AND (c.type <> 'direct' OR EXISTS (
+    AND (NOT c.private OR EXISTS (
         SELECT 1 FROM memberships s WHERE s.channel_id = c.id AND s.principal_id = $2
     ))
     AND ($3 IS NULL OR m.created_at > $3) AND ($4 IS NULL OR m.created_at < $4)
@@ -47,7 +47,7 @@ SELECT * FROM (
     SELECT m.*, c.name AS channel_name, CAST(ts_rank(w.words, to_tsquery('airchat.airchat', $1)) AS DOUBLE PRECISION) AS rank
     FROM message_words w JOIN messages m ON m.seq = w.seq JOIN channels c ON c.id = m.channel_id
     WHERE w.words @@ to_tsquery('airchat.airchat', $1) AND m.deleted_at IS NULL
-        AND (c.type <> 'direct' OR EXISTS (
+        AND (NOT c.private OR EXISTS (
             SELECT 1 FROM memberships s WHERE s.channel_id = c.id AND s.principal_id = $2
         ))
         AND (CAST($3 AS BIGINT) IS NULL OR m.created_at > $3) AND (CAST($4 AS BIGINT) IS NULL OR m.created_at < $4)
@@ -59,7 +59,7 @@ ORDER BY rank DESC, seq DESC LIMIT $5 OFFSET $6
 SELECT m.*, c.name AS channel_name, CAST(0 AS DOUBLE PRECISION) AS rank
 FROM message_words w JOIN messages m ON m.seq = w.seq JOIN channels c ON c.id = m.channel_id
 WHERE w.words @@ to_tsquery('airchat.airchat', $1) AND m.deleted_at IS NULL
-    AND (c.type <> 'direct' OR EXISTS (
+    AND (NOT c.private OR EXISTS (
         SELECT 1 FROM memberships s WHERE s.channel_id = c.id AND s.principal_id = $2
     ))
     AND (CAST($3 AS BIGINT) IS NULL OR m.created_at > $3) AND (CAST($4 AS BIGINT) IS NULL OR m.created_at < $4)

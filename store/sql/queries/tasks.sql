@@ -22,7 +22,7 @@ SELECT * FROM tasks WHERE id = $1
 
 -- name: tasks.find
 SELECT t.* FROM tasks t JOIN channels c ON c.id = t.channel_id
-WHERE (c.type <> 'direct' OR EXISTS (
+WHERE (NOT c.private OR EXISTS (
         SELECT 1 FROM memberships m WHERE m.channel_id = c.id AND m.principal_id = $1
     ))
     AND (CAST($2 AS TEXT) IS NULL OR t.status = $2)
@@ -37,7 +37,7 @@ LIMIT $8
 -- name: tasks.offers
 SELECT t.* FROM tasks t JOIN channels c ON c.id = t.channel_id
 WHERE t.status = 'open'
-    AND (c.type <> 'direct' OR EXISTS (
+    AND (NOT c.private OR EXISTS (
         SELECT 1 FROM memberships m WHERE m.channel_id = c.id AND m.principal_id = $1
     ))
     AND (CAST($2 AS TEXT) IS NULL OR t.status = $2)
