@@ -1,13 +1,14 @@
 """The group-committing writer: every write of a process goes through its queue.
 
 It takes whatever is queued, commits it as one transaction, answers the callers, and only then announces the events.
-There is no lingering: the next batch forms while the present one commits.
+There is no lingering: the next batch forms while the present one commits, and begins without a word from the event
+loop, which may be busy with the answers of the one before.
 """
 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,8 +23,20 @@ _log = logging.getLogger(__name__)
 BATCH = 512
 CAPACITY = 8192
 
-RunBatch = Callable[[Sequence[Job]], Awaitable[tuple[list[Outcome], list[Event]]]]
-"""Runs `store.batch.run_batch` over the adapter's transaction, wherever that has to happen."""
+TURNS = 64
+"""How many batches follow each other before others may hold the announcer's lock."""
+
+Result = tuple[list[Outcome], list[Event]] | Exception
+"""What `store.batch.run_batch` returned or raised."""
+
+Take = Callable[[], list[Job]]
+"""Gives the jobs of the next batch, none to stop; may be called in any thread."""
+
+Settle = Callable[[Result], None]
+"""Takes the results of the batches, one by one in their order; must be called on the event loop."""
+
+Run = Callable[[Take, Settle], Awaitable[None]]
+"""Runs `store.batch.run_batch` over the adapter's transaction, wherever that has to happen, until no jobs are left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +48,14 @@ class _Waiting:
 class Writer:
     """One queue and one task. `capacity` bounds what waits, `batch` what shares a transaction."""
 
-    def __init__(
-        self, run_batch: RunBatch, announcer: Announcer, *, capacity: int = CAPACITY, batch: int = BATCH
-    ) -> None:
-        self._run_batch = run_batch
+    def __init__(self, run: Run, announcer: Announcer, *, capacity: int = CAPACITY, batch: int = BATCH) -> None:
+        self._run = run
         self._announcer = announcer
         self._capacity = capacity
         self._batch = batch
         self._queue: deque[_Waiting] = deque()
+        self._running: deque[list[_Waiting]] = deque()
+        self._turns = 0
         self._filled = asyncio.Event()
         self._closing = False
         self._refused = False
@@ -85,28 +98,32 @@ class Writer:
                 await self._filled.wait()
                 continue
             async with self._announcer.lock:
-                batch = self._take()
-                if batch:
-                    await self._commit(batch)
+                self._turns = TURNS
+                try:
+                    await self._run(self._take, self._settle)
+                except Exception as error:  # noqa: BLE001 - each caller gets it, and the writer goes on
+                    while self._running:
+                        self._settle(error)
 
-    def _take(self) -> list[_Waiting]:
+    def _take(self) -> list[Job]:
         batch: list[_Waiting] = []
-        while self._queue and len(batch) < self._batch:
+        while self._turns and self._queue and len(batch) < self._batch:
             waiting = self._queue.popleft()
             if not waiting.answer.done():
                 batch.append(waiting)
-        return batch
+        if batch:
+            self._turns -= 1
+            self._running.append(batch)
+        return [waiting.job for waiting in batch]
 
-    async def _commit(self, batch: list[_Waiting]) -> None:
-        try:
-            outcomes, events = await self._run_batch([waiting.job for waiting in batch])
-        except TransactionLost as error:
-            self._note(error)
-            outcomes, events = [Outcome(error=Unavailable("The hub cannot store anything now.")) for _ in batch], []
-        except Exception as error:  # noqa: BLE001 - each caller gets it, and the writer goes on
-            outcomes, events = [Outcome(error=error) for _ in batch], []
-        else:
+    def _settle(self, result: Result) -> None:
+        batch = self._running.popleft()
+        if isinstance(result, TransactionLost):
+            self._note(result)
+            result = Unavailable("The hub cannot store anything now.")
+        elif not isinstance(result, Exception):
             self._note(None)
+        outcomes, events = ([Outcome(error=result)] * len(batch), []) if isinstance(result, Exception) else result
         for waiting, outcome in zip(batch, outcomes, strict=True):
             if waiting.answer.done():
                 continue

@@ -14,6 +14,7 @@ from store.postgres.connection import Connection, connect, take_role
 from store.postgres.session import PostgresSession
 from store.sql.nouns.search import POSTGRES
 from store.sql.unit import SqlUnit
+from store.writer import Result, Settle, Take
 
 
 class PostgresTransaction:
@@ -72,7 +73,16 @@ class Lane:
         self._connection: Connection | None = None
         self._transaction: PostgresTransaction | None = None
 
-    async def run(self, jobs: Sequence[Job]) -> tuple[list[Outcome], list[Event]]:
+    async def run(self, take: Take, settle: Settle) -> None:
+        """Run batches of the writer until there are no more."""
+        while jobs := take():
+            try:
+                result: Result = await self._run_batch(jobs)
+            except Exception as error:  # noqa: BLE001 - it is the callers'
+                result = error
+            settle(result)
+
+    async def _run_batch(self, jobs: Sequence[Job]) -> tuple[list[Outcome], list[Event]]:
         """Run a batch. A connection that turns out to be dead before anything was done is replaced once."""
         transaction = self._transaction or await self._connect()
         try:

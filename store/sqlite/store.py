@@ -3,15 +3,13 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import cast
 
-from airchat.protocol.events import Event
 from store.announcer import Announcer
-from store.batch import Job, Outcome, run_batch
 from store.errors import NoBackup, TransactionLost
 from store.ports.messages import Appended, MessageDraft
 from store.ports.store import Access, Advanced, Committed, Result, SchemaStatus
@@ -21,8 +19,8 @@ from store.sql.schema import load_migrations, migrate, schema_status
 from store.sqlite.checkpoints import Checkpoints
 from store.sqlite.leads import lead
 from store.sqlite.readers import Readers
-from store.sqlite.thread import SqliteSession, SqliteTransaction, WriterThread, drive
-from store.writer import Writer
+from store.sqlite.thread import SqliteSession, SqliteTransaction, WriterThread, drive, run_batches
+from store.writer import Settle, Take, Writer
 
 POLL_SECONDS = 0.2
 READERS = 4
@@ -38,7 +36,7 @@ class SqliteStore:
         self._thread = WriterThread(path, QUERIES)
         self._readers = Readers(path, QUERIES, readers)
         self._checkpoints = Checkpoints(path)
-        self._writer = Writer(self._run_batch, self._announcer)
+        self._writer = Writer(self._run, self._announcer)
         self._transaction: SqliteTransaction | None = None
         self._watch: asyncio.Task[None] | None = None
 
@@ -94,11 +92,11 @@ class SqliteStore:
         """Copy the whole database, as of one moment, to a new file; writers go on meanwhile."""
         await asyncio.to_thread(self._backup, target)
 
-    async def _run_batch(self, jobs: Sequence[Job]) -> tuple[list[Outcome], list[Event]]:
+    async def _run(self, take: Take, settle: Settle) -> None:
         transaction = self._transaction
         if transaction is None:
             raise RuntimeError("the store is not open")
-        return await self._thread.call(lambda: drive(run_batch(transaction, jobs)))
+        await self._thread.call(partial(run_batches, transaction, take, settle, asyncio.get_running_loop()))
 
     async def _watch_others(self) -> None:
         """Announce what other processes commit to the same file."""

@@ -13,15 +13,16 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from airchat.protocol.events import Event
-from store.batch import Work
+from store.batch import Work, run_batch
 from store.sql.nouns.search import SQLITE
 from store.sql.unit import SqlUnit
 from store.sqlite.connection import connect, translated
+from store.writer import Result, Settle, Take
 
-Result = TypeVar("Result")
+Returned = TypeVar("Returned")
 
 
-def drive(coroutine: Coroutine[Any, Any, Result]) -> Result:
+def drive(coroutine: Coroutine[Any, Any, Returned]) -> Returned:
     """Run a coroutine that never suspends.
 
     Raises:
@@ -30,7 +31,7 @@ def drive(coroutine: Coroutine[Any, Any, Result]) -> Result:
     try:
         coroutine.send(None)
     except StopIteration as end:
-        return cast("Result", end.value)
+        return cast("Returned", end.value)
     coroutine.close()
     raise RuntimeError("A unit of work awaited something other than its unit.")
 
@@ -112,6 +113,16 @@ class SqliteTransaction:
         return drive(cast("Coroutine[Any, Any, Any]", work(self.unit)))
 
 
+def run_batches(transaction: SqliteTransaction, take: Take, settle: Settle, loop: asyncio.AbstractEventLoop) -> None:
+    """Run batches of the writer until there are no more; their results are settled on its event loop."""
+    while jobs := take():
+        try:
+            result: Result = drive(run_batch(transaction, jobs))
+        except Exception as error:  # noqa: BLE001 - it is the callers'
+            result = error
+        loop.call_soon_threadsafe(settle, result)
+
+
 class WriterThread:
     """A thread with its connection; `call` runs functions in it, one after the other."""
 
@@ -139,7 +150,7 @@ class WriterThread:
             connection.execute(self._queries[made])
         return connection
 
-    async def call(self, function: Callable[[], Result]) -> Result:
+    async def call(self, function: Callable[[], Returned]) -> Returned:
         """Run the function in the thread."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, function)
 

@@ -10,11 +10,11 @@ from airchat.protocol.channels import Channel, ChannelType
 from airchat.protocol.errors import Conflict, Unavailable
 from airchat.protocol.events import Event, EventKind
 from store.announcer import Announcer
-from store.batch import Job, Outcome, Work, run_batch
+from store.batch import Job, Work, run_batch
 from store.errors import TransactionLost
 from store.ports.messages import MessageDraft
 from store.ports.unit import Unit
-from store.writer import Writer
+from store.writer import Result, Settle, Take, Writer
 
 CHANNEL = Channel("c", "general", ChannelType.GLOBAL, 0)
 
@@ -85,8 +85,13 @@ class Setting:
         announcer.listen(lambda events: self.heard.append([event.seq for event in events]), self.advanced.append)
         self.writer = Writer(self.run, announcer, **limits)
 
-    async def run(self, jobs: Sequence[Job]) -> tuple[list[Outcome], list[Event]]:
-        return await run_batch(self.diary, jobs)
+    async def run(self, take: Take, settle: Settle) -> None:
+        while jobs := take():
+            try:
+                result: Result = await run_batch(self.diary, jobs)
+            except Exception as error:  # noqa: BLE001 - as adapters do
+                result = error
+            settle(result)
 
     async def together(self, *jobs: Job) -> list[Any]:
         """Start the writer once all jobs are queued, so that they share a batch."""
