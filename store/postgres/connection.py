@@ -3,7 +3,7 @@
 from typing import Any
 
 import psycopg
-from psycopg import AsyncConnection, AsyncRawCursor
+from psycopg import AsyncConnection, AsyncRawCursor, RawCursor
 from psycopg.rows import DictRow, dict_row
 from psycopg.types.numeric import Int8Dumper
 
@@ -14,13 +14,17 @@ from store.ports.store import Access
 ROLES: dict[Access, str] = {"api": "airchat_agent_api", "registration": "airchat_registrar"}
 """The role that a connection of the hub works in; it owns nothing."""
 
+NAME = "airchat-hub"
+SETTINGS = ("SET search_path = airchat, pg_temp", "SET synchronous_commit = on")
+
 Connection = AsyncConnection[DictRow]
+WriterConnection = psycopg.Connection[DictRow]
 
 
 async def connect(url: str) -> Connection:
     """Open a connection of the login named in the URL, outside any transaction and with no role taken."""
     connection = await AsyncConnection.connect(
-        url, autocommit=True, row_factory=dict_row, cursor_factory=AsyncRawCursor, application_name="airchat-hub"
+        url, autocommit=True, row_factory=dict_row, cursor_factory=AsyncRawCursor, application_name=NAME
     )
     try:
         await set_up(connection)
@@ -33,8 +37,23 @@ async def connect(url: str) -> Connection:
 async def set_up(connection: AsyncConnection[Any]) -> None:
     """Name the schema, and send every integer as the one type that all columns have."""
     connection.adapters.register_dumper(int, Int8Dumper)
-    await connection.execute("SET search_path = airchat, pg_temp")
-    await connection.execute("SET synchronous_commit = on")
+    for setting in SETTINGS:
+        await connection.execute(setting.encode())
+
+
+def connect_writer(url: str, access: Access) -> WriterConnection:
+    """Open a connection for a thread that writes in the role, outside any transaction."""
+    connection = psycopg.connect(
+        url, autocommit=True, row_factory=dict_row, cursor_factory=RawCursor, application_name=NAME
+    )
+    try:
+        connection.adapters.register_dumper(int, Int8Dumper)
+        for setting in (*SETTINGS, f"SET ROLE {ROLES[access]}"):
+            connection.execute(setting.encode())
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 async def take_role(connection: AsyncConnection[Any], access: Access) -> None:

@@ -1,8 +1,10 @@
 """A writing connection: runs batches in one role, and comes back after the server was lost."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 from psycopg import Error
 
@@ -10,18 +12,19 @@ from airchat.protocol.events import Event
 from store.batch import Job, Outcome, Work, run_batch
 from store.errors import TransactionLost
 from store.ports.store import Access
-from store.postgres.connection import Connection, connect, take_role
-from store.postgres.session import PostgresSession
+from store.postgres.connection import WriterConnection, connect_writer
+from store.postgres.session import WriterSession
 from store.sql.nouns.search import POSTGRES
 from store.sql.unit import SqlUnit
-from store.writer import Result, Settle, Take
+from store.thread import drive, run_batches
+from store.writer import Settle, Take
 
 
 class PostgresTransaction:
     """Implements `store.batch.Transaction`. `node` signs the notification of a commit."""
 
-    def __init__(self, connection: Connection, queries: dict[str, bytes], node: str) -> None:
-        self._session = PostgresSession(connection, queries)
+    def __init__(self, connection: WriterConnection, queries: dict[str, bytes], node: str) -> None:
+        self._session = WriterSession(connection, queries)
         self._node = node
         self.begun = False
         self.unit = SqlUnit(self._session, POSTGRES)
@@ -38,74 +41,74 @@ class PostgresTransaction:
         """See the protocol. Tells the other processes of the new head, once."""
         if self.logged:
             await self._session.fetch("log.notify", f"{self._node} {self.logged[-1].seq}")
-        await self._session.run(b"COMMIT")
+        self._session.run(b"COMMIT")
 
     async def rollback(self) -> None:
         """See the protocol."""
         with suppress(Exception):
-            await self._session.run(b"ROLLBACK")
+            self._session.run(b"ROLLBACK")
 
     async def savepoint(self) -> None:
         """See the protocol."""
-        await self._session.run(b"SAVEPOINT work")
+        self._session.run(b"SAVEPOINT work")
 
     async def release(self) -> None:
         """See the protocol."""
-        await self._session.run(b"RELEASE work")
+        self._session.run(b"RELEASE work")
 
     async def undo(self) -> None:
         """See the protocol."""
-        await self._session.run(b"ROLLBACK TO work; RELEASE work")
+        self._session.run(b"ROLLBACK TO work; RELEASE work")
 
     async def run(self, work: Work) -> Any:
         """See the protocol."""
-        return await work(self.unit)
+        return drive(cast("Coroutine[Any, Any, Any]", work(self.unit)))
 
 
 class Lane:
-    """Connects when there is something to write, and anew after a failure."""
+    """A thread that connects when there is something to write, and anew after a failure."""
 
     def __init__(self, url: str, access: Access, queries: dict[str, bytes], node: str) -> None:
         self._url = url
         self._access = access
         self._queries = queries
         self._node = node
-        self._connection: Connection | None = None
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix=f"postgres-writer-{access}")
+        self._connection: WriterConnection | None = None
         self._transaction: PostgresTransaction | None = None
 
     async def run(self, take: Take, settle: Settle) -> None:
         """Run batches of the writer until there are no more."""
-        while jobs := take():
-            try:
-                result: Result = await self._run_batch(jobs)
-            except Exception as error:  # noqa: BLE001 - it is the callers'
-                result = error
-            settle(result)
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._executor, run_batches, self._run_batch, take, settle, loop)
 
-    async def _run_batch(self, jobs: Sequence[Job]) -> tuple[list[Outcome], list[Event]]:
+    async def close(self) -> None:
+        """Disconnect and end the thread."""
+        await asyncio.get_running_loop().run_in_executor(self._executor, self._disconnect)
+        self._executor.shutdown(wait=False)
+
+    def _run_batch(self, jobs: Sequence[Job]) -> tuple[list[Outcome], list[Event]]:
         """Run a batch. A connection that turns out to be dead before anything was done is replaced once."""
-        transaction = self._transaction or await self._connect()
+        transaction = self._transaction or self._connect()
         try:
-            return await run_batch(transaction, jobs)
+            return drive(run_batch(transaction, jobs))
         except TransactionLost:
             if transaction.begun:
                 raise
-            await self.close()
-            return await run_batch(await self._connect(), jobs)
+            self._disconnect()
+            return drive(run_batch(self._connect(), jobs))
         finally:
             if self._connection is not None and (self._connection.closed or self._connection.broken):
-                await self.close()
+                self._disconnect()
 
-    async def close(self) -> None:
-        """Disconnect."""
+    def _disconnect(self) -> None:
         connection, self._connection, self._transaction = self._connection, None, None
         if connection is not None:
-            await connection.close()
+            connection.close()
 
-    async def _connect(self) -> PostgresTransaction:
+    def _connect(self) -> PostgresTransaction:
         try:
-            connection = await connect(self._url)
-            await take_role(connection, self._access)
+            connection = connect_writer(self._url, self._access)
         except Error as error:
             raise TransactionLost(str(error)) from error
         self._connection = connection

@@ -1,9 +1,11 @@
 """A session over a Postgres connection."""
 
-from psycopg import Error
+from collections.abc import Sequence
+
+from psycopg import Cursor, Error
 from psycopg.rows import DictRow
 
-from store.postgres.connection import Connection, translated
+from store.postgres.connection import Connection, WriterConnection, translated
 
 
 class PostgresSession:
@@ -44,3 +46,33 @@ class PostgresSession:
         except Error as error:
             raise translated(error) from error
         return cursor.rowcount
+
+
+class WriterSession:
+    """Implements `store.sql.session.Session` over a connection of this thread; it executes within the call."""
+
+    def __init__(self, connection: WriterConnection, queries: dict[str, bytes]) -> None:
+        self._connection = connection
+        self._queries = queries
+
+    async def fetch(self, query: str, *arguments: object) -> list[DictRow]:
+        """See the protocol."""
+        return self._cursor(self._queries[query], arguments).fetchall()
+
+    async def fetch_one(self, query: str, *arguments: object) -> DictRow | None:
+        """See the protocol."""
+        return self._cursor(self._queries[query], arguments).fetchone()
+
+    async def execute(self, query: str, *arguments: object) -> int:
+        """See the protocol."""
+        return self.run(self._queries[query], *arguments)
+
+    def run(self, sql: bytes, *arguments: object) -> int:
+        """Execute one statement, or several without arguments; return how many rows changed."""
+        return self._cursor(sql, arguments).rowcount
+
+    def _cursor(self, sql: bytes, arguments: Sequence[object]) -> Cursor[DictRow]:
+        try:
+            return self._connection.execute(sql, arguments or None)
+        except Error as error:
+            raise translated(error) from error

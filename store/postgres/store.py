@@ -18,7 +18,7 @@ from store.errors import NoBackup, StoreError, TransactionLost
 from store.ports.messages import Appended, MessageDraft
 from store.ports.store import Access, Advanced, Committed, Result, SchemaStatus
 from store.ports.unit import Unit
-from store.postgres.connection import Connection, connect, set_up, take_role
+from store.postgres.connection import NAME, Connection, connect, set_up, take_role
 from store.postgres.lane import Lane
 from store.postgres.leads import lead
 from store.postgres.notices import Notices
@@ -149,7 +149,7 @@ def _pool(url: str, access: Access, least: int, most: int) -> AsyncConnectionPoo
     return AsyncConnectionPool(
         url,
         connection_class=Connection,
-        kwargs={"row_factory": dict_row, "cursor_factory": AsyncRawCursor, "application_name": "airchat-hub"},
+        kwargs={"row_factory": dict_row, "cursor_factory": AsyncRawCursor, "application_name": NAME},
         configure=configure,
         min_size=least,
         max_size=most,

@@ -19,7 +19,8 @@ from store.sql.schema import load_migrations, migrate, schema_status
 from store.sqlite.checkpoints import Checkpoints
 from store.sqlite.leads import lead
 from store.sqlite.readers import Readers
-from store.sqlite.thread import SqliteSession, SqliteTransaction, WriterThread, drive, run_batches
+from store.sqlite.thread import SqliteSession, SqliteTransaction, WriterThread
+from store.thread import drive
 from store.writer import Settle, Take, Writer
 
 POLL_SECONDS = 0.2
@@ -96,7 +97,7 @@ class SqliteStore:
         transaction = self._transaction
         if transaction is None:
             raise RuntimeError("the store is not open")
-        await self._thread.call(partial(run_batches, transaction, take, settle, asyncio.get_running_loop()))
+        await self._thread.run(transaction, take, settle)
 
     async def _watch_others(self) -> None:
         """Announce what other processes commit to the same file."""

@@ -1,39 +1,21 @@
-"""The writing thread: owns the writer's connection and drives whole batches in it.
-
-A batch is a coroutine, but nothing in it ever waits: the session below executes within the call. So a batch runs to
-its end in one hop to the thread (see `store.batch`).
-"""
+"""The writing thread: owns the writer's connection and drives whole batches in it (see `store.thread`)."""
 
 import asyncio
 import sqlite3
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from airchat.protocol.events import Event
-from store.batch import Work, run_batch
+from store.batch import Job, Outcome, Work, run_batch
 from store.sql.nouns.search import SQLITE
 from store.sql.unit import SqlUnit
 from store.sqlite.connection import connect, translated
-from store.writer import Result, Settle, Take
-
-Returned = TypeVar("Returned")
-
-
-def drive(coroutine: Coroutine[Any, Any, Returned]) -> Returned:
-    """Run a coroutine that never suspends.
-
-    Raises:
-        RuntimeError: it did suspend, because it awaited something other than its unit of work.
-    """
-    try:
-        coroutine.send(None)
-    except StopIteration as end:
-        return cast("Returned", end.value)
-    coroutine.close()
-    raise RuntimeError("A unit of work awaited something other than its unit.")
+from store.thread import Returned, drive, run_batches
+from store.writer import Settle, Take
 
 
 class SqliteSession:
@@ -113,16 +95,6 @@ class SqliteTransaction:
         return drive(cast("Coroutine[Any, Any, Any]", work(self.unit)))
 
 
-def run_batches(transaction: SqliteTransaction, take: Take, settle: Settle, loop: asyncio.AbstractEventLoop) -> None:
-    """Run batches of the writer until there are no more; their results are settled on its event loop."""
-    while jobs := take():
-        try:
-            result: Result = drive(run_batch(transaction, jobs))
-        except Exception as error:  # noqa: BLE001 - it is the callers'
-            result = error
-        loop.call_soon_threadsafe(settle, result)
-
-
 class WriterThread:
     """A thread with its connection; `call` runs functions in it, one after the other."""
 
@@ -143,6 +115,14 @@ class WriterThread:
         except sqlite3.Error as error:
             raise translated(error) from error
         return SqliteTransaction(self._connection, self._queries)
+
+    async def run(self, transaction: SqliteTransaction, take: Take, settle: Settle) -> None:
+        """Run batches of the writer until there are no more."""
+
+        def run(jobs: list[Job]) -> tuple[list[Outcome], list[Event]]:
+            return drive(run_batch(transaction, jobs))
+
+        await self.call(partial(run_batches, run, take, settle, asyncio.get_running_loop()))
 
     def _connect(self) -> sqlite3.Connection:
         connection = connect(self._path)
