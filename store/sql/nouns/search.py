@@ -11,6 +11,7 @@ from store.sql.nouns.rows import message_of
 from store.sql.session import Session, rows_json
 
 _WORD = re.compile(r"[^\W_]+")
+_ASCII_WORDS = "".join(chr(code).lower() if chr(code).isalnum() else " " for code in range(128))
 
 
 def index_text(text: str) -> str:
@@ -18,9 +19,10 @@ def index_text(text: str) -> str:
 
     Both databases index this instead of the text, so that both see the same words.
     """
-    if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", text)
-        text = "".join(char for char in decomposed if not unicodedata.combining(char))
+    if text.isascii():
+        return " ".join(text.translate(_ASCII_WORDS).split())
+    decomposed = unicodedata.normalize("NFKD", text)
+    text = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(_WORD.findall(text)).lower()
 
 
