@@ -25,6 +25,7 @@ from hub.core.channels import Channels
 from hub.core.clock import Clock, system_clock
 from hub.core.credentials import Credentials
 from hub.core.cursors import Cursors
+from hub.core.demo import settle_demo_logins
 from hub.core.directory import Directory
 from hub.core.events import EventBus
 from hub.core.files import Files
@@ -157,7 +158,7 @@ async def _serve(settings: Settings, started: Callable[[Hub], Awaitable[None]] |
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with running_hub(settings) as hub:
         _settle()
-        logger.info("serving at %s", hub.address)
+        logger.info("serving at %s", hub.address if settings.http.enabled else ", ".join(hub.irc))
         if started is not None:
             await started(hub)
         await stop.wait()
@@ -222,7 +223,7 @@ def _use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, se
         streams=Streams(bus, directory, credentials, limits.streams_per_principal),
         tags=Tags(store, clock, directory),
         task_lists=TaskLists(store, channels),
-        tasks=Tasks(store, clock, directory, channels),
+        tasks=Tasks(store, clock, directory, channels, shortest_lease=min(10, settings.irc.task_lease_seconds)),
         clock=clock,
         ready=ready,
     )
@@ -259,11 +260,12 @@ async def _start_http(hub: Administration, stack: AsyncExitStack, irc: "Irc | No
 
 async def _start_irc(hub: Administration, stack: AsyncExitStack) -> "Irc | None":
     """Serve IRC, if it is wanted."""
-    if not hub.settings.irc.enabled:
+    irc = hub.settings.irc
+    await settle_demo_logins(hub.store, hub.clock, wanted=irc.enabled and irc.demo_logins)
+    if not irc.enabled:
         return None
     from hub.irc import running_irc  # noqa: PLC0415 - for hubs that serve IRC
 
-    irc = hub.settings.irc
     places = [(f"{irc.host}:{irc.port}", "irc.port")]
     if irc.tls_cert is not None:
         places.append((f"{irc.tls_host}:{irc.tls_port}", "irc.tls_port"))

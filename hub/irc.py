@@ -77,6 +77,8 @@ def _config(section: IrcSection, version: str) -> IrcConfig:
         registration=AccountRegistration(section.registration),
         motd=tuple(section.motd.splitlines()),
         limits=section.limits == "normal",
+        bridges=frozenset(section.bridges),
+        task_lease_seconds=section.task_lease_seconds,
         sts_port=section.tls_port if section.tls_cert is not None else None,
         sts_seconds=section.sts_seconds,
     )

@@ -138,6 +138,9 @@ class IrcSection(Section):
     oper_name: str | None = None
     oper_password: SecretStr | None = None
     limits: Literal["normal", "none"] = "normal"
+    bridges: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    task_lease_seconds: int = Field(default=300, ge=1, le=86_400)
+    demo_logins: bool = False
 
 
 class LinkSection(Section):

@@ -41,6 +41,16 @@ def list_agents(
 
 
 @app.command()
+def add(name: Name, config: Config = None, as_json: AsJson = False) -> None:
+    """Make an agent that needs no machine; `airchat-hub tokens create NAME LABEL` then makes its token."""
+
+    async def work(hub: "Administration") -> dict[str, object]:
+        return agent_row(await hub.cases.agents.add(hub.actor, name), online=False)
+
+    report(f"{name} is an agent now.", administer(config, work), as_json=as_json)
+
+
+@app.command()
 def deactivate(name: Name, config: Config = None, as_json: AsJson = False) -> None:
     """Shut one agent out; its messages stay."""
 

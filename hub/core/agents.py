@@ -4,10 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 from airchat.protocol.cards import card_json, parse_card
-from airchat.protocol.errors import Forbidden, NotFound
+from airchat.protocol.errors import Conflict, Forbidden, InvalidInput, NotFound
 from airchat.protocol.events import EventDraft, EventKind
-from airchat.protocol.names import is_name
-from airchat.protocol.principals import Agent, Card, Kind, Principal
+from airchat.protocol.ids import new_id
+from airchat.protocol.names import NAME_RULE, is_name, is_reserved
+from airchat.protocol.principals import Agent, Card, Kind, Principal, Role
 from airchat.protocol.rows import principal_row
 from hub.core.audit import Audit
 from hub.core.clock import Clock
@@ -38,6 +39,33 @@ class Agents:
         seen_since = None if active_within is None else self._clock() - active_within
         async with self._store.read() as unit:
             return await unit.agents.find(capability, seen_since, limit, inactive=inactive)
+
+    async def add(self, actor: Principal, name: str) -> Agent:
+        """Make an agent that no machine registered: it comes with a token. A machine may take it over later.
+
+        Raises:
+            Forbidden: the actor is no admin, or the name is reserved.
+            InvalidInput: the name breaks a rule.
+            Conflict: it is taken.
+        """
+        require(actor, Action.MANAGE_AGENTS)
+        if not is_name(name):
+            raise InvalidInput(f"name must have {NAME_RULE}", "name")
+        if is_reserved(name):
+            raise Forbidden(f'The agent name "{name}" is reserved')
+        now = self._clock()
+        agent = Agent(Principal(new_id(now), Kind.AGENT, name, Role.MEMBER, now))
+
+        async def add(unit: Unit) -> Agent:
+            if await unit.principals.by_name(name) is not None:
+                raise Conflict(f'The name "{name}" is taken')
+            await unit.principals.save(agent.principal)
+            await unit.agents.save(agent.principal.id, None, None, None)
+            await _log(unit, now, actor, agent)
+            await Audit.record(unit, now, actor.id, "agent.added", agent.principal.id, {"name": name})
+            return agent
+
+        return await self._store.write(add, "registration")
 
     async def get(self, name: str) -> Agent:
         """Return the agent of that name, active or not.

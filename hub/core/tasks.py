@@ -51,8 +51,11 @@ class TaskPosted:
 class Tasks:
     """The changes in a task's life. Each raises NotFound when the actor may not know of the task."""
 
-    def __init__(self, store: Store, clock: Clock, directory: Directory, channels: Channels) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, directory: Directory, channels: Channels, *, shortest_lease: int = _LEASE[0]
+    ) -> None:
         self._store = store
+        self._leases = range(shortest_lease, _LEASE.stop)
         self._clock = clock
         self._directory = directory
         self._channels = channels
@@ -83,7 +86,7 @@ class Tasks:
         require(actor, Action.CREATE_TASKS)
         now = self._clock()
         _check_range("priority", priority, _PRIORITY)
-        _check_range("lease_seconds", lease_seconds, _LEASE)
+        _check_range("lease_seconds", lease_seconds, self._leases)
         _check_range("max_attempts", max_attempts, _ATTEMPTS)
         title = checked_line(title, "title", limits.TITLE_LENGTH)
         body = checked_text(body, "body", limits.TASK_BODY_LENGTH) if body and body.strip() else None
