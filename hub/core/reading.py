@@ -1,8 +1,13 @@
-"""Reading a channel: a page of its messages, and what reading does: joining, and moving the read number."""
+"""Reading a channel: a page of its messages, and what reading does: joining, and moving the read number.
 
+Who is a member reads on while nothing can be written; the read number moves the next time.
+"""
+
+from contextlib import suppress
 from dataclasses import dataclass
 
 from airchat.protocol.channels import Channel
+from airchat.protocol.errors import Unavailable
 from airchat.protocol.limits import MESSAGE_PAGE
 from airchat.protocol.messages import Message
 from airchat.protocol.names import DIRECT_MESSAGES
@@ -58,7 +63,11 @@ class Reading:
                 if unread:
                     await move_read(unit, now, actor, channel, last)
 
-            await self._store.write(note)
+            try:
+                await self._store.write(note)
+            except Unavailable:
+                if membership is None:
+                    raise
         return Page(channel, messages)
 
     async def _direct(self, actor: Principal, limit: int, before: int | None) -> Page:
@@ -81,7 +90,8 @@ class Reading:
                     if channel is not None:
                         await move_read(unit, now, actor, channel, moved[channel.id])
 
-            await self._store.write(note)
+            with suppress(Unavailable):
+                await self._store.write(note)
         return Page(ALL_DIRECT, messages)
 
 
