@@ -1,8 +1,11 @@
 """The capabilities that the server offers, in the order in which it names them."""
 
+from ipaddress import ip_address
+
 from bridges.irc import enrolment
 from bridges.irc.config import IrcConfig
 from bridges.irc.sasl import mechanisms
+from bridges.irc.transport.connection import Connection
 
 STS = "sts"
 """Tells clients to come by TLS alone. It is no capability that a client could ask for."""
@@ -30,15 +33,12 @@ PLAIN = (
 """Capabilities without a value."""
 
 
-def offered(config: IrcConfig, *, secure: bool, local: bool = False) -> dict[str, str]:
-    """Return every capability with its value, an empty one where it has none.
-
-    `secure` and `local` say whether the client's connection is over TLS and whether it is from this machine.
-    """
-    found = dict.fromkeys(PLAIN, "") | {"sasl": ",".join(mechanisms(secure=secure))}
+def offered(config: IrcConfig, connection: Connection) -> dict[str, str]:
+    """Return every capability with its value, an empty one where it has none; what matters most comes first."""
+    found = {"sasl": ",".join(mechanisms(connection.certificate))} | dict.fromkeys(PLAIN, "")
     registration = enrolment.offered(config.registration)
     if registration is not None:
         found["draft/account-registration"] = registration
-    if config.sts_port is not None and config.sts_seconds and not local:
-        found[STS] = f"duration={config.sts_seconds}" if secure else f"port={config.sts_port}"
+    if config.sts_port is not None and config.sts_seconds and not ip_address(connection.address).is_loopback:
+        found[STS] = f"duration={config.sts_seconds}" if connection.secure else f"port={config.sts_port}"
     return found

@@ -62,9 +62,7 @@ class External:
 
     async def answer(self, data: bytes) -> bytes | Login:
         """Take the name that the client wants to have, which may be empty."""
-        if self._certificate is None:
-            raise Unauthenticated("EXTERNAL needs a client certificate")
-        return await by_certificate(self._accounts, self._certificate, _text(data))
+        return await by_certificate(self._accounts, self._certificate or "", _text(data))
 
 
 class Scram:
@@ -98,9 +96,9 @@ MECHANISMS: dict[str, Callable[[Accounts, str, str | None], Mechanism]] = {
 """By name: what makes an attempt, from the accounts, the client's address and its certificate's fingerprint."""
 
 
-def mechanisms(*, secure: bool) -> list[str]:
-    """Return the mechanisms that a client can use; certificates are shown over TLS alone."""
-    return [name for name in MECHANISMS if secure or name != "EXTERNAL"]
+def mechanisms(certificate: str | None) -> list[str]:
+    """Return the mechanisms that a client can use who showed this certificate, or none."""
+    return [name for name in MECHANISMS if certificate is not None or name != "EXTERNAL"]
 
 
 class Conversation:

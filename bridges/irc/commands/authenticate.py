@@ -28,7 +28,7 @@ async def authenticate(session: Session, line: Line) -> None:
 
 def _begin(session: Session, name: str) -> None:
     connection = session.connection
-    usable = sasl.mechanisms(secure=connection.secure)
+    usable = sasl.mechanisms(connection.certificate)
     if name not in usable:
         session.reply(n.RPL_SASLMECHS, ",".join(usable), "are available SASL mechanisms")
         _fail(session, "SASL authentication failed: unknown mechanism")

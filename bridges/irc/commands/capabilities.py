@@ -3,8 +3,6 @@
 https://ircv3.net/specs/extensions/capability-negotiation
 """
 
-from ipaddress import ip_address
-
 from bridges.irc.capabilities import STS, offered
 from bridges.irc.commands.table import command
 from bridges.irc.registration import try_register
@@ -13,7 +11,7 @@ from bridges.irc.wire import numerics as n
 from bridges.irc.wire.lines import Line
 
 _VALUES_SINCE = 302
-_LIST_BYTES = 400
+_LINE_BYTES = 510
 
 
 @command("CAP", early=True)
@@ -40,9 +38,7 @@ async def cap(session: Session, line: Line) -> None:
 
 
 def _offered(session: Session) -> dict[str, str]:
-    connection = session.connection
-    local = ip_address(connection.address).is_loopback
-    return offered(session.server.config, secure=connection.secure, local=local)
+    return offered(session.server.config, session.connection)
 
 
 def _list_offered(session: Session, params: tuple[str, ...]) -> None:
@@ -58,9 +54,10 @@ def _list_offered(session: Session, params: tuple[str, ...]) -> None:
 
 def _tell(session: Session, subcommand: str, words: list[str]) -> None:
     """Send a list, in several lines to who can take them."""
+    space = _LINE_BYTES - len(f":{session.server_name} CAP {session.nick} {subcommand} * :")
     rows: list[str] = [""]
     for word in words:
-        if rows[-1] and len(rows[-1]) + len(word) >= _LIST_BYTES and session.cap_version >= _VALUES_SINCE:
+        if rows[-1] and len(rows[-1]) + len(word) >= space and session.cap_version >= _VALUES_SINCE:
             rows.append("")
         rows[-1] = f"{rows[-1]} {word}".strip()
     for row in rows[:-1]:

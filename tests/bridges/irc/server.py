@@ -30,7 +30,7 @@ class Client:
         """Become somebody who negotiated these capabilities."""
         self.nick = nick
         if password is not None:
-            self.send(f"PASS {password}")
+            self.send(f"PASS :{password}")
         self.send("CAP LS 302", f"NICK {nick}", f"USER {nick} 0 * :{nick} of the tests")
         if capabilities:
             self.send(f"CAP REQ :{' '.join(capabilities)}")

@@ -35,12 +35,11 @@ async def test_whatever_is_cut_into_chunks_is_put_together_again(size: int) -> N
 async def test_neither_a_long_chunk_nor_many_are_taken() -> None:
     with pytest.raises(ChunkTooLong):
         await Conversation(Recorder()).take("A" * (CHUNK + 1))
-    conversation, taken = Conversation(Recorder()), 0
+    conversation = Conversation(Recorder())
+    for _ in range(16):
+        assert await conversation.take("A" * CHUNK) is None
     with pytest.raises(HubError, match="too long"):
-        while taken < 100:
-            await conversation.take("A" * CHUNK)
-            taken += 1
-    assert taken == 16
+        await conversation.take("A" * CHUNK)
 
 
 @pytest.mark.parametrize("text", ["!!!", "A", "AA=A", "é", base64.b64encode(b"x").decode() + " "])
