@@ -75,6 +75,13 @@ class Channels:
                 raise InvalidInput(f"Names beginning with {PREFIX} are kept for direct channels", "channel") from None
         return await self._create(actor, name, modes or {}, metadata or {})
 
+    def is_orphaned(self, channel: Channel) -> bool:
+        """Tell whether a guest made the channel and nobody is in it: who comes next shall look after it."""
+        if channel.created_by is None or self._directory.members(channel.id):
+            return False
+        creator = self._directory.principal(channel.created_by)
+        return creator is None or is_guest(creator)
+
     async def direct_between(self, actor: Principal, other: Principal) -> Channel:
         """Return the direct channel of the two, made when there is none; somebody may have one with themselves."""
         members = sorted({actor.id, other.id})
@@ -101,7 +108,9 @@ class Channels:
         """Return the actor's channels in join order and, when they are few, others by newest message."""
         async with self._store.read() as unit:
             entries = await unit.channels.board(actor.id, BOARD_ROWS)
-        return board_rows([entry for entry in entries if entry.joined or self._directory.readable(actor, entry.channel)])
+        return board_rows(
+            [entry for entry in entries if entry.joined or self._directory.readable(actor, entry.channel)]
+        )
 
     async def join(
         self,
@@ -234,12 +243,10 @@ class Channels:
         return [channel for channel in found.values() if type is None or _shown_type(channel) is type]
 
     async def _roles(self, unit: Unit, actor: Principal, channel: Channel) -> frozenset[str]:
-        """Return the roles of somebody who comes in: a channel whose guest is gone needs somebody to look after it."""
-        creator = self._directory.principal(channel.created_by or "")
-        if creator is None or creator.kind is Kind.SYSTEM:
-            return frozenset()
-        orphaned = is_guest(creator) and not await unit.channels.members(channel.id)
-        return frozenset({"operator"}) if orphaned or creator.id == actor.id else frozenset()
+        """Return the roles of somebody who comes in."""
+        returns = channel.created_by == actor.id and actor.kind is not Kind.SYSTEM
+        adopts = self.is_orphaned(channel) and not await unit.channels.members(channel.id)
+        return frozenset({"operator"}) if returns or adopts else frozenset()
 
     async def _create(self, actor: Principal, name: str, modes: dict[str, Any], metadata: dict[str, Any]) -> Channel:
         now = self._clock()

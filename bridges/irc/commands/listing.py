@@ -14,7 +14,6 @@ from bridges.irc.session import Session
 from bridges.irc.wire import numerics as n
 from bridges.irc.wire.lines import Line
 from bridges.irc.wire.names import casefold
-from hub.core.guests import is_guest
 
 _CONDITIONS = 20
 _BOUND = re.compile(r"([CT]?)([<>])(\d{1,9})", re.IGNORECASE | re.ASCII)
@@ -32,7 +31,9 @@ async def list_(session: Session, line: Line) -> None:
     now = server.now()
     session.reply(n.RPL_LISTSTART, "Channel", "Users  Name")
     for room in server.rooms.all():
-        if not server.rules.listed(room, user) or _left(session, room) or not _wanted(room, masks):
+        if not server.rules.listed(room, user) or not _wanted(room, masks):
+            continue
+        if server.hub.channels.is_orphaned(room.channel):  # as good as gone
             continue
         if all(condition(room, now) for condition in conditions):
             topic = " ".join((room.channel.topic or "").splitlines())
@@ -45,12 +46,6 @@ def _wanted(room: Room, masks: list[str]) -> bool:
     if not masks:
         return not room.channel.archived
     return any(matches(mask, room.name) or casefold(mask) == casefold(room.name) for mask in masks)
-
-
-def _left(session: Session, room: Room) -> bool:
-    """Tell whether nobody is left in a channel that a guest made: to clients it is gone."""
-    creator = session.server.hub.directory.principal(room.channel.created_by or "")
-    return not room.members and creator is not None and is_guest(creator)
 
 
 def _condition(word: str) -> _Condition | None:

@@ -95,7 +95,10 @@ async def test_who_finds_a_guests_channel_empty_looks_after_it(hub: Hub) -> None
     await hub.channels.join(alice, "lounge")
     await hub.channels.leave(alice, "lounge")
     await hub.channels.leave(guest, "lounge")
+    await hub.deactivate(guest)
+    assert hub.channels.is_orphaned(place)
     await hub.channels.join(bob, "lounge")
+    assert not hub.channels.is_orphaned(place)
     await hub.channels.join(carol, "lounge")
     members = {one.id: hub.directory.roles(place.id, one.id) for one in (alice, bob, carol)}
     assert members == {alice.id: frozenset(), bob.id: {"operator"}, carol.id: frozenset()}
