@@ -6,9 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from airchat.protocol.errors import Unauthenticated
 from airchat.protocol.events import Event
-from bridges.irc.login import by_certificate, by_token
+from bridges.irc.login import still_good
 from hub.core.credentials import whose_access
 
 if TYPE_CHECKING:  # the server owns it
@@ -48,11 +47,5 @@ class Access:
         accounts, login = self._server.hub.accounts, session.login
         if session.user is not None and not session.user.principal.active:
             session.end("You are deactivated")
-        elif login is not None and login.credential is not None:
-            try:
-                if login.secret is not None:
-                    await by_token(accounts, login.secret)
-                else:
-                    await by_certificate(accounts, session.connection.certificate or "")
-            except Unauthenticated:
-                session.end("What you logged in with is not valid any more")
+        elif login is not None and not await still_good(accounts, login, session.connection.certificate):
+            session.end("What you logged in with is not valid any more")

@@ -59,7 +59,7 @@ def _account(session: Session, intro: Introduction, login: Login) -> User | None
     """Return the account's user, who may be here already with other sessions."""
     server, principal = session.server, login.principal
     user = server.users.of(principal.id)
-    refusal = "Your account is gone" if user is None else why_not_now(server, user)
+    refusal = "You are deactivated" if user is None or not user.principal.active else why_not_now(server, user)
     if user is None or refusal is not None:
         session.end(refusal or "")
         return None

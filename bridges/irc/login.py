@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from airchat.protocol.errors import Unauthenticated
+from airchat.protocol.errors import InvalidInput, Unauthenticated
 from airchat.protocol.principals import Credential, Principal
 
 if TYPE_CHECKING:  # asked, never made here
@@ -59,7 +59,12 @@ async def by_name(accounts: Accounts, name: str, secret: str, address: str) -> L
 async def by_pass(accounts: Accounts, text: str, address: str) -> Login:
     """Return who sends this with PASS: a token, or `account[@device]:secret`. Errors as in `by_name`."""
     name, colon, secret = text.partition(":")
-    return await by_name(accounts, name, secret, address) if colon else await by_token(accounts, text)
+    try:
+        return await by_token(accounts, text)
+    except Unauthenticated:
+        if not colon:
+            raise
+    return await by_name(accounts, name, secret, address)
 
 
 async def by_certificate(accounts: Accounts, fingerprint: str, name: str = "") -> Login:
@@ -73,6 +78,18 @@ async def by_certificate(accounts: Accounts, fingerprint: str, name: str = "") -
     if account and account.lower() != login.principal.name:
         raise _refused()
     return login
+
+
+async def still_good(accounts: Accounts, login: Login, certificate: str | None) -> bool:
+    """Tell whether what proved an identity would prove it now; a password counts as it did then."""
+    try:
+        if login.secret is not None:
+            await by_token(accounts, login.secret)
+        elif login.credential is not None:
+            await by_certificate(accounts, certificate or "")
+    except (InvalidInput, Unauthenticated):
+        return False
+    return True
 
 
 def split_device(name: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from airchat.protocol.errors import HubError, RateLimited
 from bridges.irc.identity import introduced
-from bridges.irc.login import Login, by_pass
+from bridges.irc.login import Login, by_pass, still_good
 from bridges.irc.welcome import welcome
 from bridges.irc.wire import numerics as n
 
@@ -64,15 +64,16 @@ async def try_register(session: Session) -> None:
 
 async def _may_enter(session: Session, intro: Introduction) -> bool:
     """Take what PASS said: the server's own password, a token, or `account:secret`; tell whether all is well."""
-    password, config = intro.password, session.server.config
+    password, config, accounts = intro.password, session.server.config, session.server.hub.accounts
     if intro.login is not None:
-        return True
+        good = await still_good(accounts, intro.login, session.connection.certificate)
+        return good or _refuse(session, "What you logged in with is not valid any more")
     if password is None:
         return config.password is None or _refuse(session, "Password incorrect")
     if config.password is not None and session.server.same_secret(password, config.password):
         return True
     try:
-        intro.login = await by_pass(session.server.hub.accounts, password, session.connection.address)
+        intro.login = await by_pass(accounts, password, session.connection.address)
     except RateLimited as error:
         return _refuse(session, str(error))
     except HubError:

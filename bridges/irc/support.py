@@ -47,4 +47,4 @@ def support(config: IrcConfig) -> dict[str, str | None]:
         "USERLEN": str(USER_LIMIT),
         "UTF8ONLY": None,
         "WHOX": None,
-    }
+    } | ({"draft/ACCOUNTREQUIRED": None} if config.guests is None else {})

@@ -1,8 +1,9 @@
-"""REGISTER and VERIFY: making an account for oneself.
+"""REGISTER and VERIFY: making an account for oneself; NS and NICKSERV: talking to NickServ.
 
 https://ircv3.net/specs/extensions/account-registration
 """
 
+from bridges.irc import nickserv
 from bridges.irc.commands.table import command
 from bridges.irc.enrolment import Refused, enrol
 from bridges.irc.identity import log_in
@@ -26,6 +27,15 @@ async def register(session: Session, line: Line) -> None:
         return
     session.command("REGISTER", "SUCCESS", login.principal.name, "The account is made")
     await log_in(session, login)
+
+
+async def nickserv_(session: Session, line: Line) -> None:
+    """Say something to NickServ: what comes after the command, as it stands."""
+    await nickserv.answer(session, " ".join(line.params))
+
+
+command("NS")(nickserv_)
+command("NICKSERV")(nickserv_)
 
 
 @command("VERIFY", 2, early=True)
