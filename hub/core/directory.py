@@ -12,6 +12,7 @@ import orjson
 
 from airchat.protocol.channels import ROLES, Channel, ChannelType, Membership, roles_of, shown_modes
 from airchat.protocol.events import Event, EventKind
+from airchat.protocol.names import is_guest_name
 from airchat.protocol.principals import Kind, Principal, Role
 from airchat.protocol.timestamps import from_iso
 from hub.core.direct import direct_name
@@ -34,7 +35,7 @@ _FOLLOWED = _PRINCIPAL | _CHANNEL | _MEMBERSHIP
 
 
 class Directory:
-    """Principals and channels by id and name, and who is in which channel.
+    """Principals and channels by id and name, and who is in which channel; guests only as long as they are here.
 
     Presence (`last_seen_at`, `status`) and `last_number` may be old: the store knows better. Nor are keys known here.
     """
@@ -222,6 +223,9 @@ class Directory:
         before = self._principals.get(principal.id)
         if before is not None and self._principal_ids.get(before.name) == principal.id:
             del self._principal_ids[before.name]
+        if not principal.active and is_guest_name(principal.name):  # gone for ever, and there is no end of them
+            self._principals.pop(principal.id, None)
+            return
         self._principals[principal.id] = principal
         self._principal_ids[principal.name] = principal.id
 

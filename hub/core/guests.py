@@ -1,12 +1,11 @@
 """Guests: people without an account, for as long as their connection lasts."""
 
-import re
 import secrets
 from dataclasses import replace
 
 from airchat.protocol.events import EventDraft, EventKind
 from airchat.protocol.ids import new_id
-from airchat.protocol.names import sanitize
+from airchat.protocol.names import is_guest_name, sanitize
 from airchat.protocol.principals import Kind, Principal, Role
 from airchat.protocol.rows import principal_row
 from airchat.protocol.timestamps import MINUTE
@@ -22,7 +21,6 @@ FORGOTTEN = 10 * MINUTE
 """A guest whom no hub has called present for so long is what a crash left behind."""
 
 _STEM_LENGTH = 80
-_NAME = re.compile(r"[a-z0-9-]+-guest-[0-9a-f]{8}")
 
 
 class Guests:
@@ -72,6 +70,7 @@ class Guests:
             if current is None or not current.active:
                 return current or guest
             await _leave_all(unit, now, current, reason)
+            await unit.metadata.clear(current.id)
             gone = replace(current, active=False)
             await _save(unit, gone, now)
             return gone
@@ -103,7 +102,7 @@ class Guests:
 
 def is_guest(principal: Principal) -> bool:
     """Tell whether the principal is a guest, and not somebody of a bridged platform or with an account."""
-    return principal.kind is Kind.GHOST and _NAME.fullmatch(principal.name) is not None
+    return principal.kind is Kind.GHOST and is_guest_name(principal.name)
 
 
 async def _save(unit: Unit, guest: Principal, now: int) -> None:

@@ -17,6 +17,7 @@ RESERVED_SUFFIXES = ("-claude-ai", "-slack-bridge", "-discord-bridge", "-irc-bri
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,99}")
 _MACHINE = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
 _TAG = re.compile(r"[a-z0-9][a-z0-9-]{0,49}")
+_GUEST = re.compile(r"[a-z0-9-]+-guest-[0-9a-f]{8}")
 _PREFIXES = {
     "project-": ChannelType.PROJECT,
     "tech-": ChannelType.TECHNOLOGY,
@@ -56,6 +57,11 @@ def is_reserved(name: str, machine: str | None = None) -> bool:
     if machine is not None and name == f"{machine}-slack-bridge":
         return False
     return name in RESERVED or name.endswith(RESERVED_SUFFIXES)
+
+
+def is_guest_name(name: str) -> bool:
+    """Tell whether a ghost of that name is a guest: somebody here without an account, for as long as they are here."""
+    return _GUEST.fullmatch(name) is not None
 
 
 def channel_type(name: str) -> ChannelType:
