@@ -66,7 +66,7 @@ def _account(session: Session, intro: Introduction, login: Login) -> User | None
     if principal.kind is not Kind.AGENT:
         user.realname = intro.realname or principal.display_name or principal.name
     nick = intro.nick or ""
-    if user.sessions or not server.config.free_nicks or nick == user.nick:
+    if user.sessions or session.aircd or not server.config.free_nicks or nick == user.nick:
         return user
     if nick_taken(server, nick, user):
         _choose_again(session, intro, n.ERR_NICKNAMEINUSE, "Nickname is already in use")

@@ -11,8 +11,12 @@ from bridges.irc.wire.lines import BODY_LIMIT
 
 if TYPE_CHECKING:  # only looked at
     from bridges.irc.config import IrcConfig
+    from bridges.irc.rooms import Room
     from bridges.irc.session import Session
     from bridges.irc.users import User
+
+_ANSWERS = flood.FloodProfile(burst=60, rate=0.5)
+"""How often bots may answer one another in one channel."""
 
 
 def pace_of(config: IrcConfig, user: User | None) -> flood.FloodProfile:
@@ -24,6 +28,39 @@ def pace_of(config: IrcConfig, user: User | None) -> flood.FloodProfile:
     if user.principal.name in config.bridges:
         return flood.BRIDGE
     return flood.AGENT if user.principal.kind is Kind.AGENT else flood.PERSON
+
+
+class Exchange:
+    """How much bots answer one another in one channel while nobody else says anything.
+
+    Programs that answer everything they hear would never stop: they get slower and slower instead. Whoever talks alone
+    answers nobody.
+    """
+
+    def __init__(self) -> None:
+        self._flood = flood.Flood(_ANSWERS)
+        self._last: str | None = None
+
+    def heard(self, author_id: str, *, bot: bool) -> None:
+        """Take note of who said something."""
+        if not bot:
+            self._flood.change(_ANSWERS)
+        elif self._last not in (None, author_id):
+            self._flood.delay()
+        self._last = author_id if bot else None
+
+    def delay(self, author_id: str) -> float:
+        """Return how many seconds a bot that wants to say something now has to wait."""
+        return self._flood.delay(0.0) if self._last not in (None, author_id) else 0.0
+
+
+async def wait_for_exchange(session: Session, room: Room) -> None:
+    """Let a bot wait before it answers other bots once more."""
+    user = session.user
+    if user is not None and user.bot and session.server.config.limits:
+        delay = room.exchange.delay(user.principal.id)
+        if delay:
+            await asyncio.sleep(delay)
 
 
 async def wait_for_turn(session: Session, data: bytes) -> None:

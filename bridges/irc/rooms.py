@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airchat.protocol.channels import Channel
 from airchat.protocol.principals import Kind
+from bridges.irc.pace import Exchange
 from bridges.irc.users import User, Users
 from bridges.irc.wire.names import casefold, irc_channel_name
 
@@ -35,6 +36,7 @@ class Room:
         self.name = irc_channel_name(channel.name, channel.metadata)
         self.members: dict[str, frozenset[str]] = {}
         self.invited: dict[str, int] = {}
+        self.exchange = Exchange()
         self._users = users
         self._audience: tuple[Session, ...] | None = None
 

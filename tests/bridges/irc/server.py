@@ -97,10 +97,14 @@ class IrcHub:
     hub: Hub
     stack: AsyncExitStack
 
+    @property
+    def port(self) -> int:
+        """Where it listens on 127.0.0.1."""
+        return urlsplit(self.hub.irc[0]).port or 0
+
     async def connect(self) -> Client:
         """Open a connection."""
-        place = urlsplit(self.hub.irc[0])
-        client = Client(*await asyncio.open_connection(place.hostname, place.port, limit=2**20))
+        client = Client(*await asyncio.open_connection("127.0.0.1", self.port, limit=2**20))
         self.stack.push_async_callback(client.close)
         return client
 
