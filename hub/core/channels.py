@@ -32,8 +32,8 @@ class Channels:
         self._clock = clock
         self._directory = directory
 
-    async def resolve(self, actor: Principal, name: str) -> Channel:
-        """Return the channel with that name.
+    async def resolve(self, actor: Principal, name: str, *, invited: bool = False) -> Channel:
+        """Return the channel with that name; whom a member invited may know of it.
 
         Raises:
             InvalidInput: no channel can have the name, or it stands for all direct channels.
@@ -43,7 +43,7 @@ class Channels:
         if name == DIRECT_MESSAGES:
             raise InvalidInput(f"{DIRECT_MESSAGES} stands for many channels; one is needed here", "channel")
         channel = await self._directory.find_channel(name)
-        if channel is None or not self._directory.visible(actor, channel):
+        if channel is None or not (self._directory.visible(actor, channel) or (invited and not channel.direct)):
             raise NotFound("Channel not found")
         return channel
 
@@ -131,7 +131,7 @@ class Channels:
             NotFound: as `resolve`.
             Refused: a mode of the channel keeps the actor out.
         """
-        channel = await self.resolve(actor, name)
+        channel = await self.resolve(actor, name, invited=invited)
         if not self._directory.is_member(actor.id, channel.id):
             now = self._clock()
 

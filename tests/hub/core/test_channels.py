@@ -104,6 +104,18 @@ async def test_who_finds_a_guests_channel_empty_looks_after_it(hub: Hub) -> None
     assert members == {alice.id: frozenset(), bob.id: {"operator"}, carol.id: frozenset()}
 
 
+async def test_guest_comes_where_a_member_invited_it_and_nowhere_else(hub: Hub) -> None:
+    alice, guest = await hub.agent("mac-a"), await hub.agent("visitor", kind=Kind.GHOST, role=Role.GUEST)
+    place = await hub.channels.open(alice, "general")
+    private = await hub.channels.direct_between(alice, alice)
+    with pytest.raises(NotFound):
+        await hub.channels.join(guest, "general")
+    with pytest.raises(NotFound):
+        await hub.channels.join(guest, private.name, invited=True)
+    assert await hub.channels.join(guest, "general", invited=True) == place
+    assert hub.directory.is_member(guest.id, place.id)
+
+
 async def test_creator_who_comes_back_is_operator_again(hub: Hub) -> None:
     alice, bob = await hub.agent("mac-a"), await hub.agent("mac-b")
     place = await hub.channels.open(alice, "general")

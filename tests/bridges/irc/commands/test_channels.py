@@ -83,3 +83,16 @@ async def test_channels_are_left_one_by_one_and_all_at_once(irc: IrcHub) -> None
 
 def _is_member(irc: IrcHub, principal_id: str, channel_id: str) -> bool:
     return irc.hub.cases.directory.is_member(principal_id, channel_id)
+
+
+async def test_who_is_in_a_channel_that_keeps_others_out_is_for_its_members(irc: IrcHub) -> None:
+    ann, bob = await irc.client("ann"), await irc.client("bob")
+    await ann.join("#place")
+    assert [line[0] for line in await bob.ask("NAMES #place")] == ["353", "366"]
+    await ann.ask("MODE #place +k sesame")
+    assert [line[0] for line in await bob.ask("NAMES #place")] == ["366"]
+    assert [line[0] for line in await bob.ask("WHO #place")] == ["315"]
+    assert "319" not in [line[0] for line in await bob.ask("WHOIS ann")]
+    await bob.ask("JOIN #place sesame")
+    assert ("353", "bob", "=", "#place", "@ann bob") in await bob.ask("NAMES #place")
+    assert ("319", "bob", "ann", "@#place") in await bob.ask("WHOIS ann")

@@ -1,4 +1,8 @@
-from tests.bridges.irc.server import IrcHub
+from pathlib import Path
+
+from tests.bridges.irc.server import IrcHub, running_irc_server
+
+PASSWORD = "correct horse battery"
 
 
 async def test_an_operators_invitation_opens_the_channel_once(irc: IrcHub) -> None:
@@ -42,3 +46,20 @@ async def test_members_who_asked_hear_of_invitations(irc: IrcHub) -> None:
     assert await eve.seen() == [("ann", "INVITE", "eve", "#place")]
     assert [line[0] for line in await ann.ask("INVITE bob #place")] == ["443"]
     assert [line[0] for line in await eve.ask("INVITE bob #place")] == ["442"]
+
+
+async def test_guests_who_see_no_channel_come_where_they_are_invited(tmp_path: Path) -> None:
+    async with running_irc_server(tmp_path, guests="guest") as irc:
+        cases, actor = irc.hub.cases, irc.hub.actor
+        await cases.people.create(actor, "pat", password=PASSWORD)
+        pat = await irc.client("pat", password=f"pat:{PASSWORD}")
+        eve = await irc.client("eve")
+        await pat.join("#place")
+        [refused] = await eve.ask("JOIN #place")
+        assert refused[:3] == ("403", "eve", "#place")
+        assert [(*refused[:2], "#nowhere", refused[3])] == await eve.ask("JOIN #nowhere")
+        await pat.ask("INVITE eve #place")
+        await eve.join("#place")
+        eve.send("PRIVMSG #place :thank you")
+        await eve.sync()
+        assert (await pat.seen())[-1] == ("eve", "PRIVMSG", "#place", "thank you")
