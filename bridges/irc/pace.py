@@ -15,8 +15,8 @@ if TYPE_CHECKING:  # only looked at
     from bridges.irc.session import Session
     from bridges.irc.users import User
 
-_ANSWERS = flood.FloodProfile(burst=60, rate=0.5)
-"""How often bots may answer one another in one channel."""
+_EXCHANGE = flood.FloodProfile(burst=60, rate=1)
+"""How often bots may say something to each other in one channel."""
 
 
 def pace_of(config: IrcConfig, user: User | None) -> flood.FloodProfile:
@@ -31,27 +31,29 @@ def pace_of(config: IrcConfig, user: User | None) -> flood.FloodProfile:
 
 
 class Exchange:
-    """How much bots answer one another in one channel while nobody else says anything.
+    """How much several bots say to each other in one channel while nobody else says anything.
 
-    Programs that answer everything they hear would never stop: they get slower and slower instead. Whoever talks alone
-    answers nobody.
+    Programs that answer everything they hear would never stop: after a while they are slowed down together. One that
+    talks alone answers nobody.
     """
 
     def __init__(self) -> None:
-        self._flood = flood.Flood(_ANSWERS)
-        self._last: str | None = None
+        self._flood = flood.Flood(_EXCHANGE)
+        self._bots: set[str] = set()
 
     def heard(self, author_id: str, *, bot: bool) -> None:
         """Take note of who said something."""
         if not bot:
-            self._flood.change(_ANSWERS)
-        elif self._last not in (None, author_id):
+            self._flood.change(_EXCHANGE)
+            self._bots.clear()
+            return
+        self._bots.add(author_id)
+        if len(self._bots) > 1:
             self._flood.delay()
-        self._last = author_id if bot else None
 
     def delay(self, author_id: str) -> float:
         """Return how many seconds a bot that wants to say something now has to wait."""
-        return self._flood.delay(0.0) if self._last not in (None, author_id) else 0.0
+        return self._flood.delay(0.0) if self._bots - {author_id} else 0.0
 
 
 async def wait_for_exchange(session: Session, room: Room) -> None:
