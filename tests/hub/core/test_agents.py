@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from airchat.protocol.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
+from airchat.protocol.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthenticated
 from airchat.protocol.events import EventKind
 from airchat.protocol.principals import Card, Principal, Role
 from airchat.protocol.timestamps import HOUR
@@ -84,3 +84,18 @@ async def test_only_admins_switch_agents_off(store: Store, agents: Agents, admin
     for name in ("root", "nobody", "\0"):
         with pytest.raises(NotFound):
             await agents.deactivate(admin, name)
+
+
+async def test_an_admin_makes_agents_that_need_no_machine(store: Store, agents: Agents, admin: Principal) -> None:
+    made = await agents.add(admin, "deploy-bot")
+    assert (await agents.get("deploy-bot")) == made
+    assert (made.principal.name, made.machine_id, made.principal.role) == ("deploy-bot", None, Role.MEMBER)
+    with pytest.raises(Conflict):
+        await agents.add(admin, "deploy-bot")
+    with pytest.raises(InvalidInput):
+        await agents.add(admin, "Deploy Bot")
+    for name in ("system", "deploy-slack-bridge"):
+        with pytest.raises(Forbidden):
+            await agents.add(admin, name)
+    with pytest.raises(Forbidden):
+        await agents.add(made.principal, "another")
