@@ -139,7 +139,7 @@ class MemoryChannels:
     def _joined_entry(self, row: Membership) -> BoardEntry:
         channel = self._channels[row.channel_id]
         newer = [self._message(channel, number) for number in range(row.read_number + 1, channel.last_number + 1)]
-        unread = sum(message.author_id != row.principal_id and message.deleted_at is None for message in newer)
+        unread = sum(message.deleted_at is None for message in newer)
         return BoardEntry(
             channel=channel,
             role=row.role,

@@ -9,7 +9,7 @@ from airchat.protocol.messages import Message
 
 @dataclass(frozen=True, slots=True)
 class BoardEntry:
-    """One channel of a principal's board. `unread` counts others' messages above the read number, at most 1,000.
+    """One channel of a principal's board. `unread` counts messages above the read number, at most 1,000.
 
     For direct channels `peer_name` is the other party.
     """

@@ -124,6 +124,7 @@ CREATE TABLE messages (
 );
 CREATE INDEX messages_by_time ON messages (channel_id, created_at, number);
 CREATE INDEX messages_by_parent ON messages (parent_id, number) WHERE parent_id IS NOT NULL;
+CREATE INDEX messages_deleted ON messages (channel_id, number) WHERE deleted_at IS NOT NULL;
 CREATE INDEX messages_pinned ON messages (channel_id, number) WHERE pinned;
 CREATE UNIQUE INDEX messages_by_key ON messages (author_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
 

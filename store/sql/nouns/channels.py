@@ -7,6 +7,8 @@ from store.ports.channels import BoardEntry
 from store.sql.nouns.rows import message_of
 from store.sql.session import Row, Session, json_text
 
+_UNREAD_AT_MOST = 1_000
+
 
 def channel_of(row: Row, prefix: str = "") -> Channel:
     """Map a row whose channel columns start with `prefix`."""
@@ -43,7 +45,7 @@ def _board_entry_of(row: Row) -> BoardEntry:
         channel=channel_of(row),
         role=row["role"],
         joined=row["role"] is not None,
-        unread=row["unread"],
+        unread=min(row["unread"], _UNREAD_AT_MOST),
         latest=None if row["t_id"] is None else message_of(row, "t_"),
         peer_name=row["peer_name"],
     )

@@ -1,6 +1,8 @@
 """Clients' metadata over SQL."""
 
-from store.sql.session import Session
+from collections.abc import Collection, Sequence
+
+from store.sql.session import Session, ids_json
 
 
 class SqlMetadata:
@@ -12,6 +14,13 @@ class SqlMetadata:
     async def all(self, subject_id: str) -> dict[str, str]:
         """See the port."""
         return {row["key"]: row["value"] for row in await self._session.fetch("metadata.all", subject_id)}
+
+    async def of(self, subject_ids: Sequence[str], keys: Collection[str]) -> dict[str, dict[str, str]]:
+        """See the port."""
+        found: dict[str, dict[str, str]] = {}
+        for row in await self._session.fetch("metadata.of", ids_json(subject_ids), ids_json(sorted(keys))):
+            found.setdefault(row["subject_id"], {})[row["key"]] = row["value"]
+        return found
 
     async def set(self, subject_id: str, key: str, value: str | None) -> bool:
         """See the port."""

@@ -54,6 +54,7 @@ UPDATE memberships SET read_number = $3, read_at = $4
 WHERE channel_id = $1 AND principal_id = $2 AND read_number < $3
 
 -- name: channels.board
+-- Nobody's own messages are above their read number, unless they left and came back.
 WITH listed AS (
     SELECT
         c.*, m.role, m.joined_at, m.read_number,
@@ -74,11 +75,10 @@ WITH listed AS (
 SELECT
     p.*,
     CASE WHEN p.role IS NULL THEN 0 ELSE (
-        SELECT count(*) FROM (
-            SELECT 1 AS one FROM messages u
-            WHERE u.channel_id = p.id AND u.number > p.read_number AND u.author_id <> $1 AND u.deleted_at IS NULL
-            LIMIT 1000
-        ) unread
+        p.last_number - p.read_number - (
+            SELECT count(*) FROM messages u
+            WHERE u.channel_id = p.id AND u.number > p.read_number AND u.deleted_at IS NOT NULL
+        )
     ) END AS unread,
     CASE WHEN p.type = 'direct' THEN (
         SELECT o.name FROM memberships d JOIN principals o ON o.id = d.principal_id
