@@ -2,7 +2,7 @@
 
 from ipaddress import ip_address
 
-from bridges.irc import enrolment
+from bridges.irc import enrolment, metadata
 from bridges.irc.config import IrcConfig
 from bridges.irc.sasl import mechanisms
 from bridges.irc.transport.connection import Connection
@@ -19,9 +19,12 @@ PLAIN = (
     "draft/channel-rename",
     "draft/chathistory",
     "draft/event-playback",
+    "draft/extended-isupport",
+    "draft/pre-away",
     "draft/read-marker",
     "echo-message",
     "extended-join",
+    "extended-monitor",
     "invite-notify",
     "labeled-response",
     "message-tags",
@@ -36,6 +39,7 @@ PLAIN = (
 def offered(config: IrcConfig, connection: Connection) -> dict[str, str]:
     """Return every capability with its value, an empty one where it has none; what matters most comes first."""
     found = {"sasl": ",".join(mechanisms(connection.certificate))} | dict.fromkeys(PLAIN, "")
+    found |= {metadata.OLDER: "", metadata.CURRENT: "before-connect"}
     registration = enrolment.offered(config.registration)
     if registration is not None:
         found["draft/account-registration"] = registration

@@ -230,6 +230,7 @@ class Feed:
                 show_names(session, room, caused=session is cause)
             elif away_line is not None and session.has("away-notify"):
                 session.deliver(away_line)
+        self._server.metadata.joined(room, user)
 
     def _left(self, event: Event, row: dict[str, Any]) -> None:
         room = self._server.rooms.of(event.channel_id)

@@ -53,6 +53,8 @@ class Rules:
         """Return the numeric and text that say why the user may not write to somebody."""
         if not target.principal.active:
             return n.ERR_NOSUCHNICK, "No such nick"
+        if "R" in target.modes and user.account is None and user.principal.id not in target.accepted:
+            return n.ERR_NEEDREGGEDNICK, "They take messages from people with an account alone"
         return None
 
     def spoke(self, room: Room, user: User) -> None:

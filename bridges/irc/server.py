@@ -16,6 +16,7 @@ from bridges.irc.commands import all_commands
 from bridges.irc.config import IrcConfig
 from bridges.irc.feed import Feed
 from bridges.irc.hub import Hub
+from bridges.irc.metadata import Metadata
 from bridges.irc.monitors import Monitors
 from bridges.irc.outgoing import Outgoing
 from bridges.irc.pace import pace_of
@@ -52,6 +53,7 @@ class IrcServer:
         self.access = Access(self)
         self.replays = Replays(self)
         self.monitors = Monitors(self)
+        self.metadata = Metadata(self)
         self.whowas = Whowas()
         self.sessions: set[Session] = set()
         self.present = self.most_present = 0

@@ -153,7 +153,11 @@ class Session:
 
     def reply(self, numeric: str, *params: str) -> None:
         """Send a numeric reply; the client's nick comes first by itself."""
-        self.send(Outgoing(lines.text(numeric, self.nick, *params, source=self.server_name), at=self.server.now()))
+        self.send(self.numeric(numeric, *params))
+
+    def numeric(self, numeric: str, *params: str) -> Outgoing:
+        """Return a numeric reply for this client, not sent yet."""
+        return Outgoing(lines.text(numeric, self.nick, *params, source=self.server_name), at=self.server.now())
 
     def command(
         self, command: str, *params: str, source: str | None = None, tags: Mapping[str, str] | None = None
@@ -308,8 +312,12 @@ class _OpenBatch:
             self._session.send(Outgoing(lines.text("BATCH", f"-{self._name}", source=self._session.server_name)))
 
     def send(self, out: Outgoing) -> None:
-        """Send a line within the batch."""
+        """Send a line within the batch; to clients without batches, the line alone."""
         self._session.send(in_batch(out, self._name))
+
+    def reply(self, numeric: str, *params: str) -> None:
+        """Send a numeric reply within the batch."""
+        self.send(self._session.numeric(numeric, *params))
 
 
 def in_batch(out: Outgoing, name: str) -> Outgoing:

@@ -19,6 +19,7 @@ AWAY_OFFLINE = "offline"
 ABSENT = "*"
 """What a session says for AWAY that is nobody's presence, such as a client that only fetches what was missed."""
 
+_ACCEPTED = 100
 _USERNAMES = {Kind.AGENT: "agent", Kind.PERSON: "person", Kind.GHOST: "ghost", Kind.SYSTEM: "system"}
 
 
@@ -38,7 +39,7 @@ class User:
         self.realname = principal.display_name or nick
         self.sessions: list[Session] = []
         self.modes: set[str] = set()
-        self.accepted: set[str] = set()
+        self.accepted: dict[str, None] = {}
         self.markers: dict[str, int] = {}
         self.signed_on = 0
         self.idle_since = 0
@@ -70,6 +71,12 @@ class User:
     def operator(self) -> bool:
         """Whether they have the rights of a server operator now."""
         return "o" in self.modes
+
+    def accept(self, other: User) -> None:
+        """Let somebody write to them whatever their modes; too many of those end the oldest."""
+        self.accepted[other.principal.id] = None
+        if len(self.accepted) > _ACCEPTED:
+            del self.accepted[next(iter(self.accepted))]
 
 
 def account_user(principal: Principal) -> User:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:  # sessions are welcomed
     from bridges.irc.session import Session
 
 
+EXTENDED = "draft/extended-isupport"
+"""https://ircv3.net/specs/extensions/extended-isupport"""
+
+
 async def welcome(session: Session) -> None:
     """Send the burst that ends registration, then the user's channels, then what they missed."""
     server, user = session.server, session.server.registered(session)
@@ -28,15 +32,23 @@ async def welcome(session: Session) -> None:
         show_support(session)
         show_lusers(session)
         show_motd(session)
+        await server.metadata.begin(session)
     for room in server.rooms.with_user(user):
         show_join(session, room)
+    await server.metadata.catch_up(session)
     await server.replays.begin(session)
 
 
 def show_support(session: Session) -> None:
-    """Send what the server supports: numeric 005."""
-    for words in isupport.lines(support(session.server.config)):
-        session.reply(n.RPL_ISUPPORT, *words, "are supported by this server")
+    """Send what the server supports: numeric 005, in a batch for clients that know of it."""
+    rows = [(*words, "are supported by this server") for words in isupport.lines(support(session.server.config))]
+    if not session.has(EXTENDED):
+        for row in rows:
+            session.reply(n.RPL_ISUPPORT, *row)
+        return
+    with session.batch("draft/isupport") as batch:
+        for row in rows:
+            batch.reply(n.RPL_ISUPPORT, *row)
 
 
 def show_lusers(session: Session) -> None:
@@ -47,14 +59,14 @@ def show_lusers(session: Session) -> None:
     opers = sum(1 for user in online if user.operator)
     unknown = sum(1 for one in server.sessions if one.user is None)
     channels = sum(1 for _ in server.rooms.all())
-    count = len(online)
+    count, most = len(online), server.most_present
     session.reply(n.RPL_LUSERCLIENT, f"There are {count - hidden} users and {hidden} invisible on 1 servers")
     session.reply(n.RPL_LUSEROP, str(opers), "IRC Operators online")
     session.reply(n.RPL_LUSERUNKNOWN, str(unknown), "unregistered connections")
     session.reply(n.RPL_LUSERCHANNELS, str(channels), "channels formed")
     session.reply(n.RPL_LUSERME, f"I have {count} clients and 0 servers")
-    session.reply(n.RPL_LOCALUSERS, str(count), str(count), f"Current local users {count}, max {count}")
-    session.reply(n.RPL_GLOBALUSERS, str(count), str(count), f"Current global users {count}, max {count}")
+    session.reply(n.RPL_LOCALUSERS, str(count), str(most), f"Current local users {count}, max {most}")
+    session.reply(n.RPL_GLOBALUSERS, str(count), str(most), f"Current global users {count}, max {most}")
 
 
 def show_motd(session: Session) -> None:

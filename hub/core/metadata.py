@@ -47,7 +47,7 @@ class Metadata:
         self, actor: Principal, subjects: Sequence[Subject], keys: Collection[str]
     ) -> dict[str, dict[str, str]]:
         """Return the values of these keys, by the subjects' ids; those of which the actor may not know have none."""
-        known = [it.id for it in subjects if isinstance(it, Principal) or self._directory.visible(actor, it)]
+        known = [it.id for it in subjects if isinstance(it, Principal) or self._directory.readable(actor, it)]
         async with self._store.read() as unit:
             return await unit.metadata.of(known, keys)
 

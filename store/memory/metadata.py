@@ -1,5 +1,7 @@
 """Clients' metadata in memory."""
 
+from collections.abc import Collection, Sequence
+
 from store.memory.tables import Tables
 
 
@@ -13,6 +15,15 @@ class MemoryMetadata:
         """Return the subject's values."""
         keys = [key for key in self._table if key[0] == subject_id]
         return {key: self._table[subject_id, key] for _, key in sorted(keys)}
+
+    async def of(self, subject_ids: Sequence[str], keys: Collection[str]) -> dict[str, dict[str, str]]:
+        """Return the values of these keys, by subject."""
+        found: dict[str, dict[str, str]] = {}
+        for subject_id in subject_ids:
+            values = {key: value for key, value in (await self.all(subject_id)).items() if key in keys}
+            if values:
+                found[subject_id] = values
+        return found
 
     async def set(self, subject_id: str, key: str, value: str | None) -> bool:
         """Set or remove a value."""

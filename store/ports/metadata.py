@@ -1,5 +1,6 @@
 """Port: what clients keep on a principal or a channel, as texts by key."""
 
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 
@@ -8,6 +9,10 @@ class Metadata(Protocol):
 
     async def all(self, subject_id: str) -> dict[str, str]:
         """Return the subject's values, by key."""
+        ...
+
+    async def of(self, subject_ids: Sequence[str], keys: Collection[str]) -> dict[str, dict[str, str]]:
+        """Return the values of these keys, by subject and key; without the subjects that have none."""
         ...
 
     async def set(self, subject_id: str, key: str, value: str | None) -> bool:

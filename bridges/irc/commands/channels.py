@@ -73,6 +73,7 @@ async def _open(session: Session, user: User, name: str) -> None:
         channel = await session.server.hub.channels.open(user.principal, hub_name, modes=modes, metadata=metadata)
         if not session.server.hub.directory.is_member(user.principal.id, channel.id):
             await session.server.hub.channels.join(user.principal, hub_name)
+    await session.server.metadata.settled()
 
 
 async def _enter(session: Session, user: User, room: Room, key: str | None) -> None:
@@ -82,6 +83,7 @@ async def _enter(session: Session, user: User, room: Room, key: str | None) -> N
             user.principal, room.channel.name, key, invited=invited, source=user.mask
         )
     room.invited.pop(user.principal.id, None)
+    await session.server.metadata.settled()
 
 
 def _refuse(session: Session, name: str, error: HubError) -> None:

@@ -155,6 +155,8 @@ async def _to_user(session: Session, target: User, said: Said) -> None:
         pass_to_user(session, said, target)
     if said.command == "PRIVMSG" and target.away_text is not None and target is not user:
         session.reply(n.RPL_AWAY, target.nick, target.away_text)
+    if "R" in user.modes:
+        user.accept(target)
 
 
 def _kept(said: Said) -> bool:

@@ -4,6 +4,7 @@ from airchat.protocol.channels import LIST_LENGTH, LISTS, ROLES, ModeChange
 from airchat.protocol.errors import Conflict, Forbidden, InvalidInput, NotFound
 from airchat.protocol.events import EventKind
 from airchat.protocol.timestamps import SECOND
+from bridges.irc.commands import usermodes
 from bridges.irc.commands.channels import joined_room
 from bridges.irc.commands.table import command
 from bridges.irc.moderation import mask_text
@@ -27,6 +28,8 @@ async def mode(session: Session, line: Line) -> None:
     """Show or change modes."""
     if line.params[0].startswith("#"):
         await _channel_mode(session, line.params)
+    else:
+        usermodes.change(session, line)
 
 
 async def _channel_mode(session: Session, params: tuple[str, ...]) -> None:

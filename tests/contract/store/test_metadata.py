@@ -23,6 +23,22 @@ async def test_values_by_subject_and_key(store: Store, world: World) -> None:
         assert await unit.metadata.all(world.id()) == {}
 
 
+async def test_of_finds_some_keys_of_some_subjects(store: Store, world: World) -> None:
+    one, other, third, empty = world.id(), world.id(), world.id(), world.id()
+
+    async def fill(unit: Unit) -> None:
+        for subject in (one, other, third):
+            for key in ("url", "avatar", "color"):
+                await unit.metadata.set(subject, key, f"{key} é")
+
+    await store.write(fill)
+    values = {"avatar": "avatar é", "url": "url é"}
+    async with store.read() as unit:
+        assert await unit.metadata.of([one, other, empty], {"url", "avatar", "none"}) == {one: values, other: values}
+        assert await unit.metadata.of([one], set()) == {}
+        assert await unit.metadata.of([], {"url"}) == {}
+
+
 async def test_clear_removes_all_of_one_subject(store: Store, world: World) -> None:
     one, other = world.id(), world.id()
 

@@ -1,0 +1,114 @@
+"""WHO, with the fields of WHOX.
+
+https://modern.ircdocs.horse/#who-message, https://ircv3.net/specs/extensions/whox
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from airchat.protocol.masks import matches
+from airchat.protocol.timestamps import SECOND
+from bridges.irc.commands.table import command
+from bridges.irc.rooms import Room
+from bridges.irc.session import Session
+from bridges.irc.users import User
+from bridges.irc.wire import numerics as n
+from bridges.irc.wire.lines import Line
+
+_FIELDS = "tcuihsnfdlaor"
+_MOST = 1000
+"""How many users one answer lists at most when it is asked for by a mask."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What a client wants to know: fields of WHOX with their token, or None for a plain answer."""
+
+    fields: str | None
+    token: str
+    operators: bool
+
+
+@command("WHO")
+async def who(session: Session, line: Line) -> None:
+    """List the members of a channel, somebody by their nick, or everybody whom a mask means."""
+    server, viewer = session.server, session.server.registered(session)
+    mask = line.params[0] if line.params and line.params[0] else "*"
+    question = _question(line.params[1] if len(line.params) > 1 else "")
+    if mask.startswith("#"):
+        room = server.visible_room(session, mask)
+        found = _members(session, room) if room is not None and server.rules.listed(room, viewer) else iter(())
+    else:
+        room = None
+        user = server.users.by_nick(mask)
+        found = iter([user]) if user is not None else islice(_meant(session, mask), _MOST)
+    for user in found:
+        if user.operator or not question.operators:
+            _answer(session, question, room, user)
+    session.reply(n.RPL_ENDOFWHO, mask, "End of WHO list")
+
+
+def _question(text: str) -> _Question:
+    flags, percent, rest = text.partition("%")
+    fields, _, token = rest.partition(",")
+    token = token if token.isascii() and token.isdigit() and len(token) <= 3 else "0"
+    return _Question(fields if percent else None, token, "o" in flags)
+
+
+def _members(session: Session, room: Room) -> Iterator[User]:
+    """Yield the channel's members as far as the client may see them."""
+    viewer = session.server.registered(session)
+    member = room.has(viewer)
+    for user in room.users():
+        if room.shows(viewer, user) and (member or (user.sessions and "i" not in user.modes)):
+            yield user
+
+
+def _meant(session: Session, mask: str) -> Iterator[User]:
+    """Yield whoever is here and meant by the mask; whoever is invisible only to those who share a channel."""
+    server, viewer = session.server, session.server.registered(session)
+    mask = "*" if mask == "0" else mask
+    own = server.rooms.with_user(viewer)
+    for user in server.users.online():
+        texts = (user.nick, user.username, user.host, user.realname, user.account or "", server.config.server_name)
+        if not any(matches(mask, text) for text in texts):
+            continue
+        hidden = "i" in user.modes and user is not viewer and not viewer.operator
+        if not hidden or any(room.has(user) and room.shows(viewer, user) for room in own):
+            yield user
+
+
+def _answer(session: Session, question: _Question, room: Room | None, user: User) -> None:
+    server = session.server
+    flags = _flags(session, room, user)
+    channel = room.name if room is not None else "*"
+    if question.fields is None:
+        names = (channel, user.username, user.host, server.config.server_name, user.nick)
+        session.reply(n.RPL_WHOREPLY, *names, flags, f"0 {user.realname}")
+        return
+    idle = (server.now() - user.idle_since) // SECOND if user.sessions else 0
+    values = {
+        "t": question.token,
+        "c": channel,
+        "u": user.username,
+        "i": "255.255.255.255",
+        "h": user.host,
+        "s": server.config.server_name,
+        "n": user.nick,
+        "f": flags,
+        "d": "0",
+        "l": str(idle),
+        "a": user.account or "0",
+        "o": "n/a",
+        "r": user.realname,
+    }
+    session.reply(n.RPL_WHOSPCRPL, *(values[field] for field in _FIELDS if field in question.fields))
+
+
+def _flags(session: Session, room: Room | None, user: User) -> str:
+    """Return whether the user is away, an operator and a bot, and their signs in the channel."""
+    flags = "H" if user.away_text is None else "G"
+    flags += "*" if user.operator else ""
+    flags += "B" if user.bot else ""
+    return flags + (room.prefixes(user, all_of_them=session.has("multi-prefix")) if room is not None else "")
