@@ -24,7 +24,7 @@ class Rules:
 
     def may_know(self, room: Room, user: User) -> bool:
         """Tell whether the user may know that the channel exists."""
-        if room.has(user) or user.operator:
+        if room.has(user) or user.operator or user.principal.id in room.invited:
             return True
         return user.principal.role is not Role.GUEST and not room.channel.direct
 
@@ -33,6 +33,10 @@ class Rules:
         if room.modes.get("secret") and not room.has(user) and not user.operator:
             return False
         return self.may_know(room, user)
+
+    def shows_members(self, room: Room, user: User) -> bool:
+        """Tell whether the user may know who is in the channel: of private ones that is for members and operators."""
+        return room.has(user) or user.operator or (self.listed(room, user) and not room.channel.private)
 
     def why_not_speak(self, room: Room, user: User, said: Said) -> str | None:
         """Return why the user may not say this in the channel."""

@@ -163,7 +163,7 @@ async def names(session: Session, line: Line) -> None:
         asked = [server.visible_room(session, name) for name in line.params[0].split(",")[:_NAMED]]
     else:
         asked = list(server.rooms.all())
-    shown = [room for room in asked if room is not None and server.rules.listed(room, user)]
+    shown = [room for room in asked if room is not None and server.rules.shows_members(room, user)]
     for room in shown[:_CHANNELS]:
         for out in members_lines(session, room):
             session.send(out)
