@@ -82,9 +82,15 @@ class User:
 def account_user(principal: Principal) -> User:
     """Return the user for a principal that is known to the hub, with or without a session."""
     kind = _USERNAMES[principal.kind]
-    account = principal.name if principal.kind in (Kind.AGENT, Kind.PERSON) else None
+    account = spelled(principal) if principal.kind in (Kind.AGENT, Kind.PERSON) else None
     nick = (is_guest(principal) and principal.display_name) or principal.name
     return User(principal, nick, account=account, username=kind, host=f"{principal.name}.{kind}")
+
+
+def spelled(principal: Principal) -> str:
+    """Return the principal's name, in the spelling in which it is shown where that differs in case alone."""
+    shown = principal.display_name or ""
+    return shown if casefold(shown) == principal.name else principal.name
 
 
 def guest_user(principal: Principal, nick: str, username: str, address: str) -> User:
