@@ -45,6 +45,10 @@ class Client:
         for text in texts:
             self._writer.write(text.encode() + b"\r\n")
 
+    def send_bytes(self, data: bytes) -> None:
+        """Send anything."""
+        self._writer.write(data)
+
     async def read(self) -> Line:
         """Return the next line."""
         data = await asyncio.wait_for(self._reader.readline(), SECONDS)
