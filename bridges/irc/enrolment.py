@@ -50,7 +50,6 @@ async def enrol(session: Session, name: str, password: str, email: str | None) -
         raise Refused("COMPLETE_CONNECTION_REQUIRED", "Register the connection first")
     if registration is AccountRegistration.EMAIL and not email:
         raise Refused("INVALID_EMAIL", "An e-mail address is needed")
-    name = name.lower()
     if nick_taken(server, name, session.user):
         raise Refused("ACCOUNT_EXISTS", f'The name "{name}" is taken')
     try:

@@ -121,7 +121,7 @@ async def log_in(session: Session, login: Login, *, sasl: bool = False) -> None:
     if user is None or refusal is not None:
         session.reply(n.ERR_SASLFAIL, f"SASL authentication failed: {refusal}")
         return
-    name = login.principal.name
+    name = user.account or login.principal.name
     session.reply(n.RPL_LOGGEDIN, _mask(session), name, f"You are now logged in as {name}")
     if sasl:
         session.reply(n.RPL_SASLSUCCESS, "SASL authentication successful")

@@ -8,6 +8,7 @@ from bridges.irc.commands.table import command
 from bridges.irc.enrolment import Refused, enrol
 from bridges.irc.identity import log_in
 from bridges.irc.session import Session
+from bridges.irc.users import spelled
 from bridges.irc.wire.lines import Line
 
 
@@ -25,7 +26,7 @@ async def register(session: Session, line: Line) -> None:
     except Refused as error:
         session.fail("REGISTER", error.code, name, text=str(error))
         return
-    session.command("REGISTER", "SUCCESS", login.principal.name, "The account is made")
+    session.command("REGISTER", "SUCCESS", spelled(login.principal), "The account is made")
     await log_in(session, login)
 
 

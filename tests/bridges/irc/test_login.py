@@ -191,6 +191,11 @@ async def test_an_account_is_made_and_its_maker_goes_on_as_it(tmp_path: Path) ->
         assert channel is not None
         said = await irc.hub.cases.history.page(irc.hub.actor, channel, 1)
         assert [numbered.message.author_name for numbered in said if isinstance(numbered, Numbered)] == ["ann"]
+        other = await irc.client("Bob-B")
+        assert (await other.ask("REGISTER * * :correct horse"))[0][:3] == ("REGISTER", "SUCCESS", "Bob-B")
+        known = irc.hub.cases.directory.principal_by_name("bob-b")
+        assert known is not None
+        assert known.display_name == "Bob-B"
         other = await irc.client("bob")
         assert (await other.ask("REGISTER ann * secret"))[0][:3] == ("FAIL", "REGISTER", "ACCOUNT_EXISTS")
         assert (await other.ask("REGISTER b_b * secret"))[0][:3] == ("FAIL", "REGISTER", "BAD_ACCOUNT_NAME")
