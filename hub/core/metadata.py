@@ -1,4 +1,7 @@
-"""Metadata: short texts by key that clients keep on a principal or a channel, such as a colour or a home page."""
+"""Metadata: short texts by key that clients keep on a principal or a channel, such as a colour or a home page.
+
+Keys of principals that begin with `private/` are theirs alone: nobody else reads them or hears of them.
+"""
 
 import re
 from collections.abc import Collection, Sequence
@@ -17,6 +20,7 @@ from store.ports.unit import Unit
 
 METADATA_KEYS = 64
 METADATA_VALUE_LENGTH = 1_024
+PRIVATE = "private/"
 
 Subject = Principal | Channel
 
@@ -26,7 +30,7 @@ _OPERATORS = frozenset({"founder", "admin", "operator"})
 
 
 class Metadata:
-    """Values by subject and key. Everybody who may know of the subject may read them."""
+    """Values by subject and key. Everybody who may know of the subject may read them, unless they are private."""
 
     def __init__(self, store: Store, clock: Clock, directory: Directory) -> None:
         self._store = store
@@ -41,15 +45,20 @@ class Metadata:
         """
         self._require_visible(actor, subject)
         async with self._store.read() as unit:
-            return await unit.metadata.all(subject.id)
+            found = await unit.metadata.all(subject.id)
+        return {key: value for key, value in found.items() if subject.id == actor.id or not key.startswith(PRIVATE)}
 
     async def of(
         self, actor: Principal, subjects: Sequence[Subject], keys: Collection[str]
     ) -> dict[str, dict[str, str]]:
-        """Return the values of these keys, by the subjects' ids; those of which the actor may not know have none."""
+        """Return the values of these keys, by the subjects' ids; those of which the actor may not know have none.
+
+        Private ones are not among them, nobody's.
+        """
+        public = [key for key in keys if not key.startswith(PRIVATE)]
         known = [it.id for it in subjects if isinstance(it, Principal) or self._directory.readable(actor, it)]
         async with self._store.read() as unit:
-            return await unit.metadata.of(known, keys)
+            return await unit.metadata.of(known, public)
 
     async def set(self, actor: Principal, subject: Subject, key: str, value: str | None) -> bool:
         """Set the value, or remove it when it is None; False when it was so before.
@@ -61,6 +70,8 @@ class Metadata:
             Conflict: the subject has as many keys as it may.
         """
         check(key, value)
+        if key.startswith(PRIVATE) and isinstance(subject, Channel):
+            raise InvalidInput(f"Channels have no keys that begin with {PRIVATE}", "key")
         self._require_visible(actor, subject)
         now = self._clock()
 
@@ -120,4 +131,5 @@ def _event(now: int, actor: Principal, subject: Subject, key: str, value: str | 
     else:
         shown, kind, channel_id = subject.name, "principal", None
     data = {"subject": subject.id, "kind": kind, "name": shown, "key": key, "value": value}
-    return EventDraft(EventKind.METADATA_CHANGED, now, actor.id, channel_id, subject_id=subject.id, data=data)
+    recipient_id = subject.id if key.startswith(PRIVATE) else None
+    return EventDraft(EventKind.METADATA_CHANGED, now, actor.id, channel_id, recipient_id, subject.id, data)

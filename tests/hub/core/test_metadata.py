@@ -103,3 +103,17 @@ async def test_keys_are_limited_in_number(hub: Hub, metadata: Metadata) -> None:
     assert await metadata.set(ann, ann, "key-0", "another") is True
     await metadata.set(ann, ann, "key-1", None)
     assert await metadata.set(ann, ann, "one-more", "x") is True
+
+
+async def test_private_keys_are_their_principals_alone(hub: Hub, metadata: Metadata) -> None:
+    ann, bob, chief = await hub.agent("ann"), await hub.agent("bob"), await hub.agent("chief", role=Role.ADMIN)
+    await metadata.set(ann, ann, "private/note", "secret")
+    await metadata.set(ann, ann, "color", "red")
+    assert await metadata.get(ann, ann) == {"private/note": "secret", "color": "red"}
+    assert await metadata.get(bob, ann) == await metadata.get(chief, ann) == {"color": "red"}
+    assert await metadata.of(ann, [ann], ["private/note", "color"]) == {ann.id: {"color": "red"}}
+    told, _ = await hub.log(EventKind.METADATA_CHANGED)
+    assert [hub.directory.may_see_event(one.id, told) for one in (ann, bob)] == [True, False]
+    channel = (await hub.messages.post(ann, "general", "hello")).channel
+    with pytest.raises(InvalidInput):
+        await metadata.set(ann, channel, "private/note", "x")
