@@ -1,8 +1,9 @@
 import asyncio
+from pathlib import Path
 
 from bridges.irc.tasks import shown_id
 from tests.bridges.irc.aircd_client import AircdClient, agent
-from tests.bridges.irc.server import IrcHub
+from tests.bridges.irc.server import IrcHub, running_irc_server
 
 TASK_TAGS = ["task-id", "task-action", "task-status", "task-actor", "task-title"]
 
@@ -274,3 +275,20 @@ async def test_tasks_changed_elsewhere_are_shown(irc: IrcHub) -> None:
         f"TASK {name} created: from elsewhere",
         f"TASK {name} cancelled: from elsewhere",
     ]
+
+
+async def test_a_lease_that_ends_is_told_and_the_task_free_again(tmp_path: Path) -> None:
+    async with running_irc_server(tmp_path, task_lease_seconds=1) as irc:
+        one, other = await agent(irc, "agent-a"), await agent(irc, "agent-b")
+        await one.join("#work")
+        task = await created_task(one)
+        await one.ask(f"TASK CLAIM {task}")
+        await asyncio.sleep(1.1)
+        [late] = await one.ask(f"TASK DONE {task}")
+        assert late.content == f"TASK DONE {task} failed: task is not claimed by this principal"
+        await other.ask(f"TASK CLAIM {task}")
+        await one.sync()
+        assert [heard.content for heard in one.heard if heard.channel == "#work"][2:] == [
+            f"TASK {task} lapsed: fix it",
+            f"TASK {task} claimed by agent-b: fix it",
+        ]
