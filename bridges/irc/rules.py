@@ -10,8 +10,8 @@ from bridges.irc.wire.modes import LETTERS
 from hub.core.admission import Refused, Visitor, check_speech, has_authority
 
 if TYPE_CHECKING:  # the server asks its rules
-    from bridges.irc.commands.messages import Said
     from bridges.irc.rooms import Room
+    from bridges.irc.said import Said
     from bridges.irc.server import IrcServer
     from bridges.irc.users import User
 
@@ -35,7 +35,7 @@ class Rules:
         return self.may_know(room, user)
 
     def shows_members(self, room: Room, user: User) -> bool:
-        """Tell whether the user may know who is in the channel: of private ones that is for members and operators."""
+        """Tell whether the user may know who is in the channel, and its topic: of private ones members and operators may."""
         return room.has(user) or user.operator or (self.listed(room, user) and not room.channel.private)
 
     def why_not_speak(self, room: Room, user: User, said: Said) -> str | None:

@@ -72,7 +72,7 @@ async def _open(session: Session, user: User, name: str) -> None:
     with session.server.causing((EventKind.MEMBER_JOINED, user.principal.id), session):
         channel = await session.server.hub.channels.open(user.principal, hub_name, modes=modes, metadata=metadata)
         if not session.server.hub.directory.is_member(user.principal.id, channel.id):
-            await session.server.hub.channels.join(user.principal, hub_name)
+            await session.server.hub.channels.join(user.principal, hub_name, source=user.mask)
     await session.server.metadata.settled()
 
 
@@ -131,7 +131,8 @@ async def topic(session: Session, line: Line) -> None:
     elif len(line.params) > 1:
         await _change_topic(session, line.params[0], line.params[1])
     else:
-        found = topic_lines(session, room)
+        inside = session.server.rules.shows_members(room, session.server.registered(session))
+        found = topic_lines(session, room) if inside else []
         for out in found:
             session.send(out)
         if not found:

@@ -36,7 +36,8 @@ async def list_(session: Session, line: Line) -> None:
         if server.hub.channels.is_orphaned(room.channel):  # as good as gone
             continue
         if all(condition(room, now) for condition in conditions):
-            topic = " ".join((room.channel.topic or "").splitlines())
+            shown = room.channel.topic if server.rules.shows_members(room, user) else None
+            topic = " ".join((shown or "").splitlines())
             session.reply(n.RPL_LIST, room.name, str(_count(room)), topic)
     session.reply(n.RPL_LISTEND, "End of /LIST")
 
