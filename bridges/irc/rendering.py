@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bridges.irc.outgoing import Outgoing, Signature
+from bridges.irc.said import parts
 from bridges.irc.wire import lines
 from bridges.irc.wire.split import pieces
 
@@ -15,13 +16,16 @@ if TYPE_CHECKING:  # sessions are only looked at
 
 LINE_BYTES = 510
 _AIRCD_BYTES = 8_000
-_MULTILINE = "draft/multiline"
-_CONCAT = "draft/multiline-concat"
+MULTILINE = "draft/multiline"
+CONCAT = "draft/multiline-concat"
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A message as somebody said it: who (`nick!user@host`), to whom, with which tags; `text` may have many lines."""
+    """A message as somebody said it: who (`nick!user@host`), to whom, with which tags; `text` may have many lines.
+
+    An `action` is shown in its CTCP dress. `cuts` are the places in the text where its author cut a line in two.
+    """
 
     source: str
     command: str
@@ -31,6 +35,8 @@ class Spoken:
     at: int
     seq: int | None = None
     aircd: dict[str, str] | None = None
+    action: bool = False
+    cuts: Sequence[int] = ()
 
 
 class Rendering:
@@ -42,16 +48,22 @@ class Rendering:
         self._batch: list[Outgoing] | None = None
         self._aircd: list[Outgoing] | None = None
         self._single: Outgoing | None = None
-        room = LINE_BYTES - len(f":{spoken.source} {spoken.command} {spoken.target} :".encode())
+        dress = len(_dressed("")) if spoken.action else 0
+        room = LINE_BYTES - len(f":{spoken.source} {spoken.command} {spoken.target} :".encode()) - dress
         self._room = max(room, 64)
         if self._fits():
             self._single = self._line(spoken.text, spoken.tags)
 
     def _fits(self) -> bool:
         text = self._spoken.text
-        if "\n" in text or "\r" in text:
+        if "\n" in text or "\r" in text or self._spoken.cuts:
             return False
         return len(text) * 4 <= self._room or len(text.encode()) <= self._room
+
+    @property
+    def single(self) -> Outgoing | None:
+        """The one line that everybody gets, None when clients get several or not the same."""
+        return self._single
 
     def lines_for(self, session: Session) -> Sequence[Outgoing]:
         """Return what this client gets to see of the message."""
@@ -59,27 +71,40 @@ class Rendering:
             return (self._single,)
         if session.signature & Signature.AIRCD:
             return self._for_aircd()
-        if session.has(_MULTILINE) and session.has("batch"):
+        if session.has(MULTILINE) and session.has("batch"):
             return self._as_batch()
         return self._as_lines()
 
-    def _line(self, text: str, tags: dict[str, str], at: int | None = None) -> Outgoing:
+    def _body(self, text: str) -> str:
         spoken = self._spoken
-        body = lines.text(spoken.command, spoken.target, text, source=spoken.source)
-        return Outgoing(body, tags, at=spoken.at if at is None else at, seq=spoken.seq, aircd=spoken.aircd or {})
+        words = () if spoken.command == "TAGMSG" else (_dressed(text) if spoken.action else text,)
+        return lines.text(spoken.command, spoken.target, *words, source=spoken.source)
+
+    def _line(self, text: str, tags: dict[str, str]) -> Outgoing:
+        spoken = self._spoken
+        return Outgoing(self._body(text), tags, at=spoken.at, seq=spoken.seq, aircd=spoken.aircd or {})
+
+    def _rows(self) -> list[list[str]]:
+        """Return the lines of the text, each in the parts that fit a line, at the author's own cuts first."""
+        spoken, found, start = self._spoken, [], 0
+        for row in split_lines(spoken.text):
+            cuts = [place - start for place in spoken.cuts]
+            found.append([piece for part in parts(row, cuts) for piece in pieces(part, self._room)])
+            start += len(row) + 1
+        return found
 
     def _as_lines(self) -> list[Outgoing]:
         """One line each, blank ones dropped; only the first carries the message's id."""
         if self._lines is None:
-            rest = {name: text for name, text in self._spoken.tags.items() if name in ("account", "bot", "batch")}
-            texts = [piece for row in self._spoken.text.split("\n") if row for piece in pieces(row, self._room)]
-            self._lines = [self._line(text, self._spoken.tags if not i else rest) for i, text in enumerate(texts)]
+            rest = {name: text for name, text in self._spoken.tags.items() if name != "msgid"}
+            texts = [piece for row in self._rows() for piece in row if piece]
+            self._lines = [self._line(text, rest if number else self._spoken.tags) for number, text in enumerate(texts)]
         return self._lines
 
     def _for_aircd(self) -> list[Outgoing]:
         """Lines of any length that such clients take; each has an id of its own, as they drop what repeats one."""
         if self._aircd is None:
-            texts = [piece for row in self._spoken.text.split("\n") if row for piece in pieces(row, _AIRCD_BYTES)]
+            texts = [piece for row in split_lines(self._spoken.text) if row for piece in pieces(row, _AIRCD_BYTES)]
             msgid = self._spoken.tags.get("msgid", "")
             self._aircd = [
                 self._line(text, self._spoken.tags | {"msgid": msgid if not i else f"{msgid}.{i + 1}"})
@@ -91,16 +116,32 @@ class Rendering:
         if self._batch is None:
             spoken = self._spoken
             name = f"m{spoken.tags.get('msgid', '').replace('-', '')}"
-            opening = lines.text("BATCH", f"+{name}", _MULTILINE, spoken.target, source=spoken.source)
-            closing = lines.text("BATCH", f"-{name}", source=spoken.source)
+            opening = lines.text("BATCH", f"+{name}", MULTILINE, spoken.target, source=spoken.source)
             out = [Outgoing(opening, spoken.tags, at=spoken.at, seq=spoken.seq)]
-            for row in spoken.text.split("\n"):
-                for number, piece in enumerate(pieces(row, self._room) or [""]):
-                    tags = {"batch": name} | ({_CONCAT: ""} if number else {})
-                    out.append(Outgoing(lines.text(spoken.command, spoken.target, piece, source=spoken.source), tags))
-            out.append(Outgoing(closing))
+            for row in self._rows():
+                for number, piece in enumerate(row):
+                    tags = {"batch": name} | ({CONCAT: ""} if number else {})
+                    out.append(Outgoing(self._body(piece), tags))
+            out.append(Outgoing(lines.text("BATCH", f"-{name}", source=spoken.source)))
             self._batch = out
         return self._batch
+
+
+def corrected(spoken: Spoken, msgid: str) -> Spoken:
+    """Return the line that tells the new text of an edited message, marked as such and as a reply to the message."""
+    original = spoken.tags["msgid"]
+    kept = {name: text for name, text in spoken.tags.items() if name in ("account", "bot")}
+    tags = {"msgid": msgid, **kept, "+reply": original, "+draft/reply": original}
+    return replace(spoken, text=f"* {spoken.text} (edited)", tags=tags, action=False, cuts=())
+
+
+def split_lines(text: str) -> list[str]:
+    """Return the lines of a text, blank ones too."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def _dressed(text: str) -> str:
+    return f"\x01ACTION {text}\x01"
 
 
 def spoken_tags(row: dict[str, Any], *, account: str | None, bot: bool) -> dict[str, str]:
@@ -124,9 +165,12 @@ def details(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def spoken_text(row: dict[str, Any], recipient: str | None) -> str:
-    """Return the text as said on IRC: a direct message without the name it begins with, an action in its CTCP dress."""
+    """Return the text as said on IRC: a direct message without the name it begins with."""
     text: str = row["content"]
-    if recipient is not None:
-        text = text.removeprefix(f"@{recipient} ")
-    ctcp = details(row).get("ctcp")
-    return f"\x01{ctcp} {text}\x01" if ctcp == "ACTION" else text
+    return text if recipient is None else text.removeprefix(f"@{recipient} ")
+
+
+def spoken_cuts(row: dict[str, Any]) -> Sequence[int]:
+    """Return where the author cut lines of the text in two; nowhere when the text was edited since."""
+    found = details(row).get("cuts")
+    return found if isinstance(found, list) and row.get("updated_at") is None else ()

@@ -4,7 +4,7 @@ https://ircv3.net/specs/extensions/chathistory
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from airchat.protocol.channels import Channel
 from airchat.protocol.errors import NotFound
@@ -15,10 +15,10 @@ from bridges.irc.outgoing import Outgoing
 from bridges.irc.past import entry_lines, target_name
 from bridges.irc.session import Session
 from bridges.irc.support import HISTORY_LIMIT
+from bridges.irc.targets import channel_of
 from bridges.irc.wire import lines
 from bridges.irc.wire.lines import Line
 from bridges.irc.wire.timestamps import format_time, parse_time
-from hub.core.direct import direct_name
 from hub.core.history import Entry
 
 _REFERENCES = {"LATEST": 1, "BEFORE": 1, "AFTER": 1, "AROUND": 1, "BETWEEN": 2}
@@ -31,21 +31,31 @@ class _BadReference(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Point:
-    """A place in the log (`seq`), or a moment (`at`, in microseconds, to the millisecond)."""
+    """A place in the log (`seq`), a moment (`at`, in microseconds), or both: those of a message.
+
+    A moment that a client names stands for its whole millisecond: `width`.
+    """
 
     seq: int | None = None
     at: int | None = None
+    width: int = MILLISECOND
 
     def after(self) -> dict[str, int | None]:
         """Return the bounds of what comes after it."""
-        return {"after": self.seq, "since": None if self.at is None else self.at + MILLISECOND}
+        if self.seq is not None:
+            return {"after": self.seq}
+        return {"since": None if self.at is None else self.at + self.width}
 
     def before(self) -> dict[str, int | None]:
         """Return the bounds of what comes before it."""
-        return {"before": self.seq, "until": self.at}
+        return {"before": self.seq} if self.seq is not None else {"until": self.at}
+
+    def moment(self) -> "_Point":
+        """Return the point by its time alone, if it is known."""
+        return self if self.at is None else replace(self, seq=None)
 
     def earlier_than(self, other: "_Point") -> bool:
-        """Tell which of two comes first; both are of one kind, or else the first is taken to."""
+        """Tell which of two of one kind comes first; of others the first is taken to."""
         if self.seq is not None and other.seq is not None:
             return self.seq <= other.seq
         if self.at is not None and other.at is not None:
@@ -77,23 +87,20 @@ async def chathistory(session: Session, line: Line) -> None:
     except _BadReference as error:
         session.fail("CHATHISTORY", "INVALID_PARAMS", subcommand, text=str(error))
         return
-    entries = await _entries(session, channel, subcommand, points, limit)
-    _send(session, channel, entries, ended=len(entries) < limit and subcommand != "AROUND")
+    entries, ended = await _entries(session, channel, subcommand, points, limit)
+    room = session.server.rooms.of(channel.id)
+    with session.batch("chathistory", room.name if room else rest[0], tags=_END if ended else {}) as batch:
+        for entry in entries:
+            for out in entry_lines(session, channel, entry):
+                batch.send(out)
 
 
-def _channel(session: Session, name: str) -> Channel | None:
+def _channel(session: Session, target: str) -> Channel | None:
     """Return the channel that a target means: one the user is in, or the direct one with somebody."""
-    server, user = session.server, session.server.registered(session)
-    room = server.rooms.by_name(name)
-    if room is not None:
-        return room.channel if room.has(user) else None
-    if name.startswith("#"):
-        return None
-    other = server.users.by_nick(name)
-    if other is None:
-        return None
-    found = server.hub.directory.channel_by_name(direct_name([user.principal.id, other.principal.id]))
-    return found or _NOTHING_YET
+    found = channel_of(session, target)
+    if found is None and not target.startswith("#") and session.server.users.by_nick(target) is not None:
+        return _NOTHING_YET
+    return found
 
 
 _NOTHING_YET = Channel("", "", type=None, created_at=0)  # type: ignore[arg-type]
@@ -126,35 +133,45 @@ async def _point(session: Session, channel: Channel, text: str, subcommand: str)
         raise _BadReference("There is no such message") from None
     if place.channel.id != channel.id:
         raise _BadReference("There is no such message here")
-    return _Point(seq=place.seq)
+    return _Point(place.seq, place.created_at, width=1)
 
 
 async def _entries(
     session: Session, channel: Channel, subcommand: str, points: list[_Point], limit: int
-) -> list[Entry]:
+) -> tuple[list[Entry], bool]:
+    """Return a page, and whether there is nothing more beyond its far end."""
     history, actor = session.server.hub.history, session.server.registered(session).principal
     kinds = PLAYED_BACK if session.has("draft/event-playback") else ()
-    first = points[0]
 
     async def page(limit: int, bounds: dict[str, int | None], *, newest: bool) -> list[Entry]:
         if channel is _NOTHING_YET:
             return []
         return await history.page(actor, channel, limit, kinds=kinds, newest=newest, **bounds)
 
-    if subcommand == "LATEST":
-        return await page(limit, first.after(), newest=True)
-    if subcommand == "BEFORE":
-        return await page(limit, first.before(), newest=True)
-    if subcommand == "AFTER":
-        return await page(limit, first.after(), newest=False)
-    if subcommand == "BETWEEN":
-        forward = first.earlier_than(points[1])
-        start, end = points if forward else (points[1], first)
-        return await page(limit, start.after() | end.before(), newest=not forward)
-    return await _around(page, first, limit)
+    if subcommand == "AROUND":
+        return await _around(page, points[0], limit), False
+    bounds, newest = _bounds(subcommand, points)
+    found = await page(limit + 1, bounds, newest=newest)
+    return (found[-limit:] if newest else found[:limit]), len(found) <= limit
 
 
 _Page = Callable[..., Awaitable[list[Entry]]]
+
+
+def _bounds(subcommand: str, points: list[_Point]) -> tuple[dict[str, int | None], bool]:
+    """Return between what the page is, and whether it is the newest of that."""
+    first = points[0]
+    if subcommand == "LATEST":
+        return first.after(), True
+    if subcommand == "BEFORE":
+        return first.before(), True
+    if subcommand == "AFTER":
+        return first.after(), False
+    if len({point.seq is None for point in points}) > 1:  # the store pages by place or by time, not by both
+        points = [point.moment() for point in points]
+    forward = points[0].earlier_than(points[1])
+    start, end = points if forward else reversed(points)
+    return start.after() | end.before(), not forward
 
 
 async def _around(page: _Page, point: _Point, limit: int) -> list[Entry]:
@@ -162,14 +179,6 @@ async def _around(page: _Page, point: _Point, limit: int) -> list[Entry]:
     earlier = await page(limit // 2, point.before(), newest=True) if limit > 1 else []
     at = {"after": point.seq - 1} if point.seq is not None else {"since": point.at}
     return [*earlier, *await page(limit - len(earlier), at, newest=False)]
-
-
-def _send(session: Session, channel: Channel, entries: list[Entry], *, ended: bool) -> None:
-    target = target_name(session, channel)
-    with session.batch("chathistory", target, tags=_END if ended else {}) as batch:
-        for entry in entries:
-            for out in entry_lines(session, channel, entry):
-                batch.send(out)
 
 
 async def _targets(session: Session, params: tuple[str, ...]) -> None:
@@ -186,9 +195,9 @@ async def _targets(session: Session, params: tuple[str, ...]) -> None:
         return
     since, until = sorted((first.at, second.at))
     actor = session.server.registered(session).principal
-    found = await session.server.hub.history.targets(actor, since + MILLISECOND, until, limit)
-    with session.batch("draft/chathistory-targets") as batch:
-        for channel, at in found:
+    found = await session.server.hub.history.targets(actor, since + MILLISECOND, until, limit + 1)
+    with session.batch("draft/chathistory-targets", tags=_END if len(found) <= limit else {}) as batch:
+        for channel, at in found[:limit]:
             text = lines.text(
                 "CHATHISTORY", "TARGETS", target_name(session, channel), format_time(at), source=session.server_name
             )

@@ -87,6 +87,10 @@ class Connection(Protocol):
     def take_lines_of(self, size: int) -> None:
         """Take lines of up to so many bytes from now on."""
 
+    @property
+    def ended(self) -> bool:
+        """Whether the client has ended its side: nothing tells whether it reads what is written from now on."""
+
     def write(self, data: bytes) -> None:
         """Queue whole lines, each with CR LF. All that is written in one round of the loop leaves in one piece."""
 

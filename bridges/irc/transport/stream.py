@@ -193,6 +193,11 @@ class StreamConnection(asyncio.Protocol):
         """Take lines of up to so many bytes from now on."""
         self._longest_line = size
 
+    @property
+    def ended(self) -> bool:
+        """Whether the client has ended its side."""
+        return self._clean is not None or self._judging is not None or self._gone
+
     def write(self, data: bytes) -> None:
         """Queue whole lines for the end of this round of the loop."""
         if self._mute:

@@ -190,6 +190,11 @@ class WebSocketConnection:
         """Take lines of up to so many bytes from now on."""
         self._longest_line = size
 
+    @property
+    def ended(self) -> bool:
+        """Whether the client has ended its side."""
+        return self._clean is not None
+
     def write(self, data: bytes) -> None:
         """Queue whole lines."""
         if self._mute:
