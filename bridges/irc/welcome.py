@@ -57,7 +57,7 @@ def show_lusers(session: Session) -> None:
     online = list(server.users.online())
     hidden = sum(1 for user in online if "i" in user.modes)
     opers = sum(1 for user in online if user.operator)
-    unknown = sum(1 for one in server.sessions if one.user is None)
+    unknown = sum(1 for one in server.sessions if one.user is None and not one.closing)
     channels = sum(1 for _ in server.rooms.all())
     count, most = len(online), server.most_present
     session.reply(n.RPL_LUSERCLIENT, f"There are {count - hidden} users and {hidden} invisible on 1 servers")
