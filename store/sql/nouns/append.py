@@ -10,7 +10,7 @@ from airchat.protocol.events import Event, EventKind
 from airchat.protocol.messages import Message
 from airchat.protocol.rows import message_row
 from store.ports.messages import Appended, MessageDraft
-from store.sql.nouns.events import SqlEvents
+from store.sql.nouns.events import SqlEvents, event_columns
 from store.sql.nouns.rows import message_of
 from store.sql.nouns.search import index_scope, index_text
 from store.sql.session import Session, ids_json, json_text, rows_json
@@ -93,6 +93,7 @@ class Append:
             fresh[-1].event.seq,
             rows_json(numbers.items()),
             rows_json(_columns(new) for new in fresh),
+            rows_json(event_columns(new.event) for new in fresh),
             rows_json(_memberships(fresh)),
             rows_json(columns for new in fresh for columns in _mention_columns(new)),
             rows_json(columns for new in fresh for columns in _inbox_columns(new)),
@@ -119,10 +120,10 @@ def _event(draft: MessageDraft, message: Message, seq: int) -> Event:
 
 
 def _columns(new: _New) -> tuple[object, ...]:
-    """Return the columns of the message, then those of its index entry, then the data of its event."""
-    message, event = new.message, new.event
+    """Return the columns of the message, then those of its index entry."""
+    message = new.message
     return (
-        event.seq,
+        new.event.seq,
         message.id,
         message.channel_id,
         message.number,
@@ -139,7 +140,6 @@ def _columns(new: _New) -> tuple[object, ...]:
         message.created_at,
         index_scope(message.channel_id, message.author_id),
         index_text(message.content),
-        event.data,
     )
 
 

@@ -20,7 +20,8 @@ def _event_of(row: Row) -> Event:
     )
 
 
-def _columns(event: Event) -> tuple[object, ...]:
+def event_columns(event: Event) -> tuple[object, ...]:
+    """Return the columns of an event's row."""
     return (
         event.seq,
         event.kind.value,
@@ -62,7 +63,7 @@ class SqlEvents:
             )
             for offset, draft in enumerate(drafts)
         ]
-        await self._session.execute("events.insert", rows_json(_columns(event) for event in events))
+        await self._session.execute("events.insert", rows_json(event_columns(event) for event in events))
         self.note(events)
         return events
 

@@ -25,7 +25,7 @@ SELECT id, channel_id FROM messages WHERE id IN (SELECT value ->> 0 FROM json_ea
 
 -- name: append.write [sqlite]
 -- What happens then is said by the trigger in batch.sql.
-INSERT INTO batch (head, numbers, messages, memberships, mentions, items) VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO batch (head, numbers, messages, events, memberships, mentions, items) VALUES ($1, $2, $3, $4, $5, $6, $7)
 
 -- name: append.write [postgres]
 WITH
@@ -58,24 +58,24 @@ joined AS (
     SELECT
         value ->> 0, value ->> 1, CAST(value ->> 2 AS BIGINT), 'member', CAST(value ->> 3 AS BIGINT),
         CAST(value ->> 2 AS BIGINT)
-    FROM json_each($4)
+    FROM json_each($5)
     ON CONFLICT (channel_id, principal_id) DO UPDATE SET read_number = excluded.read_number, read_at = excluded.read_at
     WHERE memberships.read_number < excluded.read_number
 ),
 mentioned AS (
     INSERT INTO mentions (id, message_id, channel_id, mentioned_id, author_id, created_at)
     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, CAST(value ->> 5 AS BIGINT)
-    FROM json_each($5)
+    FROM json_each($6)
     ON CONFLICT DO NOTHING
 ),
 queued AS (
     INSERT INTO inbox_items (id, principal_id, kind, created_at, message_id, channel_id, state, attempts)
     SELECT value ->> 0, value ->> 1, value ->> 2, CAST(value ->> 3 AS BIGINT), value ->> 4, value ->> 5, 'queued', 0
-    FROM json_each($6)
+    FROM json_each($7)
     ON CONFLICT DO NOTHING
 )
-INSERT INTO events (seq, kind, created_at, actor_id, channel_id, subject_id, data)
+INSERT INTO events (seq, kind, created_at, actor_id, channel_id, recipient_id, subject_id, data)
 SELECT
-    CAST(value ->> 0 AS BIGINT), 'message.created', CAST(value ->> 14 AS BIGINT), value ->> 4, value ->> 2, value ->> 1,
-    value ->> 17
-FROM sent
+    CAST(value ->> 0 AS BIGINT), value ->> 1, CAST(value ->> 2 AS BIGINT), value ->> 3, value ->> 4, value ->> 5,
+    value ->> 6, value ->> 7
+FROM json_each($4)

@@ -3,8 +3,8 @@
 -- come back to the interpreter, which another thread keeps busy, in between.
 
 -- name: batch.view [sqlite]
-CREATE TEMP VIEW batch (head, numbers, messages, memberships, mentions, items) AS
-SELECT NULL, NULL, NULL, NULL, NULL, NULL
+CREATE TEMP VIEW batch (head, numbers, messages, events, memberships, mentions, items) AS
+SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL
 
 -- name: batch.trigger [sqlite]
 CREATE TEMP TRIGGER write_batch INSTEAD OF INSERT ON batch BEGIN
@@ -25,9 +25,10 @@ CREATE TEMP TRIGGER write_batch INSTEAD OF INSERT ON batch BEGIN
     INSERT INTO message_words (rowid, scope, body)
     SELECT value ->> 0, value ->> 15, value ->> 16 FROM json_each(NEW.messages);
 
-    INSERT INTO events (seq, kind, created_at, actor_id, channel_id, subject_id, data)
-    SELECT value ->> 0, 'message.created', value ->> 14, value ->> 4, value ->> 2, value ->> 1, value ->> 17
-    FROM json_each(NEW.messages);
+    INSERT INTO events (seq, kind, created_at, actor_id, channel_id, recipient_id, subject_id, data)
+    SELECT
+        value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7
+    FROM json_each(NEW.events);
 
     INSERT INTO memberships (channel_id, principal_id, joined_at, role, read_number, read_at)
     SELECT value ->> 0, value ->> 1, value ->> 2, 'member', value ->> 3, value ->> 2
