@@ -1,11 +1,15 @@
 import asyncio
 import base64
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+import hub.irc
 from airchat.protocol.principals import Kind, Role
+from bridges.irc.config import IrcConfig
 from store.ports.messages import Numbered
 from tests.bridges.irc.server import Client, IrcHub, running_irc_server
 from tests.bridges.irc.transport.far_end import Identity, client_context
@@ -207,3 +211,45 @@ async def test_accounts_are_made_as_the_settings_let(tmp_path: Path, setting: st
     async with running_irc_server(tmp_path, registration=setting) as irc:
         ann = await irc.client("ann")
         assert (await ann.ask("REGISTER * * secret"))[0][:3] == ("FAIL", "REGISTER", code)
+
+
+async def test_who_does_not_register_in_time_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = hub.irc._config
+
+    def hasty(*given: Any) -> IrcConfig:
+        return replace(known(*given), registration_seconds=0.2)
+
+    monkeypatch.setattr(hub.irc, "_config", hasty)
+    async with running_irc_server(tmp_path) as irc:
+        quick, slow = await irc.client("quick"), await irc.connect()
+        slow.send("NICK slow")
+        assert await why_ended(slow) == "You did not register within 0.2 seconds"
+        assert await quick.sync() == []
+
+
+async def test_a_token_that_is_revoked_while_its_client_negotiates_opens_nothing(irc: IrcHub) -> None:
+    cases, actor = irc.hub.cases, irc.hub.actor
+    await person(irc, "ann")
+    token, secret = await cases.credentials.create_token(actor, "ann", "desk")
+    client = await greeted(irc)
+    assert await say(client, "PLAIN", plain("ann", secret)) == ["900", "903"]
+    await cases.credentials.revoke(actor, token.id)
+    client.send("CAP END")
+    assert await why_ended(client) == "Access denied: What you logged in with is not valid any more"
+
+
+async def test_a_session_is_another_account_after_another_login(irc: IrcHub) -> None:
+    await person(irc, "ann")
+    await person(irc, "bob")
+    client, watcher = await irc.client("ann", password=f"ann:{PASSWORD}"), await irc.client("watcher")
+    await client.join("#lounge")
+    await watcher.join("#lounge")
+    await client.sync()
+    client.send("AUTHENTICATE PLAIN", f"AUTHENTICATE {plain('bob', PASSWORD)}")
+    lines = [
+        (line.command, *line.params[-1:]) for line in await client.sync() if line.command in ("PART", "NICK", "JOIN")
+    ]
+    assert lines == [("PART", "Logged in as bob"), ("NICK", "bob"), ("JOIN", "#lounge")]
+    assert [line[:2] for line in await watcher.seen()] == [("bob", "JOIN")]
+    await client.ask("PRIVMSG #lounge :it is bob")
+    assert await watcher.seen() == [("bob", "PRIVMSG", "#lounge", "it is bob")]
