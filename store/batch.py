@@ -1,9 +1,9 @@
 """One transaction for many callers: what a batch does with its jobs, whatever the database.
 
-A batch is a coroutine that awaits nothing but its transaction, and so is every unit of work in it. That is what lets
-one code serve both databases. Postgres' session awaits its connection on the event loop, like any coroutine. SQLite's
-session executes within the call and never suspends, so its adapter drives the whole batch to the end inside the
-writer's thread (`store.sqlite.thread.drive`): one hop to the thread per batch, not one per statement.
+A batch is a coroutine that awaits nothing but its transaction, and so is every unit of work in it. The sessions of
+writing connections execute within the call and never suspend, so an adapter drives a whole batch to the end inside the
+writer's thread (`store.thread`): one hop to the thread per batch, not one per statement. Readers use the same code over
+connections that are awaited on the event loop.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
