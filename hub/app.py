@@ -272,7 +272,7 @@ async def _start_irc(hub: Administration, stack: AsyncExitStack) -> "Irc | None"
     if irc.websocket_port is not None:
         places.append((f"{irc.websocket_host}:{irc.websocket_port}", "irc.websocket_port"))
     with named(*(" or ".join(words) for words in zip(*places, strict=True))):
-        return await stack.enter_async_context(running_irc(hub.settings, hub.cases, VERSION))
+        return await stack.enter_async_context(running_irc(hub.settings, hub.cases, VERSION, _web_url(hub.settings)))
 
 
 def _platforms(settings: Settings) -> list[Platform]:
@@ -314,6 +314,13 @@ def _jobs(hub: Administration) -> list[Job]:
         ("forgotten guests", every(_GUEST_SECONDS, hub.cases.guests.sweep)),
         ("files", every(_CLEAN_SECONDS, _blobs(hub.settings).clean)),
     ]
+
+
+def _web_url(settings: Settings) -> str | None:
+    """Return how links to the hub begin; None when it serves no HTTP, or on a port that nobody knows yet."""
+    if not settings.hub.public_url and not (settings.http.enabled and settings.http.port):
+        return None
+    return _address(settings, settings.http.port)
 
 
 def _address(settings: Settings, port: int) -> str:

@@ -26,8 +26,10 @@ class Irc:
 
 
 @asynccontextmanager
-async def running_irc(settings: Settings, cases: UseCases, version: str) -> AsyncIterator[Irc]:
-    """Serve IRC as the settings say.
+async def running_irc(
+    settings: Settings, cases: UseCases, version: str, web_url: str | None = None
+) -> AsyncIterator[Irc]:
+    """Serve IRC as the settings say; links that people are given begin with `web_url`.
 
     Raises:
         SettingsError: an address is taken, or certificate and key do not serve.
@@ -42,7 +44,7 @@ async def running_irc(settings: Settings, cases: UseCases, version: str) -> Asyn
     if section.websocket_port is not None:
         websocket = Endpoint(section.websocket_host, section.websocket_port, proxies=section.proxies)
         schemes.append("ws")
-    hub, config = _hub(cases), _config(section, version)
+    hub, config = _hub(cases), _config(section, version, web_url)
     async with running_server(hub, config, endpoints, websocket, section.websocket_origins) as running:
         hosts = [endpoint.host for endpoint in (*endpoints, *([websocket] if websocket else []))]
         places = zip(schemes, hosts, running.ports, strict=True)
@@ -64,7 +66,7 @@ def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _config(section: IrcSection, version: str) -> IrcConfig:
+def _config(section: IrcSection, version: str, web_url: str | None) -> IrcConfig:
     return IrcConfig(
         server_name=section.server_name,
         network=section.network,
@@ -81,6 +83,7 @@ def _config(section: IrcSection, version: str) -> IrcConfig:
         task_lease_seconds=section.task_lease_seconds,
         sts_port=section.tls_port if section.tls_cert is not None else None,
         sts_seconds=section.sts_seconds,
+        web_url=web_url,
     )
 
 

@@ -21,7 +21,7 @@ class IrcConfig:
 
     With `free_nicks` an account may be present under another nick than its name. `limits` off is for tests alone: no
     flood control and no bounds per address. `bridges` are accounts that speak for many. Tasks that IRC clients make are
-    claimed for `task_lease_seconds`.
+    claimed for `task_lease_seconds`. Links that people are given begin with `web_url`.
     """
 
     server_name: str = "airchat.hub"

@@ -136,7 +136,7 @@ class Metadata:
 
     def _changed(self, event: Event, row: dict[str, Any]) -> None:
         subject = self._subject(row["subject"])
-        if subject is None:
+        if subject is None or event.recipient_id is not None:  # private ones are nobody else's
             return
         cause = self._server.cause_of(event.kind, subject.id)
         name, key = self.name_of(subject), row["key"]

@@ -5,6 +5,7 @@ https://ircv3.net/specs/extensions/monitor
 
 from collections.abc import Iterable, Iterator
 
+from bridges.irc import services
 from bridges.irc.commands.table import command
 from bridges.irc.session import Session
 from bridges.irc.support import MONITOR_LIMIT
@@ -60,7 +61,10 @@ def _show(session: Session, nicks: Iterable[str]) -> None:
     here, gone = [], []
     for nick in nicks:
         user = session.server.users.by_nick(nick) if is_nick(nick) else None
-        if user is not None and user.sessions:
+        service = services.by_nick(nick)
+        if service is not None:
+            here.append(service.mask)
+        elif user is not None and user.sessions:
             here.append(user.mask)
         else:
             gone.append(nick)

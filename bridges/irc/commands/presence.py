@@ -1,5 +1,6 @@
 """Being here or not: AWAY, ISON, USERHOST and SETNAME."""
 
+from bridges.irc import services
 from bridges.irc.commands.table import command
 from bridges.irc.outgoing import Outgoing
 from bridges.irc.session import Session
@@ -43,18 +44,26 @@ async def ison(session: Session, line: Line) -> None:
     found: list[str] = []
     size = 0
     for nick in " ".join(line.params).split():
-        user = session.server.users.by_nick(nick)
-        if user is not None and user.sessions and size + len(user.nick) < _ISON_BYTES:
-            found.append(user.nick)
-            size += len(user.nick) + 1
+        user, service = session.server.users.by_nick(nick), services.by_nick(nick)
+        here = service.nick if service is not None else user.nick if user is not None and user.sessions else None
+        if here is not None and size + len(here) < _ISON_BYTES:
+            found.append(here)
+            size += len(here) + 1
     session.reply(n.RPL_ISON, " ".join(found))
 
 
 @command("USERHOST", 1)
 async def userhost(session: Session, line: Line) -> None:
     """Tell user names and hosts of up to five nicks, whether they are operators and whether they are away."""
-    users = (session.server.users.by_nick(nick) for nick in " ".join(line.params).split()[:_ASKED])
-    session.reply(n.RPL_USERHOST, " ".join(_shown(user) for user in users if user is not None))
+    found = (_found(session, nick) for nick in " ".join(line.params).split()[:_ASKED])
+    session.reply(n.RPL_USERHOST, " ".join(shown for shown in found if shown is not None))
+
+
+def _found(session: Session, nick: str) -> str | None:
+    service, user = services.by_nick(nick), session.server.users.by_nick(nick)
+    if service is not None:
+        return f"{service.nick}=+{service.mask.partition('!')[2]}"
+    return _shown(user) if user is not None else None
 
 
 def _shown(user: User) -> str:

@@ -9,10 +9,12 @@ from itertools import islice
 
 from airchat.protocol.masks import matches
 from airchat.protocol.timestamps import SECOND
+from bridges.irc import services
 from bridges.irc.commands.table import command
 from bridges.irc.rooms import Room
+from bridges.irc.services import Service
 from bridges.irc.session import Session
-from bridges.irc.users import User
+from bridges.irc.users import HUB_HOST, User
 from bridges.irc.wire import numerics as n
 from bridges.irc.wire.lines import Line
 
@@ -38,11 +40,13 @@ async def who(session: Session, line: Line) -> None:
     question = _question(line.params[1] if len(line.params) > 1 else "")
     if mask.startswith("#"):
         room = server.visible_room(session, mask)
-        found = _members(session, room) if room is not None and server.rules.listed(room, viewer) else iter(())
+        found = _members(session, room) if room is not None and server.rules.shows_members(room, viewer) else iter(())
     else:
         room = None
-        user = server.users.by_nick(mask)
+        user, service = server.users.by_nick(mask), services.by_nick(mask)
         found = iter([user]) if user is not None else islice(_meant(session, mask), _MOST)
+        if service is not None:
+            _answer_for(session, question, service)
     for user in found:
         if user.operator or not question.operators:
             _answer(session, question, room, user)
@@ -80,30 +84,34 @@ def _meant(session: Session, mask: str) -> Iterator[User]:
 
 
 def _answer(session: Session, question: _Question, room: Room | None, user: User) -> None:
-    server = session.server
-    flags = _flags(session, room, user)
-    channel = room.name if room is not None else "*"
-    if question.fields is None:
-        names = (channel, user.username, user.host, server.config.server_name, user.nick)
-        session.reply(n.RPL_WHOREPLY, *names, flags, f"0 {user.realname}")
-        return
-    idle = (server.now() - user.idle_since) // SECOND if user.sessions else 0
+    idle = (session.server.now() - user.idle_since) // SECOND if user.sessions else 0
     values = {
-        "t": question.token,
-        "c": channel,
+        "c": room.name if room is not None else "*",
         "u": user.username,
-        "i": "255.255.255.255",
         "h": user.host,
-        "s": server.config.server_name,
         "n": user.nick,
-        "f": flags,
-        "d": "0",
+        "f": _flags(session, room, user),
         "l": str(idle),
         "a": user.account or "0",
-        "o": "n/a",
         "r": user.realname,
     }
-    session.reply(n.RPL_WHOSPCRPL, *(values[field] for field in _FIELDS if field in question.fields))
+    _tell(session, question, values)
+
+
+def _answer_for(session: Session, question: _Question, service: Service) -> None:
+    """Show one of the server's own services, which is always here."""
+    values = {"c": "*", "u": service.username, "h": HUB_HOST, "n": service.nick, "f": "HB", "l": "0", "a": "0"}
+    _tell(session, question, values | {"r": service.realname})
+
+
+def _tell(session: Session, question: _Question, values: dict[str, str]) -> None:
+    """Send one row; whatever is the same for everybody, or not told, is filled in."""
+    known = {"t": question.token, "i": "255.255.255.255", "s": session.server.config.server_name, "d": "0", "o": "n/a"}
+    known |= values
+    if question.fields is None:
+        session.reply(n.RPL_WHOREPLY, *(known[field] for field in "cuhsnf"), f"0 {known['r']}")
+    else:
+        session.reply(n.RPL_WHOSPCRPL, *(known[field] for field in _FIELDS if field in question.fields))
 
 
 def _flags(session: Session, room: Room | None, user: User) -> str:

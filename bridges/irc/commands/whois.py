@@ -4,12 +4,14 @@ https://modern.ircdocs.horse/#whois-message
 """
 
 from airchat.protocol.timestamps import SECOND, to_iso
+from bridges.irc import services
 from bridges.irc.commands.table import command
 from bridges.irc.commands.usermodes import shown
 from bridges.irc.metadata import show_profile
 from bridges.irc.rooms import Room
+from bridges.irc.services import Service
 from bridges.irc.session import Session
-from bridges.irc.users import User
+from bridges.irc.users import HUB_HOST, User
 from bridges.irc.wire import numerics as n
 from bridges.irc.wire.lines import Line
 
@@ -23,12 +25,22 @@ async def whois(session: Session, line: Line) -> None:
     if not nick:
         session.reply(n.ERR_NONICKNAMEGIVEN, "No nickname given")
         return
-    user = session.server.users.by_nick(nick)
-    if user is None:
+    service, user = services.by_nick(nick), session.server.users.by_nick(nick)
+    if service is not None:
+        _show_service(session, service)
+        nick = service.nick
+    elif user is None:
         session.reply(n.ERR_NOSUCHNICK, nick, "No such nick")
     else:
         await _show(session, user)
     session.reply(n.RPL_ENDOFWHOIS, user.nick if user is not None else nick, "End of WHOIS list")
+
+
+def _show_service(session: Session, service: Service) -> None:
+    config = session.server.config
+    session.reply(n.RPL_WHOISUSER, service.nick, service.username, HUB_HOST, "*", service.realname)
+    session.reply(n.RPL_WHOISSERVER, service.nick, config.server_name, config.network)
+    session.reply(n.RPL_WHOISBOT, service.nick, f"is a bot on {config.network}")
 
 
 async def _show(session: Session, user: User) -> None:
@@ -81,7 +93,7 @@ def _shows(session: Session, room: Room, viewer: User, user: User) -> bool:
         return True
     if room.has(viewer):
         return room.shows(viewer, user)
-    return "i" not in user.modes and not room.hides(user) and session.server.rules.listed(room, viewer)
+    return "i" not in user.modes and not room.hides(user) and session.server.rules.shows_members(room, viewer)
 
 
 @command("WHOWAS", 1)
