@@ -18,6 +18,7 @@ from bridges.irc.feed import Feed
 from bridges.irc.hub import Hub
 from bridges.irc.metadata import Metadata
 from bridges.irc.monitors import Monitors
+from bridges.irc.mutes import Mutes
 from bridges.irc.outgoing import Outgoing
 from bridges.irc.pace import pace_of
 from bridges.irc.registration import AIRCD_REALNAME
@@ -53,6 +54,7 @@ class IrcServer:
         self.access = Access(self)
         self.replays = Replays(self)
         self.monitors = Monitors(self)
+        self.mutes = Mutes(hub)
         self.metadata = Metadata(self)
         self.whowas = Whowas()
         self.sessions: set[Session] = set()
@@ -66,6 +68,7 @@ class IrcServer:
     async def start(self) -> None:
         """Take over what the hub knows, and follow it from here on."""
         self.rooms.load()
+        self.hub.bus.add_listener(self.mutes.observe)
         self.hub.bus.add_listener(self.feed.observe)
         self.hub.bus.add_listener(self.access.observe)
         self._keepers = [
@@ -185,6 +188,7 @@ class IrcServer:
         """Attach a session to whom it has just become; `nick_stays` when somebody else leaves them the nick."""
         if not user.guest and not user.sessions:
             user.markers = await self.hub.markers.of(user.principal)
+            await self.mutes.load(user)
         if user.principal.kind is Kind.AGENT:
             for older in list(user.sessions):
                 older.end(f"Replaced by a newer session for {user.principal.name}")

@@ -142,7 +142,7 @@ def _show(server: IrcServer, event: Event, row: dict[str, Any]) -> None:
         return
     cause = server.cause_of(event.kind, event.actor_id, row["id"]) or server.cause_of(event.kind, event.actor_id)
     told = notice(server, room.name, event, row)
-    for session in _audience(room, cause):
+    for session in server.mutes.hearing(_audience(room, cause), room.channel.id, event.actor_id):
         session.deliver(told.out_for(session), caused=session is cause)
         session.sent_seq = event.seq
 
