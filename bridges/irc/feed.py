@@ -11,7 +11,7 @@ import orjson
 
 from airchat.protocol.events import Event, EventKind
 from airchat.protocol.principals import Kind
-from bridges.irc import happenings
+from bridges.irc import happenings, moderation
 from bridges.irc.joining import show_names
 from bridges.irc.markers import marked
 from bridges.irc.outgoing import Outgoing
@@ -268,6 +268,7 @@ class Feed:
 _Maker = Callable[["IrcServer", str, Event, dict[str, Any]], Outgoing | None]
 _PAST: dict[EventKind, _Maker] = {
     EventKind.CHANNEL_CHANGED: happenings.topic,
+    EventKind.CHANNEL_MODES_CHANGED: moderation.past_modes,
     EventKind.MESSAGE_TAGGED: happenings.tagged,
     EventKind.MESSAGE_DELETED: happenings.redaction,
     EventKind.REACTION_ADDED: happenings.reaction,

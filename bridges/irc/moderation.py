@@ -37,6 +37,11 @@ def mode_lines(server: IrcServer, name: str, event: Event, row: dict[str, Any]) 
     return [told(server, event, lines.text("MODE", name, *words, source=source)) for words in _words(changes)]
 
 
+def past_modes(server: IrcServer, target: str, event: Event, row: dict[str, Any]) -> Outgoing | None:
+    """Return what history tells of a change of modes: its first line, nearly always its only one."""
+    return next(iter(mode_lines(server, target, event, row)), None)
+
+
 def mask_text(mode: str, pattern: str) -> str:
     """Return how IRC writes a mask of one of the hub's lists."""
     return str(Mask(pattern, mode == "mute"))

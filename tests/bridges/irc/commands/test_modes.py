@@ -36,6 +36,18 @@ async def test_the_key_is_shown_to_members_alone_and_never_told(irc: IrcHub) -> 
     assert not any("sesame" in one.data for one in events)
 
 
+async def test_history_tells_of_modes_to_who_plays_events_back(irc: IrcHub) -> None:
+    ann = await irc.client("ann", "batch", "draft/chathistory", "draft/event-playback")
+    bob = await irc.client("bob", "batch", "draft/chathistory")
+    await ann.join("#place")
+    await bob.join("#place")
+    await ann.ask("MODE #place +mvk bob sesame")
+    await bob.sync()
+    told = await ann.ask("CHATHISTORY LATEST #place * 10")
+    assert [line for line in told if line[0] == "MODE"] == [("MODE", "#place", "+mvk", "bob", "*")]
+    assert [line[0] for line in await bob.ask("CHATHISTORY LATEST #place * 10")] == ["BATCH", "BATCH"]
+
+
 async def test_masks_mean_the_user_and_host_that_clients_see(irc: IrcHub) -> None:
     ann, bob = await irc.client("ann"), await irc.client("bob")
     await ann.join("#place")
