@@ -2,6 +2,7 @@
 
 from bridges.irc.commands import (
     authenticate,
+    batch,
     capabilities,
     channels,
     connection,
@@ -17,8 +18,10 @@ from bridges.irc.commands import (
     monitor,
     operators,
     presence,
+    redaction,
     registering,
     rename,
+    service,
     tasks,
     usermodes,
     who,
@@ -29,6 +32,7 @@ from bridges.irc.commands.table import COMMANDS
 __all__ = [
     "COMMANDS",
     "authenticate",
+    "batch",
     "capabilities",
     "channels",
     "connection",
@@ -44,8 +48,10 @@ __all__ = [
     "monitor",
     "operators",
     "presence",
+    "redaction",
     "registering",
     "rename",
+    "service",
     "tasks",
     "usermodes",
     "who",
