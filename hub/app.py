@@ -73,7 +73,7 @@ _FILES = "files"
 _SECRET = "links.secret"  # noqa: S105 - the name of a file
 _COLLECT_AFTER = 10_000
 """How many objects are made before the collector looks for garbage; requests leave hardly any."""
-_SWITCH_SECONDS = 0.0005
+_SWITCH_SECONDS = 0.0001
 """How long the event loop may keep the store's thread, which has many short things to do, from running."""
 _JANITOR_SECONDS = 2.0
 _FLUSH_SECONDS = 5.0
