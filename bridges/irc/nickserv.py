@@ -17,6 +17,7 @@ _MASK = "NickServ!services@hub"
 _HELP = (
     "REGISTER password [e-mail]: make an account with the name of your nick",
     "IDENTIFY [account] password: log in to your account",
+    "CERT ADD: log in by the client certificate of this connection from now on (SASL EXTERNAL)",
     "SET ALWAYS-ON: accounts are always in their channels here; there is nothing to set",
 )
 
@@ -69,12 +70,30 @@ async def _set(session: Session, words: list[str]) -> None:
     if words[:1] and words[0].upper() == "ALWAYS-ON":
         _say(session, "Accounts are always on: members of their channels whether or not they are connected")
     else:
+        _say(session, _HELP[3])
+
+
+async def _certificate(session: Session, words: list[str]) -> None:
+    user, certificate = session.server.registered(session), session.connection.certificate
+    if [word.upper() for word in words] != ["ADD"]:
         _say(session, _HELP[2])
+    elif user.guest:
+        _say(session, "Log in first")
+    elif certificate is None:
+        _say(session, "Your client showed no certificate when it connected")
+    else:
+        try:
+            await session.server.hub.accounts.add_certificate(user.principal, certificate, "irc")
+        except HubError as error:
+            _say(session, str(error))
+            return
+        _say(session, f"You can log in by the certificate {certificate}")
 
 
 _COMMANDS: dict[str, Callable[[Session, list[str]], Awaitable[None]]] = {
     "HELP": _help,
     "REGISTER": _register,
     "IDENTIFY": _identify,
+    "CERT": _certificate,
     "SET": _set,
 }

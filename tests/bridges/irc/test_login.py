@@ -90,9 +90,14 @@ async def test_a_certificate_logs_in_over_tls_alone(tmp_path: Path) -> None:
     server, ann = (Identity.made(tmp_path / "keys", name) for name in ("server", "ann"))
     tls = {"tls_port": 0, "tls_cert": server.certificate, "tls_key": server.key}
     async with running_irc_server(tmp_path / "hub", **tls, sts_seconds=60) as irc:
-        owner = await caller(irc, "ann", Kind.PERSON)
-        await irc.hub.cases.accounts.add_certificate(owner.principal, ann.fingerprint)
+        await person(irc, "ann")
         port = urlsplit(irc.hub.irc[1]).port
+        by_password = Client(*await asyncio.open_connection("127.0.0.1", port, ssl=client_context(ann)))
+        await by_password.register("ann", password=f"ann:{PASSWORD}")
+        assert ("NOTICE", "ann", f"You can log in by the certificate {ann.fingerprint}") in await by_password.ask(
+            "NS CERT ADD"
+        )
+        await by_password.close()
         client = Client(*await asyncio.open_connection("127.0.0.1", port, ssl=client_context(ann)))
         client.send("CAP LS 302")
         assert "sasl=PLAIN,SCRAM-SHA-256,EXTERNAL" in (await client.expect("CAP", 1, "LS")).params[-1].split()
