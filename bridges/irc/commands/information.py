@@ -123,8 +123,8 @@ def _help(session: Session, line: Line) -> None:
     else:
         title, text = "Commands of this server", _index()
     session.reply(n.RPL_HELPSTART, subject or "index", title)
-    for row in "\n".join(text).splitlines():
-        session.reply(n.RPL_HELPTXT, subject or "index", row.strip())
+    for row in filter(None, map(str.strip, "\n".join(text).splitlines())):
+        session.reply(n.RPL_HELPTXT, subject or "index", row)
     end = "End of help" if subject else "Ask with HELP and a command's name"
     session.reply(n.RPL_ENDOFHELP, subject or "index", end)
 
