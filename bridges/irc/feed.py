@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,17 +16,29 @@ from bridges.irc import happenings, moderation
 from bridges.irc.joining import show_names
 from bridges.irc.markers import marked
 from bridges.irc.outgoing import Outgoing
-from bridges.irc.rendering import Rendering, Spoken, details, spoken_tags, spoken_text
+from bridges.irc.rendering import Rendering, Spoken, corrected, details, spoken_cuts, spoken_tags, spoken_text
 from bridges.irc.rooms import Room
+from bridges.irc.runs import Run
 from bridges.irc.session import Session
 from bridges.irc.tasks import TASK_KINDS, notice, told_by_notice
 from bridges.irc.users import HUB_HOST, User
 from bridges.irc.wire import lines
+from hub.core.directory import principal_from_row
 
 if TYPE_CHECKING:  # the server owns its feed
     from bridges.irc.server import IrcServer
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Audience:
+    """Who sees something; a direct message to `recipient` (a name) is `alone` when they wrote to themselves."""
+
+    target: str
+    recipient: str | None
+    sessions: Sequence[Session]
+    alone: bool = False
 
 
 class Feed:
@@ -45,10 +58,12 @@ class Feed:
             EventKind.MESSAGE_TAGGED: self._told_by_tags,
             EventKind.REACTION_ADDED: self._told_by_tags,
             EventKind.REACTION_REMOVED: self._told_by_tags,
+            EventKind.MESSAGE_EDITED: self._edited,
             EventKind.MESSAGE_DELETED: self._deleted,
             EventKind.AGENT_REGISTERED: self._principal,
             EventKind.PRINCIPAL_CHANGED: self._principal,
         }
+        self._run = Run()
         self._quitting: dict[str, tuple[set[Session], str]] = {}
 
     def handle(self, kind: EventKind, handler: Callable[[Event, dict[str, Any]], None]) -> None:
@@ -62,9 +77,12 @@ class Feed:
             if handler is None or self._unheard(event):
                 continue
             try:
+                if event.kind is not EventKind.MESSAGE_CREATED:
+                    self._run.show()
                 handler(event, orjson.loads(event.data))
             except Exception:  # noqa: BLE001 - whatever is wrong with one event, the next are shown
                 _log.exception("event %d could not be shown", event.seq)
+        self._run.show()
 
     # Messages
 
@@ -84,7 +102,18 @@ class Feed:
         account = author.account if author is not None else None
         tags = spoken_tags(row, account=account, bot=author is not None and author.bot)
         source = own.get("mask") or (author.mask if author else f"{row['author_name']}!ghost@{HUB_HOST}")
-        return Spoken(source, own.get("command", "PRIVMSG"), target, spoken_text(row, recipient), tags, at, seq, aircd)
+        return Spoken(
+            source,
+            own.get("command", "PRIVMSG"),
+            target,
+            spoken_text(row, recipient),
+            tags,
+            at,
+            seq,
+            aircd,
+            action=own.get("ctcp") == "ACTION",
+            cuts=spoken_cuts(row),
+        )
 
     def past_event(self, session: Session, target: str, event: Event) -> Outgoing | None:
         """Return an event of the past as this client gets to see it; None when it gets to see none."""
@@ -110,82 +139,98 @@ class Feed:
         room = self._server.rooms.of(event.channel_id)
         cause = self._server.cause_of("message", row["id"])
         if room is None:
+            self._run.show()
             self._direct(event, row, cause)
             return
         author_id = row["author_agent_id"]
+        room.exchange.heard(author_id, bot=self._is_bot(author_id))
         comes = author_id not in room.members
         author = self._server.users.of(author_id) if comes else None
         rendering = Rendering(self.spoken(row, room.name, None, event.created_at, event.seq))
+        muted = self._server.mutes.matter(room.channel.id, author_id)
+        if rendering.single is not None and not comes and not muted and not told_by_notice(row):
+            self._run.add(room, cause, rendering.single)
+            return
+        self._run.show()
         audience: list[Session] = [*room.audience(), *(author.sessions if author else [])]
-        for session in () if told_by_notice(row) else audience:
-            if session is cause and not _wants_echo(session):
-                session.sent_seq = event.seq
-                continue
-            for out in rendering.lines_for(session):
-                session.deliver(out, caused=session is cause)
-            session.sent_seq = event.seq
+        for session in () if told_by_notice(row) else self._server.mutes.hearing(audience, room.channel.id, author_id):
+            if session is not cause or session.takes_echo:
+                for out in rendering.lines_for(session):
+                    session.deliver(out, caused=session is cause)
         if comes:  # who writes comes in: those who are here see it in this order
             room.enter(author_id)
             self._show_join(event, room, author, cause)
 
+    def _is_bot(self, principal_id: str) -> bool:
+        user = self._server.users.of(principal_id)
+        return user is not None and user.bot
+
     def _direct(self, event: Event, row: dict[str, Any], cause: Session | None) -> None:
-        author, recipient = self._parties(event)
+        author, recipient = self._parties(event, row["author_agent_id"])
         if author is None or recipient is None:
             return
         spoken = self.spoken(row, recipient.nick, recipient.principal.name, event.created_at, event.seq)
         rendering = Rendering(spoken)
         for session in author.sessions:
-            if session is cause and not _wants_echo(session):
-                continue
-            for out in rendering.lines_for(session):
-                session.deliver(out, caused=session is cause)
-            session.sent_seq = event.seq
-        for session in recipient.sessions:
-            if recipient is author and session is not cause:
-                continue
+            if session is not cause or session.takes_echo:
+                for out in rendering.lines_for(session):
+                    session.deliver(out, caused=session is cause)
+        listening = recipient.sessions if recipient is not author else [cause] if cause else []
+        for session in self._server.mutes.hearing(listening, None, author.principal.id):
             for out in rendering.lines_for(session):
                 session.deliver(out)
-            session.sent_seq = event.seq
 
     def _told_by_tags(self, event: Event, row: dict[str, Any]) -> None:
         """Show tags or a reaction, in a channel or between two."""
-        maker = _PAST[event.kind]
         cause = self._server.cause_of(event.kind, event.actor_id, event.channel_id)
-        room = self._server.rooms.of(event.channel_id)
-        if room is not None:
-            self._show_tags(maker(self._server, room.name, event, row), room.audience(), cause)
-            return
-        author, recipient = self._parties(event)
-        if author is not None and recipient is not None:
-            out = maker(self._server, recipient.nick, event, row)
-            self._show_tags(out, [*author.sessions, *(recipient.sessions if recipient is not author else ())], cause)
-
-    def _show_tags(self, out: Outgoing | None, audience: Iterable[Session], cause: Session | None) -> None:
+        audience = self._audience(event, event.actor_id or "")
+        out = _PAST[event.kind](self._server, audience.target, event, row)
         if out is None:
             return
-        for session in audience:
+        for session in audience.sessions:
             if session.has("message-tags") and (session is not cause or session.has("echo-message")):
                 session.deliver(out, caused=session is cause)
+        if audience.alone and cause is not None and cause.has("message-tags"):
+            cause.deliver(out)
+
+    def _edited(self, event: Event, row: dict[str, Any]) -> None:
+        """Show the new text of a message in a line of its own: no client knows how to change what it has shown."""
+        audience = self._audience(event, row["author_agent_id"])
+        spoken = self.spoken(row, audience.target, audience.recipient, event.created_at, event.seq)
+        rendering = Rendering(corrected(spoken, happenings.event_id(event)))
+        for session in audience.sessions:
+            if not session.aircd:
+                for out in rendering.lines_for(session):
+                    session.deliver(out)
 
     def _deleted(self, event: Event, row: dict[str, Any]) -> None:
         """Show that a message was deleted to clients that know how to take it back."""
         cause = self._server.cause_of(event.kind, event.actor_id, event.channel_id)
-        room = self._server.rooms.of(event.channel_id)
-        author, recipient = (None, None) if room is not None else self._parties(event)
-        users = [user for user in (author, recipient) if user is not None]
-        audience = room.audience() if room is not None else self._server.audience_of(users)
-        name = room.name if room is not None else recipient.nick if recipient is not None else "*"
-        out = happenings.redaction(self._server, name, event, row)
-        for session in audience:
+        audience = self._audience(event, row["author_agent_id"])
+        out = happenings.redaction(self._server, audience.target, event, row)
+        for session in audience.sessions:
             if session.has("draft/message-redaction"):
                 session.deliver(out, caused=session is cause)
 
-    def _parties(self, event: Event) -> tuple[User | None, User | None]:
-        """Return who did something in a direct channel, and the other one there."""
+    def _audience(self, event: Event, author_id: str) -> _Audience:
+        """Return who sees what happens to the words of an author: their channel, or the two who talk."""
+        room = self._server.rooms.of(event.channel_id)
+        if room is not None:
+            hearing = self._server.mutes.hearing(room.audience(), room.channel.id, author_id)
+            return _Audience(room.name, None, tuple(hearing))
+        author, recipient = self._parties(event, author_id)
+        if author is None or recipient is None:
+            return _Audience("*", None, ())
+        sessions = self._server.audience_of(dict.fromkeys((author, recipient)))
+        hearing = tuple(self._server.mutes.hearing(sessions, None, author_id))
+        return _Audience(recipient.nick, recipient.principal.name, hearing, alone=author is recipient)
+
+    def _parties(self, event: Event, author_id: str) -> tuple[User | None, User | None]:
+        """Return the author of something in a direct channel, and the other one there."""
         users = self._server.users
         parties = self._server.hub.directory.direct_members(event.channel_id or "")
-        other = next((one for one in parties if one != event.actor_id), event.actor_id)
-        return users.of(event.actor_id or ""), users.of(other or "")
+        other = next((one for one in parties if one != author_id), author_id)
+        return users.of(author_id), users.of(other)
 
     # Channels and members
 
@@ -252,9 +297,7 @@ class Feed:
                 session.deliver(out, caused=session is cause)
 
     def _principal(self, event: Event, row: dict[str, Any]) -> None:
-        principal = self._server.hub.directory.principal(row["id"])
-        if principal is None:
-            return
+        principal = principal_from_row(row)
         user = self._server.users.of(principal.id)
         self._server.users.refresh(principal)
         watching, reason = self._quitting.pop(principal.id, (set(), ""))
@@ -275,7 +318,3 @@ _PAST: dict[EventKind, _Maker] = {
     EventKind.REACTION_REMOVED: happenings.reaction,
 }
 _TAGS = frozenset({EventKind.MESSAGE_TAGGED, EventKind.REACTION_ADDED, EventKind.REACTION_REMOVED})
-
-
-def _wants_echo(session: Session) -> bool:
-    return session.aircd or session.has("echo-message")

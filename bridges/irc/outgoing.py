@@ -1,6 +1,6 @@
 """A line on its way to clients, and the one place where tags are filtered by what a client negotiated."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import IntFlag
 
 from airchat.protocol.timestamps import SECOND
@@ -29,13 +29,16 @@ _CAPABILITIES = {
 _OWN_CAPABILITY = {"time": Signature.TIME, "account": Signature.ACCOUNT, "batch": Signature.BATCH}
 
 
-def signature_of(capabilities: set[str]) -> Signature:
-    """Return the signature of a client with these capabilities."""
-    found = Signature(0)
+def signature_of(capabilities: set[str], *, aircd: bool = False) -> int:
+    """Return the signature of a client with these capabilities, or of one that speaks aircd's dialect.
+
+    It is a plain number, since flags are slow to look up.
+    """
+    found = Signature.AIRCD if aircd else Signature(0)
     for name, flag in _CAPABILITIES.items():
         if name in capabilities:
             found |= flag
-    return found
+    return int(found)
 
 
 class Outgoing:
@@ -63,18 +66,20 @@ class Outgoing:
         self.aircd = aircd
         self._encoded: dict[int, bytes] = {}
 
-    def encode(self, signature: Signature) -> bytes:
+    def encode(self, signature: int) -> bytes:
         """Return the bytes for clients of this signature; rendered once for all of them."""
         encoded = self._encoded.get(signature)
         if encoded is None:
             encoded = self._encoded[signature] = self._render(signature, {})
         return encoded
 
-    def encode_with(self, signature: Signature, extra: Mapping[str, str]) -> bytes:
+    def encode_with(self, signature: int, extra: Mapping[str, str]) -> bytes:
         """Return the bytes for one client, with tags that it alone sees: a label or a batch."""
         return self._render(signature, extra)
 
-    def _render(self, signature: Signature, extra: Mapping[str, str]) -> bytes:
+    def _render(self, signature: int, extra: Mapping[str, str]) -> bytes:
+        if not signature and not extra:
+            return f"{self.body}\r\n".encode()
         if signature & Signature.AIRCD:
             tags = self._aircd_tags()
         else:
@@ -92,5 +97,23 @@ class Outgoing:
         return tags | dict(self.aircd)
 
 
-def _may_see(name: str, signature: Signature) -> bool:
+class Lines:
+    """Lines that follow one another at once, for clients that get all of them; `seq` is that of the last."""
+
+    __slots__ = ("_encoded", "outs", "seq")
+
+    def __init__(self, outs: Sequence[Outgoing]) -> None:
+        self.outs = outs
+        self.seq = outs[-1].seq
+        self._encoded: dict[int, bytes] = {}
+
+    def encode(self, signature: int) -> bytes:
+        """Return the bytes for clients of this signature; joined once for all of them."""
+        encoded = self._encoded.get(signature)
+        if encoded is None:
+            encoded = self._encoded[signature] = b"".join([out.encode(signature) for out in self.outs])
+        return encoded
+
+
+def _may_see(name: str, signature: int) -> bool:
     return bool(signature & _OWN_CAPABILITY.get(name, Signature.TAGS))

@@ -6,13 +6,13 @@ import asyncio
 import contextlib
 import hmac
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Coroutine, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from airchat.protocol.principals import Kind
-from bridges.irc import aircd, moderation, scope, services, tasks
+from bridges.irc import aircd, batches, moderation, scope, services, tasks
 from bridges.irc.access import Access
-from bridges.irc.commands import all_commands
+from bridges.irc.commands import all_commands, messages
 from bridges.irc.config import IrcConfig
 from bridges.irc.feed import Feed
 from bridges.irc.hub import Hub
@@ -33,7 +33,7 @@ from bridges.irc.wire import numerics as n
 from bridges.irc.wire.names import casefold
 
 if TYPE_CHECKING:  # transports and services know the server
-    from bridges.irc.commands.messages import Said
+    from bridges.irc.said import Said
     from bridges.irc.transport.connection import Connection
 
 _log = logging.getLogger(__name__)
@@ -54,8 +54,8 @@ class IrcServer:
         self.access = Access(self)
         self.replays = Replays(self)
         self.monitors = Monitors(self)
-        self.mutes = Mutes(hub)
         self.metadata = Metadata(self)
+        self.mutes = Mutes(hub)
         self.whowas = Whowas()
         self.sessions: set[Session] = set()
         self.present = self.most_present = 0
@@ -106,7 +106,7 @@ class IrcServer:
     async def execute(self, session: Session, line: lines.Line) -> None:
         """Execute one line of a client."""
         self.replays.heard(session)
-        if session.batches is not None and "batch" in line.tags and await session.batches.take(line):
+        if "batch" in line.tags and batches.take(session, line):
             return
         entry = all_commands.COMMANDS.get(line.command)
         if session.aircd:
@@ -126,6 +126,16 @@ class IrcServer:
             if session.user is not None and line.command not in ("PING", "PONG"):
                 session.user.idle_since = self.now()
             await entry.handler(session, line)
+
+    def ahead(self, session: Session, line: lines.Line) -> Coroutine[Any, Any, None] | None:
+        """Return what executes a line without waiting for those before it; None when it has to wait, as most have."""
+        if session.user is None or session.aircd or (session.login is not None and session.login.scope != "write"):
+            return None
+        work = messages.ahead(session, line)
+        if work is not None:
+            self.replays.heard(session)
+            session.user.idle_since = self.now()
+        return work
 
     def registered(self, session: Session) -> User:
         """Return the user of a session that is registered."""
@@ -227,10 +237,10 @@ class IrcServer:
         await self.settled()
         session.end(f"Closing link: {reason}")
 
-    def session_ended(self, session: Session, *, clean: bool) -> None:
-        """Take note that a connection is gone."""
+    def session_ended(self, session: Session) -> None:
+        """Take note that a connection is gone, and that what came by it is done."""
         self.sessions.discard(session)
-        self.replays.ended(session, clean=clean)
+        self.replays.ended(session, clean=False)
         self._detach(session, "Connection closed")
         self.monitors.forget(session)
 
@@ -310,19 +320,6 @@ class IrcServer:
         if room is None or not self.rules.may_know(room, self.registered(session)):
             return None
         return room
-
-    def message_details(self, user: User, said: Said) -> dict[str, Any] | None:
-        """Return what the hub keeps of a message for IRC clients alone."""
-        found: dict[str, Any] = {}
-        if said.command != "PRIVMSG":
-            found["command"] = said.command
-        if said.ctcp is not None:
-            found["ctcp"] = said.ctcp
-        if user.guest or user.nick != user.principal.name:
-            found["mask"] = user.mask
-        if said.tags:
-            found["tags"] = said.tags
-        return {"irc": found} if found else None
 
     async def service(self, session: Session, target: str, said: Said) -> bool:
         """Let one of the server's own services answer; False when the target is none."""

@@ -6,11 +6,12 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Hashable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Self
+from collections.abc import Coroutine, Hashable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Self
 
 from airchat.protocol.errors import HubError, Unavailable
-from bridges.irc.outgoing import Outgoing, Signature, signature_of
+from bridges.irc.flight import Flight
+from bridges.irc.outgoing import Lines, Outgoing, signature_of
 from bridges.irc.pace import pace_of, wait_for_turn
 from bridges.irc.registration import Introduction, expect_registration
 from bridges.irc.transport.flood import Flood
@@ -18,7 +19,7 @@ from bridges.irc.wire import lines
 from bridges.irc.wire import numerics as n
 
 if TYPE_CHECKING:  # the server knows its sessions
-    from bridges.irc.batches import Batches
+    from bridges.irc.batches import Batch
     from bridges.irc.login import Login
     from bridges.irc.sasl import Conversation
     from bridges.irc.server import IrcServer
@@ -29,6 +30,8 @@ _QUEUED_LINES = 64
 _HELD_LINES = 20_000
 _AIRCD_BYTES = 65_535
 _BATCH_NAME = "labeled-response"
+_LAST_WORDS_SECONDS = 10.0
+_NO_TAGS: Mapping[str, str] = {}
 _log = logging.getLogger(__name__)
 
 
@@ -53,14 +56,16 @@ class Session:
         self.metadata_values: dict[str, str] = {}
         self.capabilities: set[str] = set()
         self.cap_version = 0
-        self.signature = Signature(0)
+        self.signature = 0
         self.aircd = False
         self.label: str | None = None
-        self.batches: Batches | None = None
+        self.incoming: Batch | None = None
         self.closing = False
         self.sent_seq = 0
         self.flood = Flood(pace_of(server.config, None))
         self._lines: deque[bytes | None] = deque()
+        self._flight = Flight()
+        self._gone = False
         self._arrived = asyncio.Event()
         self._response: list[Outgoing] | None = None
         self._deferred: list[Outgoing] = []
@@ -89,12 +94,26 @@ class Session:
         self._arrived.set()
 
     def lost(self, clean: bool) -> None:  # noqa: FBT001 - the connection's one report
-        """End the session after the connection ended; `clean` when the client has read all it was sent."""
-        if self._task is not None:
-            self._task.cancel()
+        """End the session after the connection ended; `clean` when the client has read all it was sent.
+
+        What the client said before is executed first, in bounded time.
+        """
         if self._patience is not None:
             self._patience.cancel()
-        self.server.session_ended(self, clean=clean)
+        self.server.replays.ended(self, clean=clean)
+        if self._task is None or self._task.done():
+            self._leave()
+            return
+        self._gone = True
+        self._arrived.set()
+        self._patience = asyncio.get_running_loop().call_later(_LAST_WORDS_SECONDS, self._leave)
+
+    def _leave(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+        if self._task is not None and self._task is not asyncio.current_task():
+            self._task.cancel()
+        self.server.session_ended(self)
 
     def slow(self) -> None:
         """Cut a client that does not read: it resumes where it was when it comes back."""
@@ -106,15 +125,20 @@ class Session:
         """Tell whether the client negotiated the capability."""
         return capability in self.capabilities
 
+    @property
+    def takes_echo(self) -> bool:
+        """Whether the client wants to be told what it said itself."""
+        return self.aircd or "echo-message" in self.capabilities
+
     def set_capabilities(self, capabilities: set[str]) -> None:
         """Replace what the client negotiated."""
         self.capabilities = capabilities
-        self.signature = signature_of(capabilities) | (Signature.AIRCD if self.aircd else Signature(0))
+        self.signature = signature_of(capabilities, aircd=self.aircd)
 
     def speak_aircd(self) -> None:
         """Speak aircd's dialect with this client from now on."""
         self.aircd = True
-        self.signature |= Signature.AIRCD
+        self.signature = signature_of(self.capabilities, aircd=True)
         self.connection.take_lines_of(_AIRCD_BYTES)
 
     @property
@@ -136,7 +160,7 @@ class Session:
         if self._response is not None:
             self._response.append(out)
         else:
-            self._write(out.encode(self.signature))
+            self._write(out)
 
     def deliver(self, out: Outgoing, *, caused: bool = False) -> None:
         """Send a line that somebody's doings caused: this client's present command when `caused`."""
@@ -149,11 +173,19 @@ class Session:
         elif self._response:
             self._deferred.append(out)
         else:
-            self._write(out.encode(self.signature))
+            self._write(out)
 
     def reply(self, numeric: str, *params: str) -> None:
         """Send a numeric reply; the client's nick comes first by itself."""
         self.send(self.numeric(numeric, *params))
+
+    def deliver_all(self, found: Lines) -> None:
+        """Send lines that somebody else's doings caused."""
+        if self._held is None and not self._response:
+            self._write_all(found)
+        else:
+            for out in found.outs:
+                self.deliver(out)
 
     def numeric(self, numeric: str, *params: str) -> Outgoing:
         """Return a numeric reply for this client, not sent yet."""
@@ -183,25 +215,40 @@ class Session:
         """Keep back what others do from now on, until `release`; too much of it ends the session."""
         self._held = []
 
+    @property
+    def holding(self) -> bool:
+        """Whether what others do is kept back."""
+        return self._held is not None
+
     def release(self) -> None:
         """Send what was kept back."""
         held, self._held = self._held or [], None
         for out in held:
-            self._write(out.encode(self.signature))
+            self._write(out)
 
     def write_now(self, text: str) -> None:
         """Send a line that belongs to no command."""
-        self._write(f"{text}\r\n".encode())
+        self._write(Outgoing(text))
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, out: Outgoing, extra: Mapping[str, str] = _NO_TAGS) -> None:
+        """Write a line. Once the client has ended its side, it may not read it: then it does not count as sent."""
+        if self.closing:
+            return
+        self.connection.write(out.encode_with(self.signature, extra) if extra else out.encode(self.signature))
+        if out.seq is not None and out.seq > self.sent_seq and not self.connection.ended:
+            self.sent_seq = out.seq
+
+    def _write_all(self, found: Lines) -> None:
         if not self.closing:
-            self.connection.write(data)
+            self.connection.write(found.encode(self.signature))
+            if found.seq is not None and found.seq > self.sent_seq and not self.connection.ended:
+                self.sent_seq = found.seq
 
     def end(self, reason: str) -> None:
         """Say why and close, once."""
         if self.closing:
             return
-        self._write(lines.text("ERROR", reason).encode() + b"\r\n")
+        self._write(Outgoing(lines.text("ERROR", reason)))
         self.closing = True
         self.connection.close()
 
@@ -210,6 +257,8 @@ class Session:
     async def _work(self) -> None:
         try:
             while not self.closing:
+                if not self._lines and self._gone:
+                    break
                 if not self._lines:
                     self._arrived.clear()
                     await self._arrived.wait()
@@ -221,9 +270,14 @@ class Session:
         except Exception:  # noqa: BLE001 - one session ends, the server goes on
             _log.exception("a session of %s failed", self.nick)
             self.end("Internal error")
+        await self._flight.landed()
+        if self._gone:
+            self._leave()
 
     async def _take(self, data: bytes | None) -> None:
+        """Execute a line; words that need not wait for those before them are only begun."""
         if data is None:
+            await self._flight.landed()
             self.reply(n.ERR_INPUTTOOLONG, "Input line was too long")
             if self.aircd:  # its program reads no numerics
                 self.note("Your line was too long and was not sent")
@@ -231,24 +285,34 @@ class Session:
         await wait_for_turn(self, data)
         try:
             line = lines.parse(data, _AIRCD_BYTES if self.aircd else lines.BODY_LIMIT)
-        except lines.InvalidUtf8 as error:
-            self.fail(error.command or "*", "INVALID_UTF8", text="Lines must be UTF-8")
+        except lines.BadLine as error:
+            await self._flight.landed()
+            self._refuse_line(error)
             return
-        except lines.TooLong:
-            self.reply(n.ERR_INPUTTOOLONG, "Input line was too long")
+        ahead = self.server.ahead(self, line)
+        if ahead is not None:
+            await self._flight.begin(self._guarded(line.command, ahead))
             return
-        except lines.BadLine:
-            return
+        await self._flight.landed()
         with self.responding(line.tags.get("label") if self.has("labeled-response") else None):
-            try:
-                await self.server.execute(self, line)
-            except Unavailable as error:
-                self.fail(line.command, "TEMPORARILY_UNAVAILABLE", text=str(error))
-            except HubError as error:
-                self.fail(line.command, error.code.upper(), text=str(error))
-            except Exception:  # noqa: BLE001 - the client hears of it, and goes on
-                _log.exception("%s of %s failed", line.command, self.nick)
-                self.fail(line.command, "INTERNAL_ERROR", text="Something went wrong; the server's log says what")
+            await self._guarded(line.command, self.server.execute(self, line))
+
+    def _refuse_line(self, error: lines.BadLine) -> None:
+        if isinstance(error, lines.InvalidUtf8):
+            self.fail(error.command or "*", "INVALID_UTF8", text="Lines must be UTF-8")
+        elif isinstance(error, lines.TooLong):
+            self.reply(n.ERR_INPUTTOOLONG, "Input line was too long")
+
+    async def _guarded(self, command: str, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Unavailable as error:
+            self.fail(command, "TEMPORARILY_UNAVAILABLE", text=str(error))
+        except HubError as error:
+            self.fail(command, error.code.upper(), text=str(error))
+        except Exception:  # noqa: BLE001 - the client hears of it, and goes on
+            _log.exception("%s of %s failed", command, self.nick)
+            self.fail(command, "INTERNAL_ERROR", text="Something went wrong; the server's log says what")
 
     @contextlib.contextmanager
     def responding(self, label: str | None) -> Iterator[None]:
@@ -265,7 +329,7 @@ class Session:
             self.label = None
             deferred, self._deferred = self._deferred, []
             for out in deferred:
-                self._write(out.encode(self.signature))
+                self._write(out)
 
     def unlabelled(self) -> None:
         """Answer nothing to the present command, not even an acknowledgement: its answer comes later."""
@@ -279,9 +343,9 @@ class Session:
             response = [Outgoing(lines.text("ACK", source=self.server_name), at=self.server.now())]
         if len(response) > 1 and not _is_one_batch(response):
             response = self._wrapped(response)
-        self._write(response[0].encode_with(self.signature, {"label": label}))
+        self._write(response[0], {"label": label})
         for out in response[1:]:
-            self._write(out.encode(self.signature))
+            self._write(out)
 
     def _wrapped(self, response: list[Outgoing]) -> list[Outgoing]:
         self._batch_number += 1
@@ -321,8 +385,8 @@ class _OpenBatch:
 
 
 def in_batch(out: Outgoing, name: str) -> Outgoing:
-    """Return the line as part of a batch, unless it is part of one within."""
-    if "batch" in out.tags:
+    """Return the line as part of a batch, unless it is part of one within, or the end of that."""
+    if "batch" in out.tags or " BATCH -" in out.body.partition(" :")[0]:
         return out
     return Outgoing(out.body, {"batch": name, **out.tags}, at=out.at, seq=out.seq, aircd=out.aircd)
 
