@@ -2,7 +2,7 @@
 
 from ipaddress import ip_address
 
-from bridges.irc import enrolment, metadata
+from bridges.irc import batches, enrolment, metadata
 from bridges.irc.config import IrcConfig
 from bridges.irc.sasl import mechanisms
 from bridges.irc.transport.connection import Connection
@@ -20,6 +20,7 @@ PLAIN = (
     "draft/chathistory",
     "draft/event-playback",
     "draft/extended-isupport",
+    "draft/message-redaction",
     "draft/pre-away",
     "draft/read-marker",
     "echo-message",
@@ -39,6 +40,7 @@ PLAIN = (
 def offered(config: IrcConfig, connection: Connection) -> dict[str, str]:
     """Return every capability with its value, an empty one where it has none; what matters most comes first."""
     found = {"sasl": ",".join(mechanisms(connection.certificate))} | dict.fromkeys(PLAIN, "")
+    found["draft/multiline"] = batches.VALUE
     found |= {metadata.OLDER: "", metadata.CURRENT: "before-connect"}
     registration = enrolment.offered(config.registration)
     if registration is not None:
