@@ -1,7 +1,8 @@
 """Run the public irctest suite against our server, or against another one: `python -m tests.irctest SUITE`.
 
 The suite is a checkout of progval/irctest outside this repository; it is run at the commit that COMMIT names. Its
-environment is made once, in SUITE/.venv. The score is printed, and written as JSON where --json says.
+environment is made once, in SUITE/.venv. The score is printed, written as JSON where --json says, and into the page
+that --page names.
 """
 
 import argparse
@@ -35,6 +36,9 @@ def main() -> int:
     print(score.markdown(outcomes))
     if options.json:
         options.json.write_text(json.dumps(score.summary(outcomes), indent=2) + "\n", encoding="utf-8")
+    if options.page:
+        page = options.page.read_text(encoding="utf-8")
+        options.page.write_text(score.inserted(page, outcomes), encoding="utf-8")
     return done.returncode
 
 
@@ -48,6 +52,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("-c", "--controller", default="tests.irctest.controller", help="another server's controller")
     parser.add_argument("-v", "--verbose", action="store_true", help="show the lines on the wire of what failed")
     parser.add_argument("--json", type=Path, help="write the score to this file")
+    parser.add_argument("--page", type=Path, help="write the score into this page, between its comments")
     return parser.parse_args()
 
 

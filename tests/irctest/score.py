@@ -10,6 +10,8 @@ from typing import Any
 SPECIFICATIONS = ("RFC1459", "RFC2812", "modern", "ircdocs", "IRCv3", "services")
 FOLDER = "irctest/server_tests/"
 LONGEST_REASON = 240
+BEGIN = "<!-- score: written by make irctest -->"
+END = "<!-- end of score -->"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,24 @@ def markdown(outcomes: list[Outcome]) -> str:
     if unfinished := [each for each in outcomes if each.outcome != "passed"]:
         parts.append(_reasons(unfinished))
     return "\n".join(parts)
+
+
+def inserted(page: str, outcomes: list[Outcome]) -> str:
+    """Return a page of the documentation with this score between its two comments, in place of the one before.
+
+    Raises:
+        ValueError: the page has no such comments.
+    """
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"the page has no lines {BEGIN} and {END}")
+    total = Score.of(outcomes)
+    head = f"{total.passed} passed, {total.failed} failed, {total.skipped} skipped of {len(outcomes)}.\n"
+    parts = [head, _table("Specification", by_mark(outcomes))]
+    if unfinished := [each for each in outcomes if each.outcome != "passed"]:
+        parts.append(_reasons(unfinished))
+    return "".join((before, begin, "\n", "\n".join(parts), end, after))
 
 
 def by_mark(outcomes: list[Outcome]) -> dict[str, Score]:

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.irctest import score
 
 ROWS = [
@@ -51,3 +53,15 @@ def test_markdown_of_a_clean_run_lists_nothing(tmp_path: Path) -> None:
     passed = [each for each in outcomes(tmp_path) if each.outcome == "passed"]
 
     assert "Reason" not in score.markdown(passed)
+
+
+def test_a_page_gets_the_score_in_place_of_the_one_before(tmp_path: Path) -> None:
+    found = outcomes(tmp_path)
+    page = f"# Page\n\n{score.BEGIN}\nold\n{score.END}\n\nMore.\n"
+    once = score.inserted(page, found)
+    assert score.inserted(once, found) == once
+    assert once.startswith(f"# Page\n\n{score.BEGIN}\n1 passed, 1 failed, 2 skipped of 4.\n\n| Specification |")
+    assert once.endswith(f"\n{score.END}\n\nMore.\n")
+    assert "old" not in once
+    with pytest.raises(ValueError, match="no lines"):
+        score.inserted("# Page\n", found)
