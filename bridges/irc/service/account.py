@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from airchat.protocol.errors import InvalidInput
 from bridges.irc.mutes import LIMIT
-from bridges.irc.service.places import moment, nick_of, room_of, user_of
+from bridges.irc.service.places import counted, moment, nick_of, room_of, user_of
 from bridges.irc.service.table import Question, command
 
 if TYPE_CHECKING:  # only shown
@@ -24,12 +24,13 @@ async def whoami(question: Question) -> AsyncIterator[str]:
         yield f"You are {user.nick}: the account {actor.name}, {_kind(user)} with the role {actor.role}"
     device = f"as the device {question.session.device}" if question.session.device else "without a device's name"
     secure = "over TLS" if question.session.connection.secure else "in the clear"
-    yield f"This connection is {secure}, {device}; {len(user.sessions)} of yours are open"
+    yield f"This connection is {secure}, {device}; you have {counted(len(user.sessions), 'connection')}"
     credential = question.session.login.credential if question.session.login is not None else None
     if credential is not None:
         until = "without an end" if credential.expires_at is None else f"until {moment(credential.expires_at)}"
         yield f'You logged in with "{credential.slot}", which may {credential.scope}, {until}'
-    yield f"You are in {len(question.server.rooms.with_user(user))} channels and have muted {_muted(question)}"
+    channels = counted(len(question.server.rooms.with_user(user)), "channel")
+    yield f"You are in {channels} and have muted {_muted(question)}"
 
 
 def _kind(user: User) -> str:

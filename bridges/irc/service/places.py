@@ -75,6 +75,11 @@ def moment(at: int) -> str:
     return datetime.fromtimestamp(at / SECOND, UTC).strftime("%Y-%m-%d %H:%M")
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a number of things."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def span(micros: int) -> str:
     """Return a length of time in its largest unit."""
     seconds = max(0, micros // SECOND)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from airchat.protocol.errors import InvalidInput, NotFound
 from airchat.protocol.principals import Kind
 from airchat.protocol.tasks import Task, TaskStatus
-from bridges.irc.service.places import channel_name, moment, nick_of, quoted, room_of, span
+from bridges.irc.service.places import channel_name, counted, moment, nick_of, quoted, room_of, span
 from bridges.irc.service.table import Question, command
 from bridges.irc.tasks import hub_id, shown_id
 from bridges.irc.wire.split import lines, pieces
@@ -49,7 +49,8 @@ async def task(question: Question) -> AsyncIterator[str]:
     except (InvalidInput, NotFound):
         raise InvalidInput(f'id: there is no task "{given}" that you may see; tasks lists them') from None
     yield f"{shown_id(found.id)} {_place(question, found)} {_state(question, found)}: {_title(found)}"
-    yield f"Made by {nick_of(question, found.created_by)}, {moment(found.created_at)}; claimed {found.attempts} times"
+    author, claims = nick_of(question, found.created_by), counted(found.attempts, "time")
+    yield f"Made by {author}, {moment(found.created_at)}; claimed {claims}"
     if found.depends_on:
         yield f"After {', '.join(shown_id(one) for one in found.depends_on[:5])}"
     for name, text in (("To do", found.body), ("Result", found.result)):

@@ -14,12 +14,12 @@ async def test_whoami(irc: IrcHub) -> None:
     await client.join("#ops")
     assert await ask(ann, "whoami") == [
         "You are ann, a guest with the rights of a member; you are gone when you disconnect",
-        "This connection is in the clear, without a device's name; 1 of yours are open",
+        "This connection is in the clear, without a device's name; you have 1 connection",
         "You are in 0 channels and have muted nothing",
     ]
     first, *_, last = await ask(client, "whoami")
     assert first == "You are carol: the account carol, a person with the role member"
-    assert last == "You are in 1 channels and have muted nothing"
+    assert last == "You are in 1 channel and have muted nothing"
 
 
 async def test_muted_channels_and_people_are_not_heard(irc: IrcHub) -> None:

@@ -18,7 +18,7 @@ async def test_tasks_tell_who_has_which(irc: IrcHub) -> None:
     told = await ask(ann, f"task {names[first.id]}")
     assert told[0] == f"{names[first.id]} #ops worker has it for another 4 min: Sweep the floor"
     assert told[1].startswith("Made by system, 20")
-    assert told[1].endswith("; claimed 1 times")
+    assert told[1].endswith("; claimed 1 time")
     assert told[2:] == ["To do: All of it.", "To do: ", "To do: Twice."]
     assert await ask(ann, f"task {second.id}") != []
     assert await ask(ann, "who") == ["worker (agent, not here): Sweep the floor (#ops)"]
