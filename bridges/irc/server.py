@@ -61,6 +61,7 @@ class IrcServer:
         self.present = self.most_present = 0
         self.started_at = hub.clock()
         self._causes: dict[Cause, Session] = {}
+        self._under_way: set[asyncio.Future[None]] = set()
         self._reserved: set[str] = set()
         self._endings: set[asyncio.Task[None]] = set()
         self._keepers: list[asyncio.Task[None]] = []
@@ -155,10 +156,19 @@ class IrcServer:
     def causing(self, cause: Cause, session: Session) -> Iterator[None]:
         """Within, what the log tells of `cause` is this session's doing."""
         self._causes[cause] = session
+        under_way = asyncio.get_running_loop().create_future()
+        self._under_way.add(under_way)
         try:
             yield
         finally:
             self._causes.pop(cause, None)
+            self._under_way.discard(under_way)
+            under_way.set_result(None)
+
+    async def caught_up(self) -> None:
+        """Return when all that clients have caused up to now can be seen, whoever it was."""
+        if self._under_way:
+            await asyncio.wait(set(self._under_way))
 
     def cause_of(self, *cause: object) -> Session | None:
         """Return whose present command made this happen."""

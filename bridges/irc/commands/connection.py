@@ -79,10 +79,11 @@ async def _change(session: Session, wanted: str) -> None:
 
 @command("PING", early=True)
 async def ping(session: Session, line: Line) -> None:
-    """Answer with the same token."""
+    """Answer with the same token, when everything that anybody did before can be seen."""
     if not line.params:
         session.reply(n.ERR_NEEDMOREPARAMS, "PING", "Not enough parameters")
         return
+    await session.server.caught_up()
     token = " ".join(line.params) if session.aircd else line.params[0]
     session.command("PONG", session.server_name, token)
 
