@@ -33,6 +33,7 @@ _STEADY_SECONDS = 30
 async def introduced(session: Session, intro: Introduction) -> User | None:
     """Return the user that a client is from its registration on; None when it was told why not."""
     if intro.login is not None:
+        await _meet(session.server, intro.login)
         return _account(session, intro, intro.login)
     server, nick = session.server, intro.nick or ""
     if server.config.guests is None:
@@ -53,6 +54,11 @@ async def introduced(session: Session, intro: Introduction) -> User | None:
     user = guest_user(principal, nick, f"~{user_name(intro.username or '')}"[:18], session.connection.address)
     user.realname = intro.realname or nick
     return user
+
+
+async def _meet(server: IrcServer, login: Login) -> None:
+    """Know an account of which the log has not told yet: another process may just have made it."""
+    await server.hub.directory.find_principal(login.principal.name)
 
 
 def _account(session: Session, intro: Introduction, login: Login) -> User | None:
@@ -114,6 +120,7 @@ def why_not_now(server: IrcServer, user: User) -> str | None:
 
 async def log_in(session: Session, login: Login, *, sasl: bool = False) -> None:
     """Let a client be whom it has proved to be: when it registers, or at once if it has."""
+    await _meet(session.server, login)
     server, user = session.server, session.server.users.of(login.principal.id)
     refusal = (
         "Your account is gone" if user is None else why_not_now(server, user) if user is not session.user else None
