@@ -14,6 +14,7 @@ from bridges.irc.commands.tasks import channel_text
 from bridges.irc.happenings import one_line
 from bridges.irc.outgoing import Outgoing
 from bridges.irc.past import REPLAYED, entry_lines
+from bridges.irc.said import Said
 from bridges.irc.tasks import TASK_KINDS
 from bridges.irc.wire import lines
 from bridges.irc.wire import numerics as n
@@ -66,7 +67,7 @@ async def _privmsg(session: Session, line: Line) -> None:
             session.reply(n.ERR_NOTONCHANNEL, target, "You're not on that channel")
             return
     for piece in pieces(text, _MESSAGE_BYTES) if text else ():
-        await messages.send(session, target, messages.Said("PRIVMSG", piece, {}))
+        await messages.send(session, target, Said("PRIVMSG", piece, {}))
 
 
 # The past

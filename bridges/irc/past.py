@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+import orjson
+
+from airchat.protocol.events import EventKind
 from airchat.protocol.rows import message_row
+from bridges.irc.happenings import event_id
 from bridges.irc.outgoing import Outgoing
-from bridges.irc.rendering import Rendering
+from bridges.irc.rendering import Rendering, corrected
 from bridges.irc.tasks import told_by_notice
 from store.ports.messages import Numbered
 
 if TYPE_CHECKING:  # sessions are only sent to
     from airchat.protocol.channels import Channel
+    from airchat.protocol.events import Event
     from bridges.irc.session import Session
     from hub.core.history import Entry
 
@@ -21,9 +26,31 @@ REPLAYED = {"replay": "1"}
 """The tag by which clients of aircd's dialect tell the past from the present."""
 
 
+PORTION = 256 * 1024
+"""About how many bytes of the past are sent before it is seen whether the client takes them."""
+
+_LINE_COST = 250
+
+
+def portions(entries: Iterable[Entry], most: int = PORTION) -> Iterator[list[Entry]]:
+    """Yield entries in runs of about `most` bytes on the wire, at least one in each."""
+    run: list[Entry] = []
+    size = 0
+    for entry in entries:
+        text = entry.message.content if isinstance(entry, Numbered) else entry.data
+        weight = len(text.encode()) + _LINE_COST * (text.count("\n") + 1)
+        if run and size + weight > most:
+            yield run
+            run, size = [], 0
+        run.append(entry)
+        size += weight
+    if run:
+        yield run
+
+
 def past_lines(session: Session, entries: Sequence[Entry]) -> None:
     """Send entries of any channels, in their order; one batch for each run of entries with one target."""
-    for channel_id, run in groupby(entries, key=_channel_id):
+    for channel_id, run in groupby(entries, key=channel_of):
         channel = session.server.hub.directory.channel(channel_id)
         if channel is None:
             continue
@@ -42,6 +69,8 @@ def past_lines(session: Session, entries: Sequence[Entry]) -> None:
 def entry_lines(session: Session, channel: Channel, entry: Entry) -> Sequence[Outgoing]:
     """Return what this client gets to see of one entry; nothing of its own words unless it asked for echoes."""
     server, user = session.server, session.server.registered(session)
+    if not isinstance(entry, Numbered) and entry.kind is EventKind.MESSAGE_EDITED:
+        return _correction(session, channel, entry)
     if not isinstance(entry, Numbered):
         return (
             [out] if (out := server.feed.past_event(session, target_name(session, channel), entry)) is not None else []
@@ -50,12 +79,27 @@ def entry_lines(session: Session, channel: Channel, entry: Entry) -> Sequence[Ou
     row = message_row(message, channel)
     if session.aircd and told_by_notice(row):
         return []
-    own = message.author_id == user.principal.id
-    if own and not (session.aircd or session.has("echo-message") or session.has("draft/chathistory")):
+    if message.author_id == user.principal.id and not _takes_own(session):
         return []
     target, recipient = _addressed(session, channel, message.author_id)
     spoken = server.feed.spoken(row, target, recipient, message.created_at, entry.seq, aircd=REPLAYED)
     return Rendering(spoken).lines_for(session)
+
+
+def _correction(session: Session, channel: Channel, event: Event) -> Sequence[Outgoing]:
+    """Return how a message was edited; nothing when its text is gone since."""
+    row = orjson.loads(event.data)
+    own = row["author_agent_id"] == session.server.registered(session).principal.id
+    if not row["content"] or (own and not _takes_own(session)):
+        return []
+    target, recipient = _addressed(session, channel, row["author_agent_id"])
+    spoken = session.server.feed.spoken(row, target, recipient, event.created_at, event.seq)
+    return Rendering(corrected(spoken, event_id(event))).lines_for(session)
+
+
+def _takes_own(session: Session) -> bool:
+    """Tell whether the client knows its user's own words when it gets them from here."""
+    return session.aircd or session.has("echo-message") or session.has("draft/chathistory")
 
 
 def target_name(session: Session, channel: Channel) -> str:
@@ -81,5 +125,11 @@ def _addressed(session: Session, channel: Channel, author_id: str) -> tuple[str,
     return (recipient.nick, recipient.principal.name) if recipient is not None else ("*", None)
 
 
-def _channel_id(entry: Entry) -> str:
+def author_of(entry: Entry) -> str | None:
+    """Return whose words or doing an entry is."""
+    return entry.message.author_id if isinstance(entry, Numbered) else entry.actor_id
+
+
+def channel_of(entry: Entry) -> str:
+    """Return the id of the channel that an entry is of."""
     return entry.message.channel_id if isinstance(entry, Numbered) else entry.channel_id or ""

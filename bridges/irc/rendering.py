@@ -15,6 +15,9 @@ if TYPE_CHECKING:  # sessions are only looked at
     from bridges.irc.session import Session
 
 LINE_BYTES = 510
+MOST_LINES = 1_000
+"""How many lines of one message are shown; more would fill what may wait for a client."""
+
 _AIRCD_BYTES = 8_000
 MULTILINE = "draft/multiline"
 CONCAT = "draft/multiline-concat"
@@ -136,8 +139,11 @@ def corrected(spoken: Spoken, msgid: str) -> Spoken:
 
 
 def split_lines(text: str) -> list[str]:
-    """Return the lines of a text, blank ones too."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    """Return the lines of a text, blank ones too; of very many the first, and how many more there are."""
+    found = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if len(found) <= MOST_LINES:
+        return found
+    return [*found[: MOST_LINES - 1], f"[{len(found) - MOST_LINES + 1} more lines]"]
 
 
 def _dressed(text: str) -> str:

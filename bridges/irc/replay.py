@@ -10,18 +10,32 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bridges.irc.past import past_lines
+from airchat.protocol.errors import NotFound
+from airchat.protocol.events import Event, EventKind
+from bridges.irc.past import author_of, channel_of, past_lines, portions
 from bridges.irc.tasks import TASK_KINDS
 from bridges.irc.wire import lines
 
 if TYPE_CHECKING:  # the server owns them
     from bridges.irc.server import IrcServer
     from bridges.irc.session import Session
+    from hub.core.history import Entry
 
 _PAGE = 500
 _TICK_SECONDS = 1.0
 _CONFIRM_SECONDS = 2.0
 _FAREWELL_SECONDS = 5.0
+
+
+_CHANGES = frozenset({EventKind.MESSAGE_EDITED, EventKind.MESSAGE_DELETED})
+
+
+def _kinds(session: Session) -> tuple[EventKind, ...]:
+    """Return which events, beside messages, the client gets again."""
+    if session.aircd:
+        return TASK_KINDS
+    deletions = (EventKind.MESSAGE_DELETED,) if session.has("draft/message-redaction") else ()
+    return (EventKind.MESSAGE_EDITED, *deletions)
 
 
 @dataclass(slots=True)
@@ -45,7 +59,11 @@ class Replays:
         self._states: dict[Session, _State] = {}
 
     async def begin(self, session: Session) -> None:
-        """Send a session that has just come what its device missed; what happens meanwhile waits for the end of it."""
+        """Send a session that has just come what its device missed; what happens meanwhile waits for the end of it.
+
+        Who asks for the past by chathistory gets nothing unasked. What the user said by another client comes back
+        only to clients that take echoes, since others take whatever comes for somebody else's.
+        """
         server, user = self._server, self._server.registered(session)
         loop_time = asyncio.get_running_loop().time()
         if user.guest:
@@ -58,7 +76,7 @@ class Replays:
         self._states[session] = _State(user.principal.id, session.device, start, heard_at=loop_time)
         if cursor is None:
             server.hub.cursors.confirm(user.principal.id, session.device, start)
-        elif start < session.sent_seq:
+        else:
             await self._replay(session, start, session.sent_seq)
         session.release()
 
@@ -73,22 +91,51 @@ class Replays:
                     continue
 
     async def _replay(self, session: Session, after: int, upto: int) -> None:
-        """Send what the log has above `after` up to `upto`, page by page, each when the one before has left."""
+        """Send what the log has above `after` up to `upto`, page by page, each when the one before has left.
+
+        Of a channel nothing is shown from before the user came. Meanwhile `sent_seq` is how far this got.
+        """
         server, user = self._server, self._server.registered(session)
-        directory = server.hub.directory
-        channel_ids = [room.channel.id for room in server.rooms.with_user(user)]
-        channel_ids += [
-            one.id for one in directory.channels() if one.direct and directory.is_member(user.principal.id, one.id)
-        ]
-        kinds = TASK_KINDS if session.aircd else ()
-        while after < upto and not session.closing:
-            entries = await server.hub.history.missed(user.principal, channel_ids, after, _PAGE, kinds)
-            wanted = [entry for entry in entries if entry.seq <= upto]
-            past_lines(session, wanted)
-            await session.connection.drained()
-            if len(wanted) < _PAGE:
-                return
-            after = wanted[-1].seq
+        since = await server.hub.history.joined(user.principal) if after < upto else {}
+        session.sent_seq = place = min(after, upto)
+        while place < upto and not session.closing and not session.connection.ended:
+            entries = await server.hub.history.missed(user.principal, list(since), place, _PAGE, _kinds(session))
+            page = [entry for entry in entries if entry.seq <= upto]
+            heard = [one for one in page if not server.mutes.keeps(user.principal, channel_of(one), author_of(one))]
+            for run in portions([one for one in heard if await self._concerns(session, one, since, after)]):
+                past_lines(session, run)
+                if not await self._has_left(session):
+                    return
+            place = page[-1].seq if len(page) == _PAGE else upto
+        if not session.closing and not session.connection.ended:
+            session.sent_seq = max(session.sent_seq, upto)
+
+    async def _concerns(self, session: Session, entry: Entry, since: dict[str, int], after: int) -> bool:
+        """Tell whether the user was there, and in case of a change, whether the client knows what was changed."""
+        if not isinstance(entry, Event):
+            return entry.message.created_at >= since[entry.message.channel_id]
+        if entry.created_at < since.get(entry.channel_id or "", 0):
+            return False
+        if entry.kind not in _CHANGES or entry.subject_id is None:
+            return True
+        try:
+            changed = await self._server.hub.history.locate(
+                self._server.registered(session).principal, entry.subject_id
+            )
+        except NotFound:
+            return False
+        return changed.seq <= after
+
+    async def _has_left(self, session: Session) -> bool:
+        """Wait until a page is with the client; False, and the end of the session, when it takes too long to read."""
+        patience = self._server.config.ping_seconds
+        try:
+            async with asyncio.timeout(patience):
+                await session.connection.drained()
+        except TimeoutError:
+            session.end(f"You read nothing for {int(patience)} seconds; come back and go on where you were")
+            return False
+        return True
 
     async def run(self) -> None:
         """Ask every client now and then to confirm what it was sent, and end those that answer no more."""
@@ -101,6 +148,8 @@ class Replays:
 
     def _look_after(self, session: Session, state: _State, now: float) -> None:
         patience = self._server.config.ping_seconds
+        if session.holding:  # its answers wait for the end of its replay
+            return
         if state.token is not None:
             if now - state.pinged_at > patience:
                 session.end(f"Ping timeout: {int(patience)} seconds")

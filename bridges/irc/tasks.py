@@ -144,7 +144,6 @@ def _show(server: IrcServer, event: Event, row: dict[str, Any]) -> None:
     told = notice(server, room.name, event, row)
     for session in server.mutes.hearing(_audience(room, cause), room.channel.id, event.actor_id):
         session.deliver(told.out_for(session), caused=session is cause)
-        session.sent_seq = event.seq
 
 
 def _audience(room: Room, cause: Session | None) -> list[Session]:

@@ -12,7 +12,7 @@ from airchat.protocol.timestamps import MILLISECOND
 from bridges.irc.commands.table import command
 from bridges.irc.happenings import PLAYED_BACK, event_seq
 from bridges.irc.outgoing import Outgoing
-from bridges.irc.past import entry_lines, target_name
+from bridges.irc.past import PORTION, entry_lines, portions, target_name
 from bridges.irc.session import Session
 from bridges.irc.support import HISTORY_LIMIT
 from bridges.irc.targets import channel_of
@@ -139,7 +139,7 @@ async def _point(session: Session, channel: Channel, text: str, subcommand: str)
 async def _entries(
     session: Session, channel: Channel, subcommand: str, points: list[_Point], limit: int
 ) -> tuple[list[Entry], bool]:
-    """Return a page, and whether there is nothing more beyond its far end."""
+    """Return a page, and whether there is nothing more beyond its far end; very long messages make it shorter."""
     history, actor = session.server.hub.history, session.server.registered(session).principal
     kinds = PLAYED_BACK if session.has("draft/event-playback") else ()
 
@@ -149,10 +149,13 @@ async def _entries(
         return await history.page(actor, channel, limit, kinds=kinds, newest=newest, **bounds)
 
     if subcommand == "AROUND":
-        return await _around(page, points[0], limit), False
+        return next(portions(await _around(page, points[0], limit), 2 * PORTION), []), False
     bounds, newest = _bounds(subcommand, points)
     found = await page(limit + 1, bounds, newest=newest)
-    return (found[-limit:] if newest else found[:limit]), len(found) <= limit
+    if newest:
+        found.reverse()
+    shown = next(portions(found[:limit], 2 * PORTION), [])
+    return (shown[::-1] if newest else shown), len(shown) == len(found)
 
 
 _Page = Callable[..., Awaitable[list[Entry]]]

@@ -1,6 +1,8 @@
 """A hub in memory that serves IRC on a free port, and clients that speak to it line by line."""
 
 import asyncio
+import socket
+import struct
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -92,6 +94,24 @@ class Client:
     async def close(self) -> None:
         """Drop the connection."""
         self._writer.close()
+
+    def reset(self) -> None:
+        """End the connection as a machine does that crashes."""
+        self._socket().setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._writer.transport.abort()
+
+    def stop_reading(self) -> None:
+        """Leave everything in the kernel from now on, which takes little of it."""
+        self._socket().setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        self._writer.transport.pause_reading()  # type: ignore[attr-defined]  # it is one for both directions
+
+    def read_again(self) -> None:
+        """Go on reading."""
+        self._writer.transport.resume_reading()  # type: ignore[attr-defined]  # as above
+
+    def _socket(self) -> socket.socket:
+        found: socket.socket = self._writer.get_extra_info("socket")
+        return found
 
 
 @dataclass

@@ -114,3 +114,12 @@ def test_a_correction_is_marked_and_answers_the_message() -> None:
 def test_clients_of_the_dialect_get_ids_of_their_own_for_each_line() -> None:
     found = [line.tags["msg-id"] for line in shown(spoken("one\n\ntwo"), AIRCD)]
     assert found == ["01", "01.2"]
+
+
+def test_of_very_many_lines_the_first_are_shown() -> None:
+    texts = [line.params[1] for line in shown(spoken("a\n" * 16_000), TAGGED)]
+    assert texts == ["a"] * 999 + ["[15002 more lines]"]
+    assert (
+        len(b"".join(out.encode(MANY.signature) for out in Rendering(spoken("\n" * 31_999 + "a")).lines_for(MANY)))
+        < 2**18
+    )
