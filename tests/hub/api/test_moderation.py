@@ -17,6 +17,8 @@ async def moderate(site: Site, actor: Caller, *changes: ModeChange) -> None:
 async def test_nobody_is_told_the_key(site: Site, ann: Caller, bob: Caller) -> None:
     owner = await site.caller("olga", Role.OWNER, Kind.PERSON)
     await ann.post("/api/v2/messages", {"channel": "lobby", "content": "hi"})
+    for member in (bob, owner):
+        await member.ask("PUT", "/api/v2/channels/lobby/members/me")
     await moderate(site, ann, ModeChange(True, "key", KEY), ModeChange(True, "secret"))
     topic = await ann.ask("PATCH", "/api/v2/channels/lobby", json={"topic": "t", "description": "d"})
     row = (await ann.get("/api/v2/channels/lobby")).data["channel"]
@@ -30,6 +32,8 @@ async def test_nobody_is_told_the_key(site: Site, ann: Caller, bob: Caller) -> N
         assert KEY not in told
         for path in ("/api/v2/board", "/api/v2/channels", "/api/v2/channels/lobby", "/api/v2/audit"):
             assert KEY not in str((await caller.get(path)).body)
+    stranger = await site.caller("eve")
+    assert "channel.modes_changed" not in await heard(stranger)
 
 
 async def test_modes_hold_for_clients_of_the_api(site: Site, ann: Caller, bob: Caller) -> None:
