@@ -3,7 +3,7 @@
 Whoever knows the password of an owner or admin of the hub is one, or the name and password that the settings say.
 """
 
-from airchat.protocol.errors import HubError
+from airchat.protocol.errors import HubError, Unauthenticated
 from airchat.protocol.principals import Role
 from bridges.irc.commands import usermodes
 from bridges.irc.commands.table import command
@@ -31,16 +31,22 @@ async def oper(session: Session, line: Line) -> None:
 
 
 async def _is_operator(session: Session, name: str, password: str) -> bool:
-    server, config = session.server, session.server.config
-    if config.oper_name is not None and config.oper_password is not None:
-        right = server.same_secret(password, config.oper_password)
-        if server.same_secret(name, config.oper_name) and right:
-            return True
+    """Tell whether that proves an operator. The hub is asked first: it counts attempts, and refuses too many."""
     try:
-        principal = await server.hub.accounts.by_password(name, password, session.connection.address)
+        principal = await session.server.hub.accounts.by_password(name, password, session.connection.address)
+    except Unauthenticated:
+        return _is_in_settings(session, name, password)
     except HubError:
         return False
     return principal.role in _RULERS
+
+
+def _is_in_settings(session: Session, name: str, password: str) -> bool:
+    server, config = session.server, session.server.config
+    if config.oper_name is None or config.oper_password is None:
+        return False
+    right_password = server.same_secret(password, config.oper_password)
+    return server.same_secret(name, config.oper_name) and right_password
 
 
 def _refused(session: Session) -> bool:

@@ -44,6 +44,15 @@ async def test_an_operator_of_the_server_is_none_of_the_hub(irc: IrcHub) -> None
     assert [line[0] for line in await ann.ask("MODE #lounge +m")] == ["482"]
 
 
+async def test_the_password_of_the_settings_cannot_be_guessed_at_any_speed(tmp_path: Path) -> None:
+    section = {"oper_name": "root", "oper_password": "sesame", "limits": "normal"}
+    async with running_irc_server(tmp_path, **section) as irc:
+        ann, bob = await irc.client("ann"), await irc.client("bob")
+        for number in range(10):
+            assert [line[0] for line in await ann.ask(f"OPER root guess{number}")] == ["464"]
+        assert [line[0] for line in await bob.ask("OPER root sesame")] == ["464"]
+
+
 async def test_kill_ends_every_session_and_those_who_are_left_see_why(irc: IrcHub) -> None:
     await person(irc, "bob", Role.MEMBER)
     ann, eve = await irc.client("ann"), await irc.client("eve", "away-notify")
