@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from airchat.protocol.errors import InvalidInput
+from airchat.protocol.principals import Kind
 from bridges.irc.mutes import LIMIT
 from bridges.irc.service.places import counted, moment, nick_of, room_of, user_of
 from bridges.irc.service.table import Question, command
@@ -34,7 +35,8 @@ async def whoami(question: Question) -> AsyncIterator[str]:
 
 
 def _kind(user: User) -> str:
-    return f"an {user.username}" if user.username == "agent" else f"a {user.username}"
+    kind = user.principal.kind
+    return f"an {kind}" if kind is Kind.AGENT else f"a {kind}"
 
 
 @command("mute [#channel|nick]", "Hide messages of a channel or of somebody; alone, tell what you have muted", most=1)

@@ -84,7 +84,7 @@ def _worker(question: Question, user: User, held: list[Task]) -> str:
     status = f", {quoted(user.principal.status)}" if user.principal.status else ""
     work = "; ".join(f"{_title(one)} ({_place(question, one)})" for one in held[:3]) or "no task"
     more = f"; and {len(held) - 3} more" if len(held) > 3 else ""
-    return quoted(f"{user.nick} ({user.username}, {here}{status}): {work}{more}", _TEXT_BYTES)
+    return quoted(f"{user.nick} ({user.principal.kind}, {here}{status}): {work}{more}", _TEXT_BYTES)
 
 
 def _here(question: Question, principal_id: str) -> bool:

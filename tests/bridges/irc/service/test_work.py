@@ -29,3 +29,20 @@ async def test_tasks_tell_who_has_which(irc: IrcHub) -> None:
     assert await ask(ann, "who") == ["worker (agent, here): no task"]
     assert await ask(ann, "tasks #ops") == ["No open tasks in #ops"]
     assert (await ask(ann, f"task {first.id}"))[-1] == "Result: Clean."
+
+
+async def test_work_in_private_channels_shows_to_their_members_alone(irc: IrcHub) -> None:
+    ann, bob = await irc.client("ann"), await irc.client("bob")
+    await bob.join("#den")
+    await bob.ask("MODE #den +i")
+    bob.send("TASK CREATE #den :Dig a tunnel")
+    task_id = (await bob.expect("NOTICE")).params[1].split(" ")[1]
+    bob.send(f"TASK CLAIM {task_id}")
+    await bob.sync()
+    assert len(await ask(bob, "tasks")) == 1
+    assert await ask(bob, "who") == ["bob (ghost, here): Dig a tunnel (#den)"]
+    assert await ask(ann, "tasks") == ["No open tasks"]
+    assert await ask(ann, "who") == ["Nobody has a task, and no agent is here"]
+    assert await ask(ann, f"task {task_id}") == [f'id: there is no task "{task_id}" that you may see; tasks lists them']
+    for text in ("tasks #den", "read #den", "files #den"):
+        assert await ask(ann, text) == ["channel: there is no channel #den that you may read"]
