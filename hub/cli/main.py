@@ -11,6 +11,7 @@ from hub.cli import agents, backup, channels, db, machines, people, tokens
 from hub.cli.doctor import doctor
 from hub.cli.init import init
 from hub.cli.serve import serve
+from hub.cli.workspace import irssi, run, workspace
 from hub.settings import SettingsError
 from store.errors import StoreError
 
@@ -41,7 +42,7 @@ def begin(
     """Run and administer an AirChat hub."""
 
 
-for command in (init, serve, doctor, backup.backup):
+for command in (init, serve, doctor, backup.backup, run, irssi, workspace):
     app.command()(command)
 for noun in (machines, agents, people, tokens, channels, db):
     app.add_typer(noun.app, name=noun.__name__.rpartition(".")[2])
