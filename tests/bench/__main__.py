@@ -10,8 +10,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+import tests.bench.irc.replay
+import tests.bench.irc.start
 from tests.bench import delivery, growth, memory, reading, replay, report, send, send_postgres, start, two_hubs
 from tests.bench.benchmark import Benchmark, Figure, Setting
+from tests.bench.irc import connections, fanout, latency
 from tests.bench.library import Library
 from tests.bench.progress import Progress
 
@@ -21,10 +24,16 @@ BENCHMARKS = (
     Benchmark(("P1",), "sending, SQLite", send.measure),
     Benchmark(("P2",), "sending, Postgres", send_postgres.measure),
     Benchmark(("P3",), "delivery to subscribers", delivery.measure),
+    Benchmark(("P4",), "IRC fan-out", fanout.one_channel),
+    Benchmark(("P5",), "IRC fan-out, many channels", fanout.many_channels),
+    Benchmark(("P6",), "IRC delivery", latency.measure),
+    Benchmark(("P7",), "IRC connections", connections.measure),
     Benchmark(("P8",), "reading and searching", reading.measure),
     Benchmark(("P9",), "replay", replay.measure),
+    Benchmark(("P9",), "replay over IRC", tests.bench.irc.replay.measure),
     Benchmark(("P10",), "two hubs", two_hubs.measure),
     Benchmark(("P11",), "starting", start.measure),
+    Benchmark(("P11",), "starting IRC", tests.bench.irc.start.measure),
     Benchmark(("P12",), "memory", memory.measure),
     Benchmark(("P14",), "growth", growth.measure),
 )

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 import uvloop
 
+from tests.bench.irc.plan import Server
+from tests.bench.irc.wire import Client, connect
 from tests.bench.percentiles import spread
 from tests.bench.plan import Outcome, Plan
 from tests.bench.wire import Follower, Poster, address, post, post_head
@@ -49,6 +51,7 @@ class Load:
     async def run(self) -> Outcome:
         """Connect, send until the time is over, and wait for the last answers."""
         followers = await self._follow()
+        listeners = await self._listen()
         posters = [await self._connect() for _ in range(self._plan.connections)]
         self._begin = time.perf_counter() + self._plan.warmup
         self._end = self._begin + self._plan.seconds
@@ -67,6 +70,8 @@ class Load:
             poster.close()
         for follower in followers:
             follower.close()
+        for listener in listeners:
+            listener.close()
         return self._outcome(used)
 
     async def _follow(self) -> list[Follower]:
@@ -79,6 +84,16 @@ class Load:
             await asyncio.wait_for(follower.greeted.wait(), _DRAIN_SECONDS)
             followers.append(follower)
         return followers
+
+    async def _listen(self) -> list[Client]:
+        tokens = self._plan.tokens
+        server = Server(self._plan.irc_port, 0, [f"listener-{number}" for number in range(len(tokens))], tokens)
+        names = ",".join(f"#{name}" for name in self._plan.channels)
+        listeners = [await connect(server, number, names) for number in range(self._plan.irc)]
+        for listener in listeners:
+            await listener.sync()
+            listener.arrived = self._heard
+        return listeners
 
     async def _connect(self) -> Poster:
         host, port = address(self._plan.url)
@@ -120,11 +135,17 @@ class Load:
             self._idle.append(poster)
 
     def _arrived(self, _: Follower, data: bytes) -> None:
+        self._note(data)
+
+    def _note(self, data: bytes) -> None:
         now = time.perf_counter()
         for found in _NUMBER.findall(data):
             number = int(found)
             self._arrivals[number] += 1
             self._delivered[number] = now
+
+    def _heard(self, _: Client, data: bytes, _count: int) -> None:
+        self._note(data)
 
     async def _drain(self) -> None:
         deadline = time.perf_counter() + _DRAIN_SECONDS
@@ -132,9 +153,8 @@ class Load:
             await asyncio.sleep(0.05)
 
     def _missing(self) -> int:
-        if not self._plan.streams:
-            return 0
-        return sum(self._arrivals[number] < self._plan.streams for number in self._due)
+        subscribers = self._plan.streams + self._plan.irc
+        return sum(self._arrivals[number] < subscribers for number in self._due) if subscribers else 0
 
     def _outcome(self, used: float) -> Outcome:
         answered = sum(self._statuses.values())

@@ -19,8 +19,8 @@ class Plan:
 
     With a `rate` (messages a second) the loop is open: each is sent at its time, on a free connection, and its latency
     counts from that time. Without, each of the connections sends its next message when the last one is answered.
-    `streams` subscribers follow the channel at `stream_url`. Every `mention_every`th message mentions `mentioned`.
-    Times are in seconds; those of the `warmup` are not counted.
+    `streams` subscribers follow the channel at `stream_url`, and `irc` more are in all channels over IRC at `irc_port`.
+    Every `mention_every`th message mentions `mentioned`. Times are in seconds; those of the `warmup` are not counted.
     """
 
     url: str
@@ -33,6 +33,8 @@ class Plan:
     rate: float | None = None
     streams: int = 0
     stream_url: str = ""
+    irc: int = 0
+    irc_port: int = 0
     mention_every: int = 10
 
     def text(self) -> str:

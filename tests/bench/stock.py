@@ -45,12 +45,12 @@ async def people(hub: Administration, count: int = PEOPLE, channels: int = CHANN
     return Stock(names, tokens, made)
 
 
-def prepare(env: Mapping[str, str], channels: int = CHANNELS) -> Stock:
+def prepare(env: Mapping[str, str], channels: int = CHANNELS, count: int = PEOPLE) -> Stock:
     """Make people and channels in the store of the hub that has these environment variables; it must not run."""
 
     async def run() -> Stock:
         async with administration(load_settings(None, env)) as hub:
-            return await people(hub, channels=channels)
+            return await people(hub, count, channels)
 
     return asyncio.run(run())
 

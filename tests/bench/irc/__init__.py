@@ -1,0 +1,1 @@
+"""What the IRC server is measured by, each beside ngircd, which stores nothing, in the same run."""
