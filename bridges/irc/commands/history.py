@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from airchat.protocol.channels import Channel
 from airchat.protocol.errors import NotFound
 from airchat.protocol.timestamps import MILLISECOND
+from bridges.irc import services
 from bridges.irc.commands.table import command
 from bridges.irc.happenings import PLAYED_BACK, event_seq
 from bridges.irc.outgoing import Outgoing
@@ -96,11 +97,15 @@ async def chathistory(session: Session, line: Line) -> None:
 
 
 def _channel(session: Session, target: str) -> Channel | None:
-    """Return the channel that a target means: one the user is in, or the direct one with somebody."""
+    """Return the channel that a target means: one the user is in, or the direct one with somebody.
+
+    What is said to a service is not kept: there is never anything.
+    """
     found = channel_of(session, target)
-    if found is None and not target.startswith("#") and session.server.users.by_nick(target) is not None:
-        return _NOTHING_YET
-    return found
+    if found is not None or target.startswith("#"):
+        return found
+    known = session.server.users.by_nick(target) is not None or services.by_nick(target) is not None
+    return _NOTHING_YET if known else None
 
 
 _NOTHING_YET = Channel("", "", type=None, created_at=0)  # type: ignore[arg-type]

@@ -109,3 +109,11 @@ async def test_a_token_for_reading_asks_but_mutes_nobody(irc: IrcHub) -> None:
     assert await ask(client, "tasks") == ["No open tasks"]
     assert await ask(client, "mute ann") == ["Your token may read, but not change anything"]
     assert await ask(client, "mute") == ["You have muted nothing"]
+
+
+async def test_a_client_that_asks_for_the_past_finds_none(irc: IrcHub) -> None:
+    ann = await irc.client("ann", "batch", "draft/chathistory")
+    await ask(ann, "whoami")
+    opening, closing = await ann.ask("CHATHISTORY LATEST hub * 10")
+    assert opening[2:] == ("chathistory", "hub")
+    assert closing == ("BATCH", f"-{opening[1][1:]}")
