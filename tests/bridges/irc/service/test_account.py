@@ -1,4 +1,5 @@
 from airchat.protocol.principals import Kind
+from bridges.irc.mutes import LIMIT
 from tests.bridges.irc.server import Client, IrcHub
 from tests.bridges.irc.service.asking import ask, caller
 
@@ -65,3 +66,16 @@ async def test_a_mute_is_kept_with_the_account_and_told_to_nobody(irc: IrcHub) -
     assert ("PRIVMSG", "not heard") not in told
     assert await ask(second, "mute") == ["You have muted bob (1 of at most 25)"]
     assert [row.rpartition("<bob> ")[2] for row in await ask(second, "read #one")] == ["while away", "not heard"]
+
+
+async def test_mutes_are_limited_in_number(irc: IrcHub) -> None:
+    ann = await irc.client("ann")
+    names = [f"#room-{number}" for number in range(LIMIT + 1)]
+    await ann.join(*names)
+    for name in names[:-1]:
+        assert (await ask(ann, f"mute {name}"))[0].startswith("Messages of ")
+    refused = f"At most {LIMIT} channels and people can be muted; unmute one first"
+    assert await ask(ann, f"mute {names[-1]}") == [refused]
+    await ask(ann, f"unmute {names[0]}")
+    assert (await ask(ann, f"mute {names[-1]}"))[0].startswith("Messages of ")
+    assert (await ask(ann, "mute"))[0].endswith(f" and {LIMIT - 10} more ({LIMIT} of at most {LIMIT})")
