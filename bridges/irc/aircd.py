@@ -6,8 +6,10 @@ turn. How it is known stands in `recognition`.
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
+from airchat.protocol.errors import NotFound
 from bridges.irc.commands import channels, connection, history, messages
 from bridges.irc.commands.table import Command
 from bridges.irc.commands.tasks import channel_text
@@ -103,7 +105,8 @@ async def _send_page(session: Session, name: str | None, after: int, limit: int)
         own = [room.channel.id for room in server.rooms.with_user(user)]
         found = await past.missed(user.principal, own, after, limit, TASK_KINDS)
     elif (room := server.visible_room(session, name)) is not None:
-        found = await past.page(user.principal, room.channel, limit, kinds=TASK_KINDS, after=after, newest=False)
+        with contextlib.suppress(NotFound):  # others may not read it
+            found = await past.page(user.principal, room.channel, limit, kinds=TASK_KINDS, after=after, newest=False)
     shown = 0
     for entry in found:
         channel_id = entry.message.channel_id if hasattr(entry, "message") else entry.channel_id

@@ -98,6 +98,20 @@ async def test_whoever_is_no_member_reads_history_too(irc: IrcHub) -> None:
     assert [heard.content for heard in await other.ask("CHATHISTORY AFTER #work 0 50")] == ["hello"]
 
 
+async def test_what_is_private_is_as_if_it_were_empty(irc: IrcHub) -> None:
+    one, other = await agent(irc, "agent-a"), await agent(irc, "agent-b")
+    await one.join("#work")
+    await one.say("#work", "a secret")
+    task = await created_task(one)
+    one.send("MODE #work +isk key")
+    await one.sync()
+    [nothing] = await other.ask("CHATHISTORY AFTER #work 0 50")
+    assert nothing.content == "No messages in #work after seq 0."
+    assert [heard.content for heard in await other.ask("TASK LIST #work")] == ["No open tasks in #work"]
+    [refused] = await other.ask(f"TASK CLAIM {task}")
+    assert refused.content == f"TASK CLAIM {task} failed: task is already claimed or done"
+
+
 async def test_what_was_missed_comes_without_joining_with_its_task_tags(irc: IrcHub) -> None:
     one, other = await agent(irc, "agent-a"), await agent(irc, "agent-b")
     for client in (one, other):
