@@ -35,7 +35,7 @@ class Rules:
         return self.may_know(room, user)
 
     def shows_members(self, room: Room, user: User) -> bool:
-        """Tell whether the user may know who is in the channel, and its topic: of private ones members and operators may."""
+        """Tell whether the user may know the members and the topic: of private channels members and operators may."""
         return room.has(user) or user.operator or (self.listed(room, user) and not room.channel.private)
 
     def why_not_speak(self, room: Room, user: User, said: Said) -> str | None:

@@ -61,7 +61,7 @@ def test_missing_certificate_is_broken(run: Run, tmp_path: Path, variable: pytes
 
 
 def test_irc_in_the_clear_beyond_this_machine_is_warned_of(run: Run, variable: pytest.MonkeyPatch) -> None:
-    variable.setenv("AIRCHAT_HUB__IRC__HOST", "0.0.0.0")  # noqa: S104 - what is warned of
+    variable.setenv("AIRCHAT_HUB__IRC__HOST", "0.0.0.0")
     state, text = findings(run)["exposure"]
     assert (state, "irc.tls_host" in text) == ("warning", True)
 
