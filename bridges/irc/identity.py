@@ -33,7 +33,7 @@ _STEADY_SECONDS = 30
 async def introduced(session: Session, intro: Introduction) -> User | None:
     """Return the user that a client is from its registration on; None when it was told why not."""
     if intro.login is not None:
-        await _meet(session.server, intro.login)
+        await session.server.hub.bus.caught_up()  # another hub may have made the account, or served it just now
         return _account(session, intro, intro.login)
     server, nick = session.server, intro.nick or ""
     if server.config.guests is None:
@@ -49,16 +49,12 @@ async def introduced(session: Session, intro: Introduction) -> User | None:
     server.reserve(nick)
     try:
         principal = await server.hub.guests.enter(nick, server.config.guests)
+        await server.hub.bus.settled()
     finally:
         server.release(nick)
     user = guest_user(principal, nick, f"~{user_name(intro.username or '')}"[:18], session.connection.address)
     user.realname = intro.realname or nick
     return user
-
-
-async def _meet(server: IrcServer, login: Login) -> None:
-    """Know an account of which the log has not told yet: another process may just have made it."""
-    await server.hub.directory.find_principal(login.principal.name)
 
 
 def _account(session: Session, intro: Introduction, login: Login) -> User | None:
@@ -120,7 +116,7 @@ def why_not_now(server: IrcServer, user: User) -> str | None:
 
 async def log_in(session: Session, login: Login, *, sasl: bool = False) -> None:
     """Let a client be whom it has proved to be: when it registers, or at once if it has."""
-    await _meet(session.server, login)
+    await session.server.hub.bus.caught_up()
     server, user = session.server, session.server.users.of(login.principal.id)
     refusal = (
         "Your account is gone" if user is None else why_not_now(server, user) if user is not session.user else None
@@ -188,7 +184,7 @@ async def _follow(session: Session, user: User, rooms: list[Room]) -> None:
         if room.has(user):
             continue
         try:
-            with session.server.causing((EventKind.MEMBER_JOINED, user.principal.id), session):
+            async with session.server.causing((EventKind.MEMBER_JOINED, user.principal.id), session):
                 await session.server.hub.channels.join(user.principal, room.channel.name, source=user.mask)
         except HubError as error:
             session.note(f"You are not in {room.name} any more: {error}")

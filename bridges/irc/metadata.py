@@ -84,7 +84,7 @@ class Metadata:
         early, session.metadata_values = session.metadata_values, {}
         for key, value in early.items():
             try:
-                with self._server.causing((EventKind.METADATA_CHANGED, user.principal.id), session):
+                async with self._server.causing((EventKind.METADATA_CHANGED, user.principal.id), session):
                     await metadata.set(user.principal, user.principal, key, value)
             except HubError as error:
                 session.fail("METADATA", "LIMIT_REACHED", user.nick, text=str(error))

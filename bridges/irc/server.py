@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import hmac
 import logging
-from collections.abc import Coroutine, Iterable, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any
 
 from airchat.protocol.principals import Kind
@@ -152,14 +152,15 @@ class IrcServer:
 
     # Who caused what
 
-    @contextlib.contextmanager
-    def causing(self, cause: Cause, session: Session) -> Iterator[None]:
-        """Within, what the log tells of `cause` is this session's doing."""
+    @contextlib.asynccontextmanager
+    async def causing(self, cause: Cause, session: Session) -> AsyncIterator[None]:
+        """Within, what the log tells of `cause` is this session's doing; at the end, all of it has been told."""
         self._causes[cause] = session
         under_way = asyncio.get_running_loop().create_future()
         self._under_way.add(under_way)
         try:
             yield
+            await self.hub.bus.settled()
         finally:
             self._causes.pop(cause, None)
             self._under_way.discard(under_way)
@@ -287,6 +288,7 @@ class IrcServer:
             self.monitors.went(user)
         try:
             await self.hub.guests.retire(user.principal, reason)
+            await self.hub.bus.settled()
         except Exception:  # noqa: BLE001 - the nick is freed all the same
             _log.exception("a guest could not be retired")
         self.users.leave(user)

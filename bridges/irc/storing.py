@@ -34,7 +34,7 @@ async def _post(session: Session, said: Said, place: Room | User) -> None:
     message_id = new_id(server.now())
     display = user.nick if user.nick != actor.name else None
     details = said.details(user)
-    with server.causing(("message", message_id), session):
+    async with server.causing(("message", message_id), session):
         if not isinstance(place, Room):
             await hub.messages.direct(
                 actor,
@@ -75,11 +75,11 @@ async def _store_tags(session: Session, said: Said, channel: Channel) -> None:
         adds = REACTIONS[name]
         kind = EventKind.REACTION_ADDED if adds else EventKind.REACTION_REMOVED
         react = hub.reactions.add if adds else hub.reactions.remove
-        with server.causing((kind, user.principal.id, channel.id), session):
+        async with server.causing((kind, user.principal.id, channel.id), session):
             await react(user.principal, said.reply_to, said.tags[name])
         return
     details = Said("TAGMSG", "", {}).details(user) or {}
-    with server.causing((EventKind.MESSAGE_TAGGED, user.principal.id, channel.id), session):
+    async with server.causing((EventKind.MESSAGE_TAGGED, user.principal.id, channel.id), session):
         await hub.tags.post(user.principal, channel, said.lasting_tags, details)
 
 

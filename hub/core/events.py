@@ -102,6 +102,23 @@ class EventBus:
         while self._head <= after:
             await self._news.wait()
 
+    async def settled(self) -> None:
+        """Return when everything has been told that this process had committed when this was called.
+
+        That is so whenever a use-case returns, unless another hub wrote in between: then its events come first.
+        """
+        await self.wait(self._wanted - 1)
+
+    async def caught_up(self) -> None:
+        """Return when everything has been told that any hub had committed when this was called.
+
+        Raises:
+            Unavailable: the store cannot be read now.
+        """
+        newest = await self.newest()
+        self.advanced(newest)
+        await self.wait(newest - 1)
+
     async def read(self, after: int, limit: int = _BATCH) -> list[Event]:
         """Return the first `limit` events above `after`, up to `head`; from memory, or from the store when too old."""
         if after >= self._head:

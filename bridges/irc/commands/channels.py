@@ -69,15 +69,16 @@ async def _open(session: Session, user: User, name: str) -> None:
     hub_name = hub_channel_name(name)
     modes = {} if session.aircd else dict(_NEW_MODES)  # there, whoever is not in it may post tasks
     metadata = {"irc_name": name} if f"#{hub_name}" != name else None
-    with session.server.causing((EventKind.MEMBER_JOINED, user.principal.id), session):
+    async with session.server.causing((EventKind.MEMBER_JOINED, user.principal.id), session):
         channel = await session.server.hub.channels.open(user.principal, hub_name, modes=modes, metadata=metadata)
+        await session.server.hub.bus.settled()
         if not session.server.hub.directory.is_member(user.principal.id, channel.id):
             await session.server.hub.channels.join(user.principal, hub_name, source=user.mask)
     await session.server.metadata.settled()
 
 
 async def _enter(session: Session, user: User, room: Room, key: str | None) -> None:
-    with session.server.causing((EventKind.MEMBER_JOINED, user.principal.id), session):
+    async with session.server.causing((EventKind.MEMBER_JOINED, user.principal.id), session):
         invited = user.principal.id in room.invited
         await session.server.hub.channels.join(
             user.principal, room.channel.name, key, invited=invited, source=user.mask
@@ -117,7 +118,7 @@ def joined_room(session: Session, name: str) -> Room | None:
 async def leave(session: Session, room: Room, reason: str) -> None:
     """Let the client's user leave a channel they are in."""
     user = session.server.registered(session)
-    with session.server.causing((EventKind.MEMBER_LEFT, user.principal.id), session):
+    async with session.server.causing((EventKind.MEMBER_LEFT, user.principal.id), session):
         await session.server.hub.channels.leave(user.principal, room.channel.name, reason=reason or None)
 
 
@@ -150,7 +151,7 @@ async def _change_topic(session: Session, name: str, text: str) -> None:
         return
     plain = "".join(char for char in _COLOURS.sub("", text) if char.isprintable())
     try:
-        with server.causing((EventKind.CHANNEL_CHANGED, user.principal.id, room.channel.id), session):
+        async with server.causing((EventKind.CHANNEL_CHANGED, user.principal.id, room.channel.id), session):
             await server.hub.channels.update(user.principal, room.channel.name, topic=first(plain, TOPIC_LIMIT))
     except Forbidden as error:
         session.reply(n.ERR_CHANOPRIVSNEEDED, room.name, str(error))

@@ -37,7 +37,7 @@ async def _kick(session: Session, room: Room, nick: str, reason: str) -> None:
         session.reply(n.ERR_NOSUCHNICK, nick or "*", "No such nick")
         return
     try:
-        with server.causing((EventKind.MEMBER_LEFT, target.principal.id), session):
+        async with server.causing((EventKind.MEMBER_LEFT, target.principal.id), session):
             await server.hub.moderation.kick(user.principal, room.channel, target.principal, reason or None)
     except Forbidden as error:
         session.reply(n.ERR_CHANOPRIVSNEEDED, room.name, str(error))

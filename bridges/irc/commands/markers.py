@@ -35,7 +35,7 @@ async def markread(session: Session, line: Line) -> None:
     if at is None or channel is None:
         session.fail("MARKREAD", "INVALID_PARAMS", target, text="There is no such target, or timestamp")
         return
-    with session.server.causing((EventKind.READ_MARKED, user.principal.id, channel.id), session):
+    async with session.server.causing((EventKind.READ_MARKED, user.principal.id, channel.id), session):
         stored = await session.server.hub.markers.move(user.principal, channel, at // MILLISECOND * MILLISECOND)
     user.markers[channel.id] = stored
     session.command("MARKREAD", target, marker_text(stored))

@@ -142,7 +142,7 @@ async def _set(session: Session, target: _Target, rest: tuple[str, ...]) -> None
     if not _acceptable(session, key, value):
         return
     try:
-        with server.causing((EventKind.METADATA_CHANGED, target.subject.id), session):
+        async with server.causing((EventKind.METADATA_CHANGED, target.subject.id), session):
             changed = await server.hub.metadata.set(actor, target.subject, key, value)
     except (Forbidden, NotFound):
         _forbidden(session, target, key)
@@ -160,7 +160,7 @@ async def _set(session: Session, target: _Target, rest: tuple[str, ...]) -> None
 async def _clear(session: Session, target: _Target, _: tuple[str, ...]) -> None:
     server, actor = session.server, session.server.registered(session).principal
     try:
-        with server.causing((EventKind.METADATA_CHANGED, target.subject.id), session):
+        async with server.causing((EventKind.METADATA_CHANGED, target.subject.id), session):
             keys = await server.hub.metadata.clear(actor, target.subject)
     except (Forbidden, NotFound):
         _forbidden(session, target, "*")

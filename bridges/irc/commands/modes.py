@@ -83,7 +83,7 @@ async def _change(session: Session, room: Room, changes: tuple[modes.Change, ...
     if not asked:
         return
     try:
-        with server.causing((EventKind.CHANNEL_MODES_CHANGED, user.principal.id, room.channel.id), session):
+        async with server.causing((EventKind.CHANNEL_MODES_CHANGED, user.principal.id, room.channel.id), session):
             await server.hub.moderation.change(user.principal, room.channel, asked)
     except Forbidden as error:
         session.reply(n.ERR_CHANOPRIVSNEEDED, room.name, str(error))

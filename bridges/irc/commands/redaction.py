@@ -25,7 +25,7 @@ async def redact(session: Session, line: Line) -> None:
         place = await server.hub.history.locate(actor, msgid)
         if place.channel.id != channel.id:
             raise NotFound("There is no such message here")
-        with server.causing((EventKind.MESSAGE_DELETED, actor.id, channel.id), session):
+        async with server.causing((EventKind.MESSAGE_DELETED, actor.id, channel.id), session):
             await server.hub.messages.delete(actor, msgid, reason)
     except NotFound:
         session.fail("REDACT", "UNKNOWN_MSGID", target, msgid, text="There is no such message here")

@@ -28,7 +28,7 @@ async def rename(session: Session, line: Line) -> None:
         session.fail("RENAME", "CANNOT_RENAME", room.name, name or "*", text="No channel can have that name")
         return
     try:
-        with server.causing((EventKind.CHANNEL_RENAMED, user.principal.id, room.channel.id), session):
+        async with server.causing((EventKind.CHANNEL_RENAMED, user.principal.id, room.channel.id), session):
             await server.hub.moderation.rename(
                 user.principal, room.channel, hub_channel_name(name), reason or None, metadata={"irc_name": name}
             )

@@ -54,7 +54,7 @@ async def _create(session: Session, line: Line) -> None:
         return
     config = session.server.config
     try:
-        with session.server.causing((EventKind.TASK_CREATED, actor.id), session):
+        async with session.server.causing((EventKind.TASK_CREATED, actor.id), session):
             await hub.tasks.create(
                 actor,
                 hub_channel_name(channel_text(line.params[1])),
@@ -148,7 +148,7 @@ async def _change(
     user, given = session.server.registered(session), _given(line)
     task_id = hub_id(given)
     try:
-        with session.server.causing((kind, user.principal.id, task_id), session):
+        async with session.server.causing((kind, user.principal.id, task_id), session):
             return await change(user.principal, task_id)
     except HubError as error:
         usual = isinstance(error, Conflict | NotFound | InvalidInput) or (

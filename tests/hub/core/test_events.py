@@ -187,6 +187,32 @@ async def test_bus_wait_returns_at_once_for_what_is_there() -> None:
     await asyncio.wait_for(waiter, 1)
 
 
+async def test_bus_is_settled_when_what_came_before_is_told_too() -> None:
+    log = Log()
+    bus = EventBus(log)  # type: ignore[arg-type]
+    await bus.start()
+    await asyncio.wait_for(bus.settled(), 1)
+    log.add(2)
+    bus.committed(log.add(1))
+    assert bus.head == 0
+    await asyncio.wait_for(bus.settled(), 1)
+    assert bus.head == 3
+    await bus.close()
+
+
+async def test_bus_catches_up_with_what_nobody_told_it() -> None:
+    log = Log()
+    bus = EventBus(log)  # type: ignore[arg-type]
+    await bus.start()
+    await asyncio.wait_for(bus.caught_up(), 1)
+    log.add(3)
+    await asyncio.wait_for(bus.settled(), 1)
+    assert bus.head == 0
+    await asyncio.wait_for(bus.caught_up(), 1)
+    assert bus.head == 3
+    await bus.close()
+
+
 async def test_two_nodes_on_one_store_tell_the_same() -> None:
     store = MemoryStore()
     here, there = EventBus(store), EventBus(deaf := Deaf(store))
