@@ -176,12 +176,6 @@ class Replays:
             state.token = None
             self._confirm(state, int(token))
 
-    def confirm(self, session: Session, seq: int) -> None:
-        """Move the cursor because the client said by other means that it has read up to there."""
-        state = self._states.get(session)
-        if state is not None:
-            self._confirm(state, min(seq, session.sent_seq))
-
     def ended(self, session: Session, *, clean: bool) -> None:
         """Move the cursor for the last time."""
         state = self._states.pop(session, None)

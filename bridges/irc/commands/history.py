@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from airchat.protocol.channels import Channel
 from airchat.protocol.errors import NotFound
+from airchat.protocol.events import EventKind
 from airchat.protocol.timestamps import MILLISECOND
 from bridges.irc import services
 from bridges.irc.commands.table import command
@@ -24,6 +25,13 @@ from hub.core.history import Entry
 
 _REFERENCES = {"LATEST": 1, "BEFORE": 1, "AFTER": 1, "AROUND": 1, "BETWEEN": 2}
 _END = {"draft/chathistory-end": ""}
+_NEEDED = {
+    EventKind.MESSAGE_DELETED: "draft/message-redaction",
+    EventKind.MESSAGE_TAGGED: "message-tags",
+    EventKind.REACTION_ADDED: "message-tags",
+    EventKind.REACTION_REMOVED: "message-tags",
+}
+"""Capabilities without which a client is shown nothing of such events."""
 
 
 class _BadReference(Exception):
@@ -146,7 +154,7 @@ async def _entries(
 ) -> tuple[list[Entry], bool]:
     """Return a page, and whether there is nothing more beyond its far end; very long messages make it shorter."""
     history, actor = session.server.hub.history, session.server.registered(session).principal
-    kinds = PLAYED_BACK if session.has("draft/event-playback") else ()
+    kinds = _kinds(session)
 
     async def page(limit: int, bounds: dict[str, int | None], *, newest: bool) -> list[Entry]:
         if channel is _NOTHING_YET:
@@ -161,6 +169,13 @@ async def _entries(
         found.reverse()
     shown = next(portions(found[:limit], 2 * PORTION), [])
     return (shown[::-1] if newest else shown), len(shown) == len(found)
+
+
+def _kinds(session: Session) -> list[EventKind]:
+    """Return which events, beside messages, the client can show: any other would make its pages look short."""
+    if not session.has("draft/event-playback"):
+        return []
+    return [kind for kind in PLAYED_BACK if (needed := _NEEDED.get(kind)) is None or session.has(needed)]
 
 
 _Page = Callable[..., Awaitable[list[Entry]]]
