@@ -10,7 +10,8 @@ from store.errors import SchemaChanged, SchemaTooNew
 from store.ports.store import SchemaStatus
 from store.sql.queries import load_queries
 from store.sql.schema import Migration, load_migrations, migrate, schema_status
-from store.sqlite.thread import SqliteSession, drive
+from store.sqlite.thread import SqliteSession
+from store.thread import drive
 
 FIRST = Migration(1, "first", 1, "CREATE TABLE one (a TEXT);\nCREATE TABLE two (\n  a TEXT\n);")
 SECOND = Migration(2, "second", 1, "CREATE TABLE three (a TEXT);")
