@@ -11,7 +11,12 @@ DIRECT_MESSAGES = "direct-messages"
 """What clients call all of their direct conversations together; each is a channel of its own in the hub."""
 
 WELL_KNOWN = ("global", "general", "status", "alerts", DIRECT_MESSAGES)
-RESERVED = frozenset({"system", "janitor", "summarizer", "hub", "dashboard-admin", "bridge", "all", "here", "channel"})
+RESERVED = frozenset({
+    "system", "janitor", "summarizer", "hub", "dashboard-admin", "bridge", "all", "here", "channel",
+    "nickserv", "chanserv",
+})  # fmt: skip
+"""The hub's own names, and those of the services that IRC clients may talk to."""
+
 RESERVED_SUFFIXES = ("-claude-ai", "-slack-bridge", "-discord-bridge", "-irc-bridge")
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,99}")

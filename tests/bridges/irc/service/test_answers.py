@@ -1,6 +1,7 @@
 import pytest
 
-from airchat.protocol.principals import Kind
+from airchat.protocol.errors import Forbidden, InvalidInput
+from airchat.protocol.principals import Kind, Role
 from bridges.irc.service.table import COMMANDS
 from tests.bridges.irc.server import IrcHub
 from tests.bridges.irc.service.asking import ask, caller
@@ -117,3 +118,11 @@ async def test_a_client_that_asks_for_the_past_finds_none(irc: IrcHub) -> None:
     opening, closing = await ann.ask("CHATHISTORY LATEST hub * 10")
     assert opening[2:] == ("chathistory", "hub")
     assert closing == ("BATCH", f"-{opening[1][1:]}")
+
+
+@pytest.mark.parametrize("name", ["hub", "nickserv", "chanserv"])
+async def test_no_account_is_called_like_a_service(irc: IrcHub, name: str) -> None:
+    with pytest.raises(InvalidInput):
+        await irc.hub.cases.people.create(irc.hub.actor, name, None, None, Role.MEMBER, None)
+    with pytest.raises(Forbidden):
+        await irc.hub.cases.agents.add(irc.hub.actor, name)
