@@ -1,7 +1,6 @@
 """What a session has begun and not waited for: messages on their way into the hub, in order, a bounded number."""
 
 import asyncio
-from collections import deque
 from collections.abc import Coroutine
 from typing import Any
 
@@ -15,7 +14,7 @@ class Flight:
     """
 
     def __init__(self) -> None:
-        self._tasks: deque[asyncio.Task[None]] = deque()
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def begin(self, work: Coroutine[Any, Any, None]) -> None:
         """Begin the work; wait for the oldest when there is too much under way."""
@@ -23,7 +22,7 @@ class Flight:
         tasks.append(asyncio.create_task(work, name="irc message"))
         while tasks[0].done() or len(tasks) > _MOST:
             await asyncio.wait((tasks[0],))
-            tasks.popleft()
+            tasks.pop(0)
             if not tasks:
                 return
 
@@ -31,4 +30,4 @@ class Flight:
         """Wait for all that is under way."""
         while self._tasks:
             await asyncio.wait((self._tasks[0],))
-            self._tasks.popleft()
+            self._tasks.pop(0)

@@ -26,7 +26,8 @@ _CAPABILITIES = {
     "account-tag": Signature.ACCOUNT,
     "batch": Signature.BATCH,
 }
-_OWN_CAPABILITY = {"time": Signature.TIME, "account": Signature.ACCOUNT, "batch": Signature.BATCH}
+_TAGS, _TIME, _AIRCD = int(Signature.TAGS), int(Signature.TIME), int(Signature.AIRCD)
+_OWN_CAPABILITY = {"account": int(Signature.ACCOUNT), "batch": int(Signature.BATCH), "time": _TIME}
 
 
 def signature_of(capabilities: set[str], *, aircd: bool = False) -> int:
@@ -80,14 +81,12 @@ class Outgoing:
     def _render(self, signature: int, extra: Mapping[str, str]) -> bytes:
         if not signature and not extra:
             return f"{self.body}\r\n".encode()
-        if signature & Signature.AIRCD:
-            tags = self._aircd_tags()
-        else:
-            tags = {name: text for name, text in self._all_tags().items() if _may_see(name, signature)}
-        return f"{tags_prefix({**extra, **tags})}{self.body}\r\n".encode()
+        tags = self._aircd_tags() if signature & _AIRCD else self._visible_tags(signature)
+        return f"{tags_prefix({**extra, **tags} if extra else tags)}{self.body}\r\n".encode()
 
-    def _all_tags(self) -> dict[str, str]:
-        return {"time": format_time(self.at), **self.tags} if self.at is not None else dict(self.tags)
+    def _visible_tags(self, signature: int) -> dict[str, str]:
+        tags = {"time": format_time(self.at)} if self.at is not None and signature & _TIME else {}
+        return tags | {name: text for name, text in self.tags.items() if signature & _OWN_CAPABILITY.get(name, _TAGS)}
 
     def _aircd_tags(self) -> dict[str, str]:
         """Return the dialect's tags in its fixed order."""
@@ -113,7 +112,3 @@ class Lines:
         if encoded is None:
             encoded = self._encoded[signature] = b"".join([out.encode(signature) for out in self.outs])
         return encoded
-
-
-def _may_see(name: str, signature: int) -> bool:
-    return bool(signature & _OWN_CAPABILITY.get(name, Signature.TAGS))

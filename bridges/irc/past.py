@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from airchat.protocol.events import EventKind
-from airchat.protocol.rows import message_row
 from bridges.irc.happenings import event_id
 from bridges.irc.outgoing import Outgoing
 from bridges.irc.rendering import Rendering, corrected
@@ -19,6 +18,7 @@ from store.ports.messages import Numbered
 if TYPE_CHECKING:  # sessions are only sent to
     from airchat.protocol.channels import Channel
     from airchat.protocol.events import Event
+    from airchat.protocol.messages import Message
     from bridges.irc.session import Session
     from hub.core.history import Entry
 
@@ -76,7 +76,7 @@ def entry_lines(session: Session, channel: Channel, entry: Entry) -> Sequence[Ou
             [out] if (out := server.feed.past_event(session, target_name(session, channel), entry)) is not None else []
         )
     message = entry.message
-    row = message_row(message, channel)
+    row = _row(message)
     if session.aircd and told_by_notice(row):
         return []
     if message.author_id == user.principal.id and not _takes_own(session):
@@ -100,6 +100,19 @@ def _correction(session: Session, channel: Channel, event: Event) -> Sequence[Ou
 def _takes_own(session: Session) -> bool:
     """Tell whether the client knows its user's own words when it gets them from here."""
     return session.aircd or session.has("echo-message") or session.has("draft/chathistory")
+
+
+def _row(message: Message) -> dict[str, Any]:
+    """Return what IRC shows of a message, under the names that it has in the log."""
+    return {
+        "id": message.id,
+        "author_agent_id": message.author_id,
+        "author_name": message.author_name,
+        "content": message.content,
+        "metadata": message.metadata,
+        "parent_message_id": message.parent_id,
+        "updated_at": message.edited_at,
+    }
 
 
 def target_name(session: Session, channel: Channel) -> str:

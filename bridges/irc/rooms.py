@@ -153,6 +153,10 @@ class Rooms:
         """Return the room with that IRC name."""
         return self._by_name.get(casefold(name))
 
+    def __len__(self) -> int:
+        """Return how many rooms there are."""
+        return len(self._by_id)
+
     def all(self) -> Iterable[Room]:
         """Return every room by name."""
         return sorted(self._by_name.values(), key=lambda room: room.name)

@@ -58,6 +58,7 @@ class IrcServer:
         self.mutes = Mutes(hub)
         self.whowas = Whowas()
         self.sessions: set[Session] = set()
+        self.newcomers: set[Session] = set()
         self.present = self.most_present = 0
         self.started_at = hub.clock()
         self._causes: dict[Cause, Session] = {}
@@ -95,6 +96,7 @@ class IrcServer:
         """Return the session of a new connection."""
         session = Session(self, connection)
         self.sessions.add(session)
+        self.newcomers.add(session)
         session.start()
         return session
 
@@ -217,6 +219,7 @@ class IrcServer:
                 session.replaced_at = self.now()
         first, before = not user.sessions, None if user.guest else user.away_text
         session.user = user
+        self.newcomers.discard(session)
         session.device = device
         session.sent_seq = self.hub.bus.head
         session.hold()
@@ -251,6 +254,7 @@ class IrcServer:
     def session_ended(self, session: Session) -> None:
         """Take note that a connection is gone, and that what came by it is done."""
         self.sessions.discard(session)
+        self.newcomers.discard(session)
         self.replays.ended(session, clean=False)
         self._detach(session, "Connection closed")
         self.monitors.forget(session)

@@ -54,12 +54,14 @@ def show_support(session: Session) -> None:
 def show_lusers(session: Session) -> None:
     """Send how many are here."""
     server = session.server
-    online = list(server.users.online())
-    hidden = sum(1 for user in online if "i" in user.modes)
-    opers = sum(1 for user in online if user.operator)
-    unknown = sum(1 for one in server.sessions if one.user is None and not one.closing)
-    channels = sum(1 for _ in server.rooms.all())
-    count, most = len(online), server.most_present
+    count = hidden = opers = 0
+    for user in server.users.online():
+        count += 1
+        if user.modes:
+            hidden += "i" in user.modes
+            opers += user.operator
+    unknown = sum(1 for one in server.newcomers if not one.closing)
+    channels, most = len(server.rooms), server.most_present
     session.reply(n.RPL_LUSERCLIENT, f"There are {count - hidden} users and {hidden} invisible on 1 servers")
     session.reply(n.RPL_LUSEROP, str(opers), "IRC Operators online")
     session.reply(n.RPL_LUSERUNKNOWN, str(unknown), "unregistered connections")

@@ -181,9 +181,12 @@ class StreamConnection(asyncio.Protocol):
     @property
     def queued(self) -> int:
         """Return the bytes that the kernel has not yet taken."""
-        return self._pending_size + sum(
-            transport.get_write_buffer_size() for transport in (self._transport, self._raw) if transport is not None
-        )
+        size = self._pending_size
+        if self._transport is not None:
+            size += self._transport.get_write_buffer_size()
+        if self._raw is not None:
+            size += self._raw.get_write_buffer_size()
+        return size
 
     def unacknowledged(self) -> int:
         """Return `queued` and what the client's kernel has not yet acknowledged."""
