@@ -15,7 +15,7 @@ PLAIN = (
     "account-tag",
     "away-notify",
     "batch",
-    "cap-notify",
+    "chghost",
     "draft/channel-rename",
     "draft/chathistory",
     "draft/event-playback",
@@ -30,11 +30,16 @@ PLAIN = (
     "labeled-response",
     "message-tags",
     "multi-prefix",
+    "no-implicit-names",
     "server-time",
     "setname",
+    "standard-replies",
     "userhost-in-names",
 )
-"""Capabilities without a value."""
+"""Capabilities without a value. Nobody's host changes while they are here, so `chghost` has nothing to tell yet."""
+
+NOTIFY = "cap-notify"
+"""What clients of version 302 have without asking: it is not named to them, for want of room in one line."""
 
 
 def offered(config: IrcConfig, connection: Connection) -> dict[str, str]:

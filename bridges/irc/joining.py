@@ -15,7 +15,6 @@ if TYPE_CHECKING:  # sessions and rooms are only looked at
     from bridges.irc.session import Session
 
 _NAMES_BYTES = 400
-_QUIET = ("no-implicit-names", "draft/no-implicit-names", "soju.im/no-implicit-names")
 
 
 def show_join(session: Session, room: Room, *, caused: bool = True) -> None:
@@ -35,7 +34,7 @@ def show_names(session: Session, room: Room, *, caused: bool) -> None:
     for out in topic_lines(session, room):
         session.deliver(out, caused=caused)
     show_marker(session, room, caused=caused)
-    if not any(session.has(name) for name in _QUIET):
+    if not session.has("no-implicit-names"):
         for out in names_lines(session, room):
             session.deliver(out, caused=caused)
 

@@ -3,7 +3,7 @@
 import re
 
 from bridges.irc import enrolment, metadata
-from bridges.irc.capabilities import PLAIN, STS
+from bridges.irc.capabilities import NOTIFY, PLAIN, STS
 from bridges.irc.commands import tasks
 from bridges.irc.config import AccountRegistration
 from bridges.irc.service import answers  # fills the table
@@ -28,7 +28,7 @@ def words(title: str) -> list[str]:
 
 def test_capabilities_are_listed() -> None:
     assert enrolment.offered(AccountRegistration.OPEN) is not None
-    others = {"sasl", "draft/multiline", "draft/account-registration", metadata.OLDER, metadata.CURRENT, STS}
+    others = {"sasl", "draft/multiline", "draft/account-registration", metadata.OLDER, metadata.CURRENT, NOTIFY, STS}
     assert sorted(words("Capabilities")) == sorted({*PLAIN, *others})
 
 

@@ -3,7 +3,7 @@
 https://ircv3.net/specs/extensions/capability-negotiation
 """
 
-from bridges.irc.capabilities import STS, offered
+from bridges.irc.capabilities import NOTIFY, STS, offered
 from bridges.irc.commands.table import command
 from bridges.irc.registration import try_register
 from bridges.irc.session import Session
@@ -46,9 +46,9 @@ def _list_offered(session: Session, params: tuple[str, ...]) -> None:
     session.cap_version = max(session.cap_version, version)
     words = _offered(session)
     if session.cap_version < _VALUES_SINCE:
-        session.command("CAP", session.nick, "LS", " ".join(words))
+        session.command("CAP", session.nick, "LS", " ".join([*words, NOTIFY]))
         return
-    session.capabilities.add("cap-notify")
+    session.capabilities.add(NOTIFY)
     _tell(session, "LS", [f"{name}={value}" if value else name for name, value in words.items()])
 
 
@@ -66,12 +66,12 @@ def _tell(session: Session, subcommand: str, words: list[str]) -> None:
 
 
 def _request(session: Session, text: str) -> None:
-    known = _offered(session).keys() - {STS}
+    known = {*_offered(session), NOTIFY} - {STS}
     wanted = set(session.capabilities)
     for word in text.split():
         name = word.removeprefix("-")
         if name not in known or (
-            word.startswith("-") and name == "cap-notify" and session.cap_version >= _VALUES_SINCE
+            word.startswith("-") and name == NOTIFY and session.cap_version >= _VALUES_SINCE
         ):
             session.command("CAP", session.nick, "NAK", text)
             return
