@@ -1,85 +1,73 @@
-"""A hub that dies as in a power cut while people talk by IRC: who comes back gets every line whose echo was seen."""
+"""Twenty agents who talk on IRC, and a hub that is killed: each gets again exactly what it may not have read."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 
+import aiohttp
 import pytest
 
-from bridges.irc.wire.lines import Line
-from tests.bridges.irc.server import Client
-from tests.hub_process import UNLIMITED, HubProcess, free_port
+from tests.e2e.callers import Line, cancelled, enrol, until
+from tests.e2e.database import Database
+from tests.e2e.irc import IrcHubProcess, Voice, voice
+from tests.hub_process import HubProcess
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
-KILLS = 3
-CAPS = ("batch", "message-tags", "echo-message")
+TALKERS = 20
 
 
-class Person:
-    """Somebody with one device, and every line of #work that reached it, by id in the order of arrival."""
-
-    def __init__(self, hub: HubProcess, name: str) -> None:
-        hub.command("people", "add", name)
-        self.name = name
-        self.heard: dict[str, str] = {}
-        self.arrived: list[str] = []
-        self._token = hub.admin("tokens", "create", name, "desk")["secret"]
-        self._port = int(hub.env["AIRCHAT_HUB__IRC__PORT"])
-
-    async def connect(self) -> Client:
-        client = Client(*await asyncio.open_connection("127.0.0.1", self._port, limit=2**20))
-        client.send(f"PASS {self.name}@desk:{self._token}", "CAP LS 302", f"NICK {self.name}", "USER x 0 * :x")
-        client.send(f"CAP REQ :{' '.join(CAPS)}", "CAP END", "JOIN #work")
-        await client.expect("001")
-        return client
-
-    async def listen(self, client: Client) -> None:
-        """Take note of what comes, and answer PINGs, until the connection ends."""
-        try:
-            while True:
-                self.note(client, await client.read())
-        except (EOFError, ConnectionError):
-            return
-
-    def note(self, client: Client, line: Line) -> None:
-        if line.command == "PING":
-            client.send(f"PONG :{line.params[0]}")
-        elif line.command == "PRIVMSG":
-            self.heard[line.tags["msgid"]] = line.params[1]
-            self.arrived.append(line.params[1])
+async def talk(speaker: Voice) -> None:
+    """Say one thing after the other, each when the one before has come back, until the hub is gone."""
+    number = 0
+    with suppress(OSError):
+        while True:
+            number += 1
+            text = f"{speaker.name}/{number}"
+            speaker.say(f"PRIVMSG #work :{text}")
+            await speaker.until(lambda wanted=text: wanted in speaker.said()[-200:])  # type: ignore[misc]
 
 
-async def test_no_line_that_was_echoed_is_lost_when_the_hub_dies(tmp_path: Path) -> None:
-    with HubProcess(tmp_path, UNLIMITED | {"IRC__PORT": str(free_port())}) as hub:
-        ann, bob = Person(hub, "ann"), Person(hub, "bob")
-        for one in (ann, bob):  # the first time a device comes, nothing is missed yet
-            client = await one.connect()
-            await client.expect("366")
-            await client.close()
-        for number in range(KILLS):
-            await talk(hub, ann, bob, number)
-        told = await bob.connect()
-        for line in await told.sync():
-            bob.note(told, line)
-        await told.close()
-    echoed = list(ann.heard.values())
-    assert len(echoed) > 10 * KILLS
-    assert [text for text in dict.fromkeys(bob.arrived) if text in set(echoed)] == echoed
-    assert bob.heard.items() >= ann.heard.items()
-    assert len(set(bob.heard.values())) == len(bob.heard)
+def cursors(database: Database) -> dict[str, int]:
+    """Return up to where each device has certainly read, by its owner's id."""
+    return dict(database.rows("SELECT principal_id, seq FROM cursors"))
 
 
-async def talk(hub: HubProcess, ann: Person, bob: Person, number: int) -> None:
-    """Let ann talk and bob listen until the hub dies of it; start it again."""
-    speaker, listener = await ann.connect(), await bob.connect()
-    listening = [asyncio.create_task(bob.listen(listener)), asyncio.create_task(ann.listen(speaker))]
-    for line in range(400):
-        speaker.send(f"PRIVMSG #work :{number}.{line}")
-        await asyncio.sleep(0.002)
-        if line == 300:
-            hub.kill()
-            break
-    await asyncio.gather(*listening)
-    for client in (speaker, listener):
-        await client.close()
-    hub.start()
+async def test_after_a_kill_each_gets_what_it_may_not_have_read(
+    database: Database, tmp_path: Path, session: aiohttp.ClientSession
+) -> None:
+    with IrcHubProcess(tmp_path, database) as hub:
+        line = Line(session, hub.url)
+        machine = await enrol(hub, line)
+        crew = await machine.crew(line, "anvil", TALKERS)
+        voices = {caller.id: voice(caller) for caller in crew}
+        for one in voices.values():
+            await one.come(hub)
+            one.say("JOIN #work")
+            await one.sync()
+        began = max(seq for (seq,) in database.rows("SELECT seq FROM log_head"))
+        talking = [asyncio.create_task(talk(one)) for one in voices.values()]
+        with cancelled(*talking):
+            await until(lambda: sum(seq > began for seq in cursors(database).values()) == TALKERS)
+            await asyncio.to_thread(HubProcess.kill, hub)
+            await asyncio.gather(*(one.over() for one in voices.values()), *talking)
+        heard = {owner: one.messages() for owner, one in voices.items()}
+        stored, read = database.messages(), cursors(database)
+        await asyncio.to_thread(hub.start)
+        await asyncio.gather(*(one.come(hub) for one in voices.values()))
+
+        ids = [message.id for message in stored]
+        for owner, one in voices.items():
+            certain = [message.id for message in stored if message.seq <= read[owner]]
+            assert heard[owner] == ids[: len(heard[owner])]
+            assert certain == heard[owner][: len(certain)]
+            assert one.messages() == ids[len(certain) :]
+        assert len(ids) > len(set().union(*heard.values())) - 1 > TALKERS
+
+        next(iter(voices.values())).say("PRIVMSG #work :The end")
+        await asyncio.gather(*(one.until(lambda one=one: one.said()[-1:] == ["The end"]) for one in voices.values()))  # type: ignore[misc]
+        for one in voices.values():
+            await one.go()
+        assert await asyncio.to_thread(hub.stop) == 0
+    database.check()
+    assert "Traceback" not in hub.log
