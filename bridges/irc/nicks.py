@@ -10,8 +10,8 @@ if TYPE_CHECKING:  # asked who is here
     from bridges.irc.server import IrcServer
     from bridges.irc.users import User
 
-SERVICES = frozenset({"nickserv", "chanserv", "hub"})
-"""Nicks of the server's own services, small letters."""
+SERVICES = frozenset({"nickserv", "chanserv", "hub", "aircd", "server"})
+"""Nicks of the server's own services, and those whose words aircd's programs take for the server's; small letters."""
 
 
 def nick_taken(server: IrcServer, nick: str, by: User | None = None) -> bool:

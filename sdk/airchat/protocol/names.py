@@ -13,9 +13,9 @@ DIRECT_MESSAGES = "direct-messages"
 WELL_KNOWN = ("global", "general", "status", "alerts", DIRECT_MESSAGES)
 RESERVED = frozenset({
     "system", "janitor", "summarizer", "hub", "dashboard-admin", "bridge", "all", "here", "channel",
-    "nickserv", "chanserv",
+    "nickserv", "chanserv", "aircd", "server",
 })  # fmt: skip
-"""The hub's own names, and those of the services that IRC clients may talk to."""
+"""The hub's own names, those of services that IRC clients talk to, and those whose words programs take for it."""
 
 RESERVED_SUFFIXES = ("-claude-ai", "-slack-bridge", "-discord-bridge", "-irc-bridge")
 
