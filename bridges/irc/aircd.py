@@ -10,6 +10,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from airchat.protocol.errors import NotFound
+from bridges.irc import services
 from bridges.irc.commands import channels, connection, history, messages
 from bridges.irc.commands.table import Command
 from bridges.irc.commands.tasks import channel_text
@@ -62,6 +63,9 @@ async def _privmsg(session: Session, line: Line) -> None:
     """Say something, to a channel only as its member; what is too long for one message becomes several."""
     server, user = session.server, session.server.registered(session)
     target, text = line.params[0], line.params[1]
+    if services.by_nick(target) is not None:
+        await messages.send(session, target, Said("PRIVMSG", text, {}))
+        return
     if server.users.by_nick(target) is None or target.startswith("#"):
         target = channel_text(target)
         room = server.visible_room(session, target)

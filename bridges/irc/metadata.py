@@ -82,6 +82,9 @@ class Metadata:
             return
         metadata, user = self._server.hub.metadata, self._server.registered(session)
         early, session.metadata_values = session.metadata_values, {}
+        if early and session.login is not None and session.login.scope != "write":
+            session.fail("METADATA", "READ_ONLY", text="Your token may read, but not write")
+            early = {}
         for key, value in early.items():
             try:
                 async with self._server.causing((EventKind.METADATA_CHANGED, user.principal.id), session):
