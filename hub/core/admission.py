@@ -51,7 +51,8 @@ class Visitor:
         if not entries:
             return False
         name, kind = self.principal.name, self.principal.kind
-        shown = [f"{one}!{kind}@{kind}/{name}" for one in {name, known_as(self.principal)}]
+        hosts = (f"{kind}/{name}", f"{name}.{kind}")  # as the hub writes it, and as IRC does
+        shown = [f"{one}!{kind}@{host}" for one in {name, known_as(self.principal)} for host in hosts]
         if self.source is not None:
             shown.append(self.source)
         if kind is not Kind.GHOST:
