@@ -29,9 +29,13 @@ class Access:
         for owner_id in {whose_access(event) for event in events}:
             user = self._server.users.present(owner_id) if owner_id is not None else None
             for session in list(user.sessions) if user is not None else ():
-                task = asyncio.create_task(self._check(session), name="irc access")
-                self._checks.add(task)
-                task.add_done_callback(self._checks.discard)
+                self.look_at(session)
+
+    def look_at(self, session: Session) -> None:
+        """Look again at whoever this is, soon: what changed before they were here was told to nobody."""
+        task = asyncio.create_task(self._check(session), name="irc access")
+        self._checks.add(task)
+        task.add_done_callback(self._checks.discard)
 
     async def run(self) -> None:
         """End sessions whose token expires, until cancelled."""

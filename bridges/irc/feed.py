@@ -13,6 +13,7 @@ import orjson
 from airchat.protocol.events import Event, EventKind
 from airchat.protocol.principals import Kind
 from bridges.irc import happenings, moderation
+from bridges.irc.identity import give_way
 from bridges.irc.joining import show_names
 from bridges.irc.markers import marked
 from bridges.irc.outgoing import Outgoing
@@ -300,6 +301,7 @@ class Feed:
         principal = principal_from_row(row)
         user = self._server.users.of(principal.id)
         self._server.users.refresh(principal)
+        give_way(self._server, principal)
         watching, reason = self._quitting.pop(principal.id, (set(), ""))
         if user is not None and not principal.active and watching:
             out = happenings.told(self._server, event, lines.text("QUIT", reason, source=user.mask))

@@ -17,6 +17,7 @@ from bridges.irc.wire import numerics as n
 from bridges.irc.wire.names import is_free_nick, user_name
 
 if TYPE_CHECKING:  # sessions hold introductions and logins
+    from airchat.protocol.principals import Principal
     from bridges.irc.login import Login
     from bridges.irc.registration import Introduction
     from bridges.irc.rooms import Room
@@ -52,7 +53,8 @@ async def introduced(session: Session, intro: Introduction) -> User | None:
         await server.hub.bus.settled()
     finally:
         server.release(nick)
-    user = guest_user(principal, nick, f"~{user_name(intro.username or '')}"[:18], session.connection.address)
+    place = server.hub.accounts.disguised(session.connection.address)
+    user = guest_user(principal, nick, f"~{user_name(intro.username or '')}"[:18], place)
     user.realname = intro.realname or nick
     return user
 
@@ -80,6 +82,13 @@ def _account(session: Session, intro: Introduction, login: Login) -> User | None
 def _choose_again(session: Session, intro: Introduction, numeric: str, text: str) -> None:
     nick, intro.nick = intro.nick or "", None
     session.reply(numeric, nick, text)
+
+
+def give_way(server: IrcServer, principal: Principal) -> None:
+    """Leave a nick to the account that has it for a name now; whoever had it is called by their own name instead."""
+    holder = server.users.named(principal.name)
+    if holder is not None and holder.principal.id != principal.id and principal.active:
+        server.renamed(None, holder, holder.principal.name)
 
 
 def _take_nick(server: IrcServer, user: User, nick: str) -> None:

@@ -191,8 +191,8 @@ class IrcServer:
         """Tell whether somebody is about to have the nick."""
         return casefold(nick) in self._reserved
 
-    def renamed(self, session: Session, user: User, nick: str) -> None:
-        """Show that somebody has another nick."""
+    def renamed(self, session: Session | None, user: User, nick: str) -> None:
+        """Show that somebody has another nick, by the doing of a session or of none."""
         out = Outgoing(lines.text("NICK", nick, source=user.mask), at=self.now())
         self.whowas.add(user, self.now())
         neighbours = self.neighbours(user)
@@ -238,6 +238,7 @@ class IrcServer:
         self.hub.presence.touch(user.principal)
         session.connection.settle()
         session.flood.change(pace_of(self.config, user))
+        self.access.look_at(session)
 
     async def leave_user(self, session: Session, reason: str, *, nick_stays: bool) -> None:
         """Detach a session that is about to be somebody else; return when everybody has seen it."""

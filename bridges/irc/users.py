@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -93,10 +92,9 @@ def spelled(principal: Principal) -> str:
     return shown if casefold(shown) == principal.name else principal.name
 
 
-def guest_user(principal: Principal, nick: str, username: str, address: str) -> User:
-    """Return the user for somebody without an account; their host says whether two come from one address, not which."""
-    digest = hashlib.sha256(f"{address}".encode()).hexdigest()[:12]
-    return User(principal, nick, account=None, username=username, host=f"{digest}.guest")
+def guest_user(principal: Principal, nick: str, username: str, place: str) -> User:
+    """Return the user for somebody without an account; `place` says whether two come from one address, not which."""
+    return User(principal, nick, account=None, username=username, host=f"{place}.guest")
 
 
 class Users:
@@ -128,6 +126,10 @@ class Users:
         if principal is None or not principal.active or principal.kind is Kind.SYSTEM:
             return None
         return self.of(principal.id)
+
+    def named(self, nick: str) -> User | None:
+        """Return whoever has the nick, whether or not there is an account of that name."""
+        return self._by_nick.get(casefold(nick))
 
     def online(self) -> Iterator[User]:
         """Yield everybody with a session."""

@@ -34,7 +34,7 @@ class ScramLogin:
 
 
 class Accounts:
-    """Logins for clients that are not HTTP. `secret` makes up the salts of names that nobody has."""
+    """Logins for clients that are not HTTP. `secret` makes up the salts of names that nobody has, and disguises."""
 
     def __init__(  # noqa: PLR0917 - what it is made of, each once
         self,
@@ -144,6 +144,10 @@ class Accounts:
         me = person.principal
         await self._store.write(lambda unit: insert_person(unit, now, me, person, kept), "registration")
         return me
+
+    def disguised(self, address: str) -> str:
+        """Return what stands for an address before others: always the same here, and nobody can guess it back."""
+        return hmac.digest(self._secret, b"address\n" + address.encode(), "sha256")[:6].hex()
 
     async def _scram_keys(self, name: str) -> tuple[Principal | None, scram.ScramKeys]:
         async with self._store.read("registration") as unit:
