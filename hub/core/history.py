@@ -56,7 +56,7 @@ class History:
         Raises:
             NotFound: the actor may not know of the channel.
         """
-        if not self._directory.visible(actor, channel):
+        if not self._directory.readable(actor, channel):
             raise NotFound("Channel not found")
         limit = max(1, min(limit, PAGE))
         async with self._store.read() as unit:
@@ -108,7 +108,7 @@ class History:
             async with self._store.read() as unit:
                 place = await unit.messages.seq_of(message_id)
         channel = await self._directory.find_channel_by_id(place[0]) if place else None
-        if place is None or channel is None or not self._directory.visible(actor, channel):
+        if place is None or channel is None or not self._directory.readable(actor, channel):
             raise NotFound("Message not found")
         return Place(channel, place[1], place[2])
 

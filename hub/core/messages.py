@@ -181,7 +181,7 @@ class Messages:
         async with self._store.read() as unit:
             message = await unit.messages.get(message_id) if is_id(message_id) else None
         channel = await self._directory.find_channel_by_id(message.channel_id) if message else None
-        if message is None or channel is None or not self._directory.visible(actor, channel):
+        if message is None or channel is None or not self._directory.readable(actor, channel):
             raise NotFound("Message not found")
         return Posted(message, channel)
 
