@@ -7,7 +7,7 @@ it ends the connection itself with nothing unread. What is only queued, or in so
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from airchat.protocol.errors import NotFound
@@ -48,7 +48,7 @@ class _State:
     token: str | None = None
     pinged_at: float = 0.0
     heard_at: float = 0.0
-    gone: asyncio.Event = field(default_factory=asyncio.Event)
+    gone: asyncio.Event | None = None
 
 
 class Replays:
@@ -65,6 +65,7 @@ class Replays:
         only to clients that take echoes, since others take whatever comes for somebody else's.
         """
         server, user = self._server, self._server.registered(session)
+        session.answered()  # what was missed may be too much for one response
         loop_time = asyncio.get_running_loop().time()
         if user.guest:
             self._states[session] = _State("", "", session.sent_seq, heard_at=loop_time)
@@ -86,6 +87,7 @@ class Replays:
             if session.closing and (state.principal_id, state.device) == (principal_id, device):
                 try:
                     async with asyncio.timeout(_FAREWELL_SECONDS):
+                        state.gone = state.gone or asyncio.Event()
                         await state.gone.wait()
                 except TimeoutError:
                     continue
@@ -183,7 +185,8 @@ class Replays:
             return
         if clean:
             self._confirm(state, session.sent_seq)
-        state.gone.set()
+        if state.gone is not None:
+            state.gone.set()
 
     def _confirm(self, state: _State, seq: int) -> None:
         if seq > state.confirmed:

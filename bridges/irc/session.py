@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections import deque
 from collections.abc import Coroutine, Hashable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
@@ -63,10 +62,10 @@ class Session:
         self.closing = False
         self.sent_seq = 0
         self.flood = Flood(pace_of(server.config, None))
-        self._lines: deque[bytes | None] = deque()
+        self._lines: list[bytes | None] = []
         self._flight = Flight()
         self._gone = False
-        self._arrived = asyncio.Event()
+        self._arrival: asyncio.Future[None] | None = None
         self._response: list[Outgoing] | None = None
         self._deferred: list[Outgoing] = []
         self._held: list[Outgoing] | None = None
@@ -84,14 +83,18 @@ class Session:
     def line_received(self, data: bytes) -> None:
         """Queue a line; too many of them make the client wait."""
         self._lines.append(data)
-        self._arrived.set()
+        self._wake()
         if len(self._lines) >= _QUEUED_LINES:
             self.connection.pause()
+
+    def _wake(self) -> None:
+        if self._arrival is not None and not self._arrival.done():
+            self._arrival.set_result(None)
 
     def line_too_long(self) -> None:
         """Queue the news that a line was dropped, in its order."""
         self._lines.append(None)
-        self._arrived.set()
+        self._wake()
 
     def lost(self, clean: bool) -> None:  # noqa: FBT001 - the connection's one report
         """End the session after the connection ended; `clean` when the client has read all it was sent.
@@ -105,7 +108,7 @@ class Session:
             self._leave()
             return
         self._gone = True
-        self._arrived.set()
+        self._wake()
         self._patience = asyncio.get_running_loop().call_later(_LAST_WORDS_SECONDS, self._leave)
 
     def _leave(self) -> None:
@@ -260,10 +263,10 @@ class Session:
                 if not self._lines and self._gone:
                     break
                 if not self._lines:
-                    self._arrived.clear()
-                    await self._arrived.wait()
+                    self._arrival = asyncio.get_running_loop().create_future()
+                    await self._arrival
                     continue
-                line = self._lines.popleft()
+                line = self._lines.pop(0)
                 if len(self._lines) == _QUEUED_LINES // 2:
                     self.connection.resume()
                 await self._take(line)
@@ -313,6 +316,8 @@ class Session:
         except Exception:  # noqa: BLE001 - the client hears of it, and goes on
             _log.exception("%s of %s failed", command, self.nick)
             self.fail(command, "INTERNAL_ERROR", text="Something went wrong; the server's log says what")
+        if self.holding:  # it failed before the client was told what it missed, and nothing would ever be told
+            self.end("You cannot be told now what you missed; come back and go on where you were")
 
     @contextlib.contextmanager
     def responding(self, label: str | None) -> Iterator[None]:
@@ -330,6 +335,13 @@ class Session:
             deferred, self._deferred = self._deferred, []
             for out in deferred:
                 self._write(out)
+
+    def answered(self) -> None:
+        """Send what answers the present command now; what it still causes belongs to no response."""
+        response, label = self._response, self.label
+        self._response = self.label = None
+        if label is not None:
+            self._respond(label, response)
 
     def unlabelled(self) -> None:
         """Answer nothing to the present command, not even an acknowledgement: its answer comes later."""

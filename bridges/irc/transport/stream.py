@@ -58,8 +58,7 @@ class StreamConnection(asyncio.Protocol):
         self._flushing = False
         self._mute = False
         self._closing = False
-        self._room = asyncio.Event()
-        self._room.set()
+        self._relief: asyncio.Event | None = None
 
     # What the transport reports
 
@@ -112,7 +111,7 @@ class StreamConnection(asyncio.Protocol):
             self._judge_later()  # uvloop tells of no end that the client's TLS did not announce
         self._ticket.release()
         self._gone = self._mute = True
-        self._room.set()
+        self._relieve()
         self._pending.clear()
         self._pending_size = 0
         if self._abort_timer is not None:
@@ -125,11 +124,11 @@ class StreamConnection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """Let `drained` wait."""
-        self._room.clear()
+        self._relief = self._relief or asyncio.Event()
 
     def resume_writing(self) -> None:
         """Let `drained` go on."""
-        self._room.set()
+        self._relieve()
 
     def _judge_later(self) -> None:
         """Find out whether the client left something unread: that shows when its socket ends, not when its TLS does."""
@@ -223,10 +222,16 @@ class StreamConnection(asyncio.Protocol):
             if self._receiver is not None and not self._told:
                 self._receiver.slow()
 
+    def _relieve(self) -> None:
+        if self._relief is not None:
+            self._relief.set()
+            self._relief = None
+
     async def drained(self) -> None:
         """Wait until little is queued, or the connection is gone."""
         await asyncio.sleep(0)  # what was written leaves now
-        await self._room.wait()
+        if self._relief is not None:
+            await self._relief.wait()
 
     def pause(self) -> None:
         """Tell and read no more."""
@@ -252,7 +257,7 @@ class StreamConnection(asyncio.Protocol):
         self._waiting.clear()
         self._pending.append(final)
         self._flush()
-        self._room.set()
+        self._relieve()
         if self._transport.is_closing():
             return
         self._transport.resume_reading()
