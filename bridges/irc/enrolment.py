@@ -8,6 +8,7 @@ from airchat.protocol.errors import Conflict, InvalidInput, RateLimited
 from bridges.irc.config import AccountRegistration
 from bridges.irc.login import Login
 from bridges.irc.nicks import nick_taken
+from bridges.irc.wire.names import casefold
 
 if TYPE_CHECKING:  # asked who they are
     from bridges.irc.session import Session
@@ -53,7 +54,8 @@ async def enrol(session: Session, name: str, password: str, email: str | None) -
     if nick_taken(server, name, session.user):
         raise Refused("ACCOUNT_EXISTS", f'The name "{name}" is taken')
     try:
-        principal = await server.hub.accounts.register(name, password, session.connection.address, email)
+        async with server.causing(("account", casefold(name)), session):
+            principal = await server.hub.accounts.register(name, password, session.connection.address, email)
     except InvalidInput as error:
         raise Refused(_FIELDS.get(error.field or "", "BAD_ACCOUNT_NAME"), str(error)) from error
     except Conflict as error:

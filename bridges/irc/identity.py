@@ -85,9 +85,14 @@ def _choose_again(session: Session, intro: Introduction, numeric: str, text: str
 
 
 def give_way(server: IrcServer, principal: Principal) -> None:
-    """Leave a nick to the account that has it for a name now; whoever had it is called by their own name instead."""
-    holder = server.users.named(principal.name)
-    if holder is not None and holder.principal.id != principal.id and principal.active:
+    """Leave a nick to the account that has it for a name now; whoever had it is called by their own name instead.
+
+    Whoever makes the account for themselves keeps the nick: they go on as it.
+    """
+    holder, maker = server.users.named(principal.name), server.cause_of("account", principal.name)
+    if holder is None or holder.principal.id == principal.id or not principal.active:
+        return
+    if maker is None or maker.user is not holder:
         server.renamed(None, holder, holder.principal.name)
 
 
