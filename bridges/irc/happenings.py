@@ -41,7 +41,7 @@ def event_id(event: Event) -> str:
 def event_seq(msgid: str) -> int | None:
     """Return the `seq` of the event that clients know by that id; None for other ids."""
     number = msgid.removeprefix(_PREFIX)
-    return int(number) if number != msgid and number.isascii() and number.isdigit() else None
+    return int(number) if number != msgid and number.isascii() and number.isdigit() and len(number) < 19 else None
 
 
 def told(server: IrcServer, event: Event, body: str, **more: str) -> Outgoing:

@@ -88,9 +88,9 @@ class IrcServer:
         await self.hub.cursors.flush()
 
     async def settled(self) -> None:
-        """Wait for what is still done on behalf of sessions that ended."""
-        while self._endings:
-            await asyncio.gather(*self._endings, return_exceptions=True)
+        """Wait for what is still done on behalf of sessions that have ended by now."""
+        if self._endings:
+            await asyncio.wait(set(self._endings))
 
     def accept(self, connection: Connection) -> Session:
         """Return the session of a new connection."""

@@ -1,0 +1,105 @@
+"""What goes wrong for one client stays with it, and is told rather than borne in silence."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from airchat.protocol.errors import Unavailable
+from tests.bridges.irc.server import Client, IrcHub, running_irc_server
+from tests.bridges.irc.test_login import PASSWORD, caller, person
+
+
+@pytest.fixture
+async def irc(tmp_path: Path) -> AsyncIterator[IrcHub]:
+    """A hub with ann, whose phone was in #work once."""
+    async with running_irc_server(tmp_path) as running:
+        await person(running, "ann")
+        await running.hub.cases.channels.open((await caller(running, "writer")).principal, "work")
+        phone = await introduced(running)
+        await phone.expect("001")
+        await phone.join("#work")
+        phone.send("QUIT")
+        await phone.expect("ERROR")
+        await phone.close()
+        yield running
+
+
+async def introduced(irc: IrcHub, *, label: str = "") -> Client:
+    """Return a client that has said enough to be ann's phone."""
+    client = await irc.connect()
+    client.send(f"PASS :ann@phone:{PASSWORD}", "CAP LS 302", "NICK ann", "USER ann 0 * :Ann")
+    client.send("CAP REQ :batch labeled-response message-tags", f"{label}CAP END")
+    return client
+
+
+async def write(irc: IrcHub, *texts: str) -> None:
+    writer = irc.hub.cases.directory.principal_by_name("writer")
+    assert writer is not None
+    for text in texts:
+        await irc.hub.cases.messages.post(writer, "work", text)
+
+
+async def test_a_client_that_cannot_be_told_what_it_missed_is_sent_away(
+    irc: IrcHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> int:
+        raise Unavailable("The store is away")
+
+    monkeypatch.setattr(type(irc.hub.cases.cursors), "load", fail)
+    client = await introduced(irc)
+    await client.expect("001")
+    await client.expect("ERROR")
+    monkeypatch.undo()
+    await write(irc, "still there")
+    again = await introduced(irc)
+    assert (await again.expect("PRIVMSG")).params[1] == "still there"
+
+
+async def test_a_label_on_the_last_line_of_registration_does_not_gather_what_was_missed(irc: IrcHub) -> None:
+    await write(irc, "one", "other")
+    client = await introduced(irc, label="@label=last ")
+    found = await client.sync()
+    [response] = [line.params[0].removeprefix("+") for line in found if line.tags.get("label") == "last"]
+    end = next(number for number, line in enumerate(found) if line.params == (f"-{response}",))
+    assert [line.params[1] for line in found[end:] if line.command == "PRIVMSG"] == ["one", "other"]
+
+
+@pytest.mark.parametrize("number", ["9" * 19, "9" * 40, "9" * 400])
+async def test_a_place_in_the_log_that_cannot_be_is_refused(irc: IrcHub, number: str) -> None:
+    client = await introduced(irc)
+    await client.expect("001")
+    await client.sync()
+    answers = await client.ask(f"CHATHISTORY AFTER #work msgid=event-{number} 10")
+    assert [answer[:3] for answer in answers] == [("FAIL", "CHATHISTORY", "INVALID_PARAMS")]
+
+
+async def test_who_quits_does_not_wait_for_those_who_leave_later(irc: IrcHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    guests = irc.hub.cases.guests
+    retire, stop = guests.retire, False
+
+    async def slow(_: object, *args: object) -> object:
+        await asyncio.sleep(0.05)
+        return await retire(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(guests), "retire", slow)
+
+    async def come_and_go() -> None:
+        number = 0
+        while not stop:
+            number += 1
+            client = await irc.client(f"guest{number}")
+            await client.close()
+
+    churning = [asyncio.create_task(come_and_go())]
+    await asyncio.sleep(0.2)
+    client = await introduced(irc)
+    await client.expect("001")
+    try:
+        client.send("QUIT")
+        async with asyncio.timeout(1):
+            await client.expect("ERROR")
+    finally:
+        stop = True
+        await asyncio.gather(*churning)
