@@ -1,6 +1,6 @@
 """Measures the hub, prints each figure beside its target and writes docs/performance.md.
 
-Only a full run, which measures everything there is, writes the page.
+Only a full run, which measures everything there is, writes the page anew; `--update` replaces what was measured.
 """
 
 import argparse
@@ -53,7 +53,9 @@ def main() -> int:
         print(
             json.dumps({"machine": report.machine(), "figures": [dataclasses.asdict(it) for it in figures]}, indent=2)
         )
-    if not wanted and not arguments.quick:
+    if arguments.update:
+        report.update(figures)
+    elif not wanted and not arguments.quick:
         report.write(figures)
     return int(any(figure.met is False for figure in figures))
 
@@ -61,6 +63,7 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--only", default="", help="targets to measure, e.g. p1,p8")
+    parser.add_argument("--update", action="store_true", help="put what is measured into the page, the rest stays")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON, with every detail")
     parser.add_argument("--quick", action="store_true", help=f"try it out: {QUICK:,} messages and shorter times")
     return parser.parse_args()

@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,13 +26,16 @@ def machine() -> str:
     )
 
 
-def table(figures: Sequence[Figure]) -> str:
-    """Return the figures as a Markdown table."""
+def table(rows: Iterable[str]) -> str:
+    """Return rows as a Markdown table."""
     head = "| # | work | target | figure | yardstick of the same run | ratio | met |\n|---|---|---|---|---|---|---|\n"
-    return head + "".join(
-        f"| {it.key} | {it.work} | {it.target} | {it.figure} | {it.yardstick} | {it.ratio} | {_MARKS[it.met]} |\n"
-        for it in figures
-    )
+    return head + "".join(f"{row}\n" for row in rows)
+
+
+def row(figure: Figure) -> str:
+    """Return a figure as a row of the table."""
+    it = figure
+    return f"| {it.key} | {it.work} | {it.target} | {it.figure} | {it.yardstick} | {it.ratio} | {_MARKS[it.met]} |"
 
 
 def line(figure: Figure) -> str:
@@ -44,9 +47,26 @@ def line(figure: Figure) -> str:
 
 def write(figures: Sequence[Figure], page: Path = PAGE) -> None:
     """Replace the machine and the table between the two marks of the page; the text around them stays."""
+    _write([row(figure) for figure in figures], page)
+
+
+def update(figures: Sequence[Figure], page: Path = PAGE) -> None:
+    """Put the figures in the place of the same work's earlier ones; the others stay as they are."""
+    rows = {_work(text): text for text in _lines(page) if text.startswith("| P")}
+    rows |= {_work(text): text for text in map(row, figures)}
+    _write([rows[work] for work in sorted(rows, key=lambda work: int(work[0][1:]))], page)
+
+
+def _work(text: str) -> tuple[str, str]:
+    """Return what a row measures: its target's key, and the work."""
+    _, key, work, *_ = (cell.strip() for cell in text.split("|"))
+    return key, work
+
+
+def _write(rows: Sequence[str], page: Path) -> None:
     before, _, rest = page.read_text(encoding="utf-8").partition(TABLE)
     _, _, after = rest.partition(TABLE)
-    page.write_text(f"{before}{TABLE}\n\n{machine()}\n\n{table(figures)}\n{TABLE}{after}", encoding="utf-8")
+    page.write_text(f"{before}{TABLE}\n\n{machine()}\n\n{table(rows)}\n{TABLE}{after}", encoding="utf-8")
 
 
 def _lines(file: Path) -> list[str]:
