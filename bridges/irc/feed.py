@@ -25,6 +25,7 @@ from bridges.irc.tasks import TASK_KINDS, notice, told_by_notice
 from bridges.irc.users import HUB_HOST, User
 from bridges.irc.wire import lines
 from hub.core.directory import principal_from_row
+from hub.core.guests import is_guest
 
 if TYPE_CHECKING:  # the server owns its feed
     from bridges.irc.server import IrcServer
@@ -302,12 +303,27 @@ class Feed:
         user = self._server.users.of(principal.id)
         self._server.users.refresh(principal)
         give_way(self._server, principal)
+        elsewhere = user is not None and not user.sessions and is_guest(principal)
+        if user is not None and elsewhere:
+            self._guest_elsewhere(event, user)
         watching, reason = self._quitting.pop(principal.id, (set(), ""))
         if user is not None and not principal.active and watching:
             out = happenings.told(self._server, event, lines.text("QUIT", reason, source=user.mask))
             for session in watching:
                 if session.user is not user:
                     session.deliver(out)
+        if user is not None and elsewhere and not principal.active:
+            self._server.users.leave(user)
+
+    def _guest_elsewhere(self, event: Event, user: User) -> None:
+        """Show the new nick of a guest of another hub."""
+        nick = user.principal.display_name
+        if not user.principal.active or not nick or nick == user.nick:
+            return
+        out = happenings.told(self._server, event, lines.text("NICK", nick, source=user.mask))
+        for session in self._server.neighbours(user):
+            session.deliver(out)
+        self._server.users.renamed_elsewhere(user, nick)
 
 
 _Maker = Callable[["IrcServer", str, Event, dict[str, Any]], Outgoing | None]

@@ -114,6 +114,8 @@ class Users:
                 return None
             user = account_user(principal)
             self._by_id[principal_id] = user
+            if user.guest and principal.active:
+                self._find_by_nick(user)
         return user
 
     def by_nick(self, nick: str) -> User | None:
@@ -146,6 +148,12 @@ class Users:
         user.nick = nick
         self.enter(user)
 
+    def renamed_elsewhere(self, user: User, nick: str) -> None:
+        """Follow a guest of another hub to a nick, which somebody may have here."""
+        self._free(user)
+        user.nick = nick
+        self._find_by_nick(user)
+
     def leave(self, user: User) -> None:
         """Forget a guest who is gone; somebody with an account is still a member of channels, and keeps their nick."""
         if user.guest:
@@ -155,6 +163,11 @@ class Users:
     def present(self, principal_id: str) -> User | None:
         """Return the user for a principal if anybody has looked at it."""
         return self._by_id.get(principal_id)
+
+    def _find_by_nick(self, user: User) -> None:
+        holder = self._by_nick.get(casefold(user.nick))
+        if holder is None or not (holder.sessions or holder.principal.active):
+            self._by_nick[casefold(user.nick)] = user
 
     def _free(self, user: User) -> None:
         if self._by_nick.get(casefold(user.nick)) is user:

@@ -34,7 +34,7 @@ class Voice:
         self.heard: list[Line] = []
         self.ended = True
         self._key = key
-        self._capabilities = capabilities
+        self.capabilities = capabilities
         self._news = asyncio.Event()
         self._syncs = 0
         self._pongs: set[str] = set()
@@ -49,7 +49,7 @@ class Voice:
         if self._key is not None:
             self.say(f"PASS :{self._key}")
         self.say("CAP LS 302", f"NICK {self.name}", f"USER {self.name} 0 * :{self.name}")
-        self.say(f"CAP REQ :{' '.join(self._capabilities)}", "CAP END")
+        self.say(f"CAP REQ :{' '.join(self.capabilities)}", "CAP END")
         await self.sync()
         assert any(line.command == "001" for line in self.heard), self.heard
         return self
