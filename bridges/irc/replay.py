@@ -7,6 +7,8 @@ it ends the connection itself with nothing unread. What is only queued, or in so
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +27,7 @@ _PAGE = 500
 _TICK_SECONDS = 1.0
 _CONFIRM_SECONDS = 2.0
 _FAREWELL_SECONDS = 5.0
+_LAST_SECONDS = 2.0
 
 
 _CHANGES = frozenset({EventKind.MESSAGE_EDITED, EventKind.MESSAGE_DELETED})
@@ -57,6 +60,7 @@ class Replays:
     def __init__(self, server: IrcServer) -> None:
         self._server = server
         self._states: dict[Session, _State] = {}
+        self._by_device: dict[tuple[str, str], list[Session]] = {}
 
     async def begin(self, session: Session) -> None:
         """Send a session that has just come what its device missed; what happens meanwhile waits for the end of it.
@@ -75,6 +79,7 @@ class Replays:
         cursor = await server.hub.cursors.load(user.principal.id, session.device)
         start = session.sent_seq if cursor is None or session.has("draft/chathistory") else cursor
         self._states[session] = _State(user.principal.id, session.device, start, heard_at=loop_time)
+        self._by_device.setdefault((user.principal.id, session.device), []).append(session)
         if cursor is None:
             server.hub.cursors.confirm(user.principal.id, session.device, start)
         else:
@@ -83,14 +88,15 @@ class Replays:
 
     async def _wait_for_farewells(self, principal_id: str, device: str) -> None:
         """Let connections of the same device that are about to end tell first what they have read."""
-        for session, state in list(self._states.items()):
-            if session.closing and (state.principal_id, state.device) == (principal_id, device):
-                try:
-                    async with asyncio.timeout(_FAREWELL_SECONDS):
-                        state.gone = state.gone or asyncio.Event()
-                        await state.gone.wait()
-                except TimeoutError:
-                    continue
+        for session in list(self._by_device.get((principal_id, device), ())):
+            state = self._states.get(session)
+            if session.closing and state is not None:
+                await _wait_for_end([state], _FAREWELL_SECONDS)
+
+    async def all_read(self) -> None:
+        """Give clients whose connection the server has just ended a moment to read what they were sent."""
+        unread = [one for session, one in self._states.items() if one.principal_id and session.sent_seq > one.confirmed]
+        await _wait_for_end(unread, _LAST_SECONDS)
 
     async def _replay(self, session: Session, after: int, upto: int) -> None:
         """Send what the log has above `after` up to `upto`, page by page, each when the one before has left.
@@ -183,13 +189,30 @@ class Replays:
         state = self._states.pop(session, None)
         if state is None:
             return
+        if state.principal_id:
+            self._forget(session, (state.principal_id, state.device))
         if clean:
             self._confirm(state, session.sent_seq)
         if state.gone is not None:
             state.gone.set()
+
+    def _forget(self, session: Session, key: tuple[str, str]) -> None:
+        sessions = self._by_device[key]
+        sessions.remove(session)
+        if not sessions:
+            del self._by_device[key]
 
     def _confirm(self, state: _State, seq: int) -> None:
         if seq > state.confirmed:
             state.confirmed = seq
             if state.principal_id:
                 self._server.hub.cursors.confirm(state.principal_id, state.device, seq)
+
+
+async def _wait_for_end(states: Iterable[_State], seconds: float) -> None:
+    """Wait until these sessions' connections have ended, but no longer than that."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            for state in states:
+                state.gone = state.gone or asyncio.Event()
+                await state.gone.wait()
