@@ -28,9 +28,10 @@ _QUIET = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Clients a second, KiB for each, the share of a core while all are silent, and how many were cut off."""
+    """Clients a second, seconds of a core and KiB for each, its share while all are silent, and how many got lost."""
 
     rate: float
+    work: float
     kib: float
     cpu: float
     lost: int
@@ -59,8 +60,8 @@ def measure(setting: Setting) -> list[Figure]:
             "P7",
             f"connecting, SASL with a token, and joining, {count:,} clients",
             f">= {_RATE}/s",
-            f"{found.rate:,.0f}/s",
-            f"ngircd, without logging in: {yardstick.rate:,.0f}/s",
+            f"{found.rate:,.0f}/s ({found.work * 1000:.2f} ms of a core each)",
+            f"ngircd, without logging in: {yardstick.rate:,.0f}/s ({yardstick.work * 1000:.2f} ms)",
             f"{found.rate / yardstick.rate:.2f}",
             found.rate >= _RATE,
         ),
@@ -68,11 +69,12 @@ def measure(setting: Setting) -> list[Figure]:
 
 
 def _found(server: Server, count: int) -> Found:
-    before = resident(server.pid)
+    before, work = resident(server.pid), cpu_seconds(server.pid)
     with _clients(Arrivals(server, count, _SHARING)) as process:
         if process.stdout is None or process.stdin is None:
             raise RuntimeError("the clients have no pipes")
         taken = float(process.stdout.readline())
+        work = cpu_seconds(server.pid) - work
         time.sleep(_SETTLE_SECONDS)
         used = cpu_seconds(server.pid)
         time.sleep(_IDLE_SECONDS)
@@ -81,7 +83,7 @@ def _found(server: Server, count: int) -> Found:
         process.stdin.write("\n")
         process.stdin.flush()
         left = int(process.stdout.readline())
-    return Found(count / taken, grown * 1024 / count, used / _IDLE_SECONDS, count - left)
+    return Found(count / taken, work / count, grown * 1024 / count, used / _IDLE_SECONDS, count - left)
 
 
 @contextmanager
