@@ -192,4 +192,5 @@ async def say_much(one: Voice) -> None:
 
 def cursor(database: Database, owner_id: str) -> int:
     """Return up to where somebody's device has certainly read."""
-    return dict(database.rows("SELECT principal_id, seq FROM cursors")).get(owner_id, 0)
+    found: dict[str, int] = dict(database.rows("SELECT principal_id, seq FROM cursors"))
+    return found.get(owner_id, 0)
