@@ -82,8 +82,11 @@ class IrcServer:
         """Say goodbye to everybody, and write down what they have read."""
         for session in list(self.sessions):
             session.end(reason)
+            if session.user is not None and session.user.guest:
+                self._detach(session, reason)
         for keeper in self._keepers:
             keeper.cancel()
+        await self.replays.all_read()
         await self.settled()
         await self.hub.cursors.flush()
 

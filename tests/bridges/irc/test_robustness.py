@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from airchat.protocol.errors import Unavailable
+from hub.core.guests import is_guest
 from tests.bridges.irc.server import Client, IrcHub, running_irc_server
 from tests.bridges.irc.test_login import PASSWORD, caller, person
 
@@ -103,3 +104,41 @@ async def test_who_quits_does_not_wait_for_those_who_leave_later(irc: IrcHub, mo
     finally:
         stop = True
         await asyncio.gather(*churning)
+
+
+async def test_what_clients_have_read_when_the_server_stops_is_written_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: dict[tuple[str, str], int] = {}
+    async with running_irc_server(tmp_path / "other") as irc:
+        await person(irc, "ann")
+        await irc.hub.cases.channels.open((await caller(irc, "writer")).principal, "work")
+        phone = Client(*await asyncio.open_connection("127.0.0.1", irc.port))
+        await phone.register("ann", password=f"ann@phone:{PASSWORD}")
+        await phone.join("#work")
+        await write(irc, "last words")
+        cases, head = irc.hub.cases, irc.hub.cases.bus.head
+
+        async def flush() -> None:
+            written.update(cases.cursors._unsaved)
+
+        async def read() -> None:
+            await phone.expect("ERROR")
+            await phone.close()
+
+        reading = asyncio.create_task(read())
+        monkeypatch.setattr(cases.cursors, "flush", flush)
+    await reading
+    ann = cases.directory.principal_by_name("ann")
+    assert ann is not None
+    assert written[ann.id, "phone"] == head
+
+
+async def test_guests_leave_with_the_server(tmp_path: Path) -> None:
+    async with running_irc_server(tmp_path / "other") as irc:
+        eve = await Client(*await asyncio.open_connection("127.0.0.1", irc.port)).register("eve")
+        await eve.join("#work")
+        directory = irc.hub.cases.directory
+        assert [it.display_name for it in directory.principals() if is_guest(it)] == ["eve"]
+    assert [it.display_name for it in directory.principals() if is_guest(it)] == []
+    await eve.close()
