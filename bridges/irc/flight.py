@@ -19,12 +19,11 @@ class Flight:
     async def begin(self, work: Coroutine[Any, Any, None]) -> None:
         """Begin the work; wait for the oldest when there is too much under way."""
         tasks = self._tasks
-        tasks.append(asyncio.create_task(work, name="irc message"))
-        while tasks[0].done() or len(tasks) > _MOST:
-            await asyncio.wait((tasks[0],))
+        while tasks and tasks[0].done():
             tasks.pop(0)
-            if not tasks:
-                return
+        if len(tasks) >= _MOST:
+            await asyncio.wait((tasks[0],))
+        tasks.append(asyncio.create_task(work))
 
     async def landed(self) -> None:
         """Wait for all that is under way."""
