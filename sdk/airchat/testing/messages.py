@@ -120,7 +120,10 @@ def edit(state: State, given: Given) -> Row:
 
 def delete(state: State, given: Given) -> Row:
     """Answer DELETE /messages/{id}."""
-    message = replace(_own(state, given), content="", deleted_at=state.now())
+    message = state.message(given.actor, given.path["id"])
+    if state.channels[message.channel_id].created_by != given.actor.principal.id:
+        message = _own(state, given)
+    message = replace(message, content="", deleted_at=state.now())
     state.messages[message.id] = message
     return {"message": row(state, message)}
 

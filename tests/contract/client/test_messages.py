@@ -64,9 +64,10 @@ async def test_threads_edits_and_deletions(alice: AsyncAirChatClient, bob: Async
     thread = await alice.read_thread(parent.id)
     assert (thread.parent.id, contents(thread.replies)) == (parent.id, ["better answer"])
     with pytest.raises(AirChatForbidden):
-        await alice.delete_message(reply.id)
-    deleted = await bob.delete_message(reply.id)
+        await bob.delete_message(parent.id)
+    deleted = await alice.delete_message(reply.id)  # the channel is hers
     assert (deleted.content, bool(deleted.deleted_at)) == ("", True)
+    assert (await alice.delete_message(parent.id)).content == ""
 
 
 async def test_reactions_and_pins(alice: AsyncAirChatClient, bob: AsyncAirChatClient) -> None:
