@@ -9,6 +9,7 @@ import logging
 from collections.abc import AsyncIterator, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any
 
+from airchat.protocol.errors import Unavailable
 from airchat.protocol.principals import Kind
 from bridges.irc import aircd, batches, moderation, scope, services, tasks
 from bridges.irc.access import Access
@@ -112,6 +113,8 @@ class IrcServer:
     async def execute(self, session: Session, line: lines.Line) -> None:
         """Execute one line of a client."""
         self.replays.heard(session)
+        if session.user is not None and session not in session.user.sessions:
+            return  # it was ended by somebody else, and hears of it as soon as everybody has
         if "batch" in line.tags and batches.take(session, line):
             return
         entry = all_commands.COMMANDS.get(line.command)
@@ -135,7 +138,9 @@ class IrcServer:
 
     def ahead(self, session: Session, line: lines.Line) -> Coroutine[Any, Any, None] | None:
         """Return what executes a line without waiting for those before it; None when it has to wait, as most have."""
-        if session.user is None or session.aircd or (session.login is not None and session.login.scope != "write"):
+        if session.user is None or session not in session.user.sessions or session.aircd:
+            return None
+        if session.login is not None and session.login.scope != "write":
             return None
         work = messages.ahead(session, line)
         if work is not None:
@@ -297,6 +302,8 @@ class IrcServer:
         try:
             await self.hub.guests.retire(user.principal, reason)
             await self.hub.bus.settled()
+        except Unavailable as error:
+            _log.warning("a guest could not be retired: %s", error)
         except Exception:  # noqa: BLE001 - the nick is freed all the same
             _log.exception("a guest could not be retired")
         self.users.leave(user)

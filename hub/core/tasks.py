@@ -74,8 +74,11 @@ class Tasks:
         lease_seconds: int = 300,
         max_attempts: int = 5,
         idempotency_key: str | None = None,
+        source: str | None = None,
     ) -> TaskPosted:
         """Post a task in a channel, which is made if need be, and offer it to the agents who can do it.
+
+        `source` as in `Channels.join`.
 
         Raises:
             InvalidInput: a field breaks its rule.
@@ -92,7 +95,7 @@ class Tasks:
         body = checked_text(body, "body", limits.TASK_BODY_LENGTH) if body and body.strip() else None
         checked_tags, dependencies = _checked_tags(tags), _checked_dependencies(depends_on)
         place = await self._channels.open(actor, channel)
-        check_speech(Visitor(actor), place, self._directory)
+        check_speech(Visitor(actor, source=source), place, self._directory)
         task = Task(
             id=str(uuid.uuid4()),  # random, because people and agents tell tasks apart by the first eight digits
             channel_id=place.id,

@@ -61,6 +61,7 @@ async def _create(session: Session, line: Line) -> None:
                 title,
                 lease_seconds=config.task_lease_seconds,
                 max_attempts=_ATTEMPTS,
+                source=session.server.registered(session).mask,
             )
     except HubError as error:
         _tell(session, f"TASK CREATE failed: {error}")

@@ -1,12 +1,13 @@
 """Nobody passes for somebody else, tells clients what only the server may, or does more than a token allows."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from airchat.protocol.errors import Forbidden
 from bridges.irc.registration import AIRCD_REALNAME
-from tests.bridges.irc.server import IrcHub, running_irc_server
+from tests.bridges.irc.server import Client, IrcHub, running_irc_server
 from tests.bridges.irc.test_login import caller, person
 
 
@@ -99,3 +100,37 @@ async def test_who_is_deactivated_while_registering_does_not_stay(irc: IrcHub, m
     client = await irc.connect()
     client.send("PASS :ann:correct horse", "NICK ann", "USER ann 0 * :Ann")
     assert (await client.expect("ERROR")).params[0] == "You are deactivated"
+
+
+async def test_a_guest_banned_by_where_it_comes_from_posts_no_tasks(irc: IrcHub) -> None:
+    ann, eve = await irc.client("ann"), await irc.client("eve")
+    await ann.join("#work")
+    await eve.join("#work")
+    await ann.ask("MODE #work +b *!~eve@*")
+    await eve.ask("TASK CREATE #work :all the same")
+    assert [line for line in await ann.seen() if line[1] == "NOTICE"] == []
+
+
+async def test_whoever_is_killed_says_nothing_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running_irc_server(tmp_path, oper_name="root", oper_password="sesame") as irc:
+        ann, eve = await irc.client("ann"), await irc.client("eve")
+        await ann.join("#work")
+        await eve.join("#work")
+        guests = irc.hub.cases.guests
+        retire = guests.retire
+
+        async def slow(_: object, *args: object) -> object:
+            eve.send("PRIVMSG #work :from beyond", "PRIVMSG #work,ann :and @ann again")
+            await asyncio.sleep(0.1)
+            return await retire(*args)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(type(guests), "retire", slow)
+        await ann.ask("OPER root sesame")
+        assert [line[1] for line in await ann_hears(ann, "KILL eve :enough") if line[0] == "eve"] == ["QUIT"]
+        assert "eve" not in (await ann.ask("NAMES #work"))[0][-1]
+
+
+async def ann_hears(ann: Client, command: str) -> list[tuple[str, ...]]:
+    ann.send(command)
+    await asyncio.sleep(0.3)
+    return await ann.seen()
