@@ -5,6 +5,8 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from airchat.protocol.errors import Unavailable
+
 Job = tuple[str, Callable[[], Coroutine[Any, Any, None]]]
 """A name, and what to run until it is cancelled."""
 
@@ -12,13 +14,22 @@ logger = logging.getLogger(__name__)
 
 
 def every(seconds: float, work: Callable[[], Awaitable[object]]) -> Callable[[], Coroutine[Any, Any, None]]:
-    """Give what does the work again and again; when it fails, that is logged and it is tried again."""
+    """Give what does the work again and again; when it fails, that is logged and it is tried again.
+
+    That the hub cannot store anything now is logged once, when it begins.
+    """
 
     async def repeat() -> None:
+        refused = False
         while True:
             await asyncio.sleep(seconds)
             try:
                 await work()
+                refused = False
+            except Unavailable as error:
+                if not refused:
+                    logger.warning("a periodic job failed; it will be tried again: %s", error)
+                refused = True
             except Exception:
                 logger.exception("a periodic job failed; it will be tried again")
 

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from airchat.protocol.errors import HubError, RateLimited
+from airchat.protocol.errors import HubError, RateLimited, Unavailable
 from bridges.irc.identity import introduced
 from bridges.irc.login import Login, by_pass, still_good
 from bridges.irc.welcome import welcome
@@ -48,6 +48,13 @@ async def try_register(session: Session) -> None:
     intro = session.introduction
     if intro is None or intro.negotiating or intro.nick is None or intro.username is None:
         return
+    try:
+        await _enter(session, intro)
+    except Unavailable as error:
+        session.end(str(error))
+
+
+async def _enter(session: Session, intro: Introduction) -> None:
     if not await _may_enter(session, intro):
         return
     if session.conversation is not None:
@@ -76,6 +83,8 @@ async def _may_enter(session: Session, intro: Introduction) -> bool:
         intro.login = await by_pass(accounts, password, session.connection.address)
     except RateLimited as error:
         return _refuse(session, str(error))
+    except Unavailable:
+        raise
     except HubError:
         return _refuse(session, "Password incorrect")
     return True

@@ -75,9 +75,10 @@ class Guests:
             await _save(unit, gone, now)
             return gone
 
-        gone = await self._store.write(retire)
-        self._present.discard(guest.id)
-        return gone
+        try:
+            return await self._store.write(retire)
+        finally:
+            self._present.discard(guest.id)  # what cannot be written now is left for `sweep`
 
     async def beat(self) -> None:
         """Note in the store that this hub's guests are here, so that no other hub takes them for forgotten."""

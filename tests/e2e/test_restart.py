@@ -12,6 +12,7 @@ import pytest
 
 from tests.e2e.callers import AWAY, Caller, Line, cancelled, enrol
 from tests.e2e.database import Database
+from tests.e2e.disk import ROOM_BYTES, largest, limit_files
 from tests.e2e.follower import Follower, following
 from tests.hub_process import UNLIMITED, HubProcess
 
@@ -19,7 +20,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 WRITERS = 12
 STOPS = 3
-ROOM_BYTES = 300_000
 STOP_SECONDS = 8.0
 
 
@@ -137,13 +137,3 @@ async def test_killed_while_the_disk_is_full(tmp_path: Path, session: aiohttp.Cl
 
     database.check()
     assert {message.id for message in database.messages()} == writer.ids
-
-
-def limit_files(hub: HubProcess, size: int) -> None:
-    """Let no file of the hub grow beyond so many bytes: writing more fails, as on a full disk."""
-    resource.prlimit(hub.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
-
-
-def largest(folder: Path) -> int:
-    """Return the size of the largest file."""
-    return max(path.stat().st_size for path in folder.rglob("*") if path.is_file())

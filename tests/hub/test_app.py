@@ -8,7 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from airchat.protocol.errors import RateLimited
+from airchat.protocol.errors import RateLimited, Unavailable
 from airchat.protocol.principals import CredentialKind
 from hub.app import administration, running_hub
 from hub.jobs import every, stop
@@ -83,6 +83,23 @@ async def test_periodic_job_goes_on_after_a_failure(caplog: pytest.LogCaptureFix
     await stop(task)
     assert task.cancelled()
     assert "not today" in caplog.text
+
+
+async def test_periodic_job_says_once_that_the_hub_stores_nothing_now(caplog: pytest.LogCaptureFixture) -> None:
+    runs: list[int] = []
+    enough = asyncio.Event()
+
+    async def work() -> None:
+        runs.append(len(runs))
+        if len(runs) == 7:
+            enough.set()
+        if len(runs) != 4:
+            raise Unavailable("not today")
+
+    task = asyncio.create_task(every(0.001, work)())
+    await asyncio.wait_for(enough.wait(), 5)
+    await stop(task)
+    assert [record.message.endswith("not today") for record in caplog.records] == [True, True]
 
 
 async def test_logins_are_limited_as_the_settings_say(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from airchat.protocol.errors import InvalidInput
+from airchat.protocol.errors import InvalidInput, Unavailable
 from airchat.protocol.events import EventKind
 from airchat.protocol.names import is_name
 from airchat.protocol.principals import Kind, Principal, Role
@@ -90,6 +90,25 @@ async def test_guests_of_a_hub_that_died_are_retired_by_the_next(hub: Hub, guest
     active = {it.id: (await stored(hub, it)).active for it in (lost, retired, bridged, alike, here)}
     assert active == {lost.id: False, retired.id: False, bridged.id: True, alike.id: True, here.id: True}
     assert [is_guest(it) for it in (lost, bridged, alike)] == [True, False, False]
+
+
+async def test_guest_who_could_not_be_retired_is_forgotten_later(
+    hub: Hub, guests: Guests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guest = await guests.enter("ann")
+
+    async def full(_work: object) -> None:
+        raise Unavailable
+
+    with monkeypatch.context() as patch:
+        patch.setattr(hub.store, "write", full)
+        with pytest.raises(Unavailable):
+            await guests.retire(guest)
+    await guests.beat()
+    assert (await stored(hub, guest)).active
+    hub.clock.forward(11 * MINUTE)
+    assert await guests.sweep() == 1
+    assert not (await stored(hub, guest)).active
 
 
 async def test_guests_of_another_hub_that_lives_stay(hub: Hub, guests: Guests) -> None:
