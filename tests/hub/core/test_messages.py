@@ -521,3 +521,11 @@ async def test_verbatim_text_keeps_its_white_space(hub: Hub) -> None:
     assert (posted.message.content, direct.message.content) == ("  code\n", "@mac-b \n  x ")
     with pytest.raises(InvalidInput):
         await hub.messages.post(alice, "general", " \n ", verbatim=True)
+
+
+async def test_who_began_a_direct_conversation_deletes_nothing_of_the_other(hub: Hub) -> None:
+    ann, bob = await hub.agent("ann"), await hub.agent("bob")
+    await hub.messages.direct(ann, "bob", "hi")
+    answer = (await hub.messages.direct(bob, "ann", "hello")).message
+    with pytest.raises(Forbidden):
+        await hub.messages.delete(ann, answer.id)
