@@ -120,7 +120,11 @@ async def list_tasks(cases: UseCases, call: Call[TasksQuery, Empty]) -> Any:
 async def create(cases: UseCases, call: Call[Empty, CreateBody]) -> Any:
     """Post a task."""
     body = call.body
-    chosen = {"priority": body.priority, "lease_seconds": body.lease_seconds, "max_attempts": body.max_attempts}
+    chosen: dict[str, Any] = {
+        "priority": body.priority,
+        "lease_seconds": body.lease_seconds,
+        "max_attempts": body.max_attempts,
+    }
     posted = await cases.tasks.create(
         call.actor,
         body.channel,
