@@ -15,6 +15,8 @@ if TYPE_CHECKING:  # only looked at
     from bridges.irc.session import Session
     from bridges.irc.users import User
 
+_QUEUED_BYTES = 128 * 1024
+
 _EXCHANGE = flood.FloodProfile(burst=60, rate=1)
 """How often bots may say something to each other in one channel."""
 
@@ -63,6 +65,11 @@ async def wait_for_exchange(session: Session, room: Room) -> None:
         delay = room.exchange.delay(user.principal.id)
         if delay:
             await asyncio.sleep(delay)
+
+
+async def wait_for_reader(session: Session) -> bool:
+    """Wait while much is queued for the client, between the parts of a long answer; False when it reads nothing."""
+    return session.connection.queued < _QUEUED_BYTES or await session.server.replays.has_left(session)
 
 
 async def wait_for_turn(session: Session, data: bytes) -> None:

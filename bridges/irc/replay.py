@@ -112,7 +112,7 @@ class Replays:
             heard = [one for one in page if not server.mutes.keeps(user.principal, channel_of(one), author_of(one))]
             for run in portions([one for one in heard if await self._concerns(session, one, since, after)]):
                 past_lines(session, run)
-                if not await self._has_left(session):
+                if not await self.has_left(session):
                     return
             place = page[-1].seq if len(page) == _PAGE else upto
         if not session.closing and not session.connection.ended:
@@ -134,7 +134,7 @@ class Replays:
             return False
         return changed.seq <= after
 
-    async def _has_left(self, session: Session) -> bool:
+    async def has_left(self, session: Session) -> bool:
         """Wait until a page is with the client; False, and the end of the session, when it takes too long to read."""
         patience = self._server.config.ping_seconds
         try:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from airchat.protocol.timestamps import to_iso
 from bridges.irc.joining import show_join
+from bridges.irc.pace import wait_for_reader
 from bridges.irc.support import support
 from bridges.irc.wire import isupport, modes
 from bridges.irc.wire import numerics as n
@@ -35,6 +36,7 @@ async def welcome(session: Session) -> None:
         await server.metadata.begin(session)
     for room in server.rooms.with_user(user):
         show_join(session, room)
+        await wait_for_reader(session)
     await server.metadata.catch_up(session)
     await server.replays.begin(session)
 

@@ -6,6 +6,7 @@ from airchat.protocol.errors import Conflict, Forbidden, HubError, InvalidInput,
 from airchat.protocol.events import EventKind
 from bridges.irc.commands.table import command
 from bridges.irc.joining import members_lines, names_end, topic_lines
+from bridges.irc.pace import wait_for_reader
 from bridges.irc.rooms import Room
 from bridges.irc.session import Session
 from bridges.irc.support import KICK_LIMIT, TOPIC_LIMIT
@@ -169,4 +170,5 @@ async def names(session: Session, line: Line) -> None:
     for room in shown[:_CHANNELS]:
         for out in members_lines(session, room):
             session.send(out)
+        await wait_for_reader(session)
     session.send(names_end(session, line.params[0] if line.params else "*"))

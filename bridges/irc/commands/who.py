@@ -11,6 +11,7 @@ from airchat.protocol.masks import matches
 from airchat.protocol.timestamps import SECOND
 from bridges.irc import services
 from bridges.irc.commands.table import command
+from bridges.irc.pace import wait_for_reader
 from bridges.irc.rooms import Room
 from bridges.irc.services import Service
 from bridges.irc.session import Session
@@ -50,6 +51,7 @@ async def who(session: Session, line: Line) -> None:
     for user in found:
         if user.operator or not question.operators:
             _answer(session, question, room, user)
+            await wait_for_reader(session)
     session.reply(n.RPL_ENDOFWHO, mask, "End of WHO list")
 
 
