@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # the server knows its sessions
     from bridges.irc.login import Login
     from bridges.irc.sasl import Conversation
     from bridges.irc.server import IrcServer
+    from bridges.irc.service.answers import Pages
     from bridges.irc.transport.connection import Connection
     from bridges.irc.users import User
 
@@ -38,7 +39,7 @@ class Session:
     """A connection. `user` is set once it is registered; one task executes its lines, each to its end, in order.
 
     `away` is what it said for AWAY. `metadata_keys` are those whose values it wants to be told, and `metadata_values`
-    what it set before it was registered.
+    what it set before it was registered. `unfinished` is what the hub has not told yet of its last answer.
     """
 
     def __init__(self, server: IrcServer, connection: Connection) -> None:
@@ -48,6 +49,7 @@ class Session:
         self.user: User | None = None
         self.login: Login | None = None
         self.conversation: Conversation | None = None
+        self.unfinished: Pages | None = None
         self.replaced_at: int | None = None
         self.device = ""
         self.away: str | None = None

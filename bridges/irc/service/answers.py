@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from airchat.protocol.errors import HubError, RateLimited
 from bridges.irc.service import account, files, messages, work
@@ -24,11 +23,9 @@ PAGE = messages.PAGE
 
 _ROW_BYTES = 450
 _TOPICS = (account, files, messages, work)
-_REST: WeakKeyDictionary[Session, _Pages] = WeakKeyDictionary()
-"""What was not told yet, by session: it goes with it."""
 
 
-class _Pages:
+class Pages:
     """The lines of one answer; `shown` of them were told."""
 
     def __init__(self, rows: AsyncIterator[str]) -> None:
@@ -63,13 +60,13 @@ async def answer(session: Session, text: str) -> None:
     for row in rows:
         _say(session, row)
     if more and pages is not None:
-        _REST[session] = pages
+        session.unfinished = pages
         _say(session, "There is more: /msg hub more")
 
 
-async def _pages(session: Session, name: str, words: tuple[str, ...]) -> _Pages | None:
+async def _pages(session: Session, name: str, words: tuple[str, ...]) -> Pages | None:
     """Return the lines of the answer; what was left of the one before is given up, unless it is asked for."""
-    rest = _REST.pop(session, None)
+    rest, session.unfinished = session.unfinished, None
     if name == "more":
         if rest is None:
             _say(session, "There is no more of the last answer")
@@ -79,7 +76,7 @@ async def _pages(session: Session, name: str, words: tuple[str, ...]) -> _Pages 
         _say(session, f'There is no command "{quoted(name, 40)}"; help lists those that there are')
         return None
     check(entry, words)
-    return _Pages(entry.handler(Question(session, words)))
+    return Pages(entry.handler(Question(session, words)))
 
 
 @command("help [command]", "List the commands, or tell about one", most=1)

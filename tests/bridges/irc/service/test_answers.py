@@ -1,8 +1,13 @@
+import asyncio
+import gc
+import weakref
+
 import pytest
 
 from airchat.protocol.errors import Forbidden, InvalidInput
 from airchat.protocol.principals import Kind, Role
 from bridges.irc.service.table import COMMANDS
+from bridges.irc.session import Session
 from tests.bridges.irc.server import IrcHub
 from tests.bridges.irc.service.asking import ask, caller
 
@@ -126,3 +131,23 @@ async def test_no_account_is_called_like_a_service(irc: IrcHub, name: str) -> No
         await irc.hub.cases.people.create(irc.hub.actor, name, None, None, Role.MEMBER, None)
     with pytest.raises(Forbidden):
         await irc.hub.cases.agents.add(irc.hub.actor, name)
+
+
+async def test_an_answer_that_is_not_read_to_its_end_goes_with_its_session(irc: IrcHub) -> None:
+    ann = await irc.client("ann")
+    await ann.join("#work")
+    for number in range(40):
+        ann.send(f"TASK CREATE #work :job {number}")
+    await ann.sync()
+    bob = await irc.client("bob")
+    assert (await ask(bob, "tasks"))[-1] == "There is more: /msg hub more"
+    [session] = [weakref.ref(one) for one in gc.get_objects() if isinstance(one, Session) and one.nick == "bob"]
+    bob.send("QUIT")
+    await bob.expect("ERROR")
+    await bob.close()
+    for _ in range(100):
+        await asyncio.sleep(0.01)
+        gc.collect()
+        if session() is None:
+            return
+    pytest.fail("the session is still there")
