@@ -47,6 +47,13 @@ class Transaction(Protocol):
         """End as if nothing had been; never raises."""
         ...
 
+    async def alone(self, drafts: Sequence[MessageDraft]) -> list[Appended] | None:
+        """Append the drafts as a transaction of their own, with fewer steps than one by `begin` and `commit`.
+
+        None when that was not possible; then nothing has been done.
+        """
+        ...
+
     async def savepoint(self) -> None:
         """Mark where `undo` returns to."""
         ...
@@ -79,13 +86,16 @@ class Outcome:
 async def run_batch(transaction: Transaction, jobs: Sequence[Job]) -> tuple[list[Outcome], list[Event]]:
     """Run the jobs in order, commit, and return the outcome of each and the events of all.
 
-    Adjacent messages are appended together. A batch of nothing else is its own savepoint.
+    Adjacent messages are appended together. A batch of nothing else is its own savepoint, or even a step of its own.
 
     Raises:
         TransactionLost: nothing was committed, or nobody knows.
     """
     drafts = [job for job in jobs if isinstance(job, MessageDraft)]
     if len(drafts) == len(jobs):
+        appended = await transaction.alone(drafts)
+        if appended is not None:
+            return [Outcome(each) for each in appended], list(transaction.logged)
         with suppress(_Failed):
             return await _committed(transaction, _append_alone, drafts)
         return await _committed(transaction, _append_each, drafts)

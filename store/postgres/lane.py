@@ -11,6 +11,7 @@ from psycopg import Error
 from airchat.protocol.events import Event
 from store.batch import Job, Outcome, Work, run_batch
 from store.errors import TransactionLost
+from store.ports.messages import MessageDraft
 from store.ports.store import Access
 from store.postgres.connection import WriterConnection, connect_writer
 from store.postgres.session import WriterSession
@@ -47,6 +48,9 @@ class PostgresTransaction:
         """See the protocol."""
         with suppress(Exception):
             self._session.run(b"ROLLBACK")
+
+    async def alone(self, _drafts: Sequence[MessageDraft]) -> None:
+        """See the protocol. Here every transaction has to wait for its turn first."""
 
     async def savepoint(self) -> None:
         """See the protocol."""

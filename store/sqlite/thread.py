@@ -11,6 +11,8 @@ from typing import Any, cast
 
 from airchat.protocol.events import Event
 from store.batch import Job, Outcome, Work, run_batch
+from store.errors import TransactionLost
+from store.ports.messages import Appended, MessageDraft
 from store.sql.nouns.search import SQLITE
 from store.sql.unit import SqlUnit
 from store.sqlite.connection import connect, translated
@@ -66,6 +68,7 @@ class SqliteTransaction:
     async def begin(self) -> None:
         """See the protocol."""
         self.logged.clear()
+        self.unit.messages.forget()
         self.session.run("BEGIN IMMEDIATE")
 
     async def commit(self) -> None:
@@ -76,6 +79,17 @@ class SqliteTransaction:
         """See the protocol. SQLite may have rolled back by itself."""
         with suppress(Exception):
             self.session.run("ROLLBACK")
+
+    async def alone(self, drafts: Sequence[MessageDraft]) -> list[Appended] | None:
+        """See the protocol. Whatever is wrong with a draft, or was written by others, is found out the usual way."""
+        self.logged.clear()
+        try:
+            return await self.unit.messages.append_alone(drafts)
+        except TransactionLost:
+            await self.rollback()
+            raise
+        except Exception:  # noqa: BLE001 - nothing was done
+            return None
 
     async def savepoint(self) -> None:
         """See the protocol."""

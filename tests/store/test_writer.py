@@ -63,6 +63,9 @@ class Diary:
     async def rollback(self) -> None:
         self.entries.append("rollback")
 
+    async def alone(self, _drafts: Sequence[MessageDraft]) -> None:
+        pass
+
     async def savepoint(self) -> None:
         pass
 

@@ -31,6 +31,28 @@ class Append:
     def __init__(self, session: Session, events: SqlEvents) -> None:
         self._session = session
         self._events = events
+        self._head: int | None = None
+        self._numbers: dict[str, int] = {}
+
+    def forget(self) -> None:
+        """Look anew before the next `alone`."""
+        self._head = None
+
+    async def alone(self, drafts: Sequence[MessageDraft]) -> list[Appended] | None:
+        """Write the drafts as a transaction of their own, in one statement that fails if others wrote meanwhile.
+
+        What has to be known of the log and the channels is kept from before: as long as the log's head is where it was,
+        nothing happened to any channel. None, with nothing done, if there is more to look up than that.
+        """
+        if any(draft.idempotency_key is not None or draft.parent_id is not None for draft in drafts):
+            return None
+        head, numbers = await self._kept(drafts)
+        self.forget()
+        fresh = _number(drafts, head, numbers)
+        await self._session.execute("batch.alone", *_rows(fresh), head)
+        self._events.note([new.event for new in fresh])
+        self._head = fresh[-1].event.seq
+        return [Appended(new.message, new.event) for new in fresh]
 
     async def __call__(self, drafts: Sequence[MessageDraft]) -> list[Appended]:
         """Write the drafts and tell what became of each, in order."""
@@ -44,9 +66,9 @@ class Append:
             key = _key(draft)
             message = known.get(key)
             if message is None:
-                numbers[draft.channel.id] += 1
-                message = draft.message(numbers[draft.channel.id])
-                fresh.append(_New(draft, message, _event(draft, message, head + len(fresh) + 1)))
+                (new,) = _number([draft], head + len(fresh), numbers)
+                fresh.append(new)
+                message = new.message
                 if key is not None:
                     known[key] = message
             messages.append(message)
@@ -59,6 +81,14 @@ class Append:
         keys = [key for draft in drafts if (key := _key(draft)) is not None]
         rows = await self._session.fetch("append.repeats", rows_json(keys)) if keys else ()
         return {(row["author_id"], row["idempotency_key"]): message_of(row) for row in rows}
+
+    async def _kept(self, drafts: Sequence[MessageDraft]) -> tuple[int, dict[str, int]]:
+        """Return the log's head and the newest number of each channel, among others; what is not known is looked up."""
+        if self._head is None or any(draft.channel.id not in self._numbers for draft in drafts):
+            head, numbers = await self._look(drafts)
+            self._numbers = numbers if head != self._head else self._numbers | numbers
+            self._head = head
+        return self._head, self._numbers
 
     async def _look(self, drafts: Sequence[MessageDraft]) -> tuple[int, dict[str, int]]:
         """Return the log's head and the newest number of each channel; all exist and none is archived."""
@@ -87,22 +117,36 @@ class Append:
         """Write messages and all that goes with them."""
         if not fresh:
             return
-        numbers = {new.message.channel_id: new.message.number for new in fresh}
-        await self._session.execute(
-            "append.write",
-            fresh[-1].event.seq,
-            rows_json(numbers.items()),
-            rows_json(_columns(new) for new in fresh),
-            rows_json(event_columns(new.event) for new in fresh),
-            rows_json(_memberships(fresh)),
-            rows_json(columns for new in fresh for columns in _mention_columns(new)),
-            rows_json(columns for new in fresh for columns in _inbox_columns(new)),
-        )
+        await self._session.execute("append.write", *_rows(fresh))
         self._events.note([new.event for new in fresh])
 
 
 def _key(draft: MessageDraft) -> tuple[str, str] | None:
     return None if draft.idempotency_key is None else (draft.author_id, draft.idempotency_key)
+
+
+def _number(drafts: Sequence[MessageDraft], head: int, numbers: dict[str, int]) -> list[_New]:
+    """Return what the drafts become behind the log's head; the numbers of their channels move on."""
+    fresh = []
+    for seq, draft in enumerate(drafts, head + 1):
+        number = numbers[draft.channel.id] = numbers[draft.channel.id] + 1
+        message = draft.message(number)
+        fresh.append(_New(draft, message, _event(draft, message, seq)))
+    return fresh
+
+
+def _rows(fresh: Sequence[_New]) -> tuple[object, ...]:
+    """Return the arguments of `append.write`."""
+    numbers = {new.message.channel_id: new.message.number for new in fresh}
+    return (
+        fresh[-1].event.seq,
+        rows_json(numbers.items()),
+        rows_json(_columns(new) for new in fresh),
+        rows_json(event_columns(new.event) for new in fresh),
+        rows_json(_memberships(fresh)),
+        rows_json(columns for new in fresh for columns in _mention_columns(new)),
+        rows_json(columns for new in fresh for columns in _inbox_columns(new)),
+    )
 
 
 def _event(draft: MessageDraft, message: Message, seq: int) -> Event:

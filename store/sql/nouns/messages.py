@@ -62,6 +62,8 @@ class SqlMessages:
         self._session = session
         self._search = search
         self._append = Append(session, events)
+        self.append_alone = self._append.alone
+        self.forget = self._append.forget
         self._history = History(session)
 
     async def append(self, drafts: Sequence[MessageDraft]) -> list[Appended]:

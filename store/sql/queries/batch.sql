@@ -1,13 +1,16 @@
 -- The bulk append's procedure in SQLite, which has no other kind: a row inserted into this view is a batch to be written.
 -- Both belong to the connection that makes them. All is done in one step, so that the thread that takes it need not
--- come back to the interpreter, which another thread keeps busy, in between.
+-- come back to the interpreter, which another thread keeps busy, in between. `known` is where the log's head has to be;
+-- NULL where the transaction has looked.
 
 -- name: batch.view [sqlite]
-CREATE TEMP VIEW batch (head, numbers, messages, events, memberships, mentions, items) AS
-SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL
+CREATE TEMP VIEW batch (head, numbers, messages, events, memberships, mentions, items, known) AS
+SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 
 -- name: batch.trigger [sqlite]
 CREATE TEMP TRIGGER write_batch INSTEAD OF INSERT ON batch BEGIN
+    SELECT RAISE(ABORT, 'The log has moved on.') FROM log_head WHERE seq <> NEW.known;
+
     UPDATE log_head SET seq = NEW.head;
 
     UPDATE channels SET last_number = used.value ->> 1 FROM json_each(NEW.numbers) AS used
@@ -49,3 +52,8 @@ CREATE TEMP TRIGGER write_batch INSTEAD OF INSERT ON batch BEGIN
     WHERE TRUE
     ON CONFLICT DO NOTHING;
 END
+
+-- name: batch.alone [sqlite]
+-- Fails if the log's head is not $8.
+INSERT INTO batch (head, numbers, messages, events, memberships, mentions, items, known)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)

@@ -5,13 +5,16 @@ import sqlite3
 import stat
 from collections.abc import AsyncIterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from airchat.protocol.errors import Unavailable
+from airchat.protocol.errors import Conflict, Unavailable
 from airchat.protocol.events import Event, EventDraft, EventKind
+from airchat.protocol.inbox import InboxKind
 from store.errors import ReadOnly, SchemaTooNew
+from store.ports.messages import Addressee, Appended
 from store.ports.unit import Unit
 from store.sqlite.store import SqliteStore
 from tests.contract.store.world import World
@@ -105,6 +108,68 @@ async def test_full_disk_is_unavailable_and_passes(store: SqliteStore) -> None:
     appended = await store.append(world.draft(channel, ann, "room again"))
     assert appended.event is not None
     assert (appended.message.number, appended.event.seq) == (1, 1)
+
+
+async def test_numbers_stay_dense_when_processes_write_in_turn(path: Path) -> None:
+    ours, other = SqliteStore(path), SqliteStore(path)
+    await ours.open()
+    await other.open()
+    world, theirs = World(ours), World(other)
+    ann = await world.principal("ann")
+    busy, calm = await world.channel("busy"), await world.channel("calm")
+    written = [await world.post(channel, ann) for channel in (busy, calm, busy)]
+    written += [await theirs.post(channel, ann) for channel in (busy, calm)]
+    written += [await world.post(channel, ann) for channel in (busy, calm, busy)]
+
+    assert [message.number for message in written] == [1, 1, 2, 3, 2, 4, 3, 5]
+    assert ask(path, "SELECT group_concat(seq) FROM (SELECT seq FROM messages ORDER BY seq)") == "1,2,3,4,5,6,7,8"
+    assert ask(path, "SELECT group_concat(seq) FROM (SELECT seq FROM events ORDER BY seq)") == "1,2,3,4,5,6,7,8"
+    await ours.close()
+    await other.close()
+
+
+async def test_channel_archived_by_another_process_takes_no_more(path: Path) -> None:
+    ours, other = SqliteStore(path), SqliteStore(path)
+    await ours.open()
+    await other.open()
+    world = World(ours)
+    ann = await world.principal("ann")
+    channel, free = await world.channel("general"), await world.channel("free")
+    await world.post(channel, ann)
+
+    async def archive(unit: Unit) -> None:
+        await unit.channels.save(replace(channel, archived=True))
+        await unit.events.append([EventDraft(EventKind.CHANNEL_ARCHIVED, world.now, channel_id=channel.id)])
+
+    await other.write(archive)
+    drafts = [world.draft(channel, ann), world.draft(free, ann)]
+    results = await asyncio.gather(*(ours.append(draft) for draft in drafts), return_exceptions=True)
+
+    assert isinstance(results[0], Conflict)
+    assert isinstance(results[1], Appended)
+    assert results[1].message.number == 1
+    await ours.close()
+    await other.close()
+
+
+async def test_what_is_undone_leaves_no_number_behind(store: SqliteStore) -> None:
+    world = World(store)
+    ann = await world.principal("ann")
+    channel = await world.channel("general")
+    first = await world.post(channel, ann, idempotency_key="one")
+    bad = world.draft(channel, ann, addressees=(Addressee("nobody", InboxKind.MENTION, world.id(), world.id()),))
+    drafts = [
+        world.draft(channel, ann),
+        bad,
+        world.draft(channel, ann),
+        world.draft(channel, ann, idempotency_key="one"),
+    ]
+    results = await asyncio.gather(*(store.append(draft) for draft in drafts), return_exceptions=True)
+    last = await world.post(channel, ann)
+
+    assert isinstance(results[1], Conflict)
+    numbers = [each.message.number for each in results if isinstance(each, Appended)]
+    assert [first.number, *numbers, last.number] == [1, 2, 3, 1, 4]
 
 
 async def test_other_process_is_heard_and_ours_not_told_twice(path: Path) -> None:
