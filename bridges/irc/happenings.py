@@ -13,6 +13,7 @@ from bridges.irc.outgoing import Outgoing
 from bridges.irc.rendering import details
 from bridges.irc.users import User
 from bridges.irc.wire import lines
+from bridges.irc.wire.split import first
 
 if TYPE_CHECKING:  # asked for users and its name
     from bridges.irc.server import IrcServer
@@ -64,14 +65,14 @@ def left(server: IrcServer, target: str, event: Event, row: dict[str, Any], user
     if kicker:
         actor = server.users.of(event.actor_id or "")
         reason = one_line(reason or (actor.nick if actor else kicker))
-        return told(server, event, lines.text("KICK", target, user.nick, reason, source=source_of(server, actor)))
-    return told(server, event, lines.text("PART", target, *([one_line(reason)] if reason else []), source=user.mask))
+        return told(server, event, _fitting("KICK", target, user.nick, reason, source=source_of(server, actor)))
+    return told(server, event, _fitting("PART", target, *([one_line(reason)] if reason else []), source=user.mask))
 
 
 def topic(server: IrcServer, target: str, event: Event, row: dict[str, Any]) -> Outgoing:
     """Return the TOPIC that somebody set."""
     by = source_of(server, server.users.of(event.actor_id or ""))
-    return told(server, event, lines.text("TOPIC", target, one_line(row.get("topic") or ""), source=by))
+    return told(server, event, _fitting("TOPIC", target, one_line(row.get("topic") or ""), source=by))
 
 
 def tagged(server: IrcServer, target: str, event: Event, row: dict[str, Any]) -> Outgoing | None:
@@ -97,8 +98,13 @@ def redaction(server: IrcServer, target: str, event: Event, row: dict[str, Any])
     by = source_of(server, server.users.of(event.actor_id or ""))
     reason = row.get("reason")
     return told(
-        server, event, lines.text("REDACT", target, row["id"], *([one_line(reason)] if reason else []), source=by)
+        server, event, _fitting("REDACT", target, row["id"], *([one_line(reason)] if reason else []), source=by)
     )
+
+
+def _fitting(command: str, *params: str, source: str) -> str:
+    """Return a line whose last parameter is a text, of which other doors take more than fits: its beginning."""
+    return first(lines.text(command, *params, source=source), lines.BODY_LIMIT)
 
 
 def one_line(text: str) -> str:

@@ -9,6 +9,7 @@ from bridges.irc.markers import show_marker
 from bridges.irc.outgoing import Outgoing
 from bridges.irc.wire import lines
 from bridges.irc.wire import numerics as n
+from bridges.irc.wire.split import first
 
 if TYPE_CHECKING:  # sessions and rooms are only looked at
     from bridges.irc.rooms import Room
@@ -44,7 +45,7 @@ def topic_lines(session: Session, room: Room) -> list[Outgoing]:
     channel = room.channel
     if not channel.topic:
         return []
-    lines_ = [_numeric(session, n.RPL_TOPIC, room.name, " ".join(channel.topic.splitlines()))]
+    lines_ = [with_text(session, n.RPL_TOPIC, room.name, " ".join(channel.topic.splitlines()))]
     if channel.topic_by is not None and channel.topic_at is not None:
         at = str(channel.topic_at // SECOND)
         lines_.append(_numeric(session, n.RPL_TOPICWHOTIME, room.name, channel.topic_by, at))
@@ -76,6 +77,12 @@ def members_lines(session: Session, room: Room) -> list[Outgoing]:
             rows.append("")
         rows[-1] = f"{rows[-1]} {word}".lstrip()
     return [_numeric(session, n.RPL_NAMREPLY, sign, room.name, row) for row in rows if row]
+
+
+def with_text(session: Session, numeric: str, *params: str) -> Outgoing:
+    """Return a numeric that ends in a text, of which other doors take more than fits: its beginning."""
+    out = _numeric(session, numeric, *params)
+    return Outgoing(first(out.body, lines.BODY_LIMIT), at=out.at)
 
 
 def _numeric(session: Session, numeric: str, *params: str) -> Outgoing:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from airchat.protocol.masks import matches
 from airchat.protocol.timestamps import MINUTE
 from bridges.irc.commands.table import command
+from bridges.irc.joining import with_text
 from bridges.irc.pace import wait_for_reader
 from bridges.irc.rooms import Room
 from bridges.irc.session import Session
@@ -39,7 +40,7 @@ async def list_(session: Session, line: Line) -> None:
         if all(condition(room, now) for condition in conditions):
             shown = room.channel.topic if server.rules.shows_members(room, user) else None
             topic = " ".join((shown or "").splitlines())
-            session.reply(n.RPL_LIST, room.name, str(_count(room)), topic)
+            session.send(with_text(session, n.RPL_LIST, room.name, str(_count(room)), topic))
             await wait_for_reader(session)
     session.reply(n.RPL_LISTEND, "End of /LIST")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from airchat.protocol.errors import Unavailable
+from bridges.irc.wire import lines
 from hub.core.guests import is_guest
 from tests.bridges.irc.server import Client, IrcHub, running_irc_server
 from tests.bridges.irc.test_login import PASSWORD, caller, person
@@ -142,3 +143,21 @@ async def test_guests_leave_with_the_server(tmp_path: Path) -> None:
         assert [it.display_name for it in directory.principals() if is_guest(it)] == ["eve"]
     assert [it.display_name for it in directory.principals() if is_guest(it)] == []
     await eve.close()
+
+
+async def test_no_line_is_longer_than_lines_may_be(irc: IrcHub) -> None:
+    cases, bob = irc.hub.cases, await irc.client("bob", "draft/message-redaction", "message-tags")
+    writer = cases.directory.principal_by_name("writer")
+    assert writer is not None
+    await cases.channels.join(writer, "work")
+    await bob.join("#work")
+    long = "€" * 900
+    await cases.channels.update(writer, "work", topic=long)
+    found = (await cases.messages.post(writer, "work", "gone soon")).message
+    await cases.messages.delete(writer, found.id, long)
+    await cases.channels.leave(writer, "work", reason=long)
+    bob.send("TOPIC #work", "LIST")
+    heard = {line.command: line for line in await bob.sync()}
+    for command in ("TOPIC", "REDACT", "PART", "332", "322"):
+        line = heard[command]
+        assert len(lines.text(line.command, *line.params, source=line.source).encode()) <= lines.BODY_LIMIT
