@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 import hub.irc
+from airchat.protocol.errors import Unavailable
 from airchat.protocol.principals import Kind, Role
 from bridges.irc.config import IrcConfig
 from store.ports.messages import Numbered
@@ -258,3 +259,17 @@ async def test_a_session_is_another_account_after_another_login(irc: IrcHub) -> 
     assert [line[:2] for line in await watcher.seen()] == [("bob", "JOIN")]
     await client.ask("PRIVMSG #lounge :it is bob")
     assert await watcher.seen() == [("bob", "PRIVMSG", "#lounge", "it is bob")]
+
+
+async def test_a_store_that_is_away_is_not_a_wrong_password(irc: IrcHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = (await caller(irc, "robot")).key
+
+    async def away(_secret: str) -> None:
+        raise Unavailable("The hub cannot read anything now.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(irc.hub.cases.accounts, "by_token", away)
+        client = await irc.connect()
+        client.send(f"PASS :{key}", "NICK robot", "USER robot 0 * :robot")
+        assert (await client.read()).params == ("The hub cannot read anything now.",)
+    assert (await irc.client("robot", password=key)).nick == "robot"
