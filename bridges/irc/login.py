@@ -12,6 +12,8 @@ if TYPE_CHECKING:  # asked, never made here
     from hub.core.accounts import Accounts
     from hub.core.credentials import Caller
 
+_DEVICE_LENGTH = 64
+
 
 @dataclass(frozen=True, slots=True)
 class Login:
@@ -93,9 +95,9 @@ async def still_good(accounts: Accounts, login: Login, certificate: str | None) 
 
 
 def split_device(name: str) -> tuple[str, str]:
-    """Return account and device of `account@device`."""
+    """Return account and device of `account@device`; of a long device the beginning."""
     account, _, device = name.partition("@")
-    return account, device
+    return account, device[:_DEVICE_LENGTH]
 
 
 def _of(caller: Caller, device: str, secret: str | None) -> Login:

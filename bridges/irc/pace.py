@@ -72,8 +72,8 @@ async def wait_for_reader(session: Session) -> bool:
     return session.connection.queued < _QUEUED_BYTES or await session.server.replays.has_left(session)
 
 
-async def wait_for_turn(session: Session, data: bytes) -> None:
-    """Wait until the client may have this line taken; a long one counts as several."""
+async def wait_for_turn(session: Session, data: bytes = b"") -> None:
+    """Wait until the client may have this line taken, or something as dear done; a long line counts as several."""
     delay = session.flood.delay(max(1.0, len(data) / BODY_LIMIT))
     if delay:
         await asyncio.sleep(delay)

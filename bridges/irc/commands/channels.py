@@ -6,7 +6,7 @@ from airchat.protocol.errors import Conflict, Forbidden, HubError, InvalidInput,
 from airchat.protocol.events import EventKind
 from bridges.irc.commands.table import command
 from bridges.irc.joining import members_lines, names_end, topic_lines
-from bridges.irc.pace import wait_for_reader
+from bridges.irc.pace import wait_for_reader, wait_for_turn
 from bridges.irc.rooms import Room
 from bridges.irc.session import Session
 from bridges.irc.support import KICK_LIMIT, TOPIC_LIMIT
@@ -58,6 +58,7 @@ async def _join_one(session: Session, user: User, name: str, key: str | None) ->
         return
     try:
         if room is None:
+            await wait_for_turn(session)
             await _open(session, user, name)
         else:
             await _enter(session, user, room, key)

@@ -1,6 +1,7 @@
 """Commands about the connection itself: PASS, NICK, USER, PING, PONG, QUIT."""
 
 from bridges.irc.commands.table import command
+from bridges.irc.login import split_device
 from bridges.irc.nicks import nick_taken
 from bridges.irc.recognition import expect_user_name
 from bridges.irc.registration import try_register
@@ -31,7 +32,7 @@ async def user(session: Session, line: Line) -> None:
     if not line.params[0] or not line.params[3]:
         session.reply(n.ERR_NEEDMOREPARAMS, "USER", "Not enough parameters")
         return
-    intro.username, _, device = line.params[0].partition("@")
+    intro.username, device = split_device(line.params[0])
     intro.device = intro.device or device
     intro.realname = line.params[3]
     session.server.recognise(session)

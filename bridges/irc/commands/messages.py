@@ -5,7 +5,7 @@ from typing import Any
 
 from airchat.protocol.errors import Conflict, Forbidden, NotFound
 from bridges.irc.commands.table import command
-from bridges.irc.pace import wait_for_exchange
+from bridges.irc.pace import wait_for_exchange, wait_for_turn
 from bridges.irc.passing import pass_to, pass_to_user
 from bridges.irc.rooms import PREFIXES, Room
 from bridges.irc.said import Said
@@ -84,7 +84,9 @@ async def _say(session: Session, line: Line, name: str) -> None:
         session.reply(n.ERR_NOTEXTTOSEND, "No text to send")
         return
     said = Said(name, text, client_only(line.tags) if session.has("message-tags") else {})
-    for target in _targets(session, line.params[0]):
+    for number, target in enumerate(_targets(session, line.params[0])):
+        if number:
+            await wait_for_turn(session)
         if _too_long(session, target, said):
             session.reply(n.ERR_INPUTTOOLONG, "Input line was too long")
         else:

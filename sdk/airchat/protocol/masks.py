@@ -9,10 +9,13 @@ from functools import lru_cache
 ACCOUNT = "$a:"
 """What begins so is matched with the name of an account alone, which whoever only visits does not have."""
 
+LONGEST = 512
+"""Characters of a mask: what is made of one is kept, and takes memory in proportion."""
+
 
 def matches(mask: str, text: str) -> bool:
-    """Tell whether the mask fits the whole text."""
-    return _pattern(mask).fullmatch(text) is not None
+    """Tell whether the mask fits the whole text; one longer than `LONGEST` fits nothing."""
+    return len(mask) <= LONGEST and _pattern(mask).fullmatch(text) is not None
 
 
 @lru_cache(maxsize=4096)

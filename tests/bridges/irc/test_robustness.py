@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from airchat.protocol.errors import Unavailable
+from bridges.irc.transport import flood
 from bridges.irc.wire import lines
 from hub.core.guests import is_guest
 from tests.bridges.irc.server import Client, IrcHub, running_irc_server
@@ -161,3 +162,23 @@ async def test_no_line_is_longer_than_lines_may_be(irc: IrcHub) -> None:
     for command in ("TOPIC", "REDACT", "PART", "332", "322"):
         line = heard[command]
         assert len(lines.text(line.command, *line.params, source=line.source).encode()) <= lines.BODY_LIMIT
+
+
+async def test_a_line_that_does_much_counts_as_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flood, "PERSON", flood.FloodProfile(burst=20, rate=100))
+    async with running_irc_server(tmp_path / "other", limits="normal") as irc:
+        eve, loop = await irc.client("eve"), asyncio.get_running_loop()
+        channels, begun = [f"#c{number}" for number in range(60)], loop.time()
+        await eve.ask(f"JOIN {','.join(channels)}")
+        assert (joined := loop.time()) - begun > 0.3
+        for _ in range(5):
+            await eve.ask(f"PRIVMSG {','.join(channels[:20])} :hello")
+        assert loop.time() - joined > 0.6
+
+
+async def test_long_names_of_devices_are_cut(irc: IrcHub) -> None:
+    client = await irc.connect()
+    client.send(f"PASS :ann@{'x' * 300}:{PASSWORD}", "NICK ann", "USER ann 0 * :Ann")
+    await client.expect("001")
+    answer = await client.ask("HUB whoami")
+    assert f"as the device {'x' * 64};" in " ".join(line[-1] for line in answer)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airchat.protocol.masks import matches
+from airchat.protocol.masks import LONGEST, matches
 
 TEXTS = st.text(alphabet="aAbB.*?[]!\né", max_size=12)
 MASKS = st.text(alphabet="aAbB.*?[]!\né", max_size=8)
@@ -62,3 +62,8 @@ def test_no_mask_takes_long(mask: str) -> None:
         begun = time.process_time()
         matches(mask, text)
         assert time.process_time() - begun < 0.5
+
+
+def test_masks_beyond_the_longest_fit_nothing() -> None:
+    assert matches("*" * LONGEST, "anything")
+    assert not matches("*" * (LONGEST + 1), "anything")
