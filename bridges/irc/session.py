@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # the server knows its sessions
     from bridges.irc.users import User
 
 _QUEUED_LINES = 64
+_QUEUED_LONG_LINES = 8
 _HELD_LINES = 20_000
 _AIRCD_BYTES = 65_535
 _BATCH_NAME = "labeled-response"
@@ -65,6 +66,7 @@ class Session:
         self.sent_seq = 0
         self.flood = Flood(pace_of(server.config, None))
         self._lines: list[bytes | None] = []
+        self._most_lines = _QUEUED_LINES
         self._flight = Flight()
         self._gone = False
         self._arrival: asyncio.Future[None] | None = None
@@ -86,7 +88,7 @@ class Session:
         """Queue a line; too many of them make the client wait."""
         self._lines.append(data)
         self._wake()
-        if len(self._lines) >= _QUEUED_LINES:
+        if len(self._lines) >= self._most_lines:
             self.connection.pause()
 
     def _wake(self) -> None:
@@ -145,6 +147,7 @@ class Session:
         self.aircd = True
         self.signature = signature_of(self.capabilities, aircd=True)
         self.connection.take_lines_of(_AIRCD_BYTES)
+        self._most_lines = _QUEUED_LONG_LINES
 
     @property
     def nick(self) -> str:
@@ -269,7 +272,7 @@ class Session:
                     await self._arrival
                     continue
                 line = self._lines.pop(0)
-                if len(self._lines) == _QUEUED_LINES // 2:
+                if len(self._lines) == self._most_lines // 2:
                     self.connection.resume()
                 await self._take(line)
         except Exception:  # noqa: BLE001 - one session ends, the server goes on

@@ -1,6 +1,7 @@
 """Listening sockets: who connects is introduced by its proxy, let in by the gate, secured by TLS, given a session."""
 
 import asyncio
+import contextlib
 import errno
 import logging
 import socket
@@ -133,7 +134,8 @@ class Listener:
 
     def _refuse(self, sock: socket.socket, reason: str) -> None:
         if self._endpoint.tls is None:
-            sock.send(self._refusal(reason))
+            with contextlib.suppress(OSError):  # it may be gone already
+                sock.send(self._refusal(reason))
         sock.close()
 
     async def _connect(self, sock: socket.socket, peer: Peer, ticket: Ticket) -> None:

@@ -1,12 +1,15 @@
 """What goes wrong for one client stays with it, and is told rather than borne in silence."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from airchat.protocol.errors import Unavailable
+from bridges.irc.registration import AIRCD_REALNAME
+from bridges.irc.session import Session
 from bridges.irc.transport import flood
 from bridges.irc.wire import lines
 from hub.core.guests import is_guest
@@ -182,3 +185,16 @@ async def test_long_names_of_devices_are_cut(irc: IrcHub) -> None:
     await client.expect("001")
     answer = await client.ask("HUB whoami")
     assert f"as the device {'x' * 64};" in " ".join(line[-1] for line in answer)
+
+
+async def test_long_lines_do_not_pile_up(tmp_path: Path) -> None:
+    made: list[Session] = []
+    async with running_irc_server(tmp_path / "other", limits="normal") as irc:
+        client = await irc.connect()
+        client.send("NICK eve", f"USER eve 0 * :{AIRCD_REALNAME}")
+        await client.expect("001")
+        await client.sync()
+        made += [it for it in gc.get_objects() if isinstance(it, Session) and it.nick == "eve"]
+        client.send(*(f"PRIVMSG #work :{'x' * 60_000}" for _ in range(60)))
+        await asyncio.sleep(0.5)
+        assert sum(len(line or b"") for line in made[-1]._lines) < 1 << 20
