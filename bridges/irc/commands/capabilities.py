@@ -70,9 +70,7 @@ def _request(session: Session, text: str) -> None:
     wanted = set(session.capabilities)
     for word in text.split():
         name = word.removeprefix("-")
-        if name not in known or (
-            word.startswith("-") and name == NOTIFY and session.cap_version >= _VALUES_SINCE
-        ):
+        if name not in known or (word.startswith("-") and name == NOTIFY and session.cap_version >= _VALUES_SINCE):
             session.command("CAP", session.nick, "NAK", text)
             return
         if word.startswith("-"):
