@@ -141,6 +141,7 @@ async def test_an_answer_that_is_not_read_to_its_end_goes_with_its_session(irc: 
     await ann.sync()
     bob = await irc.client("bob")
     assert (await ask(bob, "tasks"))[-1] == "There is more: /msg hub more"
+    gc.collect()  # those of other tests
     [session] = [weakref.ref(one) for one in gc.get_objects() if isinstance(one, Session) and one.nick == "bob"]
     bob.send("QUIT")
     await bob.expect("ERROR")
