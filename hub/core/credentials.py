@@ -77,14 +77,8 @@ class Credentials:
     async def flush(self) -> None:
         """Write down when credentials were last used."""
         used, self._used = self._used, {}
-        if not used:
-            return
-
-        async def note(unit: Unit) -> None:
-            for credential_id, at in used.items():
-                await unit.credentials.used(credential_id, at)
-
-        await self._store.write(note)
+        if used:
+            await self._store.write(lambda unit: unit.credentials.used(used))
 
     async def create_token(
         self, actor: Principal, owner_name: str | None, label: str, scope: str = "write", expires_at: int | None = None

@@ -1,5 +1,6 @@
 """Credentials in memory."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from airchat.protocol.errors import Conflict
@@ -71,11 +72,13 @@ class MemoryCredentials:
         self._table.put(credential_id, (replace(found[0], revoked_at=at), found[1]))
         return True
 
-    async def used(self, credential_id: str, at: int) -> None:
+    async def used(self, moments: Mapping[str, int]) -> None:
         """Move `last_used_at` forward."""
-        if (found := self._table.get(credential_id)) is not None:
-            row, secret_hash = found
-            self._table.put(credential_id, (replace(row, last_used_at=max(at, row.last_used_at or at)), secret_hash))
+        for credential_id, at in moments.items():
+            if (found := self._table.get(credential_id)) is not None:
+                row, secret_hash = found
+                row = replace(row, last_used_at=max(at, row.last_used_at or at))
+                self._table.put(credential_id, (row, secret_hash))
 
     def _live(
         self, secret_hash: str, at: int, kinds: tuple[CredentialKind, ...]

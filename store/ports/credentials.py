@@ -1,5 +1,6 @@
 """Port: credentials, stored as hashes only."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from airchat.protocol.principals import Credential, CredentialKind, Principal
@@ -47,6 +48,6 @@ class Credentials(Protocol):
         """Revoke it; False when there is none or it was revoked before."""
         ...
 
-    async def used(self, credential_id: str, at: int) -> None:
-        """Move `last_used_at` forward."""
+    async def used(self, moments: Mapping[str, int]) -> None:
+        """Move `last_used_at` of the credentials with these ids forward, each to its moment."""
         ...

@@ -1,9 +1,11 @@
 """Credentials over SQL."""
 
+from collections.abc import Mapping
+
 from airchat.protocol.errors import Conflict
 from airchat.protocol.principals import Credential, CredentialKind, Principal
 from store.sql.nouns.principals import principal_of
-from store.sql.session import Row, Session
+from store.sql.session import Row, Session, rows_json
 
 
 def _credential_of(row: Row) -> Credential:
@@ -84,6 +86,6 @@ class SqlCredentials:
         """See the port."""
         return await self._session.execute("credentials.revoke", credential_id, at) > 0
 
-    async def used(self, credential_id: str, at: int) -> None:
+    async def used(self, moments: Mapping[str, int]) -> None:
         """See the port."""
-        await self._session.execute("credentials.used", credential_id, at)
+        await self._session.execute("credentials.used", rows_json(moments.items()))

@@ -65,4 +65,6 @@ FROM credentials WHERE id = $1
 UPDATE credentials SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL
 
 -- name: credentials.used
-UPDATE credentials SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)
+UPDATE credentials SET last_used_at = CAST(used.value ->> 1 AS BIGINT)
+FROM json_each(CAST($1 AS TEXT)) AS used
+WHERE credentials.id = used.value ->> 0 AND (last_used_at IS NULL OR last_used_at < CAST(used.value ->> 1 AS BIGINT))

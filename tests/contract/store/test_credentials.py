@@ -162,10 +162,12 @@ async def test_last_use_moves_forward(store: Store, world: World) -> None:
     ann = await world.principal("ann")
     token = await add(world, ann, CredentialKind.TOKEN, "token")
     other = await add(world, ann, CredentialKind.TOKEN, "other")
+    idle = await add(world, ann, CredentialKind.TOKEN, "idle")
     for at in (20, 10):
-        await store.write(lambda unit, at=at: unit.credentials.used(token.id, at))  # type: ignore[misc]
+        await store.write(lambda unit, at=at: unit.credentials.used({token.id: at, other.id: 5}))  # type: ignore[misc]
     async with store.read() as unit:
-        assert await unit.credentials.of(ann.id) == [other, replace(token, last_used_at=20)]
+        used = [replace(other, last_used_at=5), replace(token, last_used_at=20)]
+        assert await unit.credentials.of(ann.id) == [idle, *used]
         assert await unit.credentials.get(world.id()) is None
 
 
