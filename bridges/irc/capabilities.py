@@ -2,9 +2,11 @@
 
 from ipaddress import ip_address
 
-from bridges.irc import batches, enrolment, metadata
+from bridges.irc.accounts import enrolment
+from bridges.irc.accounts.sasl import mechanisms
 from bridges.irc.config import IrcConfig
-from bridges.irc.sasl import mechanisms
+from bridges.irc.log import metadata
+from bridges.irc.speech import batches
 from bridges.irc.transport.connection import Connection
 
 STS = "sts"

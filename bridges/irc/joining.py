@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from airchat.protocol.timestamps import SECOND
-from bridges.irc.markers import show_marker
+from bridges.irc.log.markers import show_marker
 from bridges.irc.outgoing import Outgoing
 from bridges.irc.wire import lines
 from bridges.irc.wire import numerics as n
 from bridges.irc.wire.split import first
 
 if TYPE_CHECKING:  # sessions and rooms are only looked at
-    from bridges.irc.rooms import Room
+    from bridges.irc.presence.rooms import Room
     from bridges.irc.session import Session
 
 _NAMES_BYTES = 400

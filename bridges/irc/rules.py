@@ -10,10 +10,10 @@ from bridges.irc.wire.modes import LETTERS
 from hub.core.admission import Refused, Visitor, check_speech, has_authority
 
 if TYPE_CHECKING:  # the server asks its rules
-    from bridges.irc.rooms import Room
-    from bridges.irc.said import Said
+    from bridges.irc.presence.rooms import Room
+    from bridges.irc.presence.users import User
     from bridges.irc.server import IrcServer
-    from bridges.irc.users import User
+    from bridges.irc.speech.said import Said
 
 
 class Rules:

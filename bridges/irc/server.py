@@ -11,30 +11,34 @@ from typing import TYPE_CHECKING, Any
 
 from airchat.protocol.errors import Unavailable
 from airchat.protocol.principals import Kind
-from bridges.irc import aircd, batches, moderation, scope, services, tasks
-from bridges.irc.access import Access
+from bridges.irc import services
+from bridges.irc.accounts import scope
+from bridges.irc.accounts.access import Access
+from bridges.irc.accounts.registration import AIRCD_REALNAME
+from bridges.irc.aircd import dialect as aircd
 from bridges.irc.commands import all_commands, messages
 from bridges.irc.config import IrcConfig
-from bridges.irc.feed import Feed
 from bridges.irc.hub import Hub
-from bridges.irc.metadata import Metadata
-from bridges.irc.monitors import Monitors
-from bridges.irc.mutes import Mutes
+from bridges.irc.log import moderation, tasks
+from bridges.irc.log.feed import Feed
+from bridges.irc.log.metadata import Metadata
+from bridges.irc.log.replay import Replays
 from bridges.irc.outgoing import Outgoing
-from bridges.irc.pace import pace_of
-from bridges.irc.registration import AIRCD_REALNAME
-from bridges.irc.replay import Replays
-from bridges.irc.rooms import Room, Rooms
+from bridges.irc.presence.monitors import Monitors
+from bridges.irc.presence.mutes import Mutes
+from bridges.irc.presence.rooms import Room, Rooms
+from bridges.irc.presence.users import User, Users
+from bridges.irc.presence.whowas import Whowas
 from bridges.irc.rules import Rules
 from bridges.irc.session import Cause, Session
-from bridges.irc.users import User, Users
-from bridges.irc.whowas import Whowas
+from bridges.irc.speech import batches
+from bridges.irc.speech.pace import pace_of
 from bridges.irc.wire import lines
 from bridges.irc.wire import numerics as n
 from bridges.irc.wire.names import casefold
 
 if TYPE_CHECKING:  # transports and services know the server
-    from bridges.irc.said import Said
+    from bridges.irc.speech.said import Said
     from bridges.irc.transport.connection import Connection
 
 _log = logging.getLogger(__name__)

@@ -6,14 +6,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bridges.irc import nickserv
+from bridges.irc.accounts import nickserv
+from bridges.irc.presence.users import HUB_HOST
 from bridges.irc.service import answers
-from bridges.irc.users import HUB_HOST
 from bridges.irc.wire.names import casefold
 
 if TYPE_CHECKING:  # what they answer
-    from bridges.irc.said import Said
     from bridges.irc.session import Session
+    from bridges.irc.speech.said import Said
 
 
 @dataclass(frozen=True, slots=True)

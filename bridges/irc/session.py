@@ -8,23 +8,23 @@ from collections.abc import Coroutine, Hashable
 from typing import TYPE_CHECKING, Any
 
 from airchat.protocol.errors import HubError, Unavailable
-from bridges.irc.flight import Flight
+from bridges.irc.accounts.registration import Introduction, expect_registration
 from bridges.irc.outgoing import signature_of
-from bridges.irc.pace import pace_of, wait_for_turn
-from bridges.irc.registration import Introduction, expect_registration
 from bridges.irc.sending import Sender
+from bridges.irc.speech.flight import Flight
+from bridges.irc.speech.pace import pace_of, wait_for_turn
 from bridges.irc.transport.flood import Flood
 from bridges.irc.wire import lines
 from bridges.irc.wire import numerics as n
 
 if TYPE_CHECKING:  # the server knows its sessions
-    from bridges.irc.batches import Batch
-    from bridges.irc.login import Login
-    from bridges.irc.sasl import Conversation
+    from bridges.irc.accounts.login import Login
+    from bridges.irc.accounts.sasl import Conversation
+    from bridges.irc.presence.users import User
     from bridges.irc.server import IrcServer
     from bridges.irc.service.answers import Pages
+    from bridges.irc.speech.batches import Batch
     from bridges.irc.transport.connection import Connection
-    from bridges.irc.users import User
 
 _QUEUED_LINES = 64
 _QUEUED_LONG_LINES = 8

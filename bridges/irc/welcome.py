@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from airchat.protocol.timestamps import to_iso
 from bridges.irc.joining import show_join
-from bridges.irc.pace import wait_for_reader
+from bridges.irc.speech.pace import wait_for_reader
 from bridges.irc.support import support
 from bridges.irc.wire import isupport, modes
 from bridges.irc.wire import numerics as n

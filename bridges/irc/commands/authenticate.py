@@ -4,10 +4,10 @@ https://ircv3.net/specs/extensions/sasl-3.2
 """
 
 from airchat.protocol.errors import HubError
-from bridges.irc import sasl
+from bridges.irc.accounts import sasl
+from bridges.irc.accounts.identity import log_in
+from bridges.irc.accounts.login import Login
 from bridges.irc.commands.table import command
-from bridges.irc.identity import log_in
-from bridges.irc.login import Login
 from bridges.irc.session import Session
 from bridges.irc.wire import numerics as n
 from bridges.irc.wire.lines import Line

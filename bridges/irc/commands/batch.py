@@ -6,11 +6,11 @@ https://ircv3.net/specs/extensions/multiline
 import re
 
 from airchat.protocol.errors import HubError
-from bridges.irc.batches import Refusal, close_batch, open_batch
 from bridges.irc.commands.messages import send
 from bridges.irc.commands.table import command
-from bridges.irc.rendering import MULTILINE
+from bridges.irc.log.rendering import MULTILINE
 from bridges.irc.session import Session
+from bridges.irc.speech.batches import Refusal, close_batch, open_batch
 from bridges.irc.wire.lines import Line
 
 _NAME = re.compile(r"[A-Za-z0-9-]{1,64}")

@@ -3,9 +3,9 @@
 https://ircv3.net/specs/extensions/capability-negotiation
 """
 
+from bridges.irc.accounts.registration import try_register
 from bridges.irc.capabilities import NOTIFY, STS, offered
 from bridges.irc.commands.table import command
-from bridges.irc.registration import try_register
 from bridges.irc.session import Session
 from bridges.irc.wire import numerics as n
 from bridges.irc.wire.lines import Line

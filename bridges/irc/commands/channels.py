@@ -6,11 +6,11 @@ from airchat.protocol.errors import Conflict, Forbidden, HubError, InvalidInput,
 from airchat.protocol.events import EventKind
 from bridges.irc.commands.table import command
 from bridges.irc.joining import members_lines, names_end, topic_lines
-from bridges.irc.pace import wait_for_reader, wait_for_turn
-from bridges.irc.rooms import Room
+from bridges.irc.presence.rooms import Room
+from bridges.irc.presence.users import User
 from bridges.irc.session import Session
+from bridges.irc.speech.pace import wait_for_reader, wait_for_turn
 from bridges.irc.support import KICK_LIMIT, TOPIC_LIMIT
-from bridges.irc.users import User
 from bridges.irc.wire import numerics as n
 from bridges.irc.wire.lines import Line
 from bridges.irc.wire.names import hub_channel_name, is_channel

@@ -1,10 +1,10 @@
 """Commands about the connection itself: PASS, NICK, USER, PING, PONG, QUIT."""
 
+from bridges.irc.accounts.login import split_device
+from bridges.irc.accounts.nicks import nick_taken
+from bridges.irc.accounts.registration import try_register
+from bridges.irc.aircd.recognition import expect_user_name
 from bridges.irc.commands.table import command
-from bridges.irc.login import split_device
-from bridges.irc.nicks import nick_taken
-from bridges.irc.recognition import expect_user_name
-from bridges.irc.registration import try_register
 from bridges.irc.session import Session
 from bridges.irc.wire import numerics as n
 from bridges.irc.wire.lines import Line

@@ -12,12 +12,12 @@ from airchat.protocol.events import EventKind
 from airchat.protocol.timestamps import MILLISECOND
 from bridges.irc import services
 from bridges.irc.commands.table import command
-from bridges.irc.happenings import PLAYED_BACK, event_seq
+from bridges.irc.log.happenings import PLAYED_BACK, event_seq
+from bridges.irc.log.past import PORTION, entry_lines, portions, target_name
+from bridges.irc.log.targets import channel_of
 from bridges.irc.outgoing import Outgoing
-from bridges.irc.past import PORTION, entry_lines, portions, target_name
 from bridges.irc.session import Session
 from bridges.irc.support import HISTORY_LIMIT
-from bridges.irc.targets import channel_of
 from bridges.irc.wire import lines
 from bridges.irc.wire.lines import Line
 from bridges.irc.wire.timestamps import format_time, parse_time

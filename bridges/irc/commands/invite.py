@@ -8,9 +8,9 @@ An invitation of somebody who moderates the channel opens it, once, whatever its
 from bridges.irc.commands.channels import joined_room
 from bridges.irc.commands.table import command
 from bridges.irc.outgoing import Outgoing
-from bridges.irc.rooms import Room
+from bridges.irc.presence.rooms import Room
+from bridges.irc.presence.users import User
 from bridges.irc.session import Session
-from bridges.irc.users import User
 from bridges.irc.wire import lines
 from bridges.irc.wire import numerics as n
 from bridges.irc.wire.lines import Line

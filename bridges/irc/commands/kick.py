@@ -4,7 +4,7 @@ from airchat.protocol.errors import Forbidden, NotFound
 from airchat.protocol.events import EventKind
 from bridges.irc.commands.channels import joined_room
 from bridges.irc.commands.table import command
-from bridges.irc.rooms import Room
+from bridges.irc.presence.rooms import Room
 from bridges.irc.session import Session
 from bridges.irc.support import KICK_LIMIT
 from bridges.irc.wire import numerics as n

@@ -10,9 +10,9 @@ from airchat.protocol.masks import matches
 from airchat.protocol.timestamps import MINUTE
 from bridges.irc.commands.table import command
 from bridges.irc.joining import with_text
-from bridges.irc.pace import wait_for_reader
-from bridges.irc.rooms import Room
+from bridges.irc.presence.rooms import Room
 from bridges.irc.session import Session
+from bridges.irc.speech.pace import wait_for_reader
 from bridges.irc.wire import numerics as n
 from bridges.irc.wire.lines import Line
 from bridges.irc.wire.names import casefold

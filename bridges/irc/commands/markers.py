@@ -7,7 +7,7 @@ from airchat.protocol.channels import Channel
 from airchat.protocol.events import EventKind
 from airchat.protocol.timestamps import MILLISECOND
 from bridges.irc.commands.table import command
-from bridges.irc.markers import marker_text
+from bridges.irc.log.markers import marker_text
 from bridges.irc.session import Session
 from bridges.irc.wire.lines import Line
 from bridges.irc.wire.timestamps import parse_time

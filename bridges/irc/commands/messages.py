@@ -5,13 +5,13 @@ from typing import Any
 
 from airchat.protocol.errors import Conflict, Forbidden, NotFound
 from bridges.irc.commands.table import command
-from bridges.irc.pace import wait_for_exchange, wait_for_turn
-from bridges.irc.passing import pass_to, pass_to_user
-from bridges.irc.rooms import PREFIXES, Room
-from bridges.irc.said import Said
+from bridges.irc.presence.rooms import PREFIXES, Room
+from bridges.irc.presence.users import User
 from bridges.irc.session import Session
-from bridges.irc.storing import store
-from bridges.irc.users import User
+from bridges.irc.speech.pace import wait_for_exchange, wait_for_turn
+from bridges.irc.speech.passing import pass_to, pass_to_user
+from bridges.irc.speech.said import Said
+from bridges.irc.speech.storing import store
 from bridges.irc.wire import numerics as n
 from bridges.irc.wire.lines import BODY_LIMIT, Line
 from bridges.irc.wire.tags import client_only

@@ -13,7 +13,7 @@ from airchat.protocol.channels import Channel
 from airchat.protocol.errors import Conflict, Forbidden, InvalidInput, NotFound
 from airchat.protocol.events import EventKind
 from bridges.irc.commands.table import command
-from bridges.irc.metadata import VALUE_BYTES, WANTED_KEYS, shown_value, speaks
+from bridges.irc.log.metadata import VALUE_BYTES, WANTED_KEYS, shown_value, speaks
 from bridges.irc.session import Session
 from bridges.irc.wire import numerics as n
 from hub.core.metadata import METADATA_KEYS, check

@@ -7,8 +7,8 @@ from airchat.protocol.timestamps import SECOND
 from bridges.irc.commands import usermodes
 from bridges.irc.commands.channels import joined_room
 from bridges.irc.commands.table import command
-from bridges.irc.moderation import mask_text
-from bridges.irc.rooms import Room
+from bridges.irc.log.moderation import mask_text
+from bridges.irc.presence.rooms import Room
 from bridges.irc.session import Session
 from bridges.irc.support import MODES_PER_COMMAND
 from bridges.irc.wire import masks, modes

@@ -3,9 +3,9 @@
 from bridges.irc import services
 from bridges.irc.commands.table import command
 from bridges.irc.outgoing import Outgoing
+from bridges.irc.presence.users import ABSENT, User
 from bridges.irc.session import Session
 from bridges.irc.support import AWAY_LIMIT, NAME_LIMIT
-from bridges.irc.users import ABSENT, User
 from bridges.irc.wire import lines
 from bridges.irc.wire import numerics as n
 from bridges.irc.wire.lines import Line

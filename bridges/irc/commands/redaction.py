@@ -6,8 +6,8 @@ https://ircv3.net/specs/extensions/message-redaction
 from airchat.protocol.errors import Forbidden, InvalidInput, NotFound
 from airchat.protocol.events import EventKind
 from bridges.irc.commands.table import command
+from bridges.irc.log.targets import channel_of
 from bridges.irc.session import Session
-from bridges.irc.targets import channel_of
 from bridges.irc.wire.lines import Line
 
 

@@ -3,12 +3,12 @@
 https://ircv3.net/specs/extensions/account-registration
 """
 
-from bridges.irc import nickserv
+from bridges.irc.accounts import nickserv
+from bridges.irc.accounts.enrolment import Refused, enrol
+from bridges.irc.accounts.identity import log_in
 from bridges.irc.commands.table import command
-from bridges.irc.enrolment import Refused, enrol
-from bridges.irc.identity import log_in
+from bridges.irc.presence.users import spelled
 from bridges.irc.session import Session
-from bridges.irc.users import spelled
 from bridges.irc.wire.lines import Line
 
 

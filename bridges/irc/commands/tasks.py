@@ -17,9 +17,9 @@ from airchat.protocol.principals import Principal
 from airchat.protocol.tasks import Task, TaskStatus
 from airchat.protocol.timestamps import SECOND, to_iso
 from bridges.irc.commands.table import command
+from bridges.irc.log.tasks import DONE, changed_tags, hub_id, shown_id, success_text, task_tags
 from bridges.irc.outgoing import Outgoing
 from bridges.irc.session import Session
-from bridges.irc.tasks import DONE, changed_tags, hub_id, shown_id, success_text, task_tags
 from bridges.irc.wire import lines
 from bridges.irc.wire import numerics as n
 from bridges.irc.wire.lines import Line

@@ -6,8 +6,8 @@ server; w hears WALLOPS.
 
 from bridges.irc.commands.table import command
 from bridges.irc.outgoing import Outgoing
+from bridges.irc.presence.users import User
 from bridges.irc.session import Session
-from bridges.irc.users import User
 from bridges.irc.wire import lines, modes
 from bridges.irc.wire import numerics as n
 from bridges.irc.wire.lines import Line

@@ -11,11 +11,11 @@ from airchat.protocol.masks import matches
 from airchat.protocol.timestamps import SECOND
 from bridges.irc import services
 from bridges.irc.commands.table import command
-from bridges.irc.pace import wait_for_reader
-from bridges.irc.rooms import Room
+from bridges.irc.presence.rooms import Room
+from bridges.irc.presence.users import HUB_HOST, User
 from bridges.irc.services import Service
 from bridges.irc.session import Session
-from bridges.irc.users import HUB_HOST, User
+from bridges.irc.speech.pace import wait_for_reader
 from bridges.irc.wire import numerics as n
 from bridges.irc.wire.lines import Line
 

@@ -7,11 +7,11 @@ from airchat.protocol.timestamps import SECOND, to_iso
 from bridges.irc import services
 from bridges.irc.commands.table import command
 from bridges.irc.commands.usermodes import shown
-from bridges.irc.metadata import show_profile
-from bridges.irc.rooms import Room
+from bridges.irc.log.metadata import show_profile
+from bridges.irc.presence.rooms import Room
+from bridges.irc.presence.users import HUB_HOST, User
 from bridges.irc.services import Service
 from bridges.irc.session import Session
-from bridges.irc.users import HUB_HOST, User
 from bridges.irc.wire import numerics as n
 from bridges.irc.wire.lines import Line
 

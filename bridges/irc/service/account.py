@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from airchat.protocol.errors import InvalidInput
 from airchat.protocol.principals import Kind
-from bridges.irc.mutes import LIMIT
+from bridges.irc.presence.mutes import LIMIT
 from bridges.irc.service.places import counted, moment, nick_of, room_of, user_of
 from bridges.irc.service.table import Question, command
 
 if TYPE_CHECKING:  # only shown
-    from bridges.irc.users import User
+    from bridges.irc.presence.users import User
 
 
 @command("whoami", "Tell who you are to the hub, and how you are connected")

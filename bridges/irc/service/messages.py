@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Iterable
 from typing import TYPE_CHECKING
 
 from airchat.protocol.errors import InvalidInput, NotFound
+from bridges.irc.log.targets import channel_of
 from bridges.irc.service.places import channel_name, moment, nick_of, quoted, room_of, user_of
 from bridges.irc.service.table import Question, command
-from bridges.irc.targets import channel_of
 from store.ports.messages import Numbered
 
 if TYPE_CHECKING:  # only shown

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from airchat.protocol.errors import InvalidInput
 from airchat.protocol.timestamps import SECOND
-from bridges.irc.past import target_name
+from bridges.irc.log.past import target_name
 from bridges.irc.wire.split import first
 
 if TYPE_CHECKING:  # only looked at
     from airchat.protocol.channels import Channel
-    from bridges.irc.rooms import Room
+    from bridges.irc.presence.rooms import Room
+    from bridges.irc.presence.users import User
     from bridges.irc.service.table import Question
-    from bridges.irc.users import User
 
 _QUOTED_BYTES = 240
 _COLOUR = re.compile(r"\x03(?:\d{1,2}(?:,\d{1,2})?)?|\x04(?:[0-9A-Fa-f]{6}(?:,[0-9A-Fa-f]{6})?)?")

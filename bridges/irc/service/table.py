@@ -11,9 +11,9 @@ from airchat.protocol.errors import InvalidInput
 if TYPE_CHECKING:  # whoever asks
     from airchat.protocol.principals import Principal
     from bridges.irc.hub import Hub
+    from bridges.irc.presence.users import User
     from bridges.irc.server import IrcServer
     from bridges.irc.session import Session
-    from bridges.irc.users import User
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from airchat.protocol.errors import InvalidInput, NotFound
 from airchat.protocol.principals import Kind
 from airchat.protocol.tasks import Task, TaskStatus
+from bridges.irc.log.tasks import hub_id, shown_id
 from bridges.irc.service.places import channel_name, counted, moment, nick_of, quoted, room_of, span
 from bridges.irc.service.table import Question, command
-from bridges.irc.tasks import hub_id, shown_id
 from bridges.irc.wire.split import lines, pieces
 
 if TYPE_CHECKING:  # only shown
-    from bridges.irc.users import User
+    from bridges.irc.presence.users import User
 
 _LISTED = 200
 _TEXT_BYTES = 380

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from airchat.protocol.errors import Unavailable
-from bridges.irc.registration import AIRCD_REALNAME
+from bridges.irc.accounts.registration import AIRCD_REALNAME
 from bridges.irc.session import Session
 from bridges.irc.transport import flood
 from bridges.irc.wire import lines
 from hub.core.guests import is_guest
+from tests.bridges.irc.accounts.test_login import PASSWORD, caller, person
 from tests.bridges.irc.server import Client, IrcHub, running_irc_server
-from tests.bridges.irc.test_login import PASSWORD, caller, person
 
 
 @pytest.fixture

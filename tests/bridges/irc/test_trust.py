@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from airchat.protocol.errors import Forbidden
-from bridges.irc.registration import AIRCD_REALNAME
+from bridges.irc.accounts.registration import AIRCD_REALNAME
+from tests.bridges.irc.accounts.test_login import caller, person
 from tests.bridges.irc.server import Client, IrcHub, running_irc_server
-from tests.bridges.irc.test_login import caller, person
 
 
 @pytest.mark.parametrize("nick", ["aircd", "Server", "NickServ", "ChanServ", "hub"])

@@ -12,8 +12,8 @@ from airchat.protocol.rows import principal_row
 from bridges.irc.transport import kernel
 from hub.core.memberships import join_member
 from store.ports.unit import Unit
+from tests.bridges.irc.accounts.test_login import PASSWORD, person
 from tests.bridges.irc.server import IrcHub
-from tests.bridges.irc.test_login import PASSWORD, person
 
 CHANNELS = 40
 MEMBERS = 500

@@ -1,6 +1,6 @@
 import pytest
 
-from bridges.irc import batches
+from bridges.irc.speech import batches
 from tests.bridges.irc.server import Client, IrcHub
 
 CAPS = ("batch", "message-tags", "labeled-response", "echo-message", "draft/multiline")

@@ -1,5 +1,5 @@
 from airchat.protocol.principals import Kind
-from bridges.irc.mutes import LIMIT
+from bridges.irc.presence.mutes import LIMIT
 from tests.bridges.irc.server import Client, IrcHub
 from tests.bridges.irc.service.asking import ask, caller
 

@@ -1,0 +1,1 @@
+"""Who clients are: how they prove it, make accounts, and what they may."""

@@ -1,0 +1,1 @@
+"""aircd's dialect, for its unmodified clients."""

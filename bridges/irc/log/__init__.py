@@ -1,0 +1,1 @@
+"""What the hub's log tells clients: now, and of the past."""

@@ -1,0 +1,218 @@
+"""What a client missed: each device has a cursor in the hub's log, and gets what is above it when it comes back.
+
+A cursor moves only when the client has certainly read: when it answers the PING that follows what it was sent, or when
+it ends the connection itself with nothing unread. What is only queued, or in some buffer, does not count.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from airchat.protocol.errors import NotFound
+from airchat.protocol.events import Event, EventKind
+from bridges.irc.log.past import author_of, channel_of, past_lines, portions
+from bridges.irc.log.tasks import TASK_KINDS
+from bridges.irc.wire import lines
+
+if TYPE_CHECKING:  # the server owns them
+    from bridges.irc.server import IrcServer
+    from bridges.irc.session import Session
+    from hub.core.history import Entry
+
+_PAGE = 500
+_TICK_SECONDS = 1.0
+_CONFIRM_SECONDS = 2.0
+_FAREWELL_SECONDS = 5.0
+_LAST_SECONDS = 2.0
+
+
+_CHANGES = frozenset({EventKind.MESSAGE_EDITED, EventKind.MESSAGE_DELETED})
+
+
+def _kinds(session: Session) -> tuple[EventKind, ...]:
+    """Return which events, beside messages, the client gets again."""
+    if session.aircd:
+        return TASK_KINDS
+    deletions = (EventKind.MESSAGE_DELETED,) if session.has("draft/message-redaction") else ()
+    return (EventKind.MESSAGE_EDITED, *deletions)
+
+
+@dataclass(slots=True)
+class _State:
+    """How far one session got. `token` is that of the PING under way, sent at `pinged_at` (loop time)."""
+
+    principal_id: str
+    device: str
+    confirmed: int
+    token: str | None = None
+    pinged_at: float = 0.0
+    heard_at: float = 0.0
+    gone: asyncio.Event | None = None
+
+
+class Replays:
+    """The cursors of one server's sessions. `run` keeps asking clients how far they have read."""
+
+    def __init__(self, server: IrcServer) -> None:
+        self._server = server
+        self._states: dict[Session, _State] = {}
+        self._by_device: dict[tuple[str, str], list[Session]] = {}
+
+    async def begin(self, session: Session) -> None:
+        """Send a session that has just come what its device missed; what happens meanwhile waits for the end of it.
+
+        Who asks for the past by chathistory gets nothing unasked. What the user said by another client comes back
+        only to clients that take echoes, since others take whatever comes for somebody else's.
+        """
+        server, user = self._server, self._server.registered(session)
+        session.answered()  # what was missed may be too much for one response
+        loop_time = asyncio.get_running_loop().time()
+        if user.guest:
+            self._states[session] = _State("", "", session.sent_seq, heard_at=loop_time)
+            session.release()
+            return
+        await self._wait_for_farewells(user.principal.id, session.device)
+        cursor = await server.hub.cursors.load(user.principal.id, session.device)
+        start = session.sent_seq if cursor is None or session.has("draft/chathistory") else cursor
+        self._states[session] = _State(user.principal.id, session.device, start, heard_at=loop_time)
+        self._by_device.setdefault((user.principal.id, session.device), []).append(session)
+        if cursor is None:
+            server.hub.cursors.confirm(user.principal.id, session.device, start)
+        else:
+            await self._replay(session, start, session.sent_seq)
+        session.release()
+
+    async def _wait_for_farewells(self, principal_id: str, device: str) -> None:
+        """Let connections of the same device that are about to end tell first what they have read."""
+        for session in list(self._by_device.get((principal_id, device), ())):
+            state = self._states.get(session)
+            if session.closing and state is not None:
+                await _wait_for_end([state], _FAREWELL_SECONDS)
+
+    async def all_read(self) -> None:
+        """Give clients whose connection the server has just ended a moment to read what they were sent."""
+        unread = [one for session, one in self._states.items() if one.principal_id and session.sent_seq > one.confirmed]
+        await _wait_for_end(unread, _LAST_SECONDS)
+
+    async def _replay(self, session: Session, after: int, upto: int) -> None:
+        """Send what the log has above `after` up to `upto`, page by page, each when the one before has left.
+
+        Of a channel nothing is shown from before the user came. Meanwhile `sent_seq` is how far this got.
+        """
+        server, user = self._server, self._server.registered(session)
+        since = await server.hub.history.joined(user.principal) if after < upto else {}
+        session.sent_seq = place = min(after, upto)
+        while place < upto and not session.closing and not session.connection.ended:
+            entries = await server.hub.history.missed(user.principal, list(since), place, _PAGE, _kinds(session))
+            page = [entry for entry in entries if entry.seq <= upto]
+            heard = [one for one in page if not server.mutes.keeps(user.principal, channel_of(one), author_of(one))]
+            for run in portions([one for one in heard if await self._concerns(session, one, since, after)]):
+                past_lines(session, run)
+                if not await self.has_left(session):
+                    return
+            place = page[-1].seq if len(page) == _PAGE else upto
+        if not session.closing and not session.connection.ended:
+            session.sent_seq = max(session.sent_seq, upto)
+
+    async def _concerns(self, session: Session, entry: Entry, since: dict[str, int], after: int) -> bool:
+        """Tell whether the user was there, and in case of a change, whether the client knows what was changed."""
+        if not isinstance(entry, Event):
+            return entry.message.created_at >= since[entry.message.channel_id]
+        if entry.created_at < since.get(entry.channel_id or "", 0):
+            return False
+        if entry.kind not in _CHANGES or entry.subject_id is None:
+            return True
+        try:
+            changed = await self._server.hub.history.locate(
+                self._server.registered(session).principal, entry.subject_id
+            )
+        except NotFound:
+            return False
+        return changed.seq <= after
+
+    async def has_left(self, session: Session) -> bool:
+        """Wait until a page is with the client; False, and the end of the session, when it takes too long to read."""
+        patience = self._server.config.ping_seconds
+        try:
+            async with asyncio.timeout(patience):
+                await session.connection.drained()
+        except TimeoutError:
+            session.end(f"You read nothing for {int(patience)} seconds; come back and go on where you were")
+            return False
+        return True
+
+    async def run(self) -> None:
+        """Ask every client now and then to confirm what it was sent, and end those that answer no more."""
+        while True:
+            await asyncio.sleep(_TICK_SECONDS)
+            now = asyncio.get_running_loop().time()
+            for session, state in list(self._states.items()):
+                if not session.closing:
+                    self._look_after(session, state, now)
+
+    def _look_after(self, session: Session, state: _State, now: float) -> None:
+        patience = self._server.config.ping_seconds
+        if session.holding:  # its answers wait for the end of its replay
+            return
+        if state.token is not None:
+            if now - state.pinged_at > patience:
+                session.end(f"Ping timeout: {int(patience)} seconds")
+            return
+        unread = session.sent_seq > state.confirmed and bool(state.principal_id)
+        quiet = now - max(state.heard_at, state.pinged_at)
+        if (unread and now - state.pinged_at >= _CONFIRM_SECONDS) or quiet > patience:
+            self._ping(session, state, now)
+
+    def _ping(self, session: Session, state: _State, now: float) -> None:
+        state.token, state.pinged_at = str(session.sent_seq), now
+        session.write_now(lines.text("PING", state.token, source=None))
+
+    def heard(self, session: Session) -> None:
+        """Take note that the client said something."""
+        state = self._states.get(session)
+        if state is not None:
+            state.heard_at = asyncio.get_running_loop().time()
+
+    def ponged(self, session: Session, token: str) -> None:
+        """Move the cursor up to where the PING with this token was sent."""
+        state = self._states.get(session)
+        if state is not None and token == state.token:
+            state.token = None
+            self._confirm(state, int(token))
+
+    def ended(self, session: Session, *, clean: bool) -> None:
+        """Move the cursor for the last time."""
+        state = self._states.pop(session, None)
+        if state is None:
+            return
+        if state.principal_id:
+            self._forget(session, (state.principal_id, state.device))
+        if clean:
+            self._confirm(state, session.sent_seq)
+        if state.gone is not None:
+            state.gone.set()
+
+    def _forget(self, session: Session, key: tuple[str, str]) -> None:
+        sessions = self._by_device[key]
+        sessions.remove(session)
+        if not sessions:
+            del self._by_device[key]
+
+    def _confirm(self, state: _State, seq: int) -> None:
+        if seq > state.confirmed:
+            state.confirmed = seq
+            if state.principal_id:
+                self._server.hub.cursors.confirm(state.principal_id, state.device, seq)
+
+
+async def _wait_for_end(states: Iterable[_State], seconds: float) -> None:
+    """Wait until these sessions' connections have ended, but no longer than that."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            for state in states:
+                state.gone = state.gone or asyncio.Event()
+                await state.gone.wait()

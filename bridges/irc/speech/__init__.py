@@ -1,0 +1,1 @@
+"""What clients say, on its way into the hub."""
