@@ -2,10 +2,11 @@
 
 import re
 
-from bridges.irc import enrolment, metadata
+from bridges.irc.accounts import enrolment
 from bridges.irc.capabilities import NOTIFY, PLAIN, STS
 from bridges.irc.commands import tasks
 from bridges.irc.config import AccountRegistration
+from bridges.irc.log import metadata
 from bridges.irc.service import answers  # fills the table
 from bridges.irc.service.table import COMMANDS
 from bridges.irc.wire.modes import CHANNEL
