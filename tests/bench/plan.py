@@ -70,20 +70,26 @@ class Outcome:
 
 
 def run(plan: Plan) -> Outcome:
-    """Run the plan in a process of its own.
+    """Run the plan in a process of its own. Errors as in `generated`."""
+    return Outcome(**generated("tests.bench.load", plan.text(), plan.seconds + plan.warmup + 60))
+
+
+def generated(module: str, plan: str, seconds: float) -> dict[str, Any]:
+    """Return what a load generator, a module that is run as a program, says of a plan; both are JSON.
 
     Raises:
         RuntimeError: it failed; the text is what it said.
     """
     done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.load"],
-        input=plan.text(),
+        [sys.executable, "-m", module],
+        input=plan,
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
-        timeout=plan.seconds + plan.warmup + 60,
+        timeout=seconds,
     )
     if done.returncode:
         raise RuntimeError(done.stderr)
-    return Outcome(**json.loads(done.stdout))
+    outcome: dict[str, Any] = json.loads(done.stdout)
+    return outcome

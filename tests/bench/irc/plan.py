@@ -2,13 +2,11 @@
 
 import dataclasses
 import json
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 from tests.bench.percentiles import Spread
-from tests.bench.plan import ROOT
+from tests.bench.plan import generated
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +75,4 @@ def run(plan: Plan) -> Outcome:
     Raises:
         RuntimeError: it failed; the text is what it said.
     """
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.irc.load"],
-        input=plan.text(),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=plan.seconds + plan.warmup + 120,
-    )
-    if done.returncode:
-        raise RuntimeError(done.stderr)
-    return Outcome(**json.loads(done.stdout))
+    return Outcome(**generated("tests.bench.irc.load", plan.text(), plan.seconds + plan.warmup + 120))
