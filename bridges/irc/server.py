@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from airchat.protocol.errors import Unavailable
 from airchat.protocol.principals import Kind
-from bridges.irc import services
 from bridges.irc.accounts import scope
 from bridges.irc.accounts.access import Access
-from bridges.irc.accounts.registration import AIRCD_REALNAME
 from bridges.irc.aircd import dialect as aircd
 from bridges.irc.commands import all_commands, messages
 from bridges.irc.config import IrcConfig
@@ -38,7 +36,6 @@ from bridges.irc.wire import numerics as n
 from bridges.irc.wire.names import casefold
 
 if TYPE_CHECKING:  # transports and services know the server
-    from bridges.irc.speech.said import Said
     from bridges.irc.transport.connection import Connection
 
 _log = logging.getLogger(__name__)
@@ -157,12 +154,6 @@ class IrcServer:
         if session.user is None:
             raise RuntimeError("the session is not registered")
         return session.user
-
-    def recognise(self, session: Session) -> None:
-        """Note the dialect of a client that introduces itself as aircd's own."""
-        intro = session.introduction
-        if intro is not None and intro.realname == AIRCD_REALNAME:
-            session.speak_aircd()
 
     # Who caused what
 
@@ -351,14 +342,6 @@ class IrcServer:
         if room is None or not self.rules.may_know(room, self.registered(session)):
             return None
         return room
-
-    async def service(self, session: Session, target: str, said: Said) -> bool:
-        """Let one of the server's own services answer; False when the target is none."""
-        return await services.answer(session, target, said)
-
-    def ponged(self, session: Session, token: str) -> None:
-        """Take note that a client has read everything up to a PING."""
-        self.replays.ponged(session, token)
 
     @staticmethod
     def same_secret(one: str, other: str) -> bool:

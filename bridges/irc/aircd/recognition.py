@@ -17,6 +17,13 @@ _PLAIN = frozenset({"message-tags", "cap-notify"})
 _completing: set[asyncio.Task[None]] = set()
 
 
+def recognise(session: Session) -> None:
+    """Note the dialect of a client that introduces itself as aircd's own."""
+    intro = session.introduction
+    if intro is not None and intro.realname == AIRCD_REALNAME:
+        session.speak_aircd()
+
+
 def expect_user_name(session: Session) -> None:
     """Take a client for one of the dialect if it leaves it at a token and a nick."""
     intro = session.introduction

@@ -3,7 +3,7 @@
 from bridges.irc.accounts.login import split_device
 from bridges.irc.accounts.nicks import nick_taken
 from bridges.irc.accounts.registration import try_register
-from bridges.irc.aircd.recognition import expect_user_name
+from bridges.irc.aircd.recognition import expect_user_name, recognise
 from bridges.irc.commands.table import command
 from bridges.irc.session import Session
 from bridges.irc.wire import numerics as n
@@ -35,7 +35,7 @@ async def user(session: Session, line: Line) -> None:
     intro.username, device = split_device(line.params[0])
     intro.device = intro.device or device
     intro.realname = line.params[3]
-    session.server.recognise(session)
+    recognise(session)
     await try_register(session)
 
 
@@ -93,7 +93,7 @@ async def ping(session: Session, line: Line) -> None:
 async def pong(session: Session, line: Line) -> None:
     """Take note that the client lives and has read everything before the PING."""
     if line.params:
-        session.server.ponged(session, line.params[-1])
+        session.server.replays.ponged(session, line.params[-1])
 
 
 @command("QUIT", early=True)

@@ -8,10 +8,10 @@ from airchat.protocol.events import EventKind
 from airchat.protocol.timestamps import MILLISECOND
 from bridges.irc.commands.table import command
 from bridges.irc.log.markers import marker_text
+from bridges.irc.log.targets import direct_with
 from bridges.irc.session import Session
 from bridges.irc.wire.lines import Line
 from bridges.irc.wire.timestamps import parse_time
-from hub.core.direct import direct_name
 
 
 @command("MARKREAD")
@@ -42,14 +42,10 @@ async def markread(session: Session, line: Line) -> None:
 
 
 def _known_channel(session: Session, target: str) -> Channel | None:
-    server, user = session.server, session.server.registered(session)
-    if target.startswith("#"):
-        room = server.visible_room(session, target)
-        return room.channel if room is not None else None
-    other = server.users.by_nick(target)
-    if other is None:
-        return None
-    return server.hub.directory.channel_by_name(direct_name([user.principal.id, other.principal.id]))
+    if not target.startswith("#"):
+        return direct_with(session, target)
+    room = session.server.visible_room(session, target)
+    return room.channel if room is not None else None
 
 
 async def _channel(session: Session, target: str) -> Channel | None:

@@ -4,6 +4,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from airchat.protocol.errors import Conflict, Forbidden, NotFound
+from bridges.irc import services
 from bridges.irc.commands.table import command
 from bridges.irc.presence.rooms import PREFIXES, Room
 from bridges.irc.presence.users import User
@@ -120,7 +121,7 @@ async def send(session: Session, target: str, said: Said) -> None:
         else:
             await _to_room(session, room, said, target, status)
         return
-    if await server.service(session, target, said):
+    if await services.answer(session, target, said):
         return
     user = server.users.by_nick(target)
     if user is None:
