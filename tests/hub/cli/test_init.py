@@ -83,7 +83,9 @@ def test_wheel_holds_the_example(tmp_path: Path) -> None:
         assert wheel.read(f"hub/{init.EXAMPLE}") == CHECKOUT.read_bytes()
         assert {name.partition("/")[0] for name in wheel.namelist() if name.endswith(".py")} == {
             "bridges",
+            "hooks",
             "hub",
             "mcp_server",
+            "runner",
             "store",
         }
