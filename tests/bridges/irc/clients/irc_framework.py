@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bridges.irc.clients.account import Account
-from tests.bridges.irc.clients.waiting import until
+from tests.waiting import until
 
 HERE = Path(__file__).parent
 MODULES = HERE / "node_modules"

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from tests.bridges.irc.clients.account import Account
-from tests.bridges.irc.clients.terminal import Terminal
-from tests.bridges.irc.clients.waiting import until
+from tests.terminal import Terminal
+from tests.waiting import until
 
 CONFIG = """\
 servers = ({{ address = "{host}"; port = "{port}"; chatnet = "hub"; password = "{password}"; autoconnect = "yes"; }});

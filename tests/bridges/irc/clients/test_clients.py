@@ -5,7 +5,7 @@ import pytest
 from tests.bridges.irc.clients.conftest import Client
 from tests.bridges.irc.clients.irc_framework import IrcFramework
 from tests.bridges.irc.clients.peer import Peer
-from tests.bridges.irc.clients.waiting import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from tests.bridges.irc.clients.account import Account
-from tests.bridges.irc.clients.waiting import until
+from tests.waiting import until
 
 OPTIONS = """\
 /set logger.file.flush_delay 0
