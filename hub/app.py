@@ -34,6 +34,7 @@ from hub.core.history import History
 from hub.core.inbox import Inbox
 from hub.core.janitor import Janitor
 from hub.core.limits import LoginLimits
+from hub.core.link_codes import LinkCodes
 from hub.core.machines import Machines
 from hub.core.markers import Markers
 from hub.core.mentions import Mentions
@@ -210,6 +211,7 @@ def _use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, se
         ),
         guests=Guests(store, clock, directory),
         inbox=Inbox(store, clock, directory),
+        link_codes=LinkCodes(store, clock),
         machines=Machines(store, clock, admin_secret.get_secret_value() if admin_secret else None),
         mentions=Mentions(store, clock, directory),
         messages=messages,

@@ -17,6 +17,7 @@ from hub.core.files import Files
 from hub.core.guests import Guests
 from hub.core.history import History
 from hub.core.inbox import Inbox
+from hub.core.link_codes import LinkCodes
 from hub.core.machines import Machines
 from hub.core.markers import Markers
 from hub.core.mentions import Mentions
@@ -50,6 +51,7 @@ class UseCases:
     guests: Guests
     history: History
     inbox: Inbox
+    link_codes: LinkCodes
     machines: Machines
     markers: Markers
     mentions: Mentions

@@ -60,6 +60,17 @@ def login(name: Name, config: Config = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def link(name: Name, config: Config = None, as_json: AsJson = False) -> None:
+    """Make a code that makes the person known on Slack or Discord, once, within 15 minutes: `/airchat link CODE`."""
+
+    async def work(hub: "Administration") -> dict[str, object]:
+        code = await hub.cases.link_codes.create(hub.actor, name)
+        return {"command": f"/airchat link {code}", "minutes": 15}
+
+    show_one(administer(config, work), as_json=as_json)
+
+
+@app.command()
 def password(
     name: Name,
     password_file: Annotated[

@@ -2,7 +2,6 @@
 
 import hmac
 import re
-import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,6 +15,7 @@ from airchat.protocol.signing import hash_secret
 from airchat.protocol.timestamps import DAY, HOUR, MINUTE
 from hub.core.audit import Audit
 from hub.core.clock import Clock
+from hub.core.codes import code_hash, new_code
 from hub.core.credentials import revoke_credential
 from hub.core.limits import hit, refuse
 from hub.core.permissions import Action, require
@@ -25,9 +25,6 @@ from store.ports.unit import Unit
 
 ATTEMPTS_PER_MINUTE = 10
 
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U
-_MISREAD = str.maketrans("ILO", "110")
-_CODE_LENGTH = 12  # 60 bits
 _KEY = re.compile(r"[0-9a-f]{64}")
 
 
@@ -86,15 +83,15 @@ class Machines:
         if not MINUTE <= ttl <= 7 * DAY:
             raise InvalidInput("A code is valid for one minute to seven days", "ttl_seconds")
         now = self._clock()
-        code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
-        invite = Invite(new_id(now), hash_secret(code), actor.id, now, now + ttl, machine_name)
+        code = new_code()
+        invite = Invite(new_id(now), code_hash(code), actor.id, now, now + ttl, machine_name)
 
         async def add(unit: Unit) -> None:
             await unit.machines.add_invite(invite)
             await Audit.record(unit, now, actor.id, "machine.invited", machine_name, {"invite": invite.id})
 
         await self._store.write(add, "registration")
-        return "-".join(code[start : start + 4] for start in range(0, _CODE_LENGTH, 4))
+        return code
 
     async def join(self, code: str, machine_name: str, public_key: str, ip: str) -> Machine:
         """Enrol a machine by a one-use code, typed in any case and with or without dashes.
@@ -108,11 +105,11 @@ class Machines:
         await self._count_attempt("machine.join", ip)
         _check(machine_name, public_key)
         now = self._clock()
-        code_hash = hash_secret(re.sub(r"[\s-]", "", code).upper().translate(_MISREAD))
+        presented = code_hash(code)
         fresh = Machine(new_id(now), machine_name, public_key, now)
 
         async def join(unit: Unit) -> Machine:
-            invite = await unit.machines.use_invite(code_hash, now)
+            invite = await unit.machines.use_invite(presented, now)
             if invite is None or invite.machine_name not in {None, machine_name}:
                 raise Forbidden("Invalid or expired code")
             known = await unit.machines.by_name(machine_name)

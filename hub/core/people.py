@@ -22,6 +22,8 @@ from store.ports.unit import Unit
 
 LOGIN_LINK_TIME = 15 * MINUTE
 
+_LOGIN_SLOT = "login link"
+
 
 class People:
     """Accounts of humans. Whoever manages admins and owners must be an owner."""
@@ -122,7 +124,7 @@ class People:
             if not person.principal.active:
                 raise Forbidden(f'"{name}" is deactivated')
             owner_id, expires_at = person.principal.id, now + LOGIN_LINK_TIME
-            link = Credential(link_id, owner_id, CredentialKind.LOGIN_LINK, "login link", "write", now, expires_at)
+            link = Credential(link_id, owner_id, CredentialKind.LOGIN_LINK, _LOGIN_SLOT, "write", now, expires_at)
             await unit.credentials.add(link, secret_hash)
             await Audit.record(unit, now, actor.id, "login_link.created", owner_id, {"name": name})
 
@@ -139,7 +141,7 @@ class People:
         secret_hash = hash_secret(secret)
 
         async def use(unit: Unit) -> Principal:
-            principal = await unit.credentials.use_login_link(secret_hash, now)
+            principal = await unit.credentials.use_login_link(_LOGIN_SLOT, secret_hash, now)
             if principal is None or not principal.active:
                 raise Unauthenticated("This login link is not valid any more")
             await Audit.record(unit, now, principal.id, "person.logged_in", principal.id, {"by": "link"})

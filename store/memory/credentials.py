@@ -45,10 +45,10 @@ class MemoryCredentials:
                 return secret_hash
         return None
 
-    async def use_login_link(self, secret_hash: str, at: int) -> Principal | None:
-        """Revoke the link and return whom it logs in."""
+    async def use_login_link(self, slot: str, secret_hash: str, at: int) -> Principal | None:
+        """Revoke the one-time secret and return whose it is."""
         found = self._live(secret_hash, at, (CredentialKind.LOGIN_LINK,))
-        if found is None:
+        if found is None or found[0].slot != slot:
             return None
         credential, principal = found
         await self.revoke(credential.id, at)

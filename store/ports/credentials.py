@@ -32,8 +32,8 @@ class Credentials(Protocol):
         """Return what is stored of the principal's live password or SCRAM keys."""
         ...
 
-    async def use_login_link(self, secret_hash: str, at: int) -> Principal | None:
-        """Revoke the one-time link and return whom it logs in; None when unknown, used or expired."""
+    async def use_login_link(self, slot: str, secret_hash: str, at: int) -> Principal | None:
+        """Revoke the one-time secret and return whose it is; None when unknown, for another slot, used or expired."""
         ...
 
     async def of(self, principal_id: str) -> list[Credential]:

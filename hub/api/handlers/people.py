@@ -11,6 +11,7 @@ from hub.api.cases import UseCases
 from hub.api.endpoint import Call, Empty, Endpoint
 from hub.api.fields import Name, Text
 from hub.api.schemas import PersonRow
+from hub.core.link_codes import LINK_CODE_TIME
 from hub.core.people import LOGIN_LINK_TIME
 from hub.core.permissions import Action
 
@@ -61,6 +62,14 @@ class LoginLink(BaseModel):
     expires_in: int
 
 
+class LinkCode(BaseModel):
+    """A one-use code, for how many seconds it is good, and what to type on the other platform."""
+
+    code: str
+    expires_in: int
+    command: str
+
+
 async def list_people(cases: UseCases, call: Call[Empty, Empty]) -> Any:
     """List people."""
     return {"people": [views.person_row(person) for person in await cases.people.list(call.actor)]}
@@ -103,6 +112,12 @@ async def login_link(cases: UseCases, call: Call[Empty, Empty]) -> Any:
     """Make a login link."""
     secret = await cases.people.login_link(call.actor, call.path["name"])
     return {"url": f"{call.base_url}/login/{secret}", "expires_in": LOGIN_LINK_TIME // SECOND}
+
+
+async def link_code(cases: UseCases, call: Call[Empty, Empty]) -> Any:
+    """Make a link code."""
+    code = await cases.link_codes.create(call.actor, call.path["name"])
+    return {"code": code, "expires_in": LINK_CODE_TIME // SECOND, "command": f"/airchat link {code}"}
 
 
 _TAG = "people"
@@ -151,6 +166,16 @@ ENDPOINTS = (
         "Make a one-time login link",
         LoginLink,
         action=Action.MANAGE_PEOPLE,
+        errors=(403, 404),
+    ),
+    Endpoint(
+        "POST",
+        "/api/v2/people/{name}/link-code",
+        link_code,
+        _TAG,
+        "Make a code that ties a person's account to who they are on another platform, for oneself or as an admin",
+        LinkCode,
+        "Typed in Slack or Discord, `/airchat link CODE` makes that user the person with the account.",
         errors=(403, 404),
     ),
 )

@@ -65,9 +65,9 @@ class SqlCredentials:
         row = await self._session.fetch_one("credentials.secret_hash", principal_id, kind.value)
         return None if row is None else str(row["secret_hash"])
 
-    async def use_login_link(self, secret_hash: str, at: int) -> Principal | None:
+    async def use_login_link(self, slot: str, secret_hash: str, at: int) -> Principal | None:
         """See the port."""
-        used = await self._session.fetch_one("credentials.use_login_link", secret_hash, at)
+        used = await self._session.fetch_one("credentials.use_login_link", slot, secret_hash, at)
         if used is None:
             return None
         row = await self._session.fetch_one("principals.get", used["principal_id"])

@@ -49,8 +49,9 @@ WHERE principal_id = $1 AND kind = $2 AND revoked_at IS NULL
 ORDER BY created_at DESC LIMIT 1
 
 -- name: credentials.use_login_link
-UPDATE credentials SET revoked_at = $2
-WHERE secret_hash = $1 AND kind = 'login_link' AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)
+UPDATE credentials SET revoked_at = $3
+WHERE secret_hash = $2 AND kind = 'login_link' AND slot = $1 AND revoked_at IS NULL
+    AND (expires_at IS NULL OR expires_at > $3)
 RETURNING principal_id
 
 -- name: credentials.of

@@ -143,15 +143,16 @@ async def test_login_link_works_once(store: Store, world: World) -> None:
     await add(world, ann, CredentialKind.LOGIN_LINK, "link", expires_in=100)
     await add(world, ann, CredentialKind.TOKEN, "token")
 
-    async def use(secret_hash: str) -> Principal | None:
+    async def use(secret_hash: str, slot: str = "") -> Principal | None:
         return await store.write(
-            lambda unit: unit.credentials.use_login_link(secret_hash, world.now), access="registration"
+            lambda unit: unit.credentials.use_login_link(slot, secret_hash, world.now), access="registration"
         )
 
     assert await use("token") is None
     assert await use("unknown") is None
     late = await add(world, ann, CredentialKind.LOGIN_LINK, "late", expires_in=100)
     assert await use("link") is None  # a second has passed: it expired
+    assert await use("late", "another purpose") is None
     assert await use("late") == ann
     assert await use("late") is None
     async with store.read() as unit:

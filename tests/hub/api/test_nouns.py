@@ -208,6 +208,8 @@ async def test_people_roles_and_links(owner: Caller) -> None:
     link = (await owner.post("/api/v2/people/kim/login-link")).data
     assert link["url"].startswith(f"{owner.site.hub.address}/login/")
     assert link["expires_in"] == 900
+    code = (await owner.post("/api/v2/people/olga/link-code")).data
+    assert (code["command"], code["expires_in"]) == (f"/airchat link {code['code']}", 900)
     assert (await owner.ask("PATCH", "/api/v2/people/olga", json={"role": "member"})).status == 409
 
 
