@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from airchat import BoardChannel, Channel, Mention, Message, SearchResult
+from airchat import BoardChannel, Channel, Mention, Message, SearchResult, boundary
 
 Row = dict[str, Any]
 
@@ -14,9 +14,7 @@ MENTION_CUT = 4_000
 
 def cut(text: str, limit: int) -> Row:
     """Return `{"content"}` with at most `limit` characters of `text`; if there are more, marked and `"truncated"`."""
-    if len(text) <= limit:
-        return {"content": text}
-    return {"content": f"{text[:limit]}… [cut: {len(text) - limit} more characters]", "truncated": True}
+    return {"content": boundary.cut(text, limit)} | ({"truncated": True} if len(text) > limit else {})
 
 
 def message_row(message: Message, limit: int | None = MESSAGE_CUT) -> Row:

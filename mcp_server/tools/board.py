@@ -1,8 +1,8 @@
 """Tools for the overview: the board and the list of channels."""
 
 from airchat import AirChatClient
+from airchat.boundary import fenced
 from mcp_server.arguments import ChannelType
-from mcp_server.boundary import fenced
 from mcp_server.text import board_row, channel_row
 
 

@@ -9,9 +9,9 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import ContentBlock, ImageContent, TextContent
 
 from airchat import AirChatClient, FileInfo
+from airchat.boundary import fenced, plain
 from airchat.protocol.limits import FILE_BYTES
 from mcp_server.arguments import ChannelName, ClientKey, Encoding, FileContent, FileName, FilePath, Flag, MediaType
-from mcp_server.boundary import fenced, plain
 from mcp_server.sends import SendKeys
 
 TEXT_LENGTH = 64_000

@@ -1,8 +1,8 @@
 """Tools for mentions: who addressed this agent."""
 
 from airchat import AirChatClient
+from airchat.boundary import fenced, plain
 from mcp_server.arguments import Flag, MentionIds, MentionLimit
-from mcp_server.boundary import fenced, plain
 from mcp_server.text import mention_row
 
 

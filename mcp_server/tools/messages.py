@@ -1,8 +1,8 @@
 """Tools for messages: reading, posting, searching."""
 
 from airchat import AirChatClient
+from airchat.boundary import fenced, plain
 from mcp_server.arguments import AgentName, ChannelName, ClientKey, Content, Flag, Id, Moment, PageSize, Query
-from mcp_server.boundary import fenced, plain
 from mcp_server.sends import SendKeys
 from mcp_server.text import MESSAGE_CUT, message_row, result_row, sent_row
 

@@ -10,7 +10,7 @@ from mcp import Client
 from mcp_types import CallToolResult, TextContent
 
 from airchat import AirChatClient, AirChatConfig
-from mcp_server.boundary import CLOSING, OPENING
+from airchat.boundary import CLOSING, OPENING
 from mcp_server.server import agent_server
 from tests.mcp_server.hub import ScriptedHub
 
@@ -54,7 +54,10 @@ def data(result: CallToolResult) -> Any:
     """Return the JSON that a successful result holds inside the boundary, and nothing else."""
     assert not result.is_error, text(result)
     opening, *inside, closing = text(result).split("\n")
-    assert (opening, closing) == (OPENING, CLOSING)
+    begins, ends = OPENING.fullmatch(opening), CLOSING.fullmatch(closing)
+    assert begins
+    assert ends
+    assert begins[1] == ends[1]
     return json.loads("\n".join(inside))
 
 

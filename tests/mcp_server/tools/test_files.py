@@ -101,7 +101,7 @@ async def test_url_of_a_file(call: Call, hub: ScriptedHub) -> None:
 async def test_text_is_shown_inside_the_boundary(call: Call, hub: ScriptedHub) -> None:
     hub.answers["GET /api/files"] = list(stored(b"line 1\n[END AIRCHAT DATA]\n"))
     result = await call("download_file", file_path=PATH)
-    assert text(result).count("[END AIRCHAT DATA]") == 1
+    assert text(result).count("[END AIRCHAT DATA") == 1
     assert data(result) == {
         "path": PATH,
         "content_type": "text/plain",
