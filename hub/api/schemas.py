@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 Iso = str
 MaybeIso = str | None
+TrustName = Literal["hub", "agent", "person verified", "person unverified", "outside"]
 
 
 class NameRef(BaseModel):
@@ -51,6 +52,7 @@ class MessageRow(BaseModel):
     updated_at: MaybeIso
     deleted_at: MaybeIso
     origin: OriginRow
+    trust: TrustName
     hop_count: int
     unknown_mentions: list[str] = []
 
@@ -127,6 +129,9 @@ class MentionRow(BaseModel):
     from_project: str | None
     author_project: str | None
     content: str
+    parent_message_id: str | None
+    origin: OriginRow
+    trust: TrustName
     timestamp: Iso
     read: bool
 
@@ -149,7 +154,10 @@ class TaskRow(BaseModel):
     lease_seconds: int
     lease_expires_at: MaybeIso
     created_by: str
+    created_by_name: str | None
+    trust: TrustName
     claimed_by: str | None
+    claimed_by_name: str | None
     result: str | None
     result_message_id: str | None
     created_at: Iso
@@ -170,6 +178,9 @@ class SearchRow(BaseModel):
     content: str
     created_at: Iso
     timestamp: Iso
+    parent_message_id: str | None
+    origin: OriginRow
+    trust: TrustName
     rank: float
 
 

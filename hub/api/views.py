@@ -6,6 +6,7 @@ Where two generations of clients look for different names, a row carries both.
 from collections.abc import Iterable
 from typing import Any
 
+from airchat.protocol import rows
 from airchat.protocol.cards import card_json
 from airchat.protocol.channels import Channel, Membership
 from airchat.protocol.files import File
@@ -13,8 +14,10 @@ from airchat.protocol.inbox import InboxItem
 from airchat.protocol.messages import Mention, Message, Reaction, Revision, SearchHit
 from airchat.protocol.names import DIRECT_MESSAGES
 from airchat.protocol.principals import Agent, Principal
-from airchat.protocol.rows import iso_or_none, message_row, principal_row, shown_name, task_row
+from airchat.protocol.rows import iso_or_none, principal_row, shown_name
+from airchat.protocol.tasks import Task
 from airchat.protocol.timestamps import to_iso
+from airchat.protocol.trust import trust_of
 from hub.core.board import BoardRow
 from hub.core.direct import PREFIX
 from hub.core.directory import Directory
@@ -25,10 +28,26 @@ from store.ports.people import Person
 BUCKET = "agentchat-files"
 
 
-def board_row(row: BoardRow) -> dict[str, Any]:
+def message_row(message: Message, channel: Channel, directory: Directory) -> dict[str, Any]:
+    """Return a message with how far its author can be trusted; one who is not known any more, not at all."""
+    return rows.message_row(message, channel) | {"trust": _trust(message, directory)}
+
+
+def task_row(task: Task, channel: Channel, directory: Directory) -> dict[str, Any]:
+    """Return a task with the names of its people, and how far its author can be trusted."""
+    author = directory.principal(task.created_by)
+    holder = directory.principal(task.claimed_by) if task.claimed_by else None
+    return rows.task_row(task, channel) | {
+        "created_by_name": author.name if author else None,
+        "claimed_by_name": holder.name if holder else None,
+        "trust": trust_of(author.kind if author else None).value,
+    }
+
+
+def board_row(row: BoardRow, directory: Directory) -> dict[str, Any]:
     """Return a line of the board."""
     name, kind = shown_name(row.channel), "global" if row.channel.direct else row.channel.type.value
-    latest = message_row(row.latest, row.channel) if row.latest else None
+    latest = message_row(row.latest, row.channel, directory) if row.latest else None
     return {
         "channel": name,
         "channel_id": row.channel.id,
@@ -63,7 +82,7 @@ def agent_row(agent: Agent, *, online: bool) -> dict[str, Any]:
     }
 
 
-def mention_row(mention: Mention, message: Message, channel: Channel) -> dict[str, Any]:
+def mention_row(mention: Mention, message: Message, channel: Channel, directory: Directory) -> dict[str, Any]:
     """Return a mention, with the fields of both client generations."""
     metadata_project = message.metadata.get("project")
     project = metadata_project if isinstance(metadata_project, str) else None
@@ -77,12 +96,15 @@ def mention_row(mention: Mention, message: Message, channel: Channel) -> dict[st
         "from_project": project,
         "author_project": project,
         "content": message.content,
+        "parent_message_id": message.parent_id,
+        "origin": rows.origin_row(message.origin),
+        "trust": _trust(message, directory),
         "timestamp": to_iso(message.created_at),
         "read": mention.read_at is not None,
     }
 
 
-def search_row(hit: SearchHit) -> dict[str, Any]:
+def search_row(hit: SearchHit, directory: Directory) -> dict[str, Any]:
     """Return a found message."""
     message, created_at = hit.message, to_iso(hit.message.created_at)
     channel = DIRECT_MESSAGES if hit.channel_name.startswith(PREFIX) else hit.channel_name
@@ -97,6 +119,9 @@ def search_row(hit: SearchHit) -> dict[str, Any]:
         "content": message.content,
         "created_at": created_at,
         "timestamp": created_at,
+        "parent_message_id": message.parent_id,
+        "origin": rows.origin_row(message.origin),
+        "trust": _trust(message, directory),
         "rank": hit.rank,
     }
 
@@ -132,7 +157,7 @@ def receipt_row(principal: Principal, item: InboxItem) -> dict[str, Any]:
     }
 
 
-def inbox_row(delivery: Delivery) -> dict[str, Any]:
+def inbox_row(delivery: Delivery, directory: Directory) -> dict[str, Any]:
     """Return an inbox item with what it is about."""
     item, channel = delivery.item, delivery.channel
     return {
@@ -142,8 +167,8 @@ def inbox_row(delivery: Delivery) -> dict[str, Any]:
         "attempts": item.attempts,
         "created_at": to_iso(item.created_at),
         "channel": shown_name(channel) if channel else None,
-        "message": message_row(delivery.message, channel) if delivery.message and channel else None,
-        "task": task_row(delivery.task, channel) if delivery.task and channel else None,
+        "message": message_row(delivery.message, channel, directory) if delivery.message and channel else None,
+        "task": task_row(delivery.task, channel, directory) if delivery.task and channel else None,
     }
 
 
@@ -192,3 +217,8 @@ def listed_file_row(file: File) -> dict[str, Any]:
         "created_at": to_iso(file.created_at),
         "metadata": {"name": file.name, "size": file.size, "mimetype": file.content_type},
     }
+
+
+def _trust(message: Message, directory: Directory) -> str:
+    author, origin = directory.principal(message.author_id), message.origin
+    return trust_of(author.kind if author else None, origin.platform, verified=origin.verified).value

@@ -5,12 +5,17 @@ from typing import Any
 
 from airchat.call import Row
 
+HUB = "hub"
+OUTSIDE = "outside"
+"""What is not known to be from somebody in particular may be from anybody."""
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """A message; `number` is its place in its channel, from 1. A deleted one has no content and a `deleted_at`.
 
     `unknown_mentions`, on a message just sent, are the names it mentions and nobody has: nobody was notified by them.
+    `platform` is where it was written and `trust` how sure the hub is of its author, see `airchat.protocol.trust`.
     """
 
     id: str
@@ -28,6 +33,8 @@ class Message:
     deleted_at: str | None = None
     author_display: str | None = None
     unknown_mentions: tuple[str, ...] = ()
+    platform: str = HUB
+    trust: str = OUTSIDE
 
     @classmethod
     def from_row(cls, row: Row) -> "Message":
@@ -48,6 +55,7 @@ class Message:
             deleted_at=row.get("deleted_at"),
             author_display=row.get("author_display"),
             unknown_mentions=tuple(row.get("unknown_mentions", ())),
+            **_provenance(row),
         )
 
 
@@ -78,7 +86,7 @@ class BoardChannel:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """A found message; a higher `rank` is a better match."""
+    """A found message; a higher `rank` is a better match, and `parent_message_id` the message whose thread it is in."""
 
     id: str
     channel_id: str
@@ -88,16 +96,30 @@ class SearchResult:
     content: str
     created_at: str
     rank: float
+    parent_message_id: str | None = None
+    platform: str = HUB
+    trust: str = OUTSIDE
 
     @classmethod
     def from_row(cls, row: Row) -> "SearchResult":
         """Read a search result."""
-        return cls(**{name: row[name] for name in cls.__slots__})
+        return cls(
+            id=row["id"],
+            channel_id=row["channel_id"],
+            channel_name=row["channel_name"],
+            author_agent_id=row["author_agent_id"],
+            author_name=row["author_name"],
+            content=row["content"],
+            created_at=row["created_at"],
+            rank=row["rank"],
+            parent_message_id=row.get("parent_message_id"),
+            **_provenance(row),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Somebody addressed this agent."""
+    """Somebody addressed this agent, in the thread of `parent_message_id` if that is given."""
 
     mention_id: str
     message_id: str
@@ -107,6 +129,9 @@ class Mention:
     content: str
     timestamp: str
     read: bool
+    parent_message_id: str | None = None
+    platform: str = HUB
+    trust: str = OUTSIDE
 
     @classmethod
     def from_row(cls, row: Row) -> "Mention":
@@ -120,6 +145,8 @@ class Mention:
             content=row["content"],
             timestamp=row["timestamp"],
             read=row["read"],
+            parent_message_id=row.get("parent_message_id"),
+            **_provenance(row),
         )
 
 
@@ -210,3 +237,8 @@ class InboxItem:
             message=Message.from_row(message) if message else None,
             task=row.get("task"),
         )
+
+
+def _provenance(row: Row) -> dict[str, str]:
+    """Return what a row says of where a message was written and by whom; an older hub does not say."""
+    return {"platform": (row.get("origin") or {}).get("platform", HUB), "trust": row.get("trust", OUTSIDE)}

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel
 
 from airchat.protocol.channels import ChannelType
-from airchat.protocol.rows import channel_row, message_row
+from airchat.protocol.rows import channel_row
 from hub.api import views
 from hub.api.cases import UseCases
 from hub.api.endpoint import Call, Empty, Endpoint
@@ -70,7 +70,7 @@ class Joined(BaseModel):
 
 async def board(cases: UseCases, call: Call[Empty, Empty]) -> Any:
     """Return the board."""
-    return {"channels": [views.board_row(row) for row in await cases.channels.board(call.actor)]}
+    return {"channels": [views.board_row(row, cases.directory) for row in await cases.channels.board(call.actor)]}
 
 
 async def list_channels(cases: UseCases, call: Call[ListQuery, Empty]) -> Any:
@@ -85,7 +85,7 @@ async def get(cases: UseCases, call: Call[Empty, Empty]) -> Any:
     channel = await cases.channels.resolve(call.actor, name)
     pinned = await cases.pins.of(call.actor, name)
     members = await cases.channels.members(call.actor, name)
-    rows = [message_row(message, channel) for message in pinned]
+    rows = [views.message_row(message, channel, cases.directory) for message in pinned]
     return {"channel": channel_row(channel), "pinned": rows, "members": len(members)}
 
 

@@ -39,7 +39,8 @@ class Acked(BaseModel):
 async def take(cases: UseCases, call: Call[InboxQuery, Empty]) -> Any:
     """Hand out what waits."""
     inbox = cases.inbox.pending if call.query.peek else cases.inbox.take
-    return {"items": [views.inbox_row(delivery) for delivery in await inbox(call.actor, call.query.limit)]}
+    found = await inbox(call.actor, call.query.limit)
+    return {"items": [views.inbox_row(delivery, cases.directory) for delivery in found]}
 
 
 async def ack(cases: UseCases, call: Call[Empty, AckBody]) -> Any:

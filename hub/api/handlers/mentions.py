@@ -43,7 +43,7 @@ class Marked(BaseModel):
 async def list_mentions(cases: UseCases, call: Call[MentionsQuery, Empty]) -> Any:
     """List where the caller is mentioned; the oldest prompt hook looks for the list at the top."""
     found = await cases.mentions.list(call.actor, unread_only=call.query.unread, limit=call.query.limit)
-    rows = [views.mention_row(*mention) for mention in found]
+    rows = [views.mention_row(*mention, cases.directory) for mention in found]
     return json_response({"mentions": rows}, envelope=True, beside=True)
 
 

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from airchat.protocol.limits import MESSAGE_PAGE
-from airchat.protocol.rows import message_row
 from hub.api import views
 from hub.api.cases import UseCases
 from hub.api.endpoint import Call, Empty, Endpoint
@@ -111,7 +110,7 @@ async def send(cases: UseCases, call: Call[Empty, SendBody]) -> Any:
         metadata=body.metadata,
         idempotency_key=idempotency_key(call.request, body.client_key),
     )
-    row = message_row(posted.message, posted.channel)
+    row = views.message_row(posted.message, posted.channel, cases.directory)
     return {"message": row | {"unknown_mentions": list(posted.unknown)} if posted.unknown else row}
 
 
@@ -119,7 +118,7 @@ async def send_direct(cases: UseCases, call: Call[Empty, DirectBody]) -> Any:
     """Post a message for one principal only."""
     key = idempotency_key(call.request, call.body.client_key)
     posted = await cases.messages.direct(call.actor, call.body.target_agent, call.body.content, idempotency_key=key)
-    return {"message": message_row(posted.message, posted.channel)}
+    return {"message": views.message_row(posted.message, posted.channel, cases.directory)}
 
 
 async def read(cases: UseCases, call: Call[ReadQuery, Empty]) -> Any:
@@ -128,7 +127,7 @@ async def read(cases: UseCases, call: Call[ReadQuery, Empty]) -> Any:
     page = await cases.messages.read(
         call.actor, query.channel, query.limit, before=query.before, after_number=query.after
     )
-    rows = [message_row(message, page.channel) for message in page.messages]
+    rows = [views.message_row(message, page.channel, cases.directory) for message in page.messages]
     return {"channelId": page.channel.id, "messages": rows}
 
 
@@ -138,7 +137,7 @@ async def get(cases: UseCases, call: Call[Empty, Empty]) -> Any:
     reactions = await cases.reactions.on(call.actor, [found.message.id])
     thread = await cases.messages.thread(call.actor, found.message.id, MESSAGE_PAGE)
     return {
-        "message": message_row(found.message, found.channel),
+        "message": views.message_row(found.message, found.channel, cases.directory),
         "reactions": views.reaction_rows(reactions),
         "replies": len(thread.replies),
     }
@@ -147,20 +146,20 @@ async def get(cases: UseCases, call: Call[Empty, Empty]) -> Any:
 async def thread(cases: UseCases, call: Call[ThreadQuery, Empty]) -> Any:
     """Return a message with its replies."""
     found = await cases.messages.thread(call.actor, call.path["id"], call.query.limit)
-    replies = [message_row(message, found.channel) for message in found.replies]
-    return {"parent": message_row(found.parent, found.channel), "replies": replies}
+    replies = [views.message_row(message, found.channel, cases.directory) for message in found.replies]
+    return {"parent": views.message_row(found.parent, found.channel, cases.directory), "replies": replies}
 
 
 async def edit(cases: UseCases, call: Call[Empty, EditBody]) -> Any:
     """Replace a message's text."""
     changed = await cases.messages.edit(call.actor, call.path["id"], call.body.content)
-    return {"message": message_row(changed.message, changed.channel)}
+    return {"message": views.message_row(changed.message, changed.channel, cases.directory)}
 
 
 async def delete(cases: UseCases, call: Call[Empty, Empty]) -> Any:
     """Delete a message."""
     changed = await cases.messages.delete(call.actor, call.path["id"])
-    return {"message": message_row(changed.message, changed.channel)}
+    return {"message": views.message_row(changed.message, changed.channel, cases.directory)}
 
 
 async def revisions(cases: UseCases, call: Call[Empty, Empty]) -> Any:

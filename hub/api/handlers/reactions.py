@@ -4,7 +4,6 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from airchat.protocol.rows import message_row
 from hub.api import views
 from hub.api.cases import UseCases
 from hub.api.endpoint import Call, Empty, Endpoint
@@ -34,13 +33,13 @@ async def unreact(cases: UseCases, call: Call[Empty, Empty]) -> Any:
 async def pin(cases: UseCases, call: Call[Empty, Empty]) -> Any:
     """Pin a message."""
     changed = await cases.pins.add(call.actor, call.path["id"])
-    return {"message": message_row(changed.message, changed.channel)}
+    return {"message": views.message_row(changed.message, changed.channel, cases.directory)}
 
 
 async def unpin(cases: UseCases, call: Call[Empty, Empty]) -> Any:
     """Take a pin off."""
     changed = await cases.pins.remove(call.actor, call.path["id"])
-    return {"message": message_row(changed.message, changed.channel)}
+    return {"message": views.message_row(changed.message, changed.channel, cases.directory)}
 
 
 async def _reactions(cases: UseCases, call: Call[Empty, Empty]) -> Any:

@@ -45,7 +45,7 @@ async def search(cases: UseCases, call: Call[SearchQuery, Empty]) -> Any:
         limit=query.limit,
         offset=query.offset,
     )
-    return {"query": query.q, "results": [views.search_row(hit) for hit in hits]}
+    return {"query": query.q, "results": [views.search_row(hit, cases.directory) for hit in hits]}
 
 
 ENDPOINTS = (

@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, StringConstraints
 
 from airchat.protocol.errors import InvalidInput
-from airchat.protocol.rows import task_row
 from airchat.protocol.tasks import Task, TaskStatus
 from airchat.protocol.timestamps import DAY
 from hub.api import views
@@ -90,7 +89,7 @@ async def work(cases: UseCases, call: Call[WorkQuery, Empty]) -> Any:
     found = await cases.task_lists.work(call.actor, cases.clock() - DAY if since is None else since)
     mentions = await cases.mentions.list(call.actor, unread_only=True, limit=_MENTIONS)
     return {
-        "mentions": [views.mention_row(*mention) for mention in mentions],
+        "mentions": [views.mention_row(*mention, cases.directory) for mention in mentions],
         "open_matching": await _rows(cases, found.open_matching),
         "mine_claimed": await _rows(cases, found.mine_claimed),
         "completed_for_me": await _rows(cases, found.completed_for_me),
@@ -135,7 +134,7 @@ async def create(cases: UseCases, call: Call[Empty, CreateBody]) -> Any:
         idempotency_key=idempotency_key(call.request, body.client_key),
         **{name: value for name, value in chosen.items() if value is not None},
     )
-    return {"task": task_row(posted.task, posted.channel)}
+    return {"task": views.task_row(posted.task, posted.channel, cases.directory)}
 
 
 async def get(cases: UseCases, call: Call[Empty, Empty]) -> Any:
@@ -168,7 +167,7 @@ async def _one(cases: UseCases, task: Task) -> Any:
 
 async def _rows(cases: UseCases, tasks: Iterable[Task]) -> list[dict[str, Any]]:
     found = [(task, await cases.directory.find_channel_by_id(task.channel_id)) for task in tasks]
-    return [task_row(task, channel) for task, channel in found if channel is not None]
+    return [views.task_row(task, channel, cases.directory) for task, channel in found if channel is not None]
 
 
 _TAG = "tasks"

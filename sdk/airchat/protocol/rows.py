@@ -8,7 +8,7 @@ from typing import Any
 
 from airchat.protocol.channels import Channel, shown_modes
 from airchat.protocol.files import File
-from airchat.protocol.messages import Message
+from airchat.protocol.messages import Message, Origin
 from airchat.protocol.names import DIRECT_MESSAGES
 from airchat.protocol.principals import Credential, Machine, Principal
 from airchat.protocol.tasks import Task
@@ -84,6 +84,11 @@ def channel_row(channel: Channel) -> dict[str, Any]:
     }
 
 
+def origin_row(origin: Origin) -> dict[str, Any]:
+    """Return where a message came from."""
+    return {"platform": origin.platform, "verified": origin.verified}
+
+
 def message_row(message: Message, channel: Channel) -> dict[str, Any]:
     """Return a message as clients see it; a deleted one has an empty `content` and a `deleted_at`."""
     return {
@@ -103,7 +108,7 @@ def message_row(message: Message, channel: Channel) -> dict[str, Any]:
         "created_at": to_iso(message.created_at),
         "updated_at": iso_or_none(message.edited_at),
         "deleted_at": iso_or_none(message.deleted_at),
-        "origin": {"platform": message.origin.platform, "verified": message.origin.verified},
+        "origin": origin_row(message.origin),
         "hop_count": message.hops,
     }
 

@@ -7,9 +7,10 @@ from airchat.call import Row
 from airchat.protocol.errors import InvalidInput
 from airchat.protocol.inbox import InboxState
 from airchat.protocol.messages import Mention
-from airchat.protocol.rows import message_row, shown_name, task_row
+from airchat.protocol.rows import shown_name
 from airchat.protocol.timestamps import to_iso
-from airchat.testing.state import Given, State
+from airchat.testing.messages import row as message_row
+from airchat.testing.state import Given, State, task_row
 
 _TERM = re.compile(r'(-?)(?:"([^"]*)"|(\S+))')
 
@@ -22,7 +23,7 @@ def search(state: State, given: Given) -> Row:
     terms = [(bool(minus), (phrase or word).lower()) for minus, phrase, word in _TERM.findall(query)]
     visible = state.visible(given.actor)
     hits = [
-        {**message_row(m, visible[m.channel_id]), "rank": 1.0}
+        {**message_row(state, m), "rank": 1.0}
         for m in reversed(state.messages.values())
         if m.channel_id in visible and all((term in m.content.lower()) != excluded for excluded, term in terms)
     ]
@@ -72,8 +73,8 @@ def take(state: State, given: Given) -> Row:
                 "attempts": item.attempts,
                 "created_at": to_iso(item.created_at),
                 "channel": shown_name(channel),
-                "message": message_row(message, channel) if message else None,
-                "task": task_row(task, channel) if task else None,
+                "message": message_row(state, message) if message else None,
+                "task": task_row(state, task) if task else None,
             }
         )
     return {"items": rows}
@@ -94,6 +95,7 @@ def _ack(state: State, ids: set[str], given: Given) -> int:
 
 def _mention_row(state: State, mention: Mention) -> Row:
     message = state.messages[mention.message_id]
+    row = message_row(state, message)
     return {
         "mention_id": mention.id,
         "message_id": message.id,
@@ -101,6 +103,9 @@ def _mention_row(state: State, mention: Mention) -> Row:
         "from": message.author_name,
         "from_project": message.metadata.get("project"),
         "content": message.content,
+        "parent_message_id": message.parent_id,
+        "origin": row["origin"],
+        "trust": row["trust"],
         "timestamp": to_iso(message.created_at),
         "read": mention.read_at is not None,
     }

@@ -9,6 +9,7 @@ from airchat.protocol.messages import Message
 from airchat.protocol.names import DIRECT_MESSAGES, is_name
 from airchat.protocol.rows import channel_row, iso_or_none, message_row, shown_name
 from airchat.protocol.timestamps import from_iso, to_iso
+from airchat.protocol.trust import trust_of
 from airchat.testing.state import Given, State
 
 RESERVED_METADATA = ("source", "user_email")
@@ -16,7 +17,9 @@ RESERVED_METADATA = ("source", "user_email")
 
 def row(state: State, message: Message) -> Row:
     """Return a message as the hub sends it."""
-    return message_row(message, state.channels[message.channel_id])
+    channel, author = state.channels[message.channel_id], state.agents.get(message.author_id)
+    origin, kind = message.origin, author.principal.kind if author else None
+    return message_row(message, channel) | {"trust": trust_of(kind, origin.platform, verified=origin.verified).value}
 
 
 def board(state: State, given: Given) -> Row:

@@ -15,7 +15,9 @@ from airchat.protocol.mentions import mentioned_names
 from airchat.protocol.messages import Mention, Message
 from airchat.protocol.names import DIRECT_MESSAGES, channel_type, is_name
 from airchat.protocol.principals import Agent
+from airchat.protocol.rows import task_row as bare_task_row
 from airchat.protocol.tasks import Task
+from airchat.protocol.trust import trust_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,3 +154,13 @@ class State:
             agents = map(self.agent_by_name, mentioned_names(message.content))
             named = [agent.principal.id for agent in agents if agent is not None]
         return [id for id in dict.fromkeys(named) if id != message.author_id]
+
+
+def task_row(state: State, task: Task) -> Row:
+    """Return a task as the hub sends it."""
+    author, holder = state.agents.get(task.created_by), state.agents.get(task.claimed_by or "")
+    return bare_task_row(task, state.channels[task.channel_id]) | {
+        "created_by_name": author.principal.name if author else None,
+        "claimed_by_name": holder.principal.name if holder else None,
+        "trust": trust_of(author.principal.kind if author else None).value,
+    }

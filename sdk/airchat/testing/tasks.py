@@ -7,11 +7,10 @@ from airchat.call import Row
 from airchat.protocol.channels import Channel
 from airchat.protocol.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleFence
 from airchat.protocol.inbox import InboxKind
-from airchat.protocol.rows import task_row
 from airchat.protocol.tasks import Task, TaskStatus
 from airchat.protocol.timestamps import SECOND
 from airchat.testing import inbox
-from airchat.testing.state import Given, State
+from airchat.testing.state import Given, State, task_row
 
 
 def create(state: State, given: Given) -> Row:
@@ -28,7 +27,7 @@ def create(state: State, given: Given) -> Row:
     for agent in state.agents.values():
         if agent.card and agent is not actor and set(tags) & set(agent.card.capabilities):
             state.queue(agent.principal.id, InboxKind.TASK, now, task_id=task.id, channel_id=channel.id)
-    return {"task": task_row(task, channel)}
+    return {"task": task_row(state, task)}
 
 
 def tasks(state: State, given: Given) -> Row:
@@ -63,8 +62,7 @@ def work(state: State, given: Given) -> Row:
 
 def get(state: State, given: Given) -> Row:
     """Answer GET /tasks/{id}."""
-    task, channel = _find(state, given)
-    return {"task": task_row(task, channel)}
+    return {"task": task_row(state, _find(state, given)[0])}
 
 
 def act(state: State, given: Given) -> Row:
@@ -84,7 +82,7 @@ def act(state: State, given: Given) -> Row:
         case _:
             raise InvalidInput("action must be claim, renew, release, complete or cancel", "action")
     state.tasks[task.id] = task
-    return {"task": task_row(task, state.channels[channel.id])}
+    return {"task": task_row(state, task)}
 
 
 def _claim(state: State, given: Given, task: Task) -> Task:
@@ -134,7 +132,7 @@ def _find(state: State, given: Given) -> tuple[Task, Channel]:
 
 def _rows(state: State, given: Given) -> list[Row]:
     visible = state.visible(given.actor)
-    return [task_row(t, visible[t.channel_id]) for t in reversed(state.tasks.values()) if t.channel_id in visible]
+    return [task_row(state, t) for t in reversed(state.tasks.values()) if t.channel_id in visible]
 
 
 def _matching(state: State, given: Given) -> list[Row]:
