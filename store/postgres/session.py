@@ -6,6 +6,7 @@ from psycopg import Cursor, Error
 from psycopg.rows import DictRow
 
 from store.postgres.connection import Connection, WriterConnection, translated
+from store.sql.session import rows_json
 
 
 class PostgresSession:
@@ -34,6 +35,10 @@ class PostgresSession:
     async def execute(self, query: str, *arguments: object) -> int:
         """See the protocol."""
         return await self.run(self._queries[query], *arguments)
+
+    async def execute_rows(self, query: str, rows: Sequence[Sequence[object]]) -> None:
+        """See the protocol."""
+        await self.execute(query, rows_json(rows))
 
     async def script(self, sql: str) -> None:
         """Run several statements."""
@@ -66,6 +71,10 @@ class WriterSession:
     async def execute(self, query: str, *arguments: object) -> int:
         """See the protocol."""
         return self.run(self._queries[query], *arguments)
+
+    async def execute_rows(self, query: str, rows: Sequence[Sequence[object]]) -> None:
+        """See the protocol."""
+        await self.execute(query, rows_json(rows))
 
     def run(self, sql: bytes, *arguments: object) -> int:
         """Execute one statement, or several without arguments; return how many rows changed."""

@@ -31,6 +31,14 @@ class Session(Protocol):
         """Run the named query and return how many rows it changed."""
         ...
 
+    async def execute_rows(self, query: str, rows: Sequence[Sequence[object]]) -> None:
+        """Run the named query, which writes rows of equal length, at least one, in one step.
+
+        Where the dialect is SQLite's, the query ends with `VALUES` and the adapter adds the rows; in Postgres' its only
+        argument is what `rows_json` makes of them.
+        """
+        ...
+
 
 def rows_json(rows: Iterable[Sequence[object]]) -> str:
     """Return many rows as one argument; a query reads column n of them as `value ->> n` from `json_each`."""

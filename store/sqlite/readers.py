@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -37,6 +37,10 @@ class ReaderSession:
     async def execute(self, query: str, *arguments: object) -> int:
         """Refuse: every query that is executed for its effect writes."""
         raise ReadOnly(f"{query} writes, and this unit of work only reads.")
+
+    async def execute_rows(self, query: str, rows: Sequence[Sequence[object]]) -> None:
+        """Refuse."""
+        await self.execute(query)
 
 
 class Readers:

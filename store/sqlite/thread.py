@@ -5,7 +5,8 @@ import sqlite3
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
+from functools import lru_cache, partial
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,6 +19,9 @@ from store.sql.unit import SqlUnit
 from store.sqlite.connection import connect, translated
 from store.thread import Returned, drive, run_batches
 from store.writer import Settle, Take
+
+_EXACT = 16
+"""So many rows at most are written by a statement of their own number."""
 
 
 class SqliteSession:
@@ -40,6 +44,12 @@ class SqliteSession:
         """See the protocol."""
         return self.run(self._queries[query], arguments).rowcount
 
+    async def execute_rows(self, query: str, rows: Sequence[Sequence[object]]) -> None:
+        """See the protocol. Rows of nothing but NULL may follow, so that few statements have to be prepared."""
+        size = _room(len(rows))
+        empty = repeat(None, len(rows[0]) * (size - len(rows)))
+        self.run(f"{self._queries[query]} {_brackets(len(rows[0]), size)}", [*chain.from_iterable(rows), *empty])
+
     async def script(self, sql: str) -> None:
         """Run statements one by one, within the transaction; a statement ends at the end of a line."""
         statement = ""
@@ -55,6 +65,20 @@ class SqliteSession:
             return self._connection.execute(sql, cast("Any", arguments))
         except sqlite3.Error as error:
             raise translated(error) from error
+
+
+def _room(rows: int) -> int:
+    """Return how many rows the statement has that takes so many: from 16 on a power of two, or half as many more."""
+    if rows <= _EXACT:
+        return rows
+    power = 1 << (rows - 1).bit_length()
+    return power * 3 // 4 if rows <= power * 3 // 4 else power
+
+
+@lru_cache(maxsize=256)
+def _brackets(width: int, rows: int) -> str:
+    """Return the arguments behind a `VALUES`."""
+    return ", ".join([f"({', '.join('?' * width)})"] * rows)
 
 
 class SqliteTransaction:

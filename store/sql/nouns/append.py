@@ -1,6 +1,6 @@
 """The bulk append: every draft of a batch in a fixed number of statements."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -10,7 +10,7 @@ from airchat.protocol.events import Event, EventKind
 from airchat.protocol.messages import Message
 from airchat.protocol.rows import message_row
 from store.ports.messages import Appended, MessageDraft
-from store.sql.nouns.events import SqlEvents, event_columns
+from store.sql.nouns.events import SqlEvents
 from store.sql.nouns.rows import message_of
 from store.sql.nouns.search import index_scope, index_text
 from store.sql.session import Session, ids_json, json_text, rows_json
@@ -49,7 +49,7 @@ class Append:
         head, numbers = await self._kept(drafts)
         self.forget()
         fresh = _number(drafts, head, numbers)
-        await self._session.execute("batch.alone", *_rows(fresh), head)
+        await self._session.execute_rows("append.write", _rows(fresh, head))
         self._events.note([new.event for new in fresh])
         self._head = fresh[-1].event.seq
         return [Appended(new.message, new.event) for new in fresh]
@@ -117,7 +117,7 @@ class Append:
         """Write messages and all that goes with them."""
         if not fresh:
             return
-        await self._session.execute("append.write", *_rows(fresh))
+        await self._session.execute_rows("append.write", _rows(fresh))
         self._events.note([new.event for new in fresh])
 
 
@@ -135,18 +135,9 @@ def _number(drafts: Sequence[MessageDraft], head: int, numbers: dict[str, int]) 
     return fresh
 
 
-def _rows(fresh: Sequence[_New]) -> tuple[object, ...]:
-    """Return the arguments of `append.write`."""
-    numbers = {new.message.channel_id: new.message.number for new in fresh}
-    return (
-        fresh[-1].event.seq,
-        rows_json(numbers.items()),
-        rows_json(_columns(new) for new in fresh),
-        rows_json(event_columns(new.event) for new in fresh),
-        rows_json(_memberships(fresh)),
-        rows_json(columns for new in fresh for columns in _mention_columns(new)),
-        rows_json(columns for new in fresh for columns in _inbox_columns(new)),
-    )
+def _rows(fresh: Sequence[_New], known: int | None = None) -> list[tuple[object, ...]]:
+    """Return the rows for `append.write`; `known` is where the log's head has to be, None where that is certain."""
+    return [_columns(new, known if number == 0 else None) for number, new in enumerate(fresh)]
 
 
 def _event(draft: MessageDraft, message: Message, seq: int) -> Event:
@@ -163,9 +154,8 @@ def _event(draft: MessageDraft, message: Message, seq: int) -> Event:
     )
 
 
-def _columns(new: _New) -> tuple[object, ...]:
-    """Return the columns of the message, then those of its index entry."""
-    message = new.message
+def _columns(new: _New, known: int | None) -> tuple[object, ...]:
+    message, draft = new.message, new.draft
     return (
         new.event.seq,
         message.id,
@@ -175,51 +165,27 @@ def _columns(new: _New) -> tuple[object, ...]:
         message.author_name,
         message.author_display,
         message.content,
-        json_text(message.metadata),
+        json_text(message.metadata) if message.metadata else "{}",
         message.parent_id,
-        new.draft.idempotency_key,
+        draft.idempotency_key,
         message.origin.platform,
         message.origin.verified,
         message.hops,
         message.created_at,
         index_scope(message.channel_id, message.author_id),
         index_text(message.content),
+        new.event.data,
+        rows_json(_mentions(draft)) if draft.addressees else None,
+        rows_json(_items(draft)) if draft.addressees else None,
+        known,
     )
 
 
-def _memberships(fresh: Sequence[_New]) -> list[tuple[object, ...]]:
-    """Return channel, author, time and number of each author's newest message."""
-    newest = {(new.message.channel_id, new.message.author_id): new.message for new in fresh}
-    return [(channel, author, message.created_at, message.number) for (channel, author), message in newest.items()]
+def _mentions(draft: MessageDraft) -> Iterator[tuple[object, ...]]:
+    """Give id and principal of each mention."""
+    return ((each.mention_id, each.principal_id) for each in draft.addressees if each.mention_id is not None)
 
 
-def _mention_columns(new: _New) -> list[tuple[object, ...]]:
-    message = new.message
-    return [
-        (
-            each.mention_id,
-            message.id,
-            message.channel_id,
-            each.principal_id,
-            message.author_id,
-            message.created_at,
-        )
-        for each in new.draft.addressees
-        if each.mention_id is not None
-    ]
-
-
-def _inbox_columns(new: _New) -> list[tuple[object, ...]]:
-    message = new.message
-    return [
-        (
-            each.inbox_id,
-            each.principal_id,
-            each.kind.value,
-            message.created_at,
-            message.id,
-            message.channel_id,
-        )
-        for each in new.draft.addressees
-        if each.inbox_id is not None
-    ]
+def _items(draft: MessageDraft) -> Iterator[tuple[object, ...]]:
+    """Give id, principal and kind of each inbox item."""
+    return ((each.inbox_id, each.principal_id, each.kind.value) for each in draft.addressees if each.inbox_id)

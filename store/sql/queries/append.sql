@@ -25,57 +25,58 @@ SELECT id, channel_id FROM messages WHERE id IN (SELECT value ->> 0 FROM json_ea
 
 -- name: append.write [sqlite]
 -- What happens then is said by the trigger in batch.sql.
-INSERT INTO batch (head, numbers, messages, events, memberships, mentions, items) VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO batch (
+    seq, id, channel_id, number, author_id, author_name, author_display, content, metadata, parent_id, idempotency_key,
+    platform, verified, hops, created_at, scope, body, event, mentions, items, known
+)
+VALUES
 
 -- name: append.write [postgres]
 WITH
-head AS (UPDATE log_head SET seq = $1),
-numbers AS (
-    UPDATE channels SET last_number = CAST(used.value ->> 1 AS BIGINT)
-    FROM json_each($2) AS used WHERE channels.id = used.value ->> 0
+sent AS MATERIALIZED (
+    SELECT
+        value, CAST(value ->> 0 AS BIGINT) AS seq, value ->> 1 AS id, value ->> 2 AS channel_id,
+        CAST(value ->> 3 AS BIGINT) AS number, value ->> 4 AS author_id, CAST(value ->> 14 AS BIGINT) AS created_at
+    FROM json_each($1)
 ),
-sent AS MATERIALIZED (SELECT value FROM json_each($3)),
+head AS (UPDATE log_head SET seq = (SELECT MAX(seq) FROM sent)),
+numbers AS (
+    UPDATE channels SET last_number = used.number
+    FROM (SELECT channel_id, MAX(number) AS number FROM sent GROUP BY channel_id) AS used
+    WHERE channels.id = used.channel_id
+),
 written AS (
     INSERT INTO messages (
         seq, id, channel_id, number, author_id, author_name, author_display, content, metadata, parent_id,
         idempotency_key, platform, verified, hops, created_at
     )
     SELECT
-        CAST(value ->> 0 AS BIGINT), value ->> 1, value ->> 2, CAST(value ->> 3 AS BIGINT), value ->> 4, value ->> 5,
-        value ->> 6, value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, CAST(value ->> 12 AS BOOLEAN),
-        CAST(value ->> 13 AS BIGINT), CAST(value ->> 14 AS BIGINT)
+        seq, id, channel_id, number, author_id, value ->> 5, value ->> 6, value ->> 7, value ->> 8, value ->> 9,
+        value ->> 10, value ->> 11, CAST(value ->> 12 AS BOOLEAN), CAST(value ->> 13 AS BIGINT), created_at
     FROM sent
 ),
 indexed AS (
     INSERT INTO message_words (seq, words)
-    SELECT
-        CAST(value ->> 0 AS BIGINT),
-        to_tsvector('airchat.airchat', value ->> 16) || to_tsvector('pg_catalog.simple', value ->> 15)
-    FROM sent
+    SELECT seq, to_tsvector('airchat.airchat', value ->> 16) || to_tsvector('pg_catalog.simple', value ->> 15) FROM sent
 ),
 joined AS (
     INSERT INTO memberships (channel_id, principal_id, joined_at, role, read_number, read_at)
-    SELECT
-        value ->> 0, value ->> 1, CAST(value ->> 2 AS BIGINT), 'member', CAST(value ->> 3 AS BIGINT),
-        CAST(value ->> 2 AS BIGINT)
-    FROM json_each($5)
+    SELECT channel_id, author_id, MAX(created_at), 'member', MAX(number), MAX(created_at) FROM sent
+    GROUP BY channel_id, author_id
     ON CONFLICT (channel_id, principal_id) DO UPDATE SET read_number = excluded.read_number, read_at = excluded.read_at
     WHERE memberships.read_number < excluded.read_number
 ),
 mentioned AS (
     INSERT INTO mentions (id, message_id, channel_id, mentioned_id, author_id, created_at)
-    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, CAST(value ->> 5 AS BIGINT)
-    FROM json_each($6)
+    SELECT each.value ->> 0, sent.id, sent.channel_id, each.value ->> 1, sent.author_id, sent.created_at
+    FROM sent CROSS JOIN json_each(sent.value ->> 18) AS each
     ON CONFLICT DO NOTHING
 ),
 queued AS (
     INSERT INTO inbox_items (id, principal_id, kind, created_at, message_id, channel_id, state, attempts)
-    SELECT value ->> 0, value ->> 1, value ->> 2, CAST(value ->> 3 AS BIGINT), value ->> 4, value ->> 5, 'queued', 0
-    FROM json_each($7)
+    SELECT each.value ->> 0, each.value ->> 1, each.value ->> 2, sent.created_at, sent.id, sent.channel_id, 'queued', 0
+    FROM sent CROSS JOIN json_each(sent.value ->> 19) AS each
     ON CONFLICT DO NOTHING
 )
 INSERT INTO events (seq, kind, created_at, actor_id, channel_id, recipient_id, subject_id, data)
-SELECT
-    CAST(value ->> 0 AS BIGINT), value ->> 1, CAST(value ->> 2 AS BIGINT), value ->> 3, value ->> 4, value ->> 5,
-    value ->> 6, value ->> 7
-FROM json_each($4)
+SELECT seq, 'message.created', created_at, author_id, channel_id, NULL, id, value ->> 17 FROM sent
