@@ -56,7 +56,7 @@ from hub.core.tasks import Tasks
 from hub.jobs import Job, every, stop
 from hub.logs import log_as_json
 from hub.ports import named
-from hub.relay.contract import Platform
+from hub.relay.contract.platform import Platform
 from hub.relay.runner import Relay
 from hub.relay.supervisor import ConfiguredLink
 from hub.settings import Settings

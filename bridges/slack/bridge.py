@@ -1,6 +1,7 @@
 """The Slack bridge: events come in over two sockets, messages go out under their authors' names."""
 
 import time
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
@@ -14,17 +15,12 @@ from bridges.slack.pace import Pace
 from bridges.slack.sockets import listen
 from bridges.slack.text import from_slack, mentioned_users, to_slack
 from bridges.slack.users import Users
-from hub.relay.contract import (
-    Capability,
-    ConfigError,
-    InboundMessage,
-    Intake,
-    LinkedChannel,
-    Names,
-    OutboundPart,
-    Platform,
-    RemoteUser,
-)
+from hub.relay.contract import inbound, outbound
+from hub.relay.contract.bridge import Capability, Intake, LinkedChannel, Names, RemoteChannel, Window
+from hub.relay.contract.desk import Desk
+from hub.relay.contract.errors import CannotCarry, ConfigError, Refused
+from hub.relay.contract.platform import Platform
+from hub.relay.splitting import split
 
 PLATFORM = "slack"
 API_URL = "https://slack.com/api/"
@@ -43,6 +39,7 @@ class SlackBridge:
     """
 
     platform = PLATFORM
+    capabilities = frozenset({Capability.THREAD})
 
     def __init__(
         self,
@@ -72,11 +69,18 @@ class SlackBridge:
         self._own_ids = frozenset(str(who[key]) for key in ("bot_id", "user_id") if who.get(key))
         self.workspace = str(who["team_id"])
 
-    async def resolve(self, remote: str) -> str:
-        """Return the id of a channel given as `#name` or id, and join it when it is public."""
+    async def resolve(self, remote: str) -> RemoteChannel:
+        """Return the channel given as `#name` or id, and join it when it is public."""
         return await self._channels.resolve(remote)
 
-    async def run(self, intake: Intake) -> None:
+    async def channels(self) -> Sequence[RemoteChannel]:
+        """Return every channel that the app can see."""
+        return await self._channels.list()
+
+    async def probe(self) -> None:
+        """The sockets are watched while the bridge runs."""
+
+    async def run(self, intake: Intake, desk: Desk) -> None:
         """Listen over two sockets."""
 
         async def take(event: dict[str, Any]) -> None:
@@ -89,7 +93,7 @@ class SlackBridge:
         """Read the channel's history, and the threads that went on."""
         await self._history.read_up(channel, intake)
 
-    async def decode(self, payload: dict[str, Any], names: Names) -> InboundMessage | None:
+    async def decode(self, payload: dict[str, Any], names: Names) -> inbound.Inbound | None:
         """Turn a message event into a message; None for what this app posted itself."""
         if {payload.get("bot_id"), payload.get("user")} & self._own_ids:
             return None
@@ -98,33 +102,59 @@ class SlackBridge:
         text = from_slack(text, lambda user_id: hub_names.get(user_id, user_id))
         if not text.strip():
             return None
-        return InboundMessage(
-            remote_channel=payload["channel"],
+        return inbound.Message(
             remote_id=payload["ts"],
             author=await self._author(payload),
             text=text,
             thread_id=thread_root(payload),
         )
 
-    async def send(self, part: OutboundPart, names: Names) -> str:
+    async def post(self, post: outbound.Post, names: Names) -> str:
         """Post with chat.postMessage under the author's name; the part's token travels in the message's metadata."""
-        await self._pace.wait(part.remote_channel)
+        await self._pace.wait(post.remote_channel)
         with translated(sending=True):
             answer = await self._client.chat_postMessage(
-                channel=part.remote_channel,
-                text=to_slack(part.text, names.remote_id_of),
-                username=part.author_name[:_NAME_LENGTH],
-                icon_url=part.author_avatar_url,
-                thread_ts=part.thread_id,
-                metadata={"event_type": METADATA_TYPE, "event_payload": {"token": part.token}},
+                channel=post.remote_channel,
+                text=to_slack(post.text, names.remote_id_of),
+                username=post.author.name[:_NAME_LENGTH] if post.author else None,
+                icon_url=post.author.avatar_url if post.author else None,
+                thread_ts=post.thread.remote_id if post.thread else None,
+                metadata={"event_type": METADATA_TYPE, "event_payload": {"token": post.token}},
                 unfurl_links=False,
             )
             return str(answer["ts"])
 
-    async def find_sent(self, part: OutboundPart) -> str | None:
-        """Look for the part's token in the channel or thread."""
-        since = oldest_possible(part.written_at, part.sent_after)
-        return await self._history.find(part.remote_channel, part.thread_id, since, part.token)
+    async def find_sent(self, post: outbound.Post) -> str | None:
+        """Look for the post's token in the channel or thread."""
+        since = oldest_possible(post.attempted_at, post.sent_after)
+        thread = post.thread.remote_id if post.thread else None
+        return await self._history.find(post.remote_channel, thread, since, post.token)
+
+    async def change(self, change: outbound.Change, names: Names) -> None:
+        """Only messages are carried."""
+        raise CannotCarry("only messages are carried to Slack")
+
+    def in_words(self, changes: Sequence[outbound.Change]) -> str | None:
+        """Say nothing about it."""
+        return None
+
+    def divide(self, text: str, author: outbound.Author | None) -> list[str]:
+        """Cut by characters."""
+        return split(text, PART_LENGTH)
+
+    async def sweep(self, window: Window, names: Names) -> AsyncIterator[inbound.Current]:
+        """Only messages are carried, so there are no changes to be found."""
+        for _ in ():
+            yield inbound.Current("", None)
+
+    async def download(self, file: inbound.File) -> AsyncIterator[bytes]:
+        """Only messages are carried."""
+        for _ in ():
+            yield b""
+        raise Refused("files are not carried from Slack")
+
+    async def show_working(self, working: outbound.Working) -> None:
+        """Nothing is shown."""
 
     async def _take(self, intake: Intake, event: dict[str, Any]) -> None:
         if event.get("type") == "user_change":
@@ -133,11 +163,11 @@ class SlackBridge:
         if raw is not None:
             await intake.accept(raw)
 
-    async def _author(self, event: dict[str, Any]) -> RemoteUser:
+    async def _author(self, event: dict[str, Any]) -> inbound.User:
         if event.get("user"):
             return await self._users.get(event["user"])
         name = event.get("username") or (event.get("bot_profile") or {}).get("name") or author_id(event)
-        return RemoteUser(author_id(event), str(name))
+        return inbound.User(author_id(event), str(name))
 
 
 def post_pace() -> Pace:
@@ -152,4 +182,4 @@ def slack_platform(bot_token: str, app_token: str, api_url: str | None = None, p
     def create() -> SlackBridge:
         return SlackBridge(bot_token, app_token, api_url or API_URL, ping_seconds, pace)
 
-    return Platform(PLATFORM, frozenset({Capability.MESSAGE, Capability.THREAD}), PART_LENGTH, create)
+    return Platform(PLATFORM, create)

@@ -7,7 +7,8 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bridges.slack.errors import translated
-from hub.relay.contract import ConfigError
+from hub.relay.contract.bridge import RemoteChannel
+from hub.relay.contract.errors import ConfigError
 
 _ID = re.compile(r"[CG][A-Z0-9]{6,}")
 _PAGE = 200
@@ -19,8 +20,8 @@ class Channels:
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
 
-    async def resolve(self, remote: str) -> str:
-        """Return the id of the channel that `#name`, a bare name, or an id means, as a member of it.
+    async def resolve(self, remote: str) -> RemoteChannel:
+        """Return the channel that `#name`, a bare name, or an id means, as a member of it.
 
         Raises:
             ConfigError: there is no such channel, or it is private and the app was not invited.
@@ -34,7 +35,11 @@ class Channels:
         if not channel.get("is_member") and not channel.get("is_private"):
             with translated():
                 await self._client.conversations_join(channel=channel["id"])
-        return str(channel["id"])
+        return _remote(channel)
+
+    async def list(self) -> list[RemoteChannel]:
+        """Return every channel that the app can see."""
+        return [_remote(channel) async for channel in self._all()]
 
     async def _info(self, channel_id: str) -> dict[str, Any]:
         with translated():
@@ -59,3 +64,7 @@ class Channels:
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return
+
+
+def _remote(channel: dict[str, Any]) -> RemoteChannel:
+    return RemoteChannel(str(channel["id"]), f"#{channel.get('name', channel['id'])}", bool(channel.get("is_private")))

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from hub.relay.contract import AuthFailed, BridgeError, ConfigError, NotReady, OutcomeUnknown, Refused
+from hub.relay.contract.errors import AuthFailed, BridgeError, ConfigError, NotReady, OutcomeUnknown, Refused
 
 _AUTH = frozenset(
     {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "org_login_required"}

@@ -5,7 +5,7 @@ A message is the same whether it arrives live or is read from history: its key i
 
 from typing import Any
 
-from hub.relay.contract import RawEvent
+from hub.relay.contract.bridge import RawEvent
 
 _SHOWN = frozenset({None, "bot_message", "me_message", "thread_broadcast", "file_share"})
 _KEPT = ("type", "subtype", "ts", "thread_ts", "text", "user", "bot_id", "app_id", "username", "bot_profile", "files")

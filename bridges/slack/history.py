@@ -12,7 +12,8 @@ from airchat.protocol.timestamps import SECOND
 from bridges.slack.errors import translated
 from bridges.slack.events import raw_message
 from bridges.slack.pace import Pace
-from hub.relay.contract import Intake, LinkedChannel, NotReady, Refused
+from hub.relay.contract.bridge import Intake, LinkedChannel
+from hub.relay.contract.errors import NotReady, Refused
 
 _PAGE = 200
 _PER_SECOND = 0.7

@@ -17,7 +17,7 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
-from hub.relay.contract import NotReady
+from hub.relay.contract.errors import NotReady
 
 Take = Callable[[dict[str, Any]], Awaitable[None]]
 """Stores one event durably."""

@@ -6,7 +6,8 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bridges.slack.errors import translated
-from hub.relay.contract import Refused, RemoteUser
+from hub.relay.contract.errors import Refused
+from hub.relay.contract.inbound import User
 
 _REMEMBERED = 5_000
 
@@ -16,9 +17,9 @@ class Users:
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
-        self._known: OrderedDict[str, RemoteUser] = OrderedDict()
+        self._known: OrderedDict[str, User] = OrderedDict()
 
-    async def get(self, user_id: str) -> RemoteUser:
+    async def get(self, user_id: str) -> User:
         """Return the user; one that Slack does not tell about keeps its id as a name.
 
         Raises:
@@ -38,16 +39,16 @@ class Users:
         """Look the user up again next time."""
         self._known.pop(user_id, None)
 
-    async def _ask(self, user_id: str) -> RemoteUser:
+    async def _ask(self, user_id: str) -> User:
         try:
             with translated():
                 answer = await self._client.users_info(user=user_id)
         except Refused:
-            return RemoteUser(user_id, user_id)
+            return User(user_id, user_id)
         return _user(user_id, answer["user"])
 
 
-def _user(user_id: str, user: dict[str, Any]) -> RemoteUser:
+def _user(user_id: str, user: dict[str, Any]) -> User:
     profile = user.get("profile") or {}
     names = (profile.get("display_name"), profile.get("real_name"), user.get("real_name"), user.get("name"), user_id)
-    return RemoteUser(user_id, next(name for name in names if name), profile.get("image_72"))
+    return User(user_id, next(name for name in names if name), profile.get("image_72"))

@@ -9,7 +9,8 @@ from airchat.protocol.principals import Kind, Principal, Role
 from airchat.protocol.rows import principal_row
 from hub.core.clock import Clock
 from hub.core.directory import Directory
-from hub.relay.contract import RemoteUser
+from hub.relay.contract.inbound import User
+from hub.relay.links import Links
 from store.ports.relay import Identity
 from store.ports.store import Store
 from store.ports.unit import Unit
@@ -20,9 +21,12 @@ _NAME_ROOM = 80
 class Identities:
     """The identities of one workspace of one platform; a bridge's `Names`."""
 
-    def __init__(self, store: Store, directory: Directory, clock: Clock, platform: str, workspace: str) -> None:
+    def __init__(
+        self, store: Store, directory: Directory, links: Links, clock: Clock, *, platform: str, workspace: str
+    ) -> None:
         self._store = store
         self._directory = directory
+        self._links = links
         self._clock = clock
         self._platform = platform
         self._workspace = workspace
@@ -36,7 +40,7 @@ class Identities:
                 if (identity.platform, identity.workspace) == (self._platform, self._workspace):
                     self._remember(identity)
 
-    async def name_of(self, user: RemoteUser) -> str:
+    async def name_of(self, user: User) -> str:
         """Return the hub name of a platform's user."""
         return (await self.principal_of(user)).name
 
@@ -45,7 +49,20 @@ class Identities:
         principal = self._directory.principal_by_name(name)
         return None if principal is None else self._users.get(principal.id)
 
-    async def principal_of(self, user: RemoteUser) -> Principal:
+    def channel_of(self, remote_channel: str) -> str | None:
+        """Return the name of the hub channel that is linked to a channel of this workspace."""
+        link = self._links.of_remote(self._platform, self._workspace, remote_channel)
+        channel = None if link is None else self._directory.channel(link.channel_id)
+        return None if channel is None else channel.name
+
+    def remote_channel_of(self, name: str) -> str | None:
+        """Return the id of the channel of this workspace that the hub channel `name` is linked to."""
+        channel = self._directory.channel_by_name(name)
+        links = [] if channel is None else self._links.of_channel(channel.id)
+        mine = (it for it in links if (it.platform, it.workspace) == (self._platform, self._workspace))
+        return next((it.remote_channel for it in mine), None)
+
+    async def principal_of(self, user: User) -> Principal:
         """Return who stands for the user: a ghost from first sight on, whose name and picture follow the platform."""
         known = self._known.get(user.id)
         principal = None if known is None else self._directory.principal(known.principal_id)
@@ -55,7 +72,7 @@ class Identities:
             return principal
         return await self._follow(known, principal, user)
 
-    async def _introduce(self, user: RemoteUser) -> Principal:
+    async def _introduce(self, user: User) -> Principal:
         now = self._clock()
         ghost = Principal(new_id(now), Kind.GHOST, "", Role.MEMBER, now, display_name=user.name)
         stem = sanitize(user.name)[:_NAME_ROOM] or sanitize(user.id) or "somebody"
@@ -80,7 +97,7 @@ class Identities:
         self._remember(identity)
         return principal
 
-    async def _follow(self, known: Identity, principal: Principal, user: RemoteUser) -> Principal:
+    async def _follow(self, known: Identity, principal: Principal, user: User) -> Principal:
         now = self._clock()
         identity = replace(known, display_name=user.name, avatar_url=user.avatar_url)
         renamed = replace(principal, display_name=user.name) if principal.kind is Kind.GHOST else principal

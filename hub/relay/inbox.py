@@ -12,7 +12,9 @@ from airchat.protocol.principals import Principal
 from hub.core.clock import Clock
 from hub.core.directory import Directory
 from hub.core.messages import Messages
-from hub.relay.contract import Bridge, InboundMessage, LinkedChannel, NotReady, OutcomeUnknown, RawEvent, Refused
+from hub.relay.contract import inbound
+from hub.relay.contract.bridge import Bridge, LinkedChannel, RawEvent
+from hub.relay.contract.errors import NotReady, OutcomeUnknown, Refused
 from hub.relay.identities import Identities
 from hub.relay.links import Links
 from hub.relay.splitting import split
@@ -81,6 +83,12 @@ class Inbox:
         self._listened += 1
         for flag in self._woken.values():
             flag.set()
+
+    def seen(self) -> None:
+        """Take note of a sign of life."""
+
+    async def save_cursor(self, channel: LinkedChannel, cursor: str) -> None:
+        """Remember how far the reading came."""
 
     async def work(self, link_id: str) -> None:
         """Serve one link for ever.
@@ -155,7 +163,7 @@ class Inbox:
         try:
             message = await self._bridge.decode(json.loads(received.payload), self._identities)
             link = self._links.get(received.link_id)
-            if message is None or link is None:
+            if not isinstance(message, inbound.Message) or link is None:
                 await self._finish(received)
             else:
                 await self._post(received, link, message)
@@ -167,7 +175,7 @@ class Inbox:
         except (KeyError, TypeError, ValueError) as error:
             await self._put_aside(received, f"{type(error).__name__}: {error}")
 
-    async def _post(self, received: Received, link: Link, message: InboundMessage) -> None:
+    async def _post(self, received: Received, link: Link, message: inbound.Message) -> None:
         """Post the message under a key of its own, so that doing it again after a crash changes nothing.
 
         What the hub does not take in one piece follows as answers to the first.
@@ -188,7 +196,7 @@ class Inbox:
         author: Principal,
         channel_name: str,
         link: Link,
-        message: InboundMessage,
+        message: inbound.Message,
         *,
         parent_id: str | None,
     ) -> str:

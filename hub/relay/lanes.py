@@ -13,7 +13,9 @@ from airchat.protocol.messages import Message
 from airchat.protocol.timestamps import MINUTE
 from hub.core.clock import Clock
 from hub.core.directory import Directory
-from hub.relay.contract import Bridge, NotReady, OutboundPart, OutcomeUnknown, Refused
+from hub.relay.contract.bridge import Bridge
+from hub.relay.contract.errors import NotReady, OutcomeUnknown, Refused
+from hub.relay.contract.outbound import Author, Post, Reference
 from hub.relay.identities import Identities
 from hub.relay.inbox import inbound_metadata
 from hub.relay.links import Links
@@ -91,7 +93,7 @@ class Lanes:
             return
         await self._send(part, outbound, bridge, identities)
 
-    async def _found(self, part: Part, outbound: OutboundPart, bridge: Bridge) -> bool:
+    async def _found(self, part: Part, outbound: Post, bridge: Bridge) -> bool:
         """Tell whether a part of an unclear outcome is on the platform, and note it if so."""
         await asyncio.sleep(SETTLE_SECONDS)
         remote_id = await bridge.find_sent(outbound)
@@ -101,13 +103,13 @@ class Lanes:
         await self._sent(part, remote_id)
         return True
 
-    async def _send(self, part: Part, outbound: OutboundPart, bridge: Bridge, identities: Identities) -> None:
+    async def _send(self, part: Part, outbound: Post, bridge: Bridge, identities: Identities) -> None:
         attempt = replace(
             part, state=PartState.SENDING, attempts=part.attempts + 1, sent_after=outbound.sent_after, error=None
         )
         await self._save(attempt)
         try:
-            remote_id = await bridge.send(outbound, identities)
+            remote_id = await bridge.post(outbound, identities)
         except NotReady as error:
             await self._save(replace(attempt, state=PartState.PENDING, error=str(error)))
             raise
@@ -117,7 +119,7 @@ class Lanes:
             return
         await self._sent(attempt, remote_id)
 
-    async def _outbound(self, link: Link, part: Part, message: Message) -> OutboundPart:
+    async def _outbound(self, link: Link, part: Part, message: Message) -> Post:
         """Gather what the bridge needs."""
         async with self._store.read() as unit:
             root = await _root(unit, message)
@@ -126,15 +128,16 @@ class Lanes:
         if root is not None and not thread and self._still_arriving(link, root, message):
             raise NotReady("the message it answers has not got its counterpart yet", _HOLD_SECONDS)
         author = self._directory.principal(message.author_id)
-        return OutboundPart(
+        name = message.author_display or (author.display_name if author else None) or message.author_name
+        return Post(
             token=_token(part),
             remote_channel=link.remote_channel,
-            author_name=message.author_display or (author.display_name if author else None) or message.author_name,
-            author_avatar_url=_avatar(message.metadata),
+            author=Author(message.author_id, name, _avatar(message.metadata)),
             text=part.text,
-            thread_id=thread[0].remote_id if thread else None,
-            written_at=message.created_at,
+            attempted_at=message.created_at,
             sent_after=newest,
+            message_id=message.id,
+            thread=Reference(root.id, thread[0].remote_id, root.author_name, "") if root and thread else None,
         )
 
     def _still_arriving(self, link: Link, root: Message, answer: Message) -> bool:

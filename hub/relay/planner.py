@@ -5,12 +5,10 @@ planned: so that each message goes out exactly once.
 """
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from airchat.protocol.events import Event, EventKind
 from hub.core.events import EventBus
-from hub.relay.contract import Platform
 from hub.relay.inbox import came_over
 from hub.relay.lanes import Lanes
 from hub.relay.links import Links
@@ -21,21 +19,17 @@ from store.ports.unit import Unit
 
 _BATCH = 500
 _SAVE_EVERY = 1_000
-_PART_LENGTH = 1_900
-"""Of a platform that is not running, whose parts wait for it."""
+_PART_LENGTH = 3_500
 
 
 class Planner:
     """The relay's cursor over the log."""
 
-    def __init__(
-        self, store: Store, bus: EventBus, links: Links, lanes: Lanes, platforms: Mapping[str, Platform]
-    ) -> None:
+    def __init__(self, store: Store, bus: EventBus, links: Links, lanes: Lanes) -> None:
         self._store = store
         self._bus = bus
         self._links = links
         self._lanes = lanes
-        self._platforms = platforms
 
     async def run(self) -> None:
         """Plan for ever. The cursor is saved with parts, else now and then: events without any can be seen twice."""
@@ -65,8 +59,7 @@ class Planner:
         return [part for link in links if not came_over(row, link) for part in self._parts_for(link, event, row)]
 
     def _parts_for(self, link: Link, event: Event, row: dict[str, Any]) -> list[Part]:
-        platform = self._platforms.get(link.platform)
-        texts = split(row["content"] or "", platform.part_length if platform else _PART_LENGTH)
+        texts = split(row["content"] or "", _PART_LENGTH)
         return [
             Part(link.id, event.seq, number, row["id"], text, changed_at=event.created_at)
             for number, text in enumerate(texts)

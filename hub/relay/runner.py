@@ -10,7 +10,9 @@ from hub.core.clock import Clock
 from hub.core.directory import Directory
 from hub.core.events import EventBus
 from hub.core.messages import Messages
-from hub.relay.contract import Platform
+from hub.relay.contract.desk import Desk
+from hub.relay.contract.platform import Platform
+from hub.relay.desk import NoDesk
 from hub.relay.lanes import Lanes
 from hub.relay.links import Links
 from hub.relay.planner import Planner
@@ -45,13 +47,14 @@ class Relay:
         clock: Clock,
         platforms: Iterable[Platform],
         configured: Sequence[ConfiguredLink] = (),
+        desk: Desk | None = None,
     ) -> None:
         by_name = {platform.name: platform for platform in platforms}
         self._store = store
         self._clock = clock
         self.links = Links(store, directory, clock)
         lanes = Lanes(store, directory, self.links, clock)
-        self._planner = Planner(store, bus, self.links, lanes, by_name)
+        self._planner = Planner(store, bus, self.links, lanes)
         self._supervisor = Supervisor(
             store=store,
             directory=directory,
@@ -62,6 +65,7 @@ class Relay:
             clock=clock,
             platforms=by_name,
             configured=configured,
+            desk=desk or NoDesk(),
         )
 
     def health(self) -> list[BridgeHealth]:

@@ -12,7 +12,10 @@ from hub.core.clock import Clock
 from hub.core.directory import Directory
 from hub.core.messages import Messages
 from hub.core.system import SYSTEM, system_principal
-from hub.relay.contract import AuthFailed, Bridge, BridgeError, ConfigError, NotReady, Platform, Refused
+from hub.relay.contract.bridge import Bridge
+from hub.relay.contract.desk import Desk
+from hub.relay.contract.errors import AuthFailed, BridgeError, ConfigError, NotReady, Refused
+from hub.relay.contract.platform import Platform
 from hub.relay.identities import Identities
 from hub.relay.inbox import Inbox
 from hub.relay.lanes import Lanes
@@ -61,6 +64,7 @@ class Supervisor:
         clock: Clock,
         platforms: Mapping[str, Platform],
         configured: Sequence[ConfiguredLink] = (),
+        desk: Desk,
     ) -> None:
         self._store = store
         self._directory = directory
@@ -71,6 +75,7 @@ class Supervisor:
         self._clock = clock
         self._platforms = platforms
         self._configured = configured
+        self._desk = desk
         self._health = {name: BridgeHealth(name, "starting", clock()) for name in platforms}
 
     def health(self) -> list[BridgeHealth]:
@@ -120,7 +125,14 @@ class Supervisor:
         bridge = platform.create()
         await bridge.connect()
         problems = await self._ensure_links(bridge)
-        identities = Identities(self._store, self._directory, self._clock, bridge.platform, bridge.workspace)
+        identities = Identities(
+            self._store,
+            self._directory,
+            self._links,
+            self._clock,
+            platform=bridge.platform,
+            workspace=bridge.workspace,
+        )
         await identities.load()
         inbox = Inbox(
             store=self._store,
@@ -133,7 +145,7 @@ class Supervisor:
         )
         self._note(platform, "running", "; ".join(problems) or None)
         async with asyncio.TaskGroup() as group:
-            group.create_task(_listen(bridge, inbox), name=f"{platform.name} listener")
+            group.create_task(_listen(bridge, inbox, self._desk), name=f"{platform.name} listener")
             group.create_task(self._work(bridge, inbox, identities), name=f"{platform.name} links")
 
     async def _ensure_links(self, bridge: Bridge) -> list[str]:
@@ -150,7 +162,10 @@ class Supervisor:
         return problems
 
     async def _ensure_link(self, bridge: Bridge, wanted: ConfiguredLink) -> None:
-        remote_channel = await bridge.resolve(wanted.remote)
+        remote = await bridge.resolve(wanted.remote)
+        if remote.private:
+            raise ConfigError(f"{wanted.remote} is private, and private channels are never linked")
+        remote_channel = remote.id
         system = await system_principal(self._store, self._clock, SYSTEM)
         channel = await self._channels.open(system, wanted.channel)
         known = self._links.of_remote(bridge.platform, bridge.workspace, remote_channel)
@@ -177,8 +192,8 @@ class Supervisor:
         self._health[platform.name] = BridgeHealth(platform.name, state, self._clock(), detail)
 
 
-async def _listen(bridge: Bridge, inbox: Inbox) -> None:
-    await bridge.run(inbox)
+async def _listen(bridge: Bridge, inbox: Inbox, desk: Desk) -> None:
+    await bridge.run(inbox, desk)
     raise NotReady("it stopped listening")
 
 

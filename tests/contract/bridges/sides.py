@@ -5,7 +5,8 @@ from typing import Protocol
 from bridges.loopback.bridge import LoopbackBridge
 from bridges.loopback.platform import LoopbackPlatform
 from bridges.slack.bridge import SlackBridge
-from hub.relay.contract import Bridge, RawEvent, RemoteUser
+from hub.relay.contract.bridge import Bridge, LinkedChannel, RawEvent
+from hub.relay.contract.inbound import User
 from tests.fakes.slack import APP_TOKEN, BOT_TOKEN, FakeSlack
 
 Shown = tuple[str, str, str | None]
@@ -69,12 +70,20 @@ class Received:
     def __init__(self) -> None:
         self.events: dict[str, RawEvent] = {}
         self.listened = 0
+        self.seen_times = 0
+        self.cursor: str | None = None
 
     async def accept(self, event: RawEvent) -> None:
         self.events.setdefault(event.key, event)
 
     def listening(self) -> None:
         self.listened += 1
+
+    def seen(self) -> None:
+        self.seen_times += 1
+
+    async def save_cursor(self, channel: LinkedChannel, cursor: str) -> None:
+        self.cursor = cursor
 
     def in_order(self) -> list[RawEvent]:
         return sorted(self.events.values(), key=lambda event: event.order_key)
@@ -83,8 +92,14 @@ class Received:
 class Plain:
     """Names that are the same on both sides."""
 
-    async def name_of(self, user: RemoteUser) -> str:
+    async def name_of(self, user: User) -> str:
         return user.name.lower()
 
     def remote_id_of(self, name: str) -> str | None:
+        return None
+
+    def channel_of(self, remote_channel: str) -> str | None:
+        return None
+
+    def remote_channel_of(self, name: str) -> str | None:
         return None

@@ -5,7 +5,10 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from hub.relay.contract import Bridge, InboundMessage, LinkedChannel, OutboundPart
+from hub.relay.contract import inbound
+from hub.relay.contract.bridge import Bridge, LinkedChannel
+from hub.relay.contract.outbound import Author, Post, Reference
+from hub.relay.desk import NoDesk
 from tests.contract.bridges.sides import Plain, Received, Side
 
 
@@ -18,7 +21,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 @asynccontextmanager
 async def running(bridge: Bridge, received: Received) -> AsyncIterator[None]:
-    task = asyncio.create_task(bridge.run(received))
+    task = asyncio.create_task(bridge.run(received, NoDesk()))
     await until(lambda: received.listened > 0)
     yield
     task.cancel()
@@ -26,32 +29,27 @@ async def running(bridge: Bridge, received: Received) -> AsyncIterator[None]:
     assert task.cancelled()
 
 
-async def decoded(bridge: Bridge, received: Received) -> list[InboundMessage]:
+async def decoded(bridge: Bridge, received: Received) -> list[inbound.Message]:
     found = [await bridge.decode(event.payload, Plain()) for event in received.in_order()]
-    return [message for message in found if message is not None]
+    return [message for message in found if isinstance(message, inbound.Message)]
 
 
-def part(channel: str, text: str, *, token: str = "m1:0", thread_id: str | None = None) -> OutboundPart:
-    written_at = time.time_ns() // 1000
-    return OutboundPart(token, channel, "wren", None, text, thread_id, written_at, None)
+def part(channel: str, text: str, *, token: str = "m1:0", thread_id: str | None = None) -> Post:
+    thread = Reference("m0", thread_id, "Alice", "question") if thread_id else None
+    return Post(token, channel, Author("wren", "wren"), text, time.time_ns() // 1000, thread=thread, reply_to=thread)
 
 
 async def test_posts_arrive_once_listening_in_order_with_author_and_thread(side: Side) -> None:
     bridge, received = side.bridge(), Received()
     await bridge.connect()
-    channel = await bridge.resolve(side.remote)
+    channel = (await bridge.resolve(side.remote)).id
     async with running(bridge, received):
         first = await side.write("Alice", "one")
         second = await side.write("Bob", "two", thread_id=first)
         await until(lambda: len(received.events) == 2)
         one, two = await decoded(bridge, received)
-    assert (one.remote_channel, one.remote_id, one.author.name, one.text, one.thread_id) == (
-        channel,
-        first,
-        "Alice",
-        "one",
-        None,
-    )
+    assert {event.remote_channel for event in received.events.values()} == {channel}
+    assert (one.remote_id, one.author.name, one.text, one.thread_id) == (first, "Alice", "one", None)
     assert (two.remote_id, two.author.name, two.text, two.thread_id) == (second, "Bob", "two", first)
 
 
@@ -59,7 +57,7 @@ async def test_history_gives_what_was_missed_under_the_same_keys(side: Side) -> 
     bridge, live, missed = side.bridge(), Received(), Received()
     linked_at = time.time_ns() // 1000 - 1_000_000
     await bridge.connect()
-    channel = await bridge.resolve(side.remote)
+    channel = (await bridge.resolve(side.remote)).id
     async with running(bridge, live):
         root = await side.write("Alice", "one")
         await until(lambda: len(live.events) == 1)
@@ -79,9 +77,9 @@ async def test_history_gives_what_was_missed_under_the_same_keys(side: Side) -> 
 async def test_parts_are_posted_under_the_author_and_into_the_thread(side: Side) -> None:
     bridge = side.bridge()
     await bridge.connect()
-    channel = await bridge.resolve(side.remote)
+    channel = (await bridge.resolve(side.remote)).id
     root = await side.write("Alice", "question")
-    remote_id = await bridge.send(part(channel, "answer", thread_id=root), Plain())
+    remote_id = await bridge.post(part(channel, "answer", thread_id=root), Plain())
     assert side.shown()[1] == ("wren", "answer", root)
     assert remote_id > root
 
@@ -89,12 +87,12 @@ async def test_parts_are_posted_under_the_author_and_into_the_thread(side: Side)
 async def test_part_is_found_by_its_token_after_it_was_sent_and_not_before(side: Side) -> None:
     bridge = side.bridge()
     await bridge.connect()
-    channel = await bridge.resolve(side.remote)
+    channel = (await bridge.resolve(side.remote)).id
     root = await side.write("Alice", "answer")
     for thread_id in (None, root):
         wanted = part(channel, "answer", token=f"m:{thread_id}", thread_id=thread_id)
         assert await bridge.find_sent(wanted) is None
-        remote_id = await bridge.send(wanted, Plain())
+        remote_id = await bridge.post(wanted, Plain())
         again = side.bridge()
         await again.connect()
         assert await again.find_sent(wanted) == remote_id
@@ -104,9 +102,9 @@ async def test_own_posts_are_dropped_live_and_from_history(side: Side) -> None:
     bridge, received = side.bridge(), Received()
     linked_at = time.time_ns() // 1000 - 1_000_000
     await bridge.connect()
-    channel = await bridge.resolve(side.remote)
+    channel = (await bridge.resolve(side.remote)).id
     async with running(bridge, received):
-        await bridge.send(part(channel, "mine"), Plain())
+        await bridge.post(part(channel, "mine"), Plain())
         await side.write("Alice", "hers")
         await until(lambda: len(received.events) == 2)
         await bridge.read_up(LinkedChannel(channel, None, linked_at), received)

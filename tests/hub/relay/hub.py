@@ -15,7 +15,7 @@ from hub.core.clock import system_clock
 from hub.core.directory import Directory
 from hub.core.events import EventBus
 from hub.core.messages import Messages, Posted
-from hub.relay.contract import Platform
+from hub.relay.contract.platform import Platform
 from hub.relay.runner import Relay
 from hub.relay.supervisor import ConfiguredLink
 from store.open import open_store

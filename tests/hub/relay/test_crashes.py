@@ -25,7 +25,7 @@ POINTS = [
     pytest.param(Inbox, "_finish", 1, id="after it is posted, before its pair is known"),
     pytest.param(Planner, "_plan", 1, id="before parts are queued"),
     pytest.param(Lanes, "_send", 1, id="after parts are queued, before one is marked"),
-    pytest.param(SlackBridge, "send", 1, id="after a part is marked, before it is sent"),
+    pytest.param(SlackBridge, "post", 1, id="after a part is marked, before it is sent"),
     pytest.param(Lanes, "_sent", 1, id="after Slack has it, before that is recorded"),
 ]
 

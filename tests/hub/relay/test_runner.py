@@ -11,11 +11,14 @@ import pytest
 from airchat.protocol.errors import Conflict, NotFound
 from airchat.protocol.timestamps import DAY
 from bridges.loopback.bridge import LoopbackBridge, loopback_platform
-from bridges.loopback.platform import LoopbackPlatform
+from bridges.loopback.platform import Happening, LoopbackPlatform
 from bridges.slack.bridge import slack_platform
 from hub.core.clock import system_clock
 from hub.relay import runner
-from hub.relay.contract import AuthFailed, Intake, NotReady, Platform, RawEvent
+from hub.relay.contract.bridge import Intake, RawEvent
+from hub.relay.contract.desk import Desk
+from hub.relay.contract.errors import AuthFailed, NotReady
+from hub.relay.contract.platform import Platform
 from hub.relay.inbox import PAYLOAD_LENGTH
 from hub.relay.supervisor import ConfiguredLink
 from store.ports.relay import Part, PartState
@@ -150,10 +153,10 @@ async def test_bridge_that_breaks_is_made_anew(rooms: LoopbackPlatform, tmp_path
             if len(made) == 4:
                 raise AuthFailed("enough")
 
-        async def run(self, intake: object) -> None:
+        async def run(self, intake: object, desk: Desk) -> None:
             return
 
-    platform = Platform("loopback", frozenset(), 100, lambda: Fragile(rooms))
+    platform = Platform("loopback", lambda: Fragile(rooms))
     hub = Hub(tmp_path, [platform], [])
     await hub.start()
     await until(lambda: hub.relay.health()[0].state == "stopped")
@@ -210,16 +213,17 @@ async def test_events_that_come_in_the_wrong_order_over_two_connections_are_put_
     rooms: LoopbackPlatform, tmp_path: Path
 ) -> None:
     class Crossed(LoopbackBridge):
-        async def run(self, intake: Intake) -> None:
+        async def run(self, intake: Intake, desk: Desk) -> None:
             intake.listening()
             await asyncio.sleep(1)
             posts = [rooms.write("lobby", "Ann", text) for text in ("first", "second")]
             for post in reversed(posts):
-                await intake.accept(RawEvent(post.id, post.room, post.id, asdict(post)))
+                happening = Happening(post.id, post.room, "post", post.author, post.shown())
+                await intake.accept(RawEvent(post.id, post.room, post.id, asdict(happening)))
                 await asyncio.sleep(0.05)
             await asyncio.Event().wait()
 
-    platform = Platform("loopback", frozenset(), 100, lambda: Crossed(rooms))
+    platform = Platform("loopback", lambda: Crossed(rooms))
     hub = Hub(tmp_path, [platform], [ConfiguredLink("general", "loopback", "lobby")])
     await hub.start()
     await hub_has(hub, 2)

@@ -1,0 +1,48 @@
+"""What a bridge raises, and what the relay makes of it."""
+
+
+class BridgeError(Exception):
+    """Base of what a bridge raises to steer its supervisor and its lanes.
+
+    BridgeError
+    ├── NotReady        the platform cannot be reached now, or asks for patience: try again, after `retry_after` seconds
+    ├── AuthFailed      the credentials are refused: stop, and ask a human
+    ├── ConfigError     the configuration cannot work: stop, and say which setting
+    ├── OutcomeUnknown  the request left and no answer came: look before posting again
+    └── Refused         the platform refuses this one thing and would refuse it again: it becomes a dead letter
+        ├── Gone        the message it is about is not there any more: nothing more is done about it
+        └── CannotCarry the platform has no way to show this: it is put in words
+    """
+
+
+class NotReady(BridgeError):
+    """The platform cannot be reached or asks for patience; `everywhere` when that concerns all its channels."""
+
+    def __init__(self, text: str, retry_after: float | None = None, *, everywhere: bool = False) -> None:
+        super().__init__(text)
+        self.retry_after = retry_after
+        self.everywhere = everywhere
+
+
+class AuthFailed(BridgeError):
+    """The platform refuses the credentials."""
+
+
+class ConfigError(BridgeError):
+    """A setting cannot work; the text names it."""
+
+
+class OutcomeUnknown(BridgeError):
+    """The connection broke after the request left: the platform may have acted on it."""
+
+
+class Refused(BridgeError):
+    """The platform refuses this one thing for good."""
+
+
+class Gone(Refused):
+    """The remote message (or the thread) is not there any more."""
+
+
+class CannotCarry(Refused):
+    """The platform cannot express this one thing, e.g. an emoji it does not have."""

@@ -1,0 +1,30 @@
+"""Words for changes that a platform cannot show: what is posted in their stead, in CommonMark."""
+
+from collections.abc import Sequence
+
+from hub.relay.contract.outbound import Author, Change, Delete, Edit, React, Topic
+
+_NAMES_AT_MOST = 5
+
+
+def plainly(changes: Sequence[Change]) -> str | None:
+    """Return plain words for one change, or for several reactions to the same message; None for what needs none."""
+    match changes[0]:
+        case Edit(text=text):
+            return f"corrected: {text}"
+        case Delete(target=target):
+            return f"deleted: {target.excerpt}" if target.excerpt else "deleted a message"
+        case Topic(text=text):
+            return f"set the topic: {text}" if text else "removed the topic"
+        case React(target=target):
+            reactions = [change for change in changes if isinstance(change, React) and change.added]
+            if not reactions:
+                return None
+            listed = ", ".join(f"{change.emoji} {_names(change.authors)}".rstrip() for change in reactions)
+            return f"{target.author_name}: {target.excerpt}\n{listed}"
+
+
+def _names(authors: Sequence[Author]) -> str:
+    names = [author.name for author in authors[:_NAMES_AT_MOST]]
+    more = len(authors) - len(names)
+    return ", ".join([*names, f"{more} more"] if more > 0 else names)
