@@ -1,0 +1,84 @@
+"""A conversation: errands in order, one turn after the other, each until it ended well or was given up."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+
+from runner.backoff import Backoff
+from runner.clock import Clock
+from runner.errand import Errand
+from runner.harness.port import HarnessError, NotStarted
+
+BATCH = 20
+BATCH_LENGTH = 24_000
+
+_log = logging.getLogger(__name__)
+
+Work = Callable[[Sequence[Errand]], Awaitable[None]]
+"""Deals with errands that have one target. Raises HarnessError when they must be dealt with again."""
+
+GiveUp = Callable[[Sequence[Errand], str], Awaitable[None]]
+"""Ends errands that cannot be dealt with; the text says why."""
+
+
+class Conversation:
+    """The errands of one session. What comes while a turn is under way waits for the next one."""
+
+    def __init__(self, work: Work, give_up: GiveUp, slots: asyncio.Semaphore, clock: Clock, *, attempts: int) -> None:
+        """Do at most `attempts` turns about the same; only as many turns at once as there are `slots`."""
+        self._work = work
+        self._give_up = give_up
+        self._slots = slots
+        self._clock = clock
+        self._attempts = attempts
+        self._backoff = Backoff()
+        self._queue: deque[Errand] = deque()
+        self._failed = 0
+
+    def add(self, errand: Errand) -> None:
+        """Put an errand behind the others."""
+        self._queue.append(errand)
+
+    @property
+    def waiting(self) -> int:
+        """How many errands are not dealt with."""
+        return len(self._queue)
+
+    async def run(self) -> None:
+        """Deal with all errands, and with those that come meanwhile."""
+        while self._queue:
+            async with self._slots:
+                delay = await self._turn()
+            await self._clock.sleep(delay)
+
+    async def _turn(self) -> float:
+        """Try the first errands; returns how long to wait before the next try."""
+        batch = _batch(self._queue)
+        try:
+            await self._work(batch)
+        except HarnessError as error:
+            self._failed += not isinstance(error, NotStarted)
+            if self._failed < self._attempts:
+                delay = self._backoff.next()
+                _log.warning("a turn broke off (%s); trying again in %.0f s", error, delay)
+                return delay
+            await self._give_up(batch, str(error))
+        for _ in batch:
+            self._queue.popleft()
+        self._failed = 0
+        self._backoff.reset()
+        return 0.0
+
+
+def _batch(queue: Sequence[Errand]) -> list[Errand]:
+    """Return the errands at the front that can be dealt with in one turn: messages whose answer goes to one place."""
+    batch: list[Errand] = []
+    size = 0
+    for errand in queue:
+        size += len(errand.message.content) if errand.message else 0
+        alike = not batch or (errand.message is not None and batch[0].message is not None)
+        if batch and (not alike or errand.target != batch[0].target or len(batch) == BATCH or size > BATCH_LENGTH):
+            break
+        batch.append(errand)
+    return batch

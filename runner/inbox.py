@@ -1,0 +1,128 @@
+"""The agent's inbox at the hub: what waits is asked for, kept in order, and acknowledged when it was dealt with.
+
+The hub is asked when its stream has news and now and then besides. What is not acknowledged stays in the list, so it is
+the list that says what there is to do, whatever was handed out before: to this runner or to one that was killed.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Protocol
+
+from airchat import AirChatError, AsyncAirChatClient, InboxItem, StreamEvent
+from airchat.protocol.events import EventKind
+from airchat.protocol.inbox import InboxState
+from airchat.protocol.names import DIRECT_MESSAGES
+from runner.backoff import Backoff
+from runner.clock import Clock
+
+LOOK_SECONDS = 20.0
+"""How often the hub is asked without news."""
+
+PAGE = 200
+_REMEMBERED = 10 * PAGE
+_KINDS = f"{EventKind.MESSAGE_CREATED},{EventKind.MESSAGE_EDITED},{EventKind.INBOX_QUEUED}"
+
+_log = logging.getLogger(__name__)
+
+
+class Deliver(Protocol):
+    """Takes items that were not seen before."""
+
+    def __call__(self, item: InboxItem, *, again: bool) -> None:
+        """Take one; `again` tells that it was handed out already before this runner started."""
+        ...
+
+
+class Inbox:
+    """The inbox of one agent, whose id is `agent_id`."""
+
+    def __init__(self, client: AsyncAirChatClient, agent_id: str, clock: Clock, deliver: Deliver) -> None:
+        self._client = client
+        self._agent_id = agent_id
+        self._clock = clock
+        self._deliver = deliver
+        self._held: dict[str, None] = {}
+        self._dealt_with: dict[str, None] = {}
+        self._more = False
+        self._first = True
+        self._news = asyncio.Event()
+
+    async def follow(self) -> None:
+        """Listen for news, for ever; whenever the stream begins, there may be some.
+
+        Raises:
+            AirChatError: the hub refuses for good.
+        """
+        backoff = Backoff(longest=30.0)
+        while True:
+            try:
+                async with self._client.stream(kind=_KINDS) as events:
+                    backoff.reset()
+                    self._news.set()
+                    async for event in events:
+                        if self._concerns(event):
+                            self._news.set()
+            except AirChatError as error:
+                if not error.transient:
+                    raise
+                await self._clock.sleep(backoff.next())
+
+    async def watch(self) -> None:
+        """Take what is new, for ever.
+
+        Raises:
+            AirChatError: the hub refuses for good.
+        """
+        backoff = Backoff(longest=30.0)
+        while True:
+            self._news.clear()
+            try:
+                await self.look()
+                backoff.reset()
+                await self._clock.wait(self._news, LOOK_SECONDS)
+            except AirChatError as error:
+                if not error.transient:
+                    raise
+                delay = backoff.next()
+                _log.warning("the hub cannot be asked (%s); again in %.0f s", error, delay)
+                await self._clock.sleep(delay)
+
+    async def look(self) -> None:
+        """Ask what waits, and deliver in order what was not delivered before. Errors as in the client."""
+        items = await self._client.take_inbox(PAGE, peek=True)
+        fresh = [item for item in items if item.id not in self._held and item.id not in self._dealt_with]
+        self._more = len(items) == PAGE
+        seen = {item.id for item in fresh if item.state == InboxState.DELIVERED} if self._first else set()
+        self._first = False
+        if any(item.state == InboxState.QUEUED for item in fresh):
+            await self._client.take_inbox(PAGE)  # so that senders see that it has arrived
+        for item in fresh:
+            self._held[item.id] = None
+            self._deliver(item, again=item.id in seen)
+
+    async def acknowledge(self, item_ids: Sequence[str]) -> None:
+        """Acknowledge items; a hub that is away is waited for."""
+        backoff = Backoff(longest=60.0)
+        while True:
+            try:
+                await self._client.ack_inbox(item_ids)
+            except AirChatError as error:
+                if not error.transient:
+                    raise
+                await self._clock.sleep(backoff.next())
+            else:
+                break
+        for item_id in item_ids:
+            self._held.pop(item_id, None)
+            self._dealt_with[item_id] = None  # a list that is on its way may still have it
+        while len(self._dealt_with) > _REMEMBERED:
+            del self._dealt_with[next(iter(self._dealt_with))]
+        if self._more:
+            self._news.set()
+
+    def _concerns(self, event: StreamEvent) -> bool:
+        """Tell whether the event may have put something into the inbox."""
+        if event.kind == EventKind.INBOX_QUEUED:
+            return True
+        return event.channel == DIRECT_MESSAGES or self._agent_id in (event.data.get("mentions") or ())

@@ -1,0 +1,109 @@
+"""What an agent's runner must remember over restarts, in one JSON file that is replaced in one step.
+
+`sessions` go on where they were, `finished` are answers that may not be posted or acknowledged yet, `schedules` say
+when each was last due and whether it is paused. It lies in a folder of the agent's own, readable by its owner alone.
+"""
+
+import json
+import logging
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from airchat.identity import make_private_folder, write_private
+
+_VERSION = 1
+_SESSIONS = 500
+"""How many conversations are remembered; of more, those that rested longest are begun anew."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where an answer goes: a channel, there below `parent` if given; or, with `to`, somebody directly."""
+
+    channel: str
+    parent: str | None = None
+    to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A turn that ended well: the inbox items it dealt with, and its answer.
+
+    `key` makes posting the answer again harmless; `message_id` is the message that told of progress, if there is one.
+    `cause` is the message that is answered.
+    """
+
+    key: str
+    items: tuple[str, ...]
+    target: Target
+    text: str
+    message_id: str | None = None
+    cause: str | None = None
+
+
+@dataclass(slots=True)
+class Scheduled:
+    """A schedule's past: when it was last due (Unix time), and whether it is paused."""
+
+    last: float | None = None
+    paused: bool = False
+
+
+@dataclass(slots=True)
+class State:
+    """The state of one agent. Change it, then `save`."""
+
+    path: Path
+    sessions: dict[str, str] = field(default_factory=dict)
+    finished: dict[str, Finished] = field(default_factory=dict)
+    schedules: dict[str, Scheduled] = field(default_factory=dict)
+
+    def remember_session(self, conversation: str, session_id: str) -> None:
+        """Note the session of a conversation, as the one used last."""
+        self.sessions.pop(conversation, None)
+        self.sessions[conversation] = session_id
+        while len(self.sessions) > _SESSIONS:
+            del self.sessions[next(iter(self.sessions))]
+
+    def save(self) -> None:
+        """Write it down. On a full disk the old file stays, and the runner goes on: it may then repeat a turn."""
+        values = {
+            "version": _VERSION,
+            "sessions": self.sessions,
+            "finished": [asdict(each) for each in self.finished.values()],
+            "schedules": {name: asdict(each) for name, each in self.schedules.items()},
+        }
+        try:
+            write_private(self.path, json.dumps(values, indent=1) + "\n")
+        except OSError as error:
+            _log.error("the state cannot be written to %s: %s", self.path, error)
+
+
+def load_state(folder: Path) -> State:
+    """Return the state kept in a folder, which is made if need be; what cannot be read is put aside."""
+    make_private_folder(folder)
+    path = folder / "state.json"
+    try:
+        return _parse(path, json.loads(path.read_text("utf-8")))
+    except FileNotFoundError:
+        return State(path)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        aside = path.with_suffix(".unreadable")
+        os.replace(path, aside)  # noqa: PTH105 - of two paths, one being a method of the other reads worse
+        _log.warning("%s is no state of this release (%s); it is now %s, and sessions begin anew", path, error, aside)
+        return State(path)
+
+
+def _parse(path: Path, values: dict[str, Any]) -> State:
+    if values["version"] != _VERSION:
+        raise ValueError(f"version {values['version']}")
+    finished = [
+        Finished(**{**row, "items": tuple(row["items"]), "target": Target(**row["target"])})
+        for row in values["finished"]
+    ]
+    schedules = {name: Scheduled(**row) for name, row in values["schedules"].items()}
+    return State(path, dict(values["sessions"]), {each.key: each for each in finished}, schedules)
