@@ -62,6 +62,8 @@ def _row(message: Message) -> dict[str, Any]:
     row = {
         "id": message.id,
         "author": message.author_name,
+        "trust": message.trust,
+        "platform": message.platform,
         "content": message.content,
         "timestamp": message.created_at,
         "thread": message.parent_message_id,

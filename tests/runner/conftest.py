@@ -1,0 +1,115 @@
+"""A hub in this process, people and agents at it over real sockets, and runners on a scripted harness."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from airchat import AirChatConfig, AsyncAirChatClient, Message
+from airchat.protocol.principals import Role
+from hub.app import Hub, running_hub
+from hub.settings import Settings
+from runner.agent import Agent, Profile
+from runner.clock import Clock, SystemClock
+from runner.harness.port import Harness
+from runner.state import State, load_state
+from tests.runner.hand_clock import HandClock
+
+DEADLINE = 30.0
+NAME = "worker"
+
+T = TypeVar("T")
+
+
+class Room:
+    """A hub, the person `ada`, and the agent `worker`, which runs as often as a test wants."""
+
+    def __init__(self, hub: Hub, folder: Path, stack: AsyncExitStack) -> None:
+        self.hub = hub
+        self.folder = folder
+        self._stack = stack
+
+    async def person(self, name: str, role: Role = Role.MEMBER) -> AsyncAirChatClient:
+        await self.hub.cases.people.create(self.hub.actor, name, None, None, role, None)
+        return await self.client(name)
+
+    async def agent(self, name: str) -> AsyncAirChatClient:
+        await self.hub.cases.agents.add(self.hub.actor, name)
+        return await self.client(name)
+
+    async def client(self, name: str) -> AsyncAirChatClient:
+        """Return a client that acts as somebody who is there already."""
+        _, secret = await self.hub.cases.credentials.create_token(self.hub.actor, name, "test")
+        config = AirChatConfig(self.hub.address, "", "", token=secret, home=self.folder)
+        client = AsyncAirChatClient(config, agent_name=name, patience=5.0)
+        self._stack.push_async_callback(client.close)
+        return client
+
+    def state(self) -> State:
+        return load_state(self.folder / NAME)
+
+    @asynccontextmanager
+    async def running(
+        self, client: AsyncAirChatClient, harness: Harness, clock: Clock | None = None, **changes: Any
+    ) -> AsyncIterator[Agent]:
+        """Run the agent of the client; leaving ends it at once, as a kill would end its tasks."""
+        profile = replace(Profile(self.folder), **changes)
+        agent = Agent(client, harness, profile, self.state(), clock or SystemClock())
+        task = asyncio.create_task(agent.run())
+        try:
+            yield agent
+            if task.done():
+                task.result()
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Room]:
+    settings = {
+        "hub": {"state_dir": tmp_path / "hub"},
+        "http": {"port": 0},
+        "irc": {"enabled": False},
+        "store": {"url": "memory:"},
+        "limits": {"read": 0, "write": 0},
+    }
+    async with AsyncExitStack() as stack:
+        hub = await stack.enter_async_context(running_hub(Settings.model_validate(settings)))
+        yield Room(hub, tmp_path, stack)
+
+
+@pytest.fixture
+async def ada(room: Room) -> AsyncAirChatClient:
+    return await room.person("ada")
+
+
+@pytest.fixture
+async def worker(room: Room) -> AsyncAirChatClient:
+    return await room.agent(NAME)
+
+
+async def until(condition: Callable[[], T], what: str = "") -> T:
+    """Wait for a condition; its value is returned."""
+    async with asyncio.timeout(DEADLINE):
+        while not (value := condition()):  # noqa: ASYNC110 - any condition can be waited for
+            await asyncio.sleep(0.005)
+    return value
+
+
+async def acked(sender: AsyncAirChatClient, message: Message, clock: HandClock | None = None) -> None:
+    """Wait, on a clock of the test's own if given, until whom the message addresses has acknowledged it."""
+    async with asyncio.timeout(DEADLINE):
+        while {receipt.state for receipt in await sender.list_receipts(message.id)} != {"acked"}:
+            if clock is not None:
+                await clock.advance(1.0)
+            await asyncio.sleep(0.005)
+
+
+async def replies(reader: AsyncAirChatClient, message: Message) -> list[str]:
+    """Return what was answered below a message."""
+    return [reply.content for reply in (await reader.read_thread(message.id)).replies]

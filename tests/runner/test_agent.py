@@ -1,0 +1,209 @@
+"""A running agent at a real hub, on a harness that does what the test says."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator
+
+from airchat import AsyncAirChatClient
+from runner.harness.port import Broken, Done, Event, NotStarted, Place, Session, Stop, Text, ToolCall
+from runner.harness.scripted import ScriptedHarness, ScriptedSession, Step
+from runner.turn import Bounds
+from tests.runner.conftest import Room, acked, replies, until
+from tests.runner.hand_clock import HandClock
+
+
+async def test_mention_is_answered_in_its_thread(
+    room: Room, ada: AsyncAirChatClient, worker: AsyncAirChatClient
+) -> None:
+    harness = ScriptedHarness(lambda _: [Text("let me see"), ToolCall("1", "Read"), Text("It is fine.")])
+    async with room.running(worker, harness):
+        asked = await ada.send_message("general", "@worker is the build fine?")
+        await acked(ada, asked)
+    assert await replies(ada, asked) == ["It is fine."]
+    ((_, prompt),) = harness.prompts
+    assert "@worker is the build fine?" in prompt
+    assert '"author": "ada"' in prompt
+    assert '"trust": "person verified"' in prompt
+
+
+async def test_direct_message_is_answered_directly(
+    room: Room, ada: AsyncAirChatClient, worker: AsyncAirChatClient
+) -> None:
+    async with room.running(worker, ScriptedHarness(lambda _: [Text("here I am")])):
+        asked = await ada.send_direct_message("worker", "are you there?")
+        await acked(ada, asked)
+    assert [message.content for message in await ada.read_messages("direct-messages")] == [
+        "@worker are you there?",
+        "@ada here I am",
+    ]
+
+
+async def test_agent_with_nothing_to_say_is_silent(
+    room: Room, ada: AsyncAirChatClient, worker: AsyncAirChatClient
+) -> None:
+    async with room.running(worker, ScriptedHarness(lambda _: [Text("NO REPLY.")])):
+        asked = await ada.send_message("general", "@worker thanks")
+        await acked(ada, asked)
+    assert await replies(ada, asked) == []
+
+
+async def test_what_comes_while_busy_waits_for_the_next_turn(
+    room: Room, ada: AsyncAirChatClient, worker: AsyncAirChatClient
+) -> None:
+    harness = ScriptedHarness(lambda prompt: [0.3 if "first" in prompt else 0, Text("ok")])
+    async with room.running(worker, harness, scope="channel"):
+        first = await ada.send_message("general", "@worker first")
+        await until(lambda: len(harness.prompts) == 1)
+        rest = [await ada.send_message("general", f"@worker number {n}", parent_message_id=first.id) for n in range(3)]
+        await acked(ada, rest[-1])
+    (one, first_prompt), (two, second_prompt) = harness.prompts
+    assert one == two
+    assert "number" not in first_prompt
+    places = [second_prompt.index(f"number {n}") for n in range(3)]
+    assert places == sorted(places)
+    thread = await replies(ada, first)
+    assert thread[-1] == "ok"
+    assert sorted(thread) == sorted([*(message.content for message in rest), "ok", "ok"])
+
+
+async def test_threads_have_sessions_of_their_own(
+    room: Room, ada: AsyncAirChatClient, worker: AsyncAirChatClient
+) -> None:
+    harness = ScriptedHarness(lambda _: [Text("ok")])
+    async with room.running(worker, harness):
+        one = await ada.send_message("general", "@worker one")
+        other = await ada.send_message("general", "@worker other")
+        await acked(ada, other)
+        more = await ada.send_message("general", "@worker more of one", parent_message_id=one.id)
+        await acked(ada, more)
+    sessions = [session for session, _ in harness.prompts]
+    assert sessions[0] == sessions[2] != sessions[1]
+
+
+async def test_turn_that_breaks_off_is_done_again(
+    room: Room, ada: AsyncAirChatClient, worker: AsyncAirChatClient
+) -> None:
+    clock, tries = HandClock(), []
+
+    def script(prompt: str) -> Iterable[Step]:
+        tries.append(prompt)
+        return [ToolCall("1", "Bash"), Broken("killed")] if len(tries) < 3 else [Text("done")]
+
+    harness = ScriptedHarness(script)
+    async with room.running(worker, harness, clock):
+        asked = await ada.send_message("general", "@worker deploy")
+        await acked(ada, asked, clock)
+    assert await replies(ada, asked) == ["done"]
+    assert harness.started == [None, harness.prompts[0][0], harness.prompts[0][0]]
+
+
+async def test_program_that_cannot_be_started_is_tried_again_and_nothing_is_lost(
+    room: Room, ada: AsyncAirChatClient, worker: AsyncAirChatClient
+) -> None:
+    clock = HandClock()
+
+    class Missing(ScriptedHarness):
+        async def start(self, place: Place, resume: str | None = None) -> Session:
+            self.started.append(resume)
+            if len(self.started) < 8:
+                raise NotStarted("no such program: claude")
+            return await super().start(place, resume)
+
+    harness = Missing(lambda _: [Text("at last")])
+    async with room.running(worker, harness, clock):
+        asked = await ada.send_message("general", "@worker hello")
+        await acked(ada, asked, clock)
+    assert await replies(ada, asked) == ["at last"]
+
+
+async def test_what_cannot_be_done_is_given_up_with_a_word_and_holds_up_nothing(
+    room: Room, ada: AsyncAirChatClient, worker: AsyncAirChatClient
+) -> None:
+    clock = HandClock()
+    harness = ScriptedHarness(lambda prompt: [Broken("segfault")] if "poison" in prompt else [Text("fine")])
+    async with room.running(worker, harness, clock, attempts=3, scope="channel"):
+        bad = await ada.send_message("general", "@worker poison")
+        await until(lambda: len(harness.prompts) == 1)
+        good = await ada.send_message("general", "@worker food")
+        await acked(ada, good, clock)
+    assert await replies(ada, bad) == ["I could not deal with this: segfault. Ask me again when it is repaired."]
+    assert await replies(ada, good) == ["fine"]
+
+
+async def test_overloaded_model_is_asked_again(room: Room, ada: AsyncAirChatClient, worker: AsyncAirChatClient) -> None:
+    clock = HandClock()
+    answers: Iterator[list[Step]] = iter([[Done(Stop.FAILED, "overloaded")], [Text("now")]])
+    harness = ScriptedHarness(lambda _: next(answers))
+    async with room.running(worker, harness, clock):
+        asked = await ada.send_message("general", "@worker hello")
+        await acked(ada, asked, clock)
+    assert await replies(ada, asked) == ["now"]
+
+
+async def test_turn_is_stopped_at_its_deadline(room: Room, ada: AsyncAirChatClient, worker: AsyncAirChatClient) -> None:
+    clock = HandClock()
+    harness = ScriptedHarness(lambda _: [Text("I begin"), 3600.0, Text("never said")])
+    async with room.running(worker, harness, clock, bounds=Bounds(60.0, 10), progress=False):
+        asked = await ada.send_message("general", "@worker dig")
+        await acked(ada, asked, clock)
+    (answer,) = await replies(ada, asked)
+    assert answer == "I begin\n\nI stopped: it took longer than 60 seconds. Tell me to go on if I should."
+
+
+async def test_program_that_does_not_stop_at_its_deadline_is_ended(
+    room: Room, ada: AsyncAirChatClient, worker: AsyncAirChatClient
+) -> None:
+    clock = HandClock()
+
+    class Deaf(ScriptedSession):
+        async def cancel(self) -> None:
+            """Hear nothing."""
+
+    class DeafHarness(ScriptedHarness):
+        async def start(self, place: Place, resume: str | None = None) -> Session:
+            self.started.append(resume)
+            return Deaf(self, place, "deaf")
+
+    harness = DeafHarness(lambda prompt: [3600.0] if "dig" in prompt else [Text("hello")])
+    async with room.running(worker, harness, clock, bounds=Bounds(60.0, 10), progress=False):
+        asked = await ada.send_message("general", "@worker dig")
+        await acked(ada, asked, clock)
+        again = await ada.send_message("general", "@worker hello", parent_message_id=asked.id)
+        await acked(ada, again)
+    assert harness.started == [None, "deaf"]
+
+
+async def test_tools_may_be_used_so_often_only(room: Room, ada: AsyncAirChatClient, worker: AsyncAirChatClient) -> None:
+    harness = ScriptedHarness(lambda _: [*[ToolCall(str(n), "Bash") for n in range(20)], 0.2, Text("never said")])
+    async with room.running(worker, harness, bounds=Bounds(60.0, 5)):
+        asked = await ada.send_message("general", "@worker loop")
+        await acked(ada, asked)
+    assert await replies(ada, asked) == ["I stopped: it used tools more than 5 times. Tell me to go on if I should."]
+
+
+async def test_progress_is_one_message_that_becomes_the_answer(
+    room: Room, ada: AsyncAirChatClient, worker: AsyncAirChatClient
+) -> None:
+    clock, go_on = HandClock(), asyncio.Event()
+
+    class Slow(ScriptedSession):
+        async def prompt(self, text: str) -> AsyncIterator[Event]:
+            yield Text("Looking into it.")
+            yield ToolCall("1", "Grep")
+            await go_on.wait()
+            yield Text("Found it.")
+            yield Done(Stop.END)
+
+    class SlowHarness(ScriptedHarness):
+        async def start(self, place: Place, resume: str | None = None) -> Session:
+            return Slow(self, place, "slow")
+
+    async with room.running(worker, SlowHarness(), clock):
+        asked = await ada.send_message("general", "@worker find it")
+        async with asyncio.timeout(30):
+            while not (told := await replies(ada, asked)):
+                await clock.advance(1.0)
+                await asyncio.sleep(0.01)
+        go_on.set()
+        await acked(ada, asked)
+    assert [line.split(" s_")[0] for line in told[0].splitlines()[:3]] == ["⏳ working", "Looking into it.", "Grep"]
+    assert await replies(ada, asked) == ["Found it."]
