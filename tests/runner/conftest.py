@@ -101,10 +101,12 @@ async def until(condition: Callable[[], T], what: str = "") -> T:
     return value
 
 
-async def acked(sender: AsyncAirChatClient, message: Message, clock: HandClock | None = None) -> None:
+async def acked(
+    sender: AsyncAirChatClient, message: Message, clock: HandClock | None = None, state: str = "acked"
+) -> None:
     """Wait, on a clock of the test's own if given, until whom the message addresses has acknowledged it."""
     async with asyncio.timeout(DEADLINE):
-        while {receipt.state for receipt in await sender.list_receipts(message.id)} != {"acked"}:
+        while {receipt.state for receipt in await sender.list_receipts(message.id)} != {state}:
             if clock is not None:
                 await clock.advance(1.0)
             await asyncio.sleep(0.005)

@@ -29,9 +29,7 @@ async def test_runner_killed_within_a_turn_does_it_again_in_order(
         first = await ada.send_message("general", "@worker first")
         await until(lambda: stuck.prompts)
         second = await ada.send_message("general", "@worker second")
-        async with asyncio.timeout(30):
-            while [receipt.state for receipt in await ada.list_receipts(second.id)] != ["delivered"]:
-                await asyncio.sleep(0.01)
+        await acked(ada, second, state="delivered")
     await ada.send_message("general", "@worker third")
     harness = ScriptedHarness(lambda _: [Text("done")], known={stuck.prompts[0][0]})
     async with room.running(worker, harness, scope="channel"):
