@@ -1,5 +1,6 @@
 """Identities: which principal stands for a platform's user. Who is not known yet becomes a ghost."""
 
+import asyncio
 from dataclasses import replace
 
 from airchat.protocol.events import EventDraft, EventKind
@@ -32,6 +33,7 @@ class Identities:
         self._workspace = workspace
         self._known: dict[str, Identity] = {}
         self._users: dict[str, str] = {}
+        self._lock = asyncio.Lock()
 
     async def load(self) -> None:
         """Read the workspace's identities."""
@@ -48,6 +50,10 @@ class Identities:
         """Return the platform's user id of whoever the hub calls `name`."""
         principal = self._directory.principal_by_name(name)
         return None if principal is None else self._users.get(principal.id)
+
+    def user_of(self, principal_id: str) -> str | None:
+        """Return the platform's user id of a principal."""
+        return self._users.get(principal_id)
 
     def channel_of(self, remote_channel: str) -> str | None:
         """Return the name of the hub channel that is linked to a channel of this workspace."""
@@ -67,12 +73,30 @@ class Identities:
         known = self._known.get(user.id)
         principal = None if known is None else self._directory.principal(known.principal_id)
         if known is None or principal is None:
-            return await self._introduce(user)
+            async with self._lock:
+                return await self._introduce(user)
         if (known.display_name, known.avatar_url) == (user.name, user.avatar_url):
             return principal
         return await self._follow(known, principal, user)
 
-    async def _introduce(self, user: User) -> Principal:
+    async def bind(self, user: User, person: Principal) -> None:
+        """Let a person of the hub stand for the user from now on; what was said before keeps its author."""
+        identity = Identity(self._platform, self._workspace, user.id, person.id, user.name, user.avatar_url)
+
+        async def work(unit: Unit) -> None:
+            await unit.relay.save_identity(identity)
+
+        async with self._lock:
+            await self._store.write(work)
+            self._remember(identity)
+
+    async def release(self, user: User) -> Principal:
+        """Undo `bind`: a new ghost stands for the user."""
+        async with self._lock:
+            self._forget(user.id)
+            return await self._introduce(user, anew=True)
+
+    async def _introduce(self, user: User, *, anew: bool = False) -> Principal:
         now = self._clock()
         ghost = Principal(new_id(now), Kind.GHOST, "", Role.MEMBER, now, display_name=user.name)
         stem = sanitize(user.name)[:_NAME_ROOM] or sanitize(user.id) or "somebody"
@@ -80,7 +104,7 @@ class Identities:
         async def work(unit: Unit) -> tuple[Principal, Identity]:
             known = await unit.relay.identity(self._platform, self._workspace, user.id)
             present = None if known is None else await unit.principals.get(known.principal_id)
-            if known is not None and present is not None:
+            if known is not None and present is not None and (not anew or present.kind is Kind.GHOST):
                 return present, known
             name, count = f"{stem}-{self._platform}", 1
             while await unit.principals.by_name(name) is not None:
@@ -113,8 +137,14 @@ class Identities:
         return renamed
 
     def _remember(self, identity: Identity) -> None:
+        self._forget(identity.remote_user)
         self._known[identity.remote_user] = identity
         self._users[identity.principal_id] = identity.remote_user
+
+    def _forget(self, remote_user: str) -> None:
+        known = self._known.pop(remote_user, None)
+        if known is not None and self._users.get(known.principal_id) == remote_user:
+            del self._users[known.principal_id]
 
 
 def _changed(principal: Principal, now: int) -> EventDraft:

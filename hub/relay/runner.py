@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from airchat.protocol.timestamps import DAY, MINUTE
 from hub.core.channels import Channels
@@ -18,6 +18,7 @@ from hub.relay.links import Links
 from hub.relay.planner import Planner
 from hub.relay.supervisor import BridgeHealth, ConfiguredLink, Supervisor
 from hub.relay.waits import backoff
+from hub.relay.workspaces import Workspaces
 from store.errors import LeadLost
 from store.ports.store import Store
 from store.ports.unit import Unit
@@ -34,7 +35,10 @@ _log = logging.getLogger(__name__)
 
 
 class Relay:
-    """Carries messages between the hub and the platforms."""
+    """Carries messages between the hub and the platforms.
+
+    `desk` makes what answers people's commands; without it there are none.
+    """
 
     def __init__(
         self,
@@ -47,12 +51,14 @@ class Relay:
         clock: Clock,
         platforms: Iterable[Platform],
         configured: Sequence[ConfiguredLink] = (),
-        desk: Desk | None = None,
+        desk: Callable[[Workspaces, Links], Desk] | None = None,
     ) -> None:
         by_name = {platform.name: platform for platform in platforms}
         self._store = store
         self._clock = clock
         self.links = Links(store, directory, clock)
+        self.workspaces = Workspaces(store, directory, self.links, clock)
+        self.desk: Desk = desk(self.workspaces, self.links) if desk else NoDesk()
         lanes = Lanes(store, directory, self.links, clock)
         self._planner = Planner(store, bus, self.links, lanes)
         self._supervisor = Supervisor(
@@ -65,7 +71,8 @@ class Relay:
             clock=clock,
             platforms=by_name,
             configured=configured,
-            desk=desk or NoDesk(),
+            workspaces=self.workspaces,
+            desk=self.desk,
         )
 
     def health(self) -> list[BridgeHealth]:

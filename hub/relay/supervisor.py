@@ -21,6 +21,7 @@ from hub.relay.inbox import Inbox
 from hub.relay.lanes import Lanes
 from hub.relay.links import Links
 from hub.relay.waits import backoff
+from hub.relay.workspaces import Workspaces
 from store.ports.store import Store
 
 _LOOK_FOR_LINKS_SECONDS = 1.0
@@ -64,6 +65,7 @@ class Supervisor:
         clock: Clock,
         platforms: Mapping[str, Platform],
         configured: Sequence[ConfiguredLink] = (),
+        workspaces: Workspaces,
         desk: Desk,
     ) -> None:
         self._store = store
@@ -75,6 +77,7 @@ class Supervisor:
         self._clock = clock
         self._platforms = platforms
         self._configured = configured
+        self._workspaces = workspaces
         self._desk = desk
         self._health = {name: BridgeHealth(name, "starting", clock()) for name in platforms}
 
@@ -125,15 +128,7 @@ class Supervisor:
         bridge = platform.create()
         await bridge.connect()
         problems = await self._ensure_links(bridge)
-        identities = Identities(
-            self._store,
-            self._directory,
-            self._links,
-            self._clock,
-            platform=bridge.platform,
-            workspace=bridge.workspace,
-        )
-        await identities.load()
+        identities = await self._workspaces.of(bridge.platform, bridge.workspace)
         inbox = Inbox(
             store=self._store,
             directory=self._directory,
