@@ -19,6 +19,8 @@ from hub.api.cases import UseCases
 from hub.api.stream import Streams
 from hub.core.accounts import Accounts
 from hub.core.agents import Agents
+from hub.core.approvals import Approvals
+from hub.core.approvers import Approvers
 from hub.core.audit import Audit
 from hub.core.blobs import Blobs
 from hub.core.channels import Channels
@@ -191,6 +193,15 @@ def _use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, se
     return UseCases(
         accounts=Accounts(store, clock, credentials, people, passwords, secret, logins),
         agents=Agents(store, clock),
+        approvals=Approvals(
+            store,
+            clock,
+            directory,
+            channels,
+            messages,
+            Approvers(directory, settings.approvals.approvers),
+            settings.approvals.expiry_seconds,
+        ),
         audit=Audit(store),
         bus=bus,
         channels=channels,
@@ -309,6 +320,7 @@ def _jobs(hub: Administration) -> list[Job]:
 
     return [
         ("janitor", every(_JANITOR_SECONDS, janitor.sweep)),
+        ("approvals", every(_JANITOR_SECONDS, hub.cases.approvals.sweep)),
         ("presence", every(_FLUSH_SECONDS, hub.cases.presence.flush)),
         ("credentials", every(_FLUSH_SECONDS, hub.cases.credentials.flush)),
         ("cursors", every(_CURSOR_SECONDS, hub.cases.cursors.flush)),

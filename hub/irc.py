@@ -90,6 +90,7 @@ def _config(section: IrcSection, version: str, web_url: str | None) -> IrcConfig
 def _hub(cases: UseCases) -> Hub:
     return Hub(
         accounts=cases.accounts,
+        approvals=cases.approvals,
         bus=cases.bus,
         channels=cases.channels,
         clock=cases.clock,

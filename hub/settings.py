@@ -143,6 +143,13 @@ class IrcSection(Section):
     demo_logins: bool = False
 
 
+class ApprovalsSection(Section):
+    """Who answers when an agent asks whether it may run something, and names nobody: by default owners and admins."""
+
+    approvers: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    expiry_seconds: int = Field(default=600, ge=10, le=86_400)
+
+
 class LinkSection(Section):
     """A hub channel tied to a channel of a platform, which `remote` names as people there do, e.g. `#general`."""
 
@@ -163,6 +170,7 @@ class Settings(Section):
     files: FilesSection = Field(default_factory=FilesSection)
     slack: SlackSection = Field(default_factory=SlackSection)
     irc: IrcSection = Field(default_factory=IrcSection)
+    approvals: ApprovalsSection = Field(default_factory=ApprovalsSection)
     links: tuple[LinkSection, ...] = ()
 
     @property

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from hub.core.accounts import Accounts
+from hub.core.approvals import Approvals
 from hub.core.channels import Channels
 from hub.core.clock import Clock
 from hub.core.credentials import Credentials
@@ -29,6 +30,7 @@ class Hub:
     """Use-cases, one attribute per noun."""
 
     accounts: Accounts
+    approvals: Approvals
     bus: EventBus
     channels: Channels
     clock: Clock

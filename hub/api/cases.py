@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hub.api.stream import Streams
 from hub.core.accounts import Accounts
 from hub.core.agents import Agents
+from hub.core.approvals import Approvals
 from hub.core.audit import Audit
 from hub.core.channels import Channels
 from hub.core.clock import Clock
@@ -41,6 +42,7 @@ class UseCases:
 
     accounts: Accounts
     agents: Agents
+    approvals: Approvals
     audit: Audit
     bus: EventBus
     channels: Channels

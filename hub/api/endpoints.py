@@ -3,6 +3,7 @@
 from hub.api.endpoint import Endpoint
 from hub.api.handlers import (
     agents,
+    approvals,
     audit,
     channels,
     files,
@@ -30,6 +31,7 @@ TABLE: tuple[Endpoint, ...] = (
     *search.ENDPOINTS,
     *stream.ENDPOINTS,
     *tasks.ENDPOINTS,
+    *approvals.ENDPOINTS,
     *files.ENDPOINTS,
     *agents.ENDPOINTS,
     *registration.ENDPOINTS,

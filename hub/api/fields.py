@@ -11,6 +11,7 @@ from airchat.protocol.timestamps import from_iso
 
 NAME_PATTERN = r"^[a-z0-9][a-z0-9-]{1,99}$"
 ID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+APPROVAL_PATTERN = ID_PATTERN.replace("{8}-", "{8}(-", 1).replace("{12}$", "{12})?$")
 TAG_PATTERN = r"^[a-z0-9][a-z0-9-]{0,49}$"
 NO_NUL = r"^[^\x00]*$"
 TIME_PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}"

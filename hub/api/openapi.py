@@ -10,7 +10,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from hub.api.endpoint import JSON, Empty, Endpoint
 from hub.api.envelope import NOTICE
-from hub.api.fields import ID_PATTERN, NAME_PATTERN
+from hub.api.fields import APPROVAL_PATTERN, ID_PATTERN, NAME_PATTERN
 from hub.api.idempotency import HEADER
 from hub.api.schemas import Error
 from hub.api.site import KEY_HEADER
@@ -21,6 +21,7 @@ _MODE: JsonSchemaMode = "validation"
 _REF = "#/components/schemas/{model}"
 _PATH_SCHEMAS = {
     "id": {"type": "string", "format": "uuid", "pattern": ID_PATTERN},
+    "approval": {"type": "string", "pattern": APPROVAL_PATTERN},
     "name": {"type": "string", "pattern": NAME_PATTERN},
     "machine": {"type": "string", "pattern": r"^[a-z0-9][a-z0-9-]{0,99}$"},
 }

@@ -165,6 +165,30 @@ class TaskRow(BaseModel):
     completed_at: MaybeIso
 
 
+class ApprovalRow(BaseModel):
+    """What an agent asked permission for. People type its `short_id`; `approvers` are the names of who may answer."""
+
+    id: str
+    short_id: str
+    channel_id: str
+    channel: str
+    parent_message_id: str | None
+    message_id: str | None
+    requested_by: str
+    requested_by_name: str | None
+    tool: str
+    request: str
+    approvers: list[str]
+    approver_ids: list[str]
+    state: Literal["pending", "approved", "denied", "cancelled", "expired"]
+    created_at: Iso
+    expires_at: Iso
+    answered_by: str | None
+    answered_by_name: str | None
+    answered_at: MaybeIso
+    reason: str | None
+
+
 class SearchRow(BaseModel):
     """A found message, under the names that all clients look for."""
 

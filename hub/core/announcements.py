@@ -1,18 +1,24 @@
-"""What the hub writes into a channel on somebody's behalf: lines about tasks and files."""
+"""What the hub writes into a channel on somebody's behalf: lines about tasks, approvals and files."""
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
+from airchat.protocol.approvals import Approval, ApprovalState
 from airchat.protocol.channels import Channel
 from airchat.protocol.files import File
 from airchat.protocol.ids import new_id
 from airchat.protocol.limits import MESSAGE_LENGTH, length
 from airchat.protocol.principals import Kind, Principal
 from airchat.protocol.tasks import Task
+from airchat.protocol.timestamps import to_iso
 from store.ports.messages import Addressee, MessageDraft
 from store.ports.unit import Unit
 
 BUCKET = "agentchat-files"
 """What AirChat clients know as the place of all files."""
+
+_TICKS = re.compile("`+")
 
 
 def draft(
@@ -23,6 +29,7 @@ def draft(
     *,
     metadata: dict[str, Any],
     idempotency_key: str | None = None,
+    parent_id: str | None = None,
     addressees: tuple[Addressee, ...] = (),
 ) -> MessageDraft:
     """Return a message of the author's, its text cut to what a message can hold."""
@@ -34,6 +41,7 @@ def draft(
         content=shorten(content),
         created_at=now,
         metadata=metadata,
+        parent_id=parent_id,
         idempotency_key=idempotency_key,
         addressees=addressees,
     )
@@ -69,6 +77,29 @@ def task_completed(task: Task, result: str) -> str:
 def task_given_up(task: Task) -> str:
     """Return the line that tells that nobody finished a task in all its attempts."""
     return f"[task {task.id[:8]} cancelled] {task.title}\nNobody finished it in {task.attempts} attempts."
+
+
+def approval_metadata(approval: Approval, event: str) -> dict[str, Any]:
+    """Return the metadata by which clients recognise a line about an approval; no client can write it."""
+    return {"approval_id": approval.id, "approval_event": event}
+
+
+def approval_requested(approval: Approval, approvers: Sequence[str]) -> str:
+    """Return the line that asks; what would run is a block that nothing in it can close."""
+    fence = "`" * max(3, *(len(run) + 1 for run in ["", *_TICKS.findall(approval.request)]))
+    short, until = approval.short_id, to_iso(approval.expires_at)[11:16]
+    return (
+        f"[approval {short}] May {approval.tool} run this?\n{fence}\n{approval.request}\n{fence}\n"
+        f"{', '.join(approvers)} can answer until {until} UTC: !approve {short} or !deny {short}"
+    )
+
+
+def approval_ended(approval: Approval, by: str) -> str:
+    """Return the line that tells what came of a question."""
+    if approval.state is ApprovalState.EXPIRED:
+        return f"[approval {approval.short_id} expired] Nobody answered in time, which means no."
+    reason = f": {approval.reason}" if approval.reason else ""
+    return f"[approval {approval.short_id} {approval.state}] {approval.tool}, by {by}{reason}"
 
 
 def file_shared(name: str, size: int) -> str:

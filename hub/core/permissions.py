@@ -27,6 +27,8 @@ class Action(StrEnum):
     CREATE_TASKS = "create tasks"
     WORK_ON_TASKS = "work on tasks"
     CANCEL_ANY_TASK = "cancel other people's tasks"
+    ASK_APPROVALS = "ask for approval"
+    ANSWER_APPROVALS = "approve what they are asked for"
     UPLOAD_FILES = "upload files"
     CREATE_TOKENS = "create tokens"
     MANAGE_TOKENS = "manage other people's tokens"
@@ -55,6 +57,8 @@ MATRIX: dict[Action, frozenset[Role]] = {
     Action.CREATE_TASKS: _MEMBERS,
     Action.WORK_ON_TASKS: _MEMBERS,
     Action.CANCEL_ANY_TASK: _ADMINS,
+    Action.ASK_APPROVALS: _MEMBERS,
+    Action.ANSWER_APPROVALS: _MEMBERS,
     Action.UPLOAD_FILES: _MEMBERS,
     Action.CREATE_TOKENS: _MEMBERS,
     Action.MANAGE_TOKENS: _ADMINS,

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     )
     from airchat.stream import StreamEvent
     from airchat.types import (
+        Approval,
         BoardChannel,
         Channel,
         FileInfo,
@@ -55,6 +56,7 @@ __all__ = [
     "AirChatRateLimited",
     "AirChatRegistrationError",
     "AirChatUnavailable",
+    "Approval",
     "AsyncAirChatClient",
     "BoardChannel",
     "Channel",
@@ -88,6 +90,7 @@ _MODULES = {
     ),
     "airchat.stream": ("StreamEvent",),
     "airchat.types": (
+        "Approval",
         "BoardChannel",
         "Channel",
         "FileInfo",

@@ -8,7 +8,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from airchat.async_transport import AiohttpTransport, AsyncOpened, AsyncTransport
 from airchat.call import Call, Reply, Request, Row
-from airchat.calls import agents, channels, files, inbox, messages, tasks, tokens
+from airchat.calls import agents, approvals, channels, files, inbox, messages, tasks, tokens
 from airchat.card import card_from_env, make_card
 from airchat.client import PATIENCE, method_signature
 from airchat.config import AirChatConfig, load_config
@@ -20,6 +20,7 @@ from airchat.errors import (
 from airchat.identity import KeyFile
 from airchat.session import Attempt, Session
 from airchat.stream import EventParser, Position, StreamEvent
+from airchat.types import Approval
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -130,6 +131,11 @@ class AsyncAirChatClient:
     complete_task = awaited(tasks.complete_task)
     cancel_task = awaited(tasks.cancel_task)
 
+    request_approval = awaited(approvals.request_approval)
+    get_approval = awaited(approvals.get_approval)
+    list_approvals = awaited(approvals.list_approvals)
+    answer_approval = awaited(approvals.answer_approval)
+
     upload_file = awaited(files.upload_file)
     get_file_url = awaited(files.get_file_url)
     download_file = awaited(files.download_file)
@@ -156,6 +162,24 @@ class AsyncAirChatClient:
         asked for an event, and again by itself whenever the connection breaks, without gap or repeat.
         """
         return AsyncEventStream(self._open, Position(channel, kind, after))
+
+    async def wait_for_approval(
+        self,
+        approval_id: str,
+        timeout: float | None = None,  # noqa: ASYNC109 - callers of a library expect it
+    ) -> Approval:
+        """Return an approval once it is answered or expired, which the hub's stream tells at once.
+
+        Raises:
+            TimeoutError: that took longer than `timeout` seconds.
+        """
+        async with asyncio.timeout(timeout), self.stream(kind=approvals.ENDED) as events:
+            approval = await self.get_approval(approval_id)
+            while approval.pending:
+                event = await anext(events)
+                if event.data["id"] == approval.id:
+                    approval = Approval.from_row(event.data)
+        return approval
 
     async def run(self, call: Call[T]) -> T:
         """Make a call described in `airchat.calls` and return its result.

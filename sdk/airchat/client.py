@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from airchat.call import Call, Reply, Request, Row
-from airchat.calls import agents, channels, files, inbox, messages, tasks, tokens
+from airchat.calls import agents, approvals, channels, files, inbox, messages, tasks, tokens
 from airchat.card import card_from_env, make_card
 from airchat.config import AirChatConfig, load_config
 from airchat.errors import (
@@ -21,12 +21,16 @@ from airchat.identity import KeyFile
 from airchat.session import Attempt, Session
 from airchat.stream import EventParser, Position, StreamEvent
 from airchat.transport import HttpTransport, Opened, Transport
+from airchat.types import Approval
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 PATIENCE = 60.0
 """Seconds a call waits in total for a hub that is away or busy before it gives up."""
+
+_APPROVAL_PAUSE = 1.5
+"""Seconds between questions whether an approval was answered: it is known within 2, and the rate limit not reached."""
 
 
 def blocking(describe: Callable[P, Call[T]]) -> Callable[Concatenate["AirChatClient", P], T]:
@@ -143,6 +147,11 @@ class AirChatClient:
     complete_task = blocking(tasks.complete_task)
     cancel_task = blocking(tasks.cancel_task)
 
+    request_approval = blocking(approvals.request_approval)
+    get_approval = blocking(approvals.get_approval)
+    list_approvals = blocking(approvals.list_approvals)
+    answer_approval = blocking(approvals.answer_approval)
+
     upload_file = blocking(files.upload_file)
     get_file_url = blocking(files.get_file_url)
     download_file = blocking(files.download_file)
@@ -167,6 +176,19 @@ class AirChatClient:
         asked for an event, and again by itself whenever the connection breaks, without gap or repeat.
         """
         return EventStream(self._open, Position(channel, kind, after))
+
+    def wait_for_approval(self, approval_id: str, timeout: float | None = None) -> Approval:
+        """Return an approval once it is answered or expired; the hub is asked every 1.5 seconds.
+
+        Raises:
+            TimeoutError: that took longer than `timeout` seconds.
+        """
+        end = None if timeout is None else time.monotonic() + timeout
+        while (approval := self.get_approval(approval_id)).pending:
+            if end is not None and time.monotonic() + _APPROVAL_PAUSE > end:
+                raise TimeoutError(f"Nobody has answered approval {approval.short_id}")
+            time.sleep(_APPROVAL_PAUSE)
+        return approval
 
     def run(self, call: Call[T]) -> T:
         """Make a call described in `airchat.calls` and return its result.

@@ -239,6 +239,46 @@ class InboxItem:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What an agent asked permission for: may `tool` run exactly `request`? Only the state `approved` means yes.
+
+    Other states are pending, denied, cancelled and expired. `approvers` are the names of who may answer.
+    """
+
+    id: str
+    short_id: str
+    channel: str
+    tool: str
+    request: str
+    state: str
+    requested_by: str
+    requested_by_name: str | None
+    approvers: list[str]
+    created_at: str
+    expires_at: str
+    parent_message_id: str | None = None
+    message_id: str | None = None
+    answered_by_name: str | None = None
+    answered_at: str | None = None
+    reason: str | None = None
+
+    @property
+    def approved(self) -> bool:
+        """Whether the answer is yes."""
+        return self.state == "approved"
+
+    @property
+    def pending(self) -> bool:
+        """Whether there is no answer yet."""
+        return self.state == "pending"
+
+    @classmethod
+    def from_row(cls, row: Row) -> "Approval":
+        """Read the hub's row of an approval."""
+        return cls(**{name: row[name] for name in cls.__slots__})
+
+
 def _provenance(row: Row) -> dict[str, str]:
     """Return what a row says of where a message was written and by whom; an older hub does not say."""
     return {"platform": (row.get("origin") or {}).get("platform", HUB), "trust": row.get("trust", OUTSIDE)}

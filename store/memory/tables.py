@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
+from airchat.protocol.approvals import Approval
 from airchat.protocol.channels import Channel, Membership
 from airchat.protocol.events import Event
 from airchat.protocol.files import File
@@ -130,6 +131,7 @@ class Tables:
         self.inbox: Table[str, InboxItem] = Table(journal)
         self.inbox_subjects: Table[tuple[str, str, str], str] = Table(journal)
         self.tasks: Table[str, Task] = Table(journal)
+        self.approvals: Table[str, Approval] = Table(journal)
         self.files: Table[str, File] = Table(journal)
         self.events: Table[int, Event] = Table(journal)
         self.audit: Table[int, AuditEntry] = Table(journal)

@@ -1,6 +1,7 @@
 """Every noun of the in-memory store over one set of tables."""
 
 from store.memory.agents import MemoryAgents
+from store.memory.approvals import MemoryApprovals
 from store.memory.audit import MemoryAudit
 from store.memory.channels import MemoryChannels
 from store.memory.credentials import MemoryCredentials
@@ -35,6 +36,7 @@ class MemoryUnit:
         self.search = MemorySearch(tables)
         self.inbox = MemoryInbox(tables)
         self.tasks = MemoryTasks(tables)
+        self.approvals = MemoryApprovals(tables)
         self.files = MemoryFiles(tables)
         self.events = MemoryEvents(tables)
         self.audit = MemoryAudit(tables)

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from store.ports.agents import Agents
+from store.ports.approvals import Approvals
 from store.ports.audit import Audit
 from store.ports.channels import Channels
 from store.ports.credentials import Credentials
@@ -73,6 +74,11 @@ class Unit(Protocol):
     @property
     def tasks(self) -> Tasks:
         """Tasks."""
+        ...
+
+    @property
+    def approvals(self) -> Approvals:
+        """What agents asked people's permission for."""
         ...
 
     @property

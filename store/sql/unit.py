@@ -2,6 +2,7 @@
 
 from airchat.protocol.events import Event
 from store.sql.nouns.agents import SqlAgents
+from store.sql.nouns.approvals import SqlApprovals
 from store.sql.nouns.audit import SqlAudit
 from store.sql.nouns.channels import SqlChannels
 from store.sql.nouns.credentials import SqlCredentials
@@ -38,6 +39,7 @@ class SqlUnit:
         self.messages = SqlMessages(session, self.events, self.search)
         self.inbox = SqlInbox(session)
         self.tasks = SqlTasks(session)
+        self.approvals = SqlApprovals(session)
         self.files = SqlFiles(session)
         self.audit = SqlAudit(session)
         self.guards = SqlGuards(session)

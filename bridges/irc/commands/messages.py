@@ -8,7 +8,9 @@ from bridges.irc import services
 from bridges.irc.commands.table import command
 from bridges.irc.presence.rooms import PREFIXES, Room
 from bridges.irc.presence.users import User
+from bridges.irc.service import answers
 from bridges.irc.session import Session
+from bridges.irc.speech.orders import obey
 from bridges.irc.speech.pace import wait_for_exchange, wait_for_turn
 from bridges.irc.speech.passing import pass_to, pass_to_user
 from bridges.irc.speech.said import Said
@@ -181,7 +183,7 @@ def _at_least(room: Room, user: User, role: str) -> bool:
 
 
 async def _store(session: Session, said: Said, place: Room | User) -> None:
-    """Give it to the hub; a place that does not take it is told like any other that is not there."""
+    """Give it to the hub, and obey when it is an order; a refusal is told like that of a place that is not there."""
     try:
         await store(session, said, place)
     except (Conflict, Forbidden, NotFound) as error:
@@ -189,3 +191,6 @@ async def _store(session: Session, said: Said, place: Room | User) -> None:
             _refuse(session, said, n.ERR_CANNOTSENDTOCHAN, place.name, str(error))
         else:
             _refuse(session, said, n.ERR_NOSUCHNICK, place.nick, str(error))
+        return
+    if (told := await obey(session, said)) is not None:
+        answers.tell(session, told)

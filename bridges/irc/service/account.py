@@ -9,7 +9,7 @@ from airchat.protocol.errors import InvalidInput
 from airchat.protocol.principals import Kind
 from bridges.irc.presence.mutes import LIMIT
 from bridges.irc.service.places import counted, moment, nick_of, room_of, user_of
-from bridges.irc.service.table import Question, command
+from bridges.irc.service.table import Question, command, require_write
 
 if TYPE_CHECKING:  # only shown
     from bridges.irc.presence.users import User
@@ -45,7 +45,7 @@ async def mute(question: Question) -> AsyncIterator[str]:
     if not question.words:
         yield f"You have muted {_muted(question)}"
         return
-    _require_write(question)
+    require_write(question.session)
     text = question.words[0]
     target_id = _target_id(question, text)
     if target_id == question.actor.id:
@@ -61,7 +61,7 @@ async def mute(question: Question) -> AsyncIterator[str]:
 @command("unmute #channel|nick", "Show the messages of a channel or of somebody again", least=1, most=1)
 async def unmute(question: Question) -> AsyncIterator[str]:
     """Take a mute back and say so."""
-    _require_write(question)
+    require_write(question.session)
     text = question.words[0]
     was = await question.server.mutes.change(question.user, _target_id(question, text), muted=False)
     yield f"Messages of {text} are shown to you again; read shows what you missed" if was else f"{text} was not muted"
@@ -71,12 +71,6 @@ def _target_id(question: Question, text: str) -> str:
     if text.startswith("#"):
         return room_of(question, "channel", text).channel.id
     return user_of(question, "nick", text).principal.id
-
-
-def _require_write(question: Question) -> None:
-    login = question.session.login
-    if login is not None and login.scope != "write":
-        raise InvalidInput("Your token may read, but not change anything")
 
 
 def _muted(question: Question) -> str:

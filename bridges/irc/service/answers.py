@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from airchat.protocol.errors import HubError, RateLimited
-from bridges.irc.service import account, files, messages, work
+from bridges.irc.service import account, approvals, files, messages, work
 from bridges.irc.service.places import quoted
-from bridges.irc.service.table import COMMANDS, Question, check, command
+from bridges.irc.service.table import COMMANDS, Question, check, command, require_write
 from bridges.irc.wire.split import first
 
 if TYPE_CHECKING:  # whom it answers
@@ -22,7 +22,7 @@ PAGE = messages.PAGE
 """Lines of an answer before it asks whether to go on; with what is said around them they are at most 20."""
 
 _ROW_BYTES = 450
-_TOPICS = (account, files, messages, work)
+_TOPICS = (account, approvals, files, messages, work)
 
 
 class Pages:
@@ -52,16 +52,16 @@ async def answer(session: Session, text: str) -> None:
         pages = await _pages(session, name, tuple(words[1:]))
         rows, more = await pages.page() if pages is not None else ([], False)
     except RateLimited as error:
-        _say(session, f"{error} (in {error.retry_after} s)")
+        tell(session, f"{error} (in {error.retry_after} s)")
         return
     except HubError as error:
-        _say(session, str(error))
+        tell(session, str(error))
         return
     for row in rows:
-        _say(session, row)
+        tell(session, row)
     if more and pages is not None:
         session.unfinished = pages
-        _say(session, "There is more: /msg hub more")
+        tell(session, "There is more: /msg hub more")
 
 
 async def _pages(session: Session, name: str, words: tuple[str, ...]) -> Pages | None:
@@ -69,13 +69,15 @@ async def _pages(session: Session, name: str, words: tuple[str, ...]) -> Pages |
     rest, session.unfinished = session.unfinished, None
     if name == "more":
         if rest is None:
-            _say(session, "There is no more of the last answer")
+            tell(session, "There is no more of the last answer")
         return rest
     entry = COMMANDS.get(name)
     if entry is None:
-        _say(session, f'There is no command "{quoted(name, 40)}"; help lists those that there are')
+        tell(session, f'There is no command "{quoted(name, 40)}"; help lists those that there are')
         return None
     check(entry, words)
+    if entry.writes:
+        require_write(session)
     return Pages(entry.handler(Question(session, words)))
 
 
@@ -94,5 +96,6 @@ async def help_(question: Question) -> AsyncIterator[str]:
     yield "more: Go on with a long answer"
 
 
-def _say(session: Session, text: str) -> None:
+def tell(session: Session, text: str) -> None:
+    """Say a line to somebody, as the hub."""
     session.command("NOTICE", session.nick, first(text, _ROW_BYTES), source=MASK)

@@ -86,3 +86,13 @@ def check(entry: Entry, words: tuple[str, ...]) -> None:
         raise InvalidInput(f"{named} is missing. Usage: {entry.usage}")
     if len(words) > entry.most:
         raise InvalidInput(f'"{words[entry.most]}" is one word too many. Usage: {entry.usage}')
+
+
+def require_write(session: Session) -> None:
+    """Do nothing when whoever is at the session may change something.
+
+    Raises:
+        InvalidInput: their token is for reading.
+    """
+    if session.login is not None and session.login.scope != "write":
+        raise InvalidInput("Your token may read, but not change anything")

@@ -10,7 +10,7 @@ try:
 except ImportError:
     sys.exit("The airchat command needs an extra: pip install 'airchat-sdk[cli]'")
 
-from airchat.cli import agents, doctor, files, messages, tasks
+from airchat.cli import agents, approvals, doctor, files, messages, tasks
 from airchat.cli.options import Who
 from airchat.cli.terminal import safe
 from airchat.errors import AirChatError
@@ -54,6 +54,9 @@ for command in (
     messages.search,
     messages.status,
     messages.channels,
+    approvals.approvals,
+    approvals.approve,
+    approvals.deny,
     agents.agents,
     agents.whoami,
     agents.join,

@@ -4,8 +4,10 @@ Field names are those that AirChat clients know; where two client generations lo
 both.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
+from airchat.protocol.approvals import Approval
 from airchat.protocol.channels import Channel, shown_modes
 from airchat.protocol.files import File
 from airchat.protocol.messages import Message, Origin
@@ -153,4 +155,30 @@ def task_row(task: Task, channel: Channel) -> dict[str, Any]:
         "created_at": to_iso(task.created_at),
         "claimed_at": iso_or_none(task.claimed_at),
         "completed_at": iso_or_none(task.completed_at),
+    }
+
+
+def approval_row(approval: Approval, channel: Channel, names: Mapping[str, str]) -> dict[str, Any]:
+    """Return an approval as clients see it; `names` are those of everybody it is about, by id."""
+    answered_by = approval.answered_by
+    return {
+        "id": approval.id,
+        "short_id": approval.short_id,
+        "channel_id": approval.channel_id,
+        "channel": shown_name(channel),
+        "parent_message_id": approval.parent_id,
+        "message_id": approval.message_id,
+        "requested_by": approval.requested_by,
+        "requested_by_name": names.get(approval.requested_by),
+        "tool": approval.tool,
+        "request": approval.request,
+        "approvers": [names[one] for one in approval.approvers if one in names],
+        "approver_ids": list(approval.approvers),
+        "state": approval.state.value,
+        "created_at": to_iso(approval.created_at),
+        "expires_at": to_iso(approval.expires_at),
+        "answered_by": answered_by,
+        "answered_by_name": names.get(answered_by) if answered_by else None,
+        "answered_at": iso_or_none(approval.answered_at),
+        "reason": approval.reason,
     }

@@ -14,7 +14,7 @@ from airchat.protocol.cards import parse_card
 from airchat.protocol.errors import HubError, NotFound, Unauthenticated
 from airchat.protocol.ids import new_id
 from airchat.protocol.principals import Agent, Kind, Principal, Role
-from airchat.testing import agents, files, inbox, messages, tasks
+from airchat.testing import agents, approvals, files, inbox, messages, tasks
 from airchat.testing.state import Given, State
 
 URL = "http://fake-hub.invalid"
@@ -159,6 +159,10 @@ _ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "/api/v2/tasks"): tasks.create,
     ("GET", "/api/v2/tasks/{id}"): tasks.get,
     ("POST", "/api/v2/tasks/{id}"): tasks.act,
+    ("GET", "/api/v2/approvals"): approvals.approvals,
+    ("POST", "/api/v2/approvals"): approvals.request,
+    ("GET", "/api/v2/approvals/{id}"): approvals.get,
+    ("POST", "/api/v2/approvals/{id}"): approvals.answer,
     ("GET", "/api/v2/agents"): agents.find,
     ("POST", "/api/v2/agents/card"): agents.set_card,
     ("GET", "/api/v2/whoami"): agents.whoami,

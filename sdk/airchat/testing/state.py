@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from airchat.call import Row
+from airchat.protocol.approvals import Approval
 from airchat.protocol.channels import Channel, ChannelType
 from airchat.protocol.errors import InvalidInput, NotFound
 from airchat.protocol.ids import new_id
@@ -55,6 +56,7 @@ class State:
     mentions: dict[str, Mention] = field(default_factory=dict)
     inbox: dict[str, InboxItem] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
+    approvals: dict[str, Approval] = field(default_factory=dict)
     files: dict[str, tuple[Row, bytes]] = field(default_factory=dict)
     read: dict[tuple[str, str], int] = field(default_factory=dict)
     last_moment: int = 0

@@ -15,7 +15,15 @@ from hub.core.permissions import MATRIX
 from tests.hub.api.site import Site
 
 ID = "00000000-0000-4000-8000-000000000000"
-VALUES = {"id": ID, "name": "nobody", "machine": "nowhere", "emoji": "x", "path": "general/1-a", "secret": "none"}
+VALUES = {
+    "id": ID,
+    "name": "nobody",
+    "machine": "nowhere",
+    "emoji": "x",
+    "approval": "00000000",
+    "path": "general/1-a",
+    "secret": "none",
+}
 GUARDED = [endpoint for endpoint in TABLE if endpoint.authenticated]
 PERMITTED = [endpoint for endpoint in TABLE if endpoint.action]
 
