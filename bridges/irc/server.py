@@ -25,6 +25,7 @@ from bridges.irc.outgoing import Outgoing
 from bridges.irc.presence.monitors import Monitors
 from bridges.irc.presence.mutes import Mutes
 from bridges.irc.presence.rooms import Room, Rooms
+from bridges.irc.presence.tally import Tally
 from bridges.irc.presence.users import User, Users
 from bridges.irc.presence.whowas import Whowas
 from bridges.irc.rules import Rules
@@ -61,7 +62,7 @@ class IrcServer:
         self.whowas = Whowas()
         self.sessions: set[Session] = set()
         self.newcomers: set[Session] = set()
-        self.present = self.most_present = 0
+        self.tally = Tally()
         self.started_at = hub.clock()
         self._causes: dict[Cause, Session] = {}
         self._under_way: set[asyncio.Future[None]] = set()
@@ -232,8 +233,7 @@ class IrcServer:
             room.changed()
         if first:
             user.signed_on = user.idle_since = self.now()
-            self.present += 1
-            self.most_present = max(self.present, self.most_present)
+            self.tally.came(user)
             if not nick_stays:
                 self.monitors.came(user)
         if user.away_text != before:
@@ -275,7 +275,7 @@ class IrcServer:
             if user.away_text != before:
                 self.show_away(user)
             return
-        self.present -= 1
+        self.tally.went(user)
         user.modes.discard("o")
         if user.guest:
             task = asyncio.create_task(

@@ -56,18 +56,13 @@ def show_support(session: Session) -> None:
 def show_lusers(session: Session) -> None:
     """Send how many are here."""
     server = session.server
-    count = hidden = opers = 0
-    for user in server.users.online():
-        count += 1
-        if user.modes:
-            hidden += "i" in user.modes
-            opers += user.operator
+    tally = server.tally
+    count, hidden, most = tally.count, tally.modes["i"], tally.most
     unknown = sum(1 for one in server.newcomers if not one.closing)
-    channels, most = len(server.rooms), server.most_present
     session.reply(n.RPL_LUSERCLIENT, f"There are {count - hidden} users and {hidden} invisible on 1 servers")
-    session.reply(n.RPL_LUSEROP, str(opers), "IRC Operators online")
+    session.reply(n.RPL_LUSEROP, str(tally.modes["o"]), "IRC Operators online")
     session.reply(n.RPL_LUSERUNKNOWN, str(unknown), "unregistered connections")
-    session.reply(n.RPL_LUSERCHANNELS, str(channels), "channels formed")
+    session.reply(n.RPL_LUSERCHANNELS, str(len(server.rooms)), "channels formed")
     session.reply(n.RPL_LUSERME, f"I have {count} clients and 0 servers")
     session.reply(n.RPL_LOCALUSERS, str(count), str(most), f"Current local users {count}, max {most}")
     session.reply(n.RPL_GLOBALUSERS, str(count), str(most), f"Current global users {count}, max {most}")

@@ -42,10 +42,11 @@ def apply(session: Session, user: User, changes: tuple[modes.Change, ...], *, gr
         before = shown(user)
         if one.add and one.letter == "o" and "o" not in granted:
             continue
-        if one.add:
-            user.modes.add(one.letter)
-        else:
-            user.modes.discard(one.letter)
+        with session.server.tally.changing(user):
+            if one.add:
+                user.modes.add(one.letter)
+            else:
+                user.modes.discard(one.letter)
         if shown(user) != before:
             made.append(one)
     if not made:

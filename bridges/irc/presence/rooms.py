@@ -25,19 +25,24 @@ _MODERATORS = _OPERATORS | {"halfop"}
 _NO_ROLES: frozenset[str] = frozenset()
 
 
+Places = dict[str, dict["Room", None]]
+"""Where everybody is a member, by principal id, in the order in which they came."""
+
+
 class Room:
     """One channel. `members` are roles by principal id; the audience is every session of every member.
 
     `invited` are the principals whom no mode keeps out, once, and when they were invited.
     """
 
-    def __init__(self, channel: Channel, users: Users) -> None:
+    def __init__(self, channel: Channel, users: Users, places: Places) -> None:
         self.channel = channel
         self.name = irc_channel_name(channel.name, channel.metadata)
         self.members: dict[str, frozenset[str]] = {}
         self.invited: dict[str, int] = {}
         self.exchange = Exchange()
         self._users = users
+        self._places = places
         self._audience: tuple[Session, ...] | None = None
 
     @property
@@ -48,11 +53,16 @@ class Room:
     def enter(self, principal_id: str, roles: frozenset[str] = _NO_ROLES) -> None:
         """Take in a member, or give one other roles."""
         self.members[principal_id] = roles
+        self._places.setdefault(principal_id, {})[self] = None
         self._audience = None
 
     def leave(self, principal_id: str) -> None:
         """Let a member go."""
         self.members.pop(principal_id, None)
+        places = self._places.get(principal_id, {})
+        places.pop(self, None)
+        if not places:
+            self._places.pop(principal_id, None)
         self._audience = None
 
     def changed(self) -> None:
@@ -124,6 +134,7 @@ class Rooms:
         self._users = users
         self._by_id: dict[str, Room] = {}
         self._by_name: dict[str, Room] = {}
+        self._places: Places = {}
 
     def load(self) -> None:
         """Take over what the directory knows."""
@@ -137,7 +148,7 @@ class Rooms:
         """Take in a new channel, or what has changed of a known one."""
         room = self._by_id.get(channel.id)
         if room is None:
-            room = self._by_id[channel.id] = Room(channel, self._users)
+            room = self._by_id[channel.id] = Room(channel, self._users, self._places)
         else:
             self._by_name.pop(casefold(room.name), None)
             room.channel = channel
@@ -162,5 +173,5 @@ class Rooms:
         return sorted(self._by_name.values(), key=lambda room: room.name)
 
     def with_user(self, user: User) -> list[Room]:
-        """Return where the user is a member."""
-        return [room for room in self._by_id.values() if user.principal.id in room.members]
+        """Return where the user is a member, in the order in which they came."""
+        return list(self._places.get(user.principal.id, ()))
