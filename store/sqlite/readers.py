@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,31 @@ from store.sql.nouns.search import SQLITE
 from store.sql.unit import SqlUnit
 from store.sqlite.connection import READER, translated
 
+_LINGER_SECONDS = 0.05
+
 
 class SnapshotConnection(sqlite3.Connection):
-    """Begins a transaction with what is executed outside one, so that this costs no hop of its own to the thread."""
+    """Begins a snapshot by itself with the first statement after `fresh` was set, and so spares hops to its thread."""
+
+    fresh = True
 
     def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
-        """Execute one statement within a transaction."""
-        if not self.in_transaction:
+        """Execute one statement within the snapshot."""
+        if self.fresh:
+            self.fresh = False
+            self.rollback()
             super().execute("BEGIN")
         return super().execute(sql, parameters)
+
+
+@dataclass(slots=True)
+class Reader:
+    """A connection of the pool; `ended` when it surely holds no snapshot."""
+
+    snapshots: SnapshotConnection
+    connection: aiosqlite.Connection
+    unit: SqlUnit
+    ended: bool = True
 
 
 class ReaderSession:
@@ -55,49 +72,74 @@ class ReaderSession:
 
 
 class Readers:
-    """The pool. Who finds all connections in use waits for one."""
+    """The pool. Who finds all connections in use waits for one.
+
+    A snapshot ends with the next one of its connection, or soon after nobody needed one: an old snapshot would keep the
+    write-ahead log from being emptied.
+    """
 
     def __init__(self, path: Path, queries: dict[str, str], size: int) -> None:
         self._path = path
         self._queries = queries
         self._size = size
-        self._connections: list[aiosqlite.Connection] = []
-        self._endings: set[asyncio.Task[None]] = set()
-        self._idle: asyncio.LifoQueue[tuple[aiosqlite.Connection, SqlUnit]] = asyncio.LifoQueue()
+        self._all: list[Reader] = []
+        self._idle: asyncio.LifoQueue[Reader] = asyncio.LifoQueue()
+        self._sweep: asyncio.TimerHandle | None = None
+        self._sweeping: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Connect."""
         for _ in range(self._size):
-            connection = await aiosqlite.connect(
-                self._path, isolation_level=None, cached_statements=256, factory=SnapshotConnection
-            )
-            self._connections.append(connection)
-            connection.row_factory = sqlite3.Row
-            await connection.executescript(";".join(READER))
-            self._idle.put_nowait((connection, SqlUnit(ReaderSession(connection, self._queries), SQLITE)))
+            reader = await self._connect()
+            self._all.append(reader)
+            self._idle.put_nowait(reader)
 
     async def close(self) -> None:
         """Disconnect."""
-        await asyncio.gather(*self._endings, return_exceptions=True)
-        for connection in self._connections:
-            await connection.close()
-        self._connections.clear()
+        if self._sweep is not None:
+            self._sweep.cancel()
+        if self._sweeping is not None:
+            await self._sweeping
+        for reader in self._all:
+            await reader.connection.close()
+        self._all.clear()
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[SqlUnit]:
         """Give a unit of work whose reads all see one state of the data."""
-        connection, unit = await self._idle.get()
+        reader = await self._idle.get()
+        # A query whose caller was cancelled may still come first, and then begins the snapshot: it is new enough.
+        reader.snapshots.fresh, reader.ended = True, False
         try:
-            yield unit
+            yield reader.unit
         except TransactionLost as error:
             raise Unavailable from error
         finally:
-            # The caller need not wait for the snapshot's end, and does not interrupt it when cancelled.
-            ending = asyncio.create_task(self._give_back(connection, unit), name="store reader")
-            self._endings.add(ending)
-            ending.add_done_callback(self._endings.discard)
+            self._idle.put_nowait(reader)
+            if self._sweep is None:
+                self._sweep = asyncio.get_running_loop().call_later(_LINGER_SECONDS, self._start_sweep)
 
-    async def _give_back(self, connection: aiosqlite.Connection, unit: SqlUnit) -> None:
-        # In the connection's thread, behind a query whose caller was cancelled; nothing happens outside a transaction.
-        await connection.rollback()
-        self._idle.put_nowait((connection, unit))
+    async def _connect(self) -> Reader:
+        made: list[SnapshotConnection] = []
+
+        def make(*arguments: Any, **settings: Any) -> SnapshotConnection:
+            made.append(SnapshotConnection(*arguments, **settings))
+            return made[0]
+
+        connection = await aiosqlite.connect(self._path, isolation_level=None, cached_statements=256, factory=make)
+        connection.row_factory = sqlite3.Row
+        await connection.executescript(";".join(READER))
+        return Reader(made[0], connection, SqlUnit(ReaderSession(connection, self._queries), SQLITE))
+
+    def _start_sweep(self) -> None:
+        self._sweep = None
+        self._sweeping = asyncio.create_task(self._end_idle(), name="store readers")
+
+    async def _end_idle(self) -> None:
+        """End the snapshots of the connections that nobody uses now."""
+        idle = [self._idle.get_nowait() for _ in range(self._idle.qsize())]
+        for reader in reversed(idle):
+            if not reader.ended:
+                await reader.connection.rollback()
+                reader.ended = True
+            self._idle.put_nowait(reader)
