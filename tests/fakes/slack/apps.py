@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from .users import User
 
 BOT_SCOPES = frozenset({
-    "app_mentions:read", "channels:history", "channels:join", "channels:read", "chat:write",
-    "chat:write.customize", "commands", "emoji:read", "files:read", "files:write",
-    "groups:history", "groups:read", "im:history", "im:read", "im:write", "mpim:history",
-    "mpim:read", "reactions:read", "reactions:write", "team:read", "usergroups:read",
+    "app_mentions:read", "channels:history", "channels:join", "channels:manage", "channels:read",
+    "chat:write", "chat:write.customize", "commands", "emoji:read", "files:read", "files:write",
+    "groups:history", "groups:read", "groups:write", "im:history", "im:read", "im:write",
+    "mpim:history", "mpim:read", "reactions:read", "reactions:write", "team:read", "usergroups:read",
     "users:read", "users:read.email",
 })  # fmt: skip
 """Scopes an app has unless a test takes some away."""
@@ -35,3 +35,6 @@ class App:
     scopes: set[str] = field(default_factory=lambda: set(BOT_SCOPES))
     events: set[str] = field(default_factory=lambda: set(BOT_EVENTS))
     revoked: bool = False
+    request_url: str = ""
+    """Where events, commands and interactions are sent instead of over sockets, signed with the secret."""
+    signing_secret: str = ""

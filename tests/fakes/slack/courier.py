@@ -10,6 +10,7 @@ from .apps import App
 from .deliveries import Delivery
 from .events import Event
 from .faults import Faults, Kind
+from .request_urls import RequestUrls
 from .settings import Json, Settings
 from .sockets import Socket, Sockets
 from .timers import Timers
@@ -26,6 +27,7 @@ class Courier:
         self._faults = faults
         self._settings = settings
         self._timers = Timers()
+        self._request_urls = RequestUrls(settings, self._acknowledged)
         self._envelopes: dict[str, Delivery] = {}
         self._held: dict[tuple[str, str], Event] = {}
         self._collected: list[Delivery] | None = None
@@ -36,9 +38,10 @@ class Courier:
         """The connections of one app."""
         return self.pools.setdefault(app.id, Sockets(app.id, self._settings))
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """Give up on everything that is pending."""
         self._timers.cancel()
+        await self._request_urls.stop()
         for delivery in self.pending():
             delivery.finish("failed")
 
@@ -134,13 +137,17 @@ class Courier:
         socket.send(frame)
 
     def _attempt(self, delivery: Delivery, reason: str = "") -> None:
-        socket = self.sockets(delivery.app).choose()
+        by_http = bool(delivery.app.request_url)
+        socket = None if by_http else self.sockets(delivery.app).choose()
         attempt = delivery.attempt(socket.number if socket else None, reason)
         self._envelopes[attempt.envelope_id] = delivery
-        if socket:
+        if by_http:
+            self._request_urls.send(delivery, attempt)
+        elif socket:
             socket.send(delivery.frame(attempt))
-        window = self._settings.ack_window if socket else 0.0
-        self._timers.later(window, partial(self._expire, delivery, "timeout" if socket else "connection_failed"))
+        reached = by_http or socket is not None
+        window = self._settings.ack_window if reached else 0.0
+        self._timers.later(window, partial(self._expire, delivery, "timeout" if reached else "connection_failed"))
 
     def _expire(self, delivery: Delivery, reason: str) -> None:
         if delivery.state != "pending":
@@ -156,10 +163,13 @@ class Courier:
     def receive(self, socket: Socket, text: str) -> None:
         """Take a frame from a client: an ack, possibly lost or late by a fault."""
         frame = json.loads(text)
-        delivery = self._envelopes.get(frame.get("envelope_id", ""))
+        self._acknowledged(frame.get("envelope_id", ""), frame.get("payload"))
+
+    def _acknowledged(self, envelope_id: str, payload: Json | None) -> None:
+        delivery = self._envelopes.get(envelope_id)
         if delivery is None or self._faults.take(Kind.IGNORE_ACK, delivery.subscription):
             return
-        acknowledge = partial(delivery.acknowledge, frame["envelope_id"], frame.get("payload"))
+        acknowledge = partial(delivery.acknowledge, envelope_id, payload)
         if fault := self._faults.take(Kind.DELAY_ACK, delivery.subscription):
             self._timers.later(fault.seconds, acknowledge)
         else:

@@ -26,6 +26,16 @@ class Ephemeral:
     blocks: list[Json] = field(default_factory=list)
 
 
+@dataclass(slots=True, frozen=True)
+class Status:
+    """What a thread shows instead of an answer, and under whose name; empty when it was taken back."""
+
+    channel: str
+    thread: str
+    text: str
+    name: str
+
+
 @dataclass(slots=True)
 class ResponseUrl:
     """Where an app may answer a command or button press: five times within half an hour."""
@@ -53,10 +63,11 @@ class View:
 
 
 class Interactions:
-    """Open triggers, response URLs, views; and ``ephemerals`` shown so far."""
+    """Open triggers, response URLs, views; and ``ephemerals`` and ``statuses`` shown so far."""
 
     def __init__(self, workspace: Workspace, timeline: Timeline, clock: Clock) -> None:
         self.ephemerals: list[Ephemeral] = []
+        self.statuses: list[Status] = []
         self.views: dict[str, View] = {}
         self._workspace = workspace
         self._timeline = timeline

@@ -41,6 +41,7 @@ class Message:
     files: list[File] = field(default_factory=list)
     replies: list["Message"] = field(default_factory=list)
     extra: Json = field(default_factory=dict)
+    streaming: bool = False
 
     @property
     def is_reply(self) -> bool:

@@ -174,7 +174,7 @@ class Person:
         action = {name: element[name] for name in ("action_id", "type", "text", "value", "style") if name in element}
         payload = self._origin(app, place, message) | {
             "type": "block_actions",
-            "user": {"id": self.id, "username": self.user.name, "name": self.user.name, "team_id": self._team["id"]},
+            "user": self._me,
             "team": self._team,
             "channel": {"id": place.id, "name": place.name},
             "container": {"type": "message", "message_ts": message.ts, "channel_id": place.id, "is_ephemeral": False},
@@ -184,18 +184,40 @@ class Person:
         }
         return await self._interact(app, payload)
 
+    async def shortcut(self, message: Message, callback_id: str, *, app: App | None = None) -> Delivery:
+        """Choose a shortcut from a message's menu and wait for the ack."""
+        app, place = app or self._app(), self._desk.workspace.channels[message.channel]
+        payload = self._origin(app, place) | {
+            "type": "message_action",
+            "callback_id": callback_id,
+            "user": self._me,
+            "team": self._team,
+            "channel": {"id": place.id, "name": place.name},
+            "message_ts": message.ts,
+            "message": self._desk.workspace.render(message),
+            "action_ts": self._desk.workspace.event_ts(),
+        }
+        return await self._interact(app, payload)
+
     async def submit(self, view_id: str, values: Json | None = None) -> Delivery:
         """Submit an open modal with state ``values`` (block id -> action id -> value) and wait for the ack."""
         view = self._desk.interactions.views.pop(view_id)
         rendered = view.render(self._team["id"]) | {"state": {"values": values or {}}}
-        user = {"id": self.id, "username": self.user.name, "name": self.user.name, "team_id": self._team["id"]}
-        payload = {"type": "view_submission", "user": user, "team": self._team, "api_app_id": view.app.id}
+        payload = {"type": "view_submission", "user": self._me, "team": self._team, "api_app_id": view.app.id}
         trigger = self._desk.interactions.trigger(view.app, self.id)
-        return await self._interact(view.app, payload | {"trigger_id": trigger, "view": rendered, "response_urls": []})
+        payload |= {"trigger_id": trigger, "view": rendered, "response_urls": []}
+        delivery = await self._interact(view.app, payload)
+        if (delivery.response or {}).get("response_action") == "errors":
+            self._desk.interactions.views[view_id] = view  # the person may correct it
+        return delivery
 
     @property
     def _team(self) -> dict[str, str]:
         return {"id": self._desk.workspace.team_id, "domain": self._desk.workspace.domain}
+
+    @property
+    def _me(self) -> dict[str, str]:
+        return {"id": self.id, "username": self.user.name, "name": self.user.name, "team_id": self._team["id"]}
 
     def _app(self) -> App:
         return next(iter(self._desk.workspace.apps.values()))

@@ -12,7 +12,7 @@ from .channels import Channel, Kind
 from .courier import Courier
 from .deliveries import Delivery
 from .faults import Faults
-from .interactions import Ephemeral, Interactions
+from .interactions import Ephemeral, Interactions, Status
 from .limits import Limits
 from .membership import Membership
 from .messages import Message
@@ -87,7 +87,7 @@ class FakeSlack:
 
     async def stop(self) -> None:
         """Close every connection and give up pending deliveries; the workspace stays readable."""
-        self.courier.stop()
+        await self.courier.stop()
         for sockets in self.courier.pools.values():
             await asyncio.gather(*(socket.close() for socket in list(sockets.open)))
         if self._runner is not None:
@@ -165,6 +165,15 @@ class FakeSlack:
     def ephemerals(self) -> list[Ephemeral]:
         """What single persons were shown."""
         return self.interactions.ephemerals
+
+    @property
+    def statuses(self) -> list[Status]:
+        """What threads were made to show while somebody was at work."""
+        return self.interactions.statuses
+
+    def call_by_http(self, url: str, signing_secret: str) -> None:
+        """Send everything to this address from now on, signed, instead of over sockets."""
+        self.app.request_url, self.app.signing_secret = url, signing_secret
 
     @property
     def violations(self) -> Counter[str]:

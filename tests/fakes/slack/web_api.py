@@ -59,8 +59,7 @@ class WebApi:
             body, deliveries = self._apply(method, app, given)
         except SlackError as error:
             return self._refuse(name, given, error)
-        headers = {"X-OAuth-Scopes": ",".join(sorted(app.scopes))}
-        answer = web.json_response({"ok": True, **body}, headers=headers)
+        answer = web.json_response({"ok": True, **body}, headers=_scopes(app))
         try:
             return await self._answer(name, given, request, answer, deliveries)
         finally:
@@ -153,6 +152,10 @@ class WebApi:
 
     def _record(self, name: str, given: Arguments, outcome: str) -> None:
         self.records.append(Record(name, {k: v for k, v in given.values.items() if k != "token"}, outcome))
+
+
+def _scopes(app: App) -> dict[str, str]:
+    return {"X-OAuth-Scopes": ",".join(sorted(app.scopes))}
 
 
 async def wait_for_acks(deliveries: list[Delivery], seconds: float) -> None:

@@ -30,6 +30,7 @@ class Workspace:
         self.apps: dict[str, App] = {}
         self.channels: dict[str, Channel] = {}
         self.files: dict[str, File] = {}
+        self.emoji: dict[str, str] = {}
         self.listeners: list[Callable[[Event], None]] = []
         self._numbers = itertools.count(1)
         self._last_event = 0

@@ -1,6 +1,6 @@
 """The Web API methods by name, one module per family (https://docs.slack.dev/reference/methods)."""
 
-from . import auth, chat, conversations, files, members, reactions, views
+from . import auth, chat, conversations, files, members, reactions, streams, views
 from .call import Call, Method
 
 METHODS: dict[str, Method] = (
@@ -10,6 +10,7 @@ METHODS: dict[str, Method] = (
     | files.METHODS
     | members.METHODS
     | reactions.METHODS
+    | streams.METHODS
     | views.METHODS
 )
 

@@ -33,9 +33,9 @@ def team_info(call: Call) -> Json:
     return {"team": team | {"icon": {"image_132": f"{workspace.site}/avatars/team.png"}}}
 
 
-def emoji_list(_call: Call) -> Json:
-    """Custom emoji: none."""
-    return {"emoji": {}}
+def emoji_list(call: Call) -> Json:
+    """Custom emoji: name -> address of the picture, or ``alias:<name>``."""
+    return {"emoji": dict(call.workspace.emoji)}
 
 
 METHODS = {

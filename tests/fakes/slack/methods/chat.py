@@ -17,11 +17,11 @@ BLOCK_LIMIT = 50
 
 def post_message(call: Call) -> Json:
     """Post as the app, possibly under another name and icon; texts over 40,000 characters are truncated."""
-    channel = _destination(call)
+    channel = destination(call)
     content = _content(call)
     if not any(content.values()):
         raise SlackError("no_text")
-    name, icons = _authorship(call)
+    name, icons = authorship(call)
     message = Message(
         **content,
         user="" if name or icons else call.app.user.id,
@@ -41,7 +41,7 @@ def post_message(call: Call) -> Json:
 
 def post_ephemeral(call: Call) -> Json:
     """Show a message to one member of the channel."""
-    channel, user = _destination(call), call.arguments.required("user")
+    channel, user = destination(call), call.arguments.required("user")
     if user not in channel.members:
         raise SlackError("user_not_in_channel")
     content = _content(call)
@@ -54,7 +54,7 @@ def update(call: Call) -> Json:
 
     An update with blocks is not marked as edited (https://docs.slack.dev/reference/methods/chat.update).
     """
-    channel, message = _own(call, "cant_update_message")
+    channel, message = own(call, "cant_update_message")
     content, arguments = _content(call), call.arguments
     if not any(arguments.has(name) for name in ("text", "blocks", "attachments")):
         raise SlackError("no_text")
@@ -72,7 +72,7 @@ def update(call: Call) -> Json:
 
 def delete(call: Call) -> Json:
     """Delete an own message."""
-    channel, message = _own(call, "cant_delete_message")
+    channel, message = own(call, "cant_delete_message")
     call.timeline.delete(message)
     return {"channel": channel.id, "ts": call.arguments.text("ts")}
 
@@ -87,7 +87,8 @@ def get_permalink(call: Call) -> Json:
     return {"channel": channel.id, "permalink": link}
 
 
-def _destination(call: Call) -> Channel:
+def destination(call: Call) -> Channel:
+    """Where to post: a channel the bot is in, or the direct one with a member."""
     target, me = call.arguments.required("channel"), call.app.user.id
     if target in call.workspace.users:
         return call.workspace.direct(target, me)
@@ -97,7 +98,8 @@ def _destination(call: Call) -> Channel:
     return channel
 
 
-def _own(call: Call, refusal: str) -> tuple[Channel, Message]:
+def own(call: Call, refusal: str) -> tuple[Channel, Message]:
+    """The app's own message that the call names; raises ``refusal``."""
     channel = call.channel()
     message = call.workspace.message(channel, call.arguments.required("ts"))
     if message.app_id != call.app.id:
@@ -115,7 +117,8 @@ def _content(call: Call) -> dict[str, Any]:
     return {"text": text, "blocks": blocks, "attachments": attachments}
 
 
-def _authorship(call: Call) -> tuple[str, dict[str, str]]:
+def authorship(call: Call) -> tuple[str, dict[str, str]]:
+    """The name and icons to show instead of the app's."""
     if "chat:write.customize" not in call.app.scopes:
         return "", {}  # Slack ignores a name it is not allowed to show, and posts all the same
     arguments = call.arguments

@@ -7,6 +7,7 @@ from tests.fakes.slack.settings import Json
 
 from .call import Call, Method
 
+TOPIC_LIMIT = 250
 KIND = {word: kind for kind, word in TYPE.items()}
 
 
@@ -59,6 +60,41 @@ def join(call: Call) -> Json:
     return answer if fresh else answer | {"warning": "already_in_channel"}
 
 
+def set_topic(call: Call) -> Json:
+    """Change the topic line."""
+    channel = call.channel()
+    call.need(*(("channels:manage",) if channel.kind == "channel" else ("groups:write",)))
+    topic = call.arguments.text("topic")
+    if len(topic) > TOPIC_LIMIT:
+        raise SlackError("too_long")
+    if channel.archived:
+        raise SlackError("is_archived")
+    call.membership.set_topic(channel, call.app.user, topic)
+    return {"channel": _render(call, channel)}
+
+
+def archive(call: Call) -> Json:
+    """Close the channel."""
+    channel = call.channel()
+    call.need("channels:manage", "groups:write")
+    if channel.archived:
+        raise SlackError("already_archived")
+    if channel.name == "general":
+        raise SlackError("cant_archive_general")
+    call.membership.archive(channel, call.app.user)
+    return {}
+
+
+def unarchive(call: Call) -> Json:
+    """Open it again."""
+    channel = call.channel()
+    call.need("channels:manage", "groups:write")
+    if not channel.archived:
+        raise SlackError("not_archived")
+    call.membership.archive(channel, call.app.user, archived=False)
+    return {}
+
+
 def open_direct(call: Call) -> Json:
     """Open the direct conversation with one member, or a group conversation with several."""
     users = call.arguments.required("users").split(",")
@@ -108,6 +144,7 @@ def _render(call: Call, channel: Channel) -> Json:
 
 
 METHODS = {
+    "conversations.archive": Method(archive, tier=20),
     "conversations.history": Method(history),
     "conversations.info": Method(info),
     "conversations.join": Method(join, "channels:join"),
@@ -115,4 +152,6 @@ METHODS = {
     "conversations.members": Method(members, tier=100),
     "conversations.open": Method(open_direct, "im:write"),
     "conversations.replies": Method(replies),
+    "conversations.setTopic": Method(set_topic, tier=20),
+    "conversations.unarchive": Method(unarchive, tier=20),
 }

@@ -9,6 +9,7 @@ from tests.fakes.slack.messages import Message
 from tests.fakes.slack.settings import Json
 
 from .call import Call, Method
+from .chat import authorship
 
 
 def get_upload_url(call: Call) -> Json:
@@ -67,16 +68,15 @@ def _channels(call: Call) -> list[Channel]:
 
 
 def _message(call: Call, files: list[File]) -> Message:
-    customise = "chat:write.customize" in call.app.scopes
-    emoji = call.arguments.text("icon_emoji") if customise else ""
+    name, icons = authorship(call)
     return Message(
         text=call.arguments.text("initial_comment"),
         user=call.app.user.id,
         subtype="file_share",
         app_id=call.app.id,
         bot_id=call.app.bot_id,
-        username=call.arguments.text("username") if customise else "",
-        icons={"emoji": emoji} if emoji else {},
+        username=name,
+        icons=icons,
         thread_ts=call.arguments.text("thread_ts"),
         files=files,
         extra={"upload": False},
