@@ -58,6 +58,8 @@ from hub.core.tasks import Tasks
 from hub.jobs import Job, every, stop
 from hub.logs import log_as_json
 from hub.ports import named
+from hub.relay.commands.cases import Cases
+from hub.relay.commands.desk import CommandDesk
 from hub.relay.contract.platform import Platform
 from hub.relay.runner import Relay
 from hub.relay.supervisor import ConfiguredLink
@@ -310,8 +312,29 @@ def _relay(hub: Administration, platforms: list[Platform]) -> list[Job]:
         clock=hub.clock,
         platforms=platforms,
         configured=[ConfiguredLink(it.channel, it.platform, it.remote, it.direction) for it in hub.settings.links],
+        desk=lambda relay: CommandDesk(_commands(hub, relay)),
     )
     return [("bridges", relay.run)]
+
+
+def _commands(hub: Administration, relay: Relay) -> Cases:
+    cases = hub.cases
+    return Cases(
+        agents=cases.agents,
+        channels=cases.channels,
+        clock=hub.clock,
+        directory=cases.directory,
+        health=relay.health,
+        history=cases.history,
+        link_codes=cases.link_codes,
+        links=relay.links,
+        messages=cases.messages,
+        presence=cases.presence,
+        store=hub.store,
+        task_lists=cases.task_lists,
+        tasks=cases.tasks,
+        workspaces=relay.workspaces,
+    )
 
 
 def _jobs(hub: Administration) -> list[Job]:

@@ -8,6 +8,7 @@ from airchat.protocol.ids import new_id
 from airchat.protocol.inbox import InboxKind
 from airchat.protocol.mentions import mentioned_names
 from airchat.protocol.principals import Kind, Principal
+from hub.core.direct import direct_name
 from hub.core.directory import Directory
 from hub.core.guests import is_guest
 from store.ports.messages import Addressee
@@ -32,18 +33,25 @@ class Addressing:
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
 
-    async def party(self, name: str) -> Principal:
-        """Return who can be sent a direct message under that name.
+    async def party(self, author: Principal, name: str) -> Principal:
+        """Return whom the author can send a direct message under that name.
+
+        Somebody of a bridged platform can only be answered: they look for what they asked for, and for nothing else.
 
         Raises:
             NotFound: nobody has the name.
             Conflict: they are deactivated.
         """
         other = await self._directory.find_principal(name)
-        if other is None or not (other.kind in _REACHABLE or is_guest(other)):
+        if other is None or not (other.kind in _REACHABLE or is_guest(other) or self._asked(author, other)):
             raise NotFound(f'No agent named "{name}". Check the name — nothing was sent.')
         _check_active(other)
         return other
+
+    def _asked(self, author: Principal, other: Principal) -> bool:
+        """Tell whether somebody of a platform has begun a conversation with the author."""
+        name = direct_name([author.id, other.id])
+        return other.kind is Kind.GHOST and self._directory.channel_by_name(name) is not None
 
     async def of(self, author: Principal, channel: Channel, content: str, now: int) -> Addressed:
         """Return whom the author's message is for, never the author.

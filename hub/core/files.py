@@ -130,7 +130,7 @@ class Files:
             channel = await self._channels.open(actor, channel_name)
             check_speech(Visitor(actor), channel, self._directory)
             return channel
-        return await self._channels.direct_between(actor, await self._addressing.party(target))
+        return await self._channels.direct_between(actor, await self._addressing.party(actor, target))
 
     async def find(self, actor: Principal, path: str) -> File:
         """Return the file at that path.

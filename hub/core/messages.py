@@ -269,7 +269,7 @@ class Messages:
         return await self._direct_to(actor, match[1].rstrip("-").lower())
 
     async def _direct_to(self, actor: Principal, name: str) -> Channel:
-        return await self._channels.direct_between(actor, await self._addressing.party(name))
+        return await self._channels.direct_between(actor, await self._addressing.party(actor, name))
 
     async def _append(
         self,

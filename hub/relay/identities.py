@@ -72,7 +72,7 @@ class Identities:
         """Return who stands for the user: a ghost from first sight on, whose name and picture follow the platform."""
         known = self._known.get(user.id)
         principal = None if known is None else self._directory.principal(known.principal_id)
-        if known is None or principal is None:
+        if known is None or principal is None or not principal.active:  # somebody else may stand for them since
             async with self._lock:
                 return await self._introduce(user)
         if (known.display_name, known.avatar_url) == (user.name, user.avatar_url):
@@ -80,11 +80,21 @@ class Identities:
         return await self._follow(known, principal, user)
 
     async def bind(self, user: User, person: Principal) -> None:
-        """Let a person of the hub stand for the user from now on; what was said before keeps its author."""
+        """Let a person of the hub stand for the user from now on; what was said before keeps its author.
+
+        The ghost that did so until now is retired, by which other hubs on the same store know to look again.
+        """
+        now = self._clock()
         identity = Identity(self._platform, self._workspace, user.id, person.id, user.name, user.avatar_url)
 
         async def work(unit: Unit) -> None:
+            known = await unit.relay.identity(self._platform, self._workspace, user.id)
+            ghost = None if known is None else await unit.principals.get(known.principal_id)
             await unit.relay.save_identity(identity)
+            if ghost is not None and ghost.kind is Kind.GHOST and ghost.active:
+                retired = replace(ghost, active=False)
+                await unit.principals.save(retired)
+                await unit.events.append([_changed(retired, now)])
 
         async with self._lock:
             await self._store.write(work)

@@ -51,14 +51,14 @@ class Relay:
         clock: Clock,
         platforms: Iterable[Platform],
         configured: Sequence[ConfiguredLink] = (),
-        desk: Callable[[Workspaces, Links], Desk] | None = None,
+        desk: Callable[["Relay"], Desk] | None = None,
     ) -> None:
         by_name = {platform.name: platform for platform in platforms}
         self._store = store
         self._clock = clock
         self.links = Links(store, directory, clock)
         self.workspaces = Workspaces(store, directory, self.links, clock)
-        self.desk: Desk = desk(self.workspaces, self.links) if desk else NoDesk()
+        self.desk: Desk = desk(self) if desk else NoDesk()
         lanes = Lanes(store, directory, self.links, clock)
         self._planner = Planner(store, bus, self.links, lanes)
         self._supervisor = Supervisor(

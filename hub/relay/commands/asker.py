@@ -1,0 +1,65 @@
+"""Who asks, as the hub knows them, and what they may ask for from where they are."""
+
+from dataclasses import dataclass
+
+from airchat.protocol.channels import Channel
+from airchat.protocol.errors import Forbidden
+from airchat.protocol.principals import Kind, Principal
+from hub.relay.commands.cases import Cases
+from hub.relay.contract.desk import Place
+from hub.relay.contract.inbound import User
+from store.ports.relay import Link
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Somebody of a platform: an account that was linked, else a ghost. `link` is that of the channel they are in."""
+
+    user: User
+    place: Place
+    principal: Principal
+    link: Link | None
+    channel: Channel | None
+
+    @property
+    def has_account(self) -> bool:
+        """Whether it is known which account on the hub is theirs."""
+        return self.principal.kind is Kind.PERSON
+
+    def typed(self, text: str) -> str:
+        """Return how the command `text` is typed where they are, as code."""
+        sign = "!" if self.place.platform.startswith("irc") else "/"
+        return f"`{sign}airchat {text.replace('`', '')}`"
+
+    @property
+    def known_as(self) -> str:
+        """What they are called across platforms, for counting."""
+        return f"{self.place.platform}:{self.place.workspace}:{self.user.id}"
+
+
+async def recognise(cases: Cases, user: User, place: Place) -> Asker:
+    """Return who asks, introducing them to the hub if need be.
+
+    Raises:
+        Forbidden: their account is deactivated.
+    """
+    identities = await cases.workspaces.of(place.platform, place.workspace)
+    principal = await identities.principal_of(user)
+    if not principal.active:
+        raise Forbidden("Your account on the hub is deactivated; an admin can let you in again.")
+    link = cases.links.of_remote(place.platform, place.workspace, place.remote_channel)
+    channel = cases.directory.channel(link.channel_id) if link is not None else None
+    return Asker(user, place, principal, link if channel is not None else None, channel)
+
+
+def require_account(asker: Asker) -> None:
+    """Do nothing when the asker has an account.
+
+    Raises:
+        Forbidden: none is known; the text says how to make it known.
+    """
+    if not asker.has_account:
+        raise Forbidden(
+            "This needs an account on the hub, and none is known to be yours. Get a code with "
+            f"`airchat-hub people link YOUR-NAME`, or from an admin; then type {asker.typed('link CODE')}."
+        )

@@ -1,0 +1,39 @@
+"""The hub as the commands see it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hub.core.agents import Agents
+from hub.core.channels import Channels
+from hub.core.clock import Clock
+from hub.core.directory import Directory
+from hub.core.history import History
+from hub.core.link_codes import LinkCodes
+from hub.core.messages import Messages
+from hub.core.presence import Presence
+from hub.core.task_lists import TaskLists
+from hub.core.tasks import Tasks
+from hub.relay.links import Links
+from hub.relay.supervisor import BridgeHealth
+from hub.relay.workspaces import Workspaces
+from store.ports.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """Use-cases, and what the relay knows: its links, the identities of each workspace, how its bridges are."""
+
+    agents: Agents
+    channels: Channels
+    clock: Clock
+    directory: Directory
+    health: Callable[[], list[BridgeHealth]]
+    history: History
+    link_codes: LinkCodes
+    links: Links
+    messages: Messages
+    presence: Presence
+    store: Store
+    task_lists: TaskLists
+    tasks: Tasks
+    workspaces: Workspaces
