@@ -1,1 +1,1 @@
-"""What an agent CLI runs by itself: hooks, slash commands, and the installer that puts them in place."""
+"""Agent side: what runs at the edge of an agent's CLI - hooks, slash commands, plugin, installer, examination."""

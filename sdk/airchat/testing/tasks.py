@@ -8,7 +8,7 @@ from airchat.protocol.channels import Channel
 from airchat.protocol.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleFence
 from airchat.protocol.inbox import InboxKind
 from airchat.protocol.tasks import Task, TaskStatus
-from airchat.protocol.timestamps import SECOND
+from airchat.protocol.timestamps import DAY, SECOND, from_iso
 from airchat.testing import inbox
 from airchat.testing.state import Given, State, task_row
 
@@ -50,8 +50,10 @@ def tasks(state: State, given: Given) -> Row:
 
 def work(state: State, given: Given) -> Row:
     """Answer GET /work."""
-    me = given.actor.principal.id
-    done = [row for row in _rows(state, given) if row["created_by"] == me and row["status"] == "done"]
+    me, since = given.actor.principal.id, given.params.get("since")
+    after = from_iso(since) if since else state.now() - DAY
+    mine = [row for row in _rows(state, given) if row["created_by"] == me and row["status"] == "done"]
+    done = [row for row in mine if from_iso(row["completed_at"]) > after]
     return {
         "mentions": inbox.mentions(state, given)["mentions"],
         "open_matching": _matching(state, given),

@@ -1,0 +1,190 @@
+"""Waiting beside an interactive session that is idle, to wake it when somebody addresses its agent (`asyncRewake`).
+
+Ending with exit code 2 starts a turn that shows what stands on standard error. What was shown is acknowledged when the
+turn that saw it has ended: when the next waiter, started at that end, finds it in the session's transcript.
+"""
+
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from airchat.boundary import OPENING, fenced_lines, quoted
+from airchat.client import AirChatClient
+from airchat.errors import AirChatError
+from airchat.protocol.names import DIRECT_MESSAGES
+from airchat.stream import StreamEvent
+from airchat.types import InboxItem
+from airchat.wake import wake_lock
+from hooks import hub
+from hooks.agent import find_agent
+from hooks.digest import name
+from hooks.event import read_event, session_of
+from hooks.told import Told
+
+GRACE = 10.0
+"""Seconds that the session's MCP server has to take over, where it can push into the session by itself."""
+POLL = 60.0
+"""Seconds between looks that nothing gave rise to: for items that somebody else took and did not deal with."""
+AGAIN = 600.0
+"""Seconds after which what was shown and never seen is shown again."""
+CONTENT = 4000
+WAKES = 2
+"""The exit code that wakes the session."""
+
+ENDS = (
+    "send_message answers in a channel, with parent_message_id in the thread of a message; send_direct_message answers "
+    "a direct message. mark_mentions_read and check_work are there as well."
+)
+
+
+def run() -> int:
+    """Wait until there is something to wake the session for; 0 where this is not for a waiter to do."""
+    if os.environ.get("CLAUDE_CODE_ENTRYPOINT") != "cli":
+        return 0  # a session that nobody sits at would wait for this process at its end
+    event, agent = read_event(), find_agent()
+    session = session_of(event)
+    if agent is None or not session:
+        return 0
+    threading.Thread(target=_end_with, args=[_owner()], daemon=True).start()
+    shown = Told(agent, "wake", session)
+    with hub.connect(agent, seconds=30.0, patience=30.0) as client:
+        with suppress(AirChatError):
+            acknowledge(client, shown, str(event.get("transcript_path") or ""))
+        if os.environ.get("CLAUDE_CODE_MESSAGING_SOCKET"):
+            time.sleep(GRACE)
+        with wake_lock(Path(agent.home), client.agent_name, session) as taken:
+            if not taken:
+                return 0
+            items = wait(client, shown)
+            text = describe(client.agent_name, items)
+            code = _code(text)
+            shown.notes |= {item.id: code for item in items}
+            shown.save()
+    sys.stderr.write(text)
+    sys.stderr.flush()
+    return WAKES
+
+
+def acknowledge(client: AirChatClient, shown: Told, transcript: str) -> None:
+    """Acknowledge what the session has seen, and forget what it should have seen long ago."""
+    codes = {code for code in shown.notes.values() if _saw(transcript, code)}
+    seen = [item for item, code in shown.notes.items() if code in codes]
+    if seen:
+        client.ack_inbox(seen)
+    overdue = shown.age > AGAIN
+    if seen or overdue:
+        shown.notes = {} if overdue else {item: code for item, code in shown.notes.items() if code not in codes}
+        shown.save()
+
+
+def wait(client: AirChatClient, shown: Told, pause: float = POLL) -> list[InboxItem]:
+    """Return the items to wake the session for, as soon as there are some.
+
+    Raises:
+        AirChatError: the hub does not want this agent any more.
+    """
+    news = threading.Event()
+    threading.Thread(target=_listen, args=[client, news.set], daemon=True).start()
+    while True:
+        news.clear()
+        try:
+            if items := _take(client, shown):
+                return items
+        except AirChatError as error:
+            if not error.transient:
+                raise
+        news.wait(pause)
+
+
+def describe(me: str, items: list[InboxItem]) -> str:
+    """Return what the session is shown."""
+    whom = f"@{me}" if me else "you"
+    lines = [line for item in items if (line := _line(item))]
+    return f"In AirChat, somebody has addressed {whom}:\n{fenced_lines(lines)}\n{ENDS}\n"
+
+
+def _line(item: InboxItem) -> str:
+    message = item.message
+    if message is None:
+        return ""
+    author = f"{name(message.author_name or '')} ({message.trust})"
+    kind = {"mention": "Mention", "direct": "Direct message", "approval": "Approval"}.get(item.kind, item.kind)
+    thread = f" in the thread of {message.parent_message_id}" if message.parent_message_id else ""
+    place = f" in #{item.channel}{thread}" if item.kind != "direct" else ""
+    return f"{kind}, message {message.id}, from {author}{place}: {quoted(message.content, CONTENT)}"
+
+
+def _take(client: AirChatClient, shown: Told) -> list[InboxItem]:
+    """Take what is worth a turn. Offers of tasks are not: they wait for the next prompt."""
+
+    def worth(items: list[InboxItem]) -> list[InboxItem]:
+        return [
+            item for item in items if item.message is not None and item.kind != "task" and item.id not in shown.notes
+        ]
+
+    return worth(client.take_inbox()) if worth(client.take_inbox(peek=True)) else []
+
+
+def _listen(client: AirChatClient, ring: Callable[[], None]) -> None:
+    """Ring at whatever may have been put into the inbox; goes on through all that passes."""
+    while True:
+        with suppress(AirChatError):
+            for event in client.stream(kind="message.created,inbox.queued"):
+                if _concerns(event, client.agent_name):
+                    ring()
+        time.sleep(POLL)
+
+
+def _concerns(event: StreamEvent, me: str) -> bool:
+    """Tell whether an event may come with something in our inbox; the hub alone knows."""
+    addressed = f"@{me}" in str(event.data.get("content", "")).lower()
+    return event.kind != "message.created" or event.channel == DIRECT_MESSAGES or addressed
+
+
+def _saw(transcript: str, code: str) -> bool:
+    """Tell whether a boundary stands in what the session has shown its model, rather than waits to be shown."""
+    with suppress(OSError), Path(transcript).open(encoding="utf-8", errors="replace") as lines:
+        return any(code in line and _kind(line) != "queue-operation" for line in lines)
+    return False
+
+
+def _kind(line: str) -> str | None:
+    with suppress(ValueError):
+        row: Any = json.loads(line)
+        return row.get("type") if isinstance(row, dict) else None
+    return None
+
+
+def _code(text: str) -> str:
+    opening = OPENING.search(text)
+    return opening[1] if opening else ""
+
+
+def _owner() -> int:
+    """Return the process whose end is ours: the session."""
+    pid = os.environ.get("CLAUDE_PID", "")
+    return int(pid) if pid.isdigit() else os.getppid()
+
+
+def _end_with(owner: int, pause: float = 2.0) -> None:
+    """End this process when its owner is gone: nobody would read what it says."""
+    parent = os.getppid()
+    while os.getppid() == parent and _lives(owner):
+        time.sleep(pause)
+    os._exit(0)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
