@@ -321,6 +321,7 @@ def _commands(hub: Administration, relay: Relay) -> Cases:
     cases = hub.cases
     return Cases(
         agents=cases.agents,
+        approvals=cases.approvals,
         channels=cases.channels,
         clock=hub.clock,
         directory=cases.directory,

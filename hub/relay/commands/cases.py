@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hub.core.agents import Agents
+from hub.core.approvals import Approvals
 from hub.core.channels import Channels
 from hub.core.clock import Clock
 from hub.core.directory import Directory
@@ -24,6 +25,7 @@ class Cases:
     """Use-cases, and what the relay knows: its links, the identities of each workspace, how its bridges are."""
 
     agents: Agents
+    approvals: Approvals
     channels: Channels
     clock: Clock
     directory: Directory

@@ -7,7 +7,7 @@ from airchat.protocol.errors import Forbidden, HubError, RateLimited
 from airchat.protocol.messages import Message
 from airchat.protocol.principals import Kind
 from hub.core.limits import hit, refuse
-from hub.relay.commands import account, agents, channels, say, status, table, tasks
+from hub.relay.commands import account, agents, approvals, channels, say, status, table, tasks
 from hub.relay.commands.asker import Asker, recognise
 from hub.relay.commands.cases import Cases
 from hub.relay.commands.table import COMMANDS, Question
@@ -15,7 +15,7 @@ from hub.relay.contract.desk import Button, Command, Place, Press, Reply, Submis
 from hub.relay.contract.inbound import User
 
 COMMANDS_PER_MINUTE = 30
-TOPICS = (account, agents, channels, say, status, tasks)
+TOPICS = (account, agents, approvals, channels, say, status, tasks)
 """The modules whose commands are in the table."""
 
 _SUGGESTIONS = 25
@@ -25,6 +25,8 @@ _log = logging.getLogger(__name__)
 Pressed = Callable[[Question, str], Awaitable[Reply]]
 
 _PRESSES: dict[str, Pressed] = {
+    approvals.APPROVE: approvals.approved,
+    approvals.DENY: approvals.denied,
     tasks.CLAIM: tasks.claimed,
     tasks.RELEASE: tasks.released,
     tasks.FINISH: tasks.result_form,
@@ -94,7 +96,7 @@ class CommandDesk:
 
     def buttons(self, message: Message) -> tuple[Button, ...]:
         """Return the buttons that belong below a message of the hub."""
-        return tasks.offered(message.metadata)
+        return tasks.offered(message.metadata) or approvals.asked(message.metadata)
 
     async def _answer(self, user: User, place: Place, work: Callable[[Asker], Awaitable[Reply]]) -> Reply:
         """Do the work for whoever asks; what they did wrong is what they are told."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from airchat.protocol.errors import Conflict
 from airchat.protocol.tasks import Task, TaskStatus
 from airchat.protocol.timestamps import SECOND
 from hub.relay.commands import lookup
@@ -56,10 +57,13 @@ async def release(question: Question) -> Reply:
 
 async def claimed(question: Question, task_id: str) -> Reply:
     """Claim the task with that id, and offer what can be done next."""
-    task = await question.cases.tasks.claim(question.asker.principal, task_id)
+    try:
+        task = await question.cases.tasks.claim(question.asker.principal, task_id)
+    except Conflict as error:
+        return Reply(str(error), settled=True)
     text = f"`{task.id[:8]}` is yours for {span(task.lease_seconds * SECOND)}: {plain(task.title, _TITLE)}"
     buttons = (Button("Finish", FINISH, task.id, "good"), Button("Give back", RELEASE, task.id))
-    return Reply(text, buttons=buttons)
+    return Reply(text, buttons=buttons, settled=True)
 
 
 async def finished(question: Question, task_id: str, result: str) -> Reply:

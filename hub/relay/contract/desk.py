@@ -58,8 +58,8 @@ class Form:
 class Reply:
     """What the hub answers; a form takes the place of the text where the platform can show one.
 
-    Only who asked sees it, unless it is `public`. With `replace` it takes the place of the message whose button was
-    pressed.
+    Only who asked sees it, unless it is `public`. With `replace` it takes the place of the reply whose button was
+    pressed. With `settled` nothing is left to be pressed: the buttons below that message go.
     """
 
     text: str = ""
@@ -67,6 +67,7 @@ class Reply:
     form: Form | None = None
     public: bool = False
     replace: bool = False
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ import pytest
 from airchat.protocol.messages import Message
 from airchat.protocol.principals import Principal, Role
 from hub.core.agents import Agents
+from hub.core.approvals import Approvals
+from hub.core.approvers import Approvers
 from hub.core.history import History
 from hub.core.link_codes import LinkCodes
 from hub.core.passwords import Passwords
@@ -80,6 +82,7 @@ async def counter() -> AsyncIterator[Counter]:
     link = await links.add("general", "slack", "T1", "C1", "both")
     cases = Cases(
         agents=Agents(store, clock),
+        approvals=Approvals(store, clock, hub.directory, hub.channels, hub.messages, Approvers(hub.directory)),
         channels=hub.channels,
         clock=clock,
         directory=hub.directory,
