@@ -86,7 +86,8 @@ class Outgoing:
 
     def _visible_tags(self, signature: int) -> dict[str, str]:
         tags = {"time": format_time(self.at)} if self.at is not None and signature & _TIME else {}
-        return tags | {name: text for name, text in self.tags.items() if signature & _OWN_CAPABILITY.get(name, _TAGS)}
+        tags |= {name: text for name, text in self.tags.items() if signature & _OWN_CAPABILITY.get(name, _TAGS)}
+        return tags
 
     def _aircd_tags(self) -> dict[str, str]:
         """Return the dialect's tags in its fixed order."""

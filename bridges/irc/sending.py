@@ -241,7 +241,7 @@ class OpenBatch:
 
 def in_batch(out: Outgoing, name: str) -> Outgoing:
     """Return the line as part of a batch, unless it is part of one within, or the end of that."""
-    if "batch" in out.tags or " BATCH -" in out.body.partition(" :")[0]:
+    if "batch" in out.tags or (" BATCH -" in out.body and " BATCH -" in out.body.partition(" :")[0]):
         return out
     return Outgoing(out.body, {"batch": name, **out.tags}, at=out.at, seq=out.seq, aircd=out.aircd)
 

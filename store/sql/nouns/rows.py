@@ -1,27 +1,78 @@
 """Mapping of message rows, which several nouns return."""
 
+from functools import lru_cache
+
 import orjson
 
 from airchat.protocol.messages import Message, Origin
 from store.sql.session import Row
 
+_COLUMNS = (
+    "id",
+    "channel_id",
+    "number",
+    "author_id",
+    "author_name",
+    "content",
+    "created_at",
+    "metadata",
+    "parent_id",
+    "pinned",
+    "edited_at",
+    "deleted_at",
+    "platform",
+    "verified",
+    "hops",
+    "author_display",
+)
+
 
 def message_of(row: Row, prefix: str = "") -> Message:
     """Map a row whose message columns start with `prefix`."""
+    (
+        id,
+        channel_id,
+        number,
+        author_id,
+        author_name,
+        content,
+        created_at,
+        metadata,
+        parent_id,
+        pinned,
+        edited_at,
+        deleted_at,
+        platform,
+        verified,
+        hops,
+        author_display,
+    ) = [row[name] for name in _names(prefix)]
     return Message(
-        id=row[prefix + "id"],
-        channel_id=row[prefix + "channel_id"],
-        number=row[prefix + "number"],
-        author_id=row[prefix + "author_id"],
-        author_name=row[prefix + "author_name"],
-        content=row[prefix + "content"],
-        created_at=row[prefix + "created_at"],
-        metadata=orjson.loads(row[prefix + "metadata"]),
-        parent_id=row[prefix + "parent_id"],
-        pinned=bool(row[prefix + "pinned"]),
-        edited_at=row[prefix + "edited_at"],
-        deleted_at=row[prefix + "deleted_at"],
-        origin=Origin(row[prefix + "platform"], bool(row[prefix + "verified"])),
-        hops=row[prefix + "hops"],
-        author_display=row[prefix + "author_display"],
+        id,
+        channel_id,
+        number,
+        author_id,
+        author_name,
+        content,
+        created_at,
+        {} if metadata == "{}" else orjson.loads(metadata),
+        parent_id,
+        bool(pinned),
+        edited_at,
+        deleted_at,
+        _origin(platform, bool(verified)),
+        hops,
+        author_display,
     )
+
+
+@lru_cache
+def _names(prefix: str) -> tuple[str, ...]:
+    """Return the names of a message's columns, in the order of its fields."""
+    return tuple(prefix + name for name in _COLUMNS)
+
+
+@lru_cache
+def _origin(platform: str, verified: bool) -> Origin:  # noqa: FBT001 - a column
+    """Return one origin for all messages that share it."""
+    return Origin(platform, verified)
