@@ -8,9 +8,12 @@ import re
 
 _CODE = re.compile(r"(?P<fence>```|~~~).*?(?:(?P=fence)|\Z)|(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)", re.DOTALL)
 # Nobody may stop the hub with a long text: schemes are bounded, and what was read as a name is not read again.
-_LINK = re.compile(r"\b[a-z][a-z0-9+.-]{0,30}://\S+", re.IGNORECASE)
+LINK = re.compile(r"(?<![^\W_])[a-z][a-z0-9+.-]{0,30}://[^\s<>\"`\\|]+", re.IGNORECASE)
+"""An address in a text that is no code; nobody is mentioned in it."""
+
 # It begins with what is rare and looks back from there, which is found quickly.
-_MENTION = re.compile(r"@(?<![\w.+@-]@)@*+([A-Za-z0-9][A-Za-z0-9_-]*+)(?!\w*@)")
+MENTION = re.compile(r"@(?<![\w.+@-]@)@*+([A-Za-z0-9][A-Za-z0-9_-]*+)(?!\w*@)")
+"""A mention in a text that holds neither code nor links; the name is what follows the last `@`."""
 
 
 def mentioned_names(text: str) -> list[str]:
@@ -19,6 +22,6 @@ def mentioned_names(text: str) -> list[str]:
     Whether a name belongs to somebody is for the caller to find out.
     """
     bare = _CODE.sub(" ", text) if "`" in text or "~~~" in text else text
-    bare = _LINK.sub(" ", bare) if "://" in bare else bare
-    names = (match.group(1).rstrip("-_").lower() for match in _MENTION.finditer(bare))
+    bare = LINK.sub(" ", bare) if "://" in bare else bare
+    names = (match.group(1).rstrip("-_").lower() for match in MENTION.finditer(bare))
     return list(dict.fromkeys(name for name in names if name))
