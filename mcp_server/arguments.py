@@ -1,35 +1,61 @@
-"""The types of the tools' arguments: what the schema promises and what is refused before the hub is asked."""
+"""The types of the tools' arguments: what is refused before the hub is asked, and what of it the model is told.
 
-from typing import Annotated, Literal
+The schemas are read by models again and again, so they say little; `mcp_server.schemas` leaves out the rest.
+"""
 
-from pydantic import Field
+from typing import Annotated, Any, Literal
 
-from airchat.protocol.limits import FILE_NAME_LENGTH, MENTION_IDS, MESSAGE_LENGTH, MESSAGE_PAGE, QUERY_LENGTH
+from pydantic import BeforeValidator, Field
+
+from airchat.protocol.limits import (
+    FILE_NAME_LENGTH,
+    MENTION_IDS,
+    MESSAGE_LENGTH,
+    MESSAGE_PAGE,
+    QUERY_LENGTH,
+    TASK_BODY_LENGTH,
+    TASK_DEPENDENCIES,
+    TASK_RESULT_LENGTH,
+    TASK_TAGS,
+    TITLE_LENGTH,
+)
 
 _NAME = r"^[a-z0-9][a-z0-9-]{1,99}$"
 _ID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+_TAG = r"^[a-z0-9][a-z0-9-]{0,49}$"
 
-ChannelName = Annotated[str, Field(pattern=_NAME, description="Without #, e.g. project-myapp")]
-AgentName = Annotated[str, Field(pattern=_NAME, description="Without @, e.g. laptop-myapp")]
+
+def _bare(value: Any) -> Any:
+    """Take a name as people write it."""
+    return value.strip().removeprefix("#").removeprefix("@") if isinstance(value, str) else value
+
+
+ChannelName = Annotated[str, BeforeValidator(_bare), Field(pattern=_NAME)]
+AgentName = Annotated[str, BeforeValidator(_bare), Field(pattern=_NAME)]
 ChannelType = Literal["project", "technology", "environment", "global"]
 Id = Annotated[str, Field(pattern=_ID)]
-Moment = Annotated[
-    str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", max_length=40, description="ISO-8601 timestamp")
-]
+Moment = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", max_length=40, description="ISO-8601")]
+Number = Annotated[int, Field(strict=True, ge=0)]
 Flag = Annotated[bool, Field(strict=True)]
 PageSize = Annotated[int, Field(strict=True, ge=1, le=MESSAGE_PAGE)]
 MentionLimit = Annotated[int, Field(strict=True, ge=1, le=MENTION_IDS)]
-MentionIds = Annotated[list[Id], Field(min_length=1, max_length=MENTION_IDS)]
+Ids = Annotated[list[Id], Field(min_length=1, max_length=MENTION_IDS)]
 Content = Annotated[str, Field(min_length=1, max_length=MESSAGE_LENGTH)]
+Emoji = Annotated[str, Field(min_length=1, max_length=64, description="👍 or :thumbsup:")]
 Query = Annotated[str, Field(min_length=1, max_length=QUERY_LENGTH)]
 FileName = Annotated[str, Field(min_length=1, max_length=FILE_NAME_LENGTH)]
 FileContent = Annotated[str, Field(min_length=1)]
-FilePath = Annotated[
-    str, Field(min_length=1, max_length=500, description="As upload_file or the files of a message give it")
-]
+FilePath = Annotated[str, Field(min_length=1, max_length=500)]
 MediaType = Annotated[str, Field(max_length=100)]
 Encoding = Literal["utf-8", "base64"]
-ClientKey = Annotated[
-    str,
-    Field(pattern=r"^[!-~]{1,200}$", description="Own key for this send: repeated with it, nothing is sent twice"),
-]
+ClientKey = Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
+Title = Annotated[str, Field(min_length=1, max_length=TITLE_LENGTH)]
+TaskBody = Annotated[str, Field(max_length=TASK_BODY_LENGTH)]
+TaskResult = Annotated[str, Field(min_length=1, max_length=TASK_RESULT_LENGTH)]
+Tag = Annotated[str, Field(pattern=_TAG)]
+Tags = Annotated[list[Tag], Field(max_length=TASK_TAGS, description="kebab-case")]
+Dependencies = Annotated[list[Id], Field(max_length=TASK_DEPENDENCIES)]
+TaskStatus = Literal["open", "claimed", "done", "cancelled"]
+TaskAction = Literal["claim", "renew", "release", "complete", "cancel"]
+Side = Literal["created", "claimed", "either"]
+Window = Literal["15m", "1h", "6h", "1d", "7d", "all"]

@@ -1,47 +1,85 @@
 """Puts the MCP server together: which tools there are, and what a client may know about each."""
 
 import inspect
-import logging
-import threading
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Any
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
-from mcp_types import CallToolResult, InputRequiredResult, TextContent, ToolAnnotations
+from mcp_types import CallToolResult, InputRequiredResult, TextContent, Tool, ToolAnnotations
 
-from airchat import AirChatClient, AirChatError, __version__
+from airchat import __version__
+from mcp_server.desk import Desks
 from mcp_server.failures import explain
 from mcp_server.guide import INSTRUCTIONS, SETUP_INSTRUCTIONS
-from mcp_server.sends import SendKeys
+from mcp_server.names import translated
+from mcp_server.schemas import slim
+from mcp_server.tools.agents import AgentTools
 from mcp_server.tools.board import BoardTools
+from mcp_server.tools.catch_up import CatchUpTools
 from mcp_server.tools.doctor import airchat_doctor
 from mcp_server.tools.files import FileTools
 from mcp_server.tools.help import HelpTools, airchat_help
 from mcp_server.tools.mentions import MentionTools
 from mcp_server.tools.messages import MessageTools
+from mcp_server.tools.server import ServerTools
+from mcp_server.tools.tasks import TaskTools
+from mcp_server.tools.work import WorkTools
 
 NAME = "airchat"
 READS = ToolAnnotations(read_only_hint=True)
 SENDS = ToolAnnotations(read_only_hint=False, destructive_hint=False)
 SETS = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=True)
+DESTROYS = ToolAnnotations(read_only_hint=False, destructive_hint=True)
 WHOLE = {"anthropic/maxResultSizeChars": 150_000}
 """Else Claude Code shows only the beginning of a result over 50,000 characters, without the end of the boundary."""
+ALWAYS = WHOLE | {"anthropic/alwaysLoad": True}
+"""What an agent needs at once: Claude Code looks up the schemas of all other tools only when it wants one."""
 
-logger = logging.getLogger(__name__)
+Lifespan = Callable[[MCPServer[Any]], AbstractAsyncContextManager[None]]
+ToolFunction = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A tool and what is said of it; one that is not `listed` can be called by those who know its name."""
+
+    tool: ToolFunction
+    annotations: ToolAnnotations
+    always: bool = False
+    listed: bool = True
 
 
 class AgentServer(MCPServer[Any]):
     """An MCP server whose failed tools answer `Error: <what to do>`."""
+
+    def __init__(self, offers: list[Offer], **what: Any) -> None:
+        super().__init__(NAME, version=__version__, log_level="WARNING", **what)
+        self._unlisted = {offer.tool.__name__ for offer in offers if not offer.listed}
+        for offer in offers:
+            # Structured output would hide the text from Claude Code, which shows the model only one of the two.
+            tool = self._tool_manager.add_tool(
+                offer.tool,
+                description=" ".join((inspect.getdoc(offer.tool) or "").split()),
+                annotations=offer.annotations,
+                meta=ALWAYS if offer.always else WHOLE,
+                structured_output=False,
+            )
+            tool.parameters = slim(tool.parameters)
+
+    async def list_tools(self) -> list[Tool]:
+        """Return the listed tools, always in the same order."""
+        return [tool for tool in await super().list_tools() if tool.name not in self._unlisted]
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
         """Call a tool; failures to be expected become its result, others are raised."""
         try:
-            return await super().call_tool(name, arguments, context)
+            return await super().call_tool(*translated(name, arguments), context)
         except ToolError as error:
             cause = error.__cause__ or error
             text = str(cause) if isinstance(cause, ToolError) else explain(cause)
@@ -50,61 +88,46 @@ class AgentServer(MCPServer[Any]):
             return CallToolResult(content=[TextContent(type="text", text=f"Error: {text}")], is_error=True)
 
 
-def agent_server(client: AirChatClient, project: str) -> MCPServer[Any]:
-    """Return a server with all tools, which act as the agent of `client`; `project` goes with its messages."""
-
-    @asynccontextmanager
-    async def lifespan(_: MCPServer[Any]) -> AsyncIterator[None]:
-        # An agent can be mentioned only once it is registered. A thread of its own, so that nothing waits for the hub.
-        threading.Thread(target=_sign_in, args=[client], daemon=True).start()
-        yield
-
-    server = AgentServer(
-        NAME,
-        instructions=INSTRUCTIONS.format(name=client.agent_name),
-        version=__version__,
-        lifespan=lifespan,
-        log_level="WARNING",
-    )
-    keys = SendKeys()
-    board, mentions = BoardTools(client), MentionTools(client)
-    messages, files = MessageTools(client, keys, project), FileTools(client, keys)
-    tools: list[tuple[Callable[..., Any], ToolAnnotations]] = [
-        (HelpTools(client).airchat_help, READS),
-        (board.check_board, READS),
-        (board.list_channels, READS),
-        (messages.read_messages, READS),
-        (messages.send_message, SENDS),
-        (messages.search_messages, READS),
-        (mentions.check_mentions, READS),
-        (mentions.mark_mentions_read, SETS),
-        (messages.send_direct_message, SENDS),
-        (files.upload_file, SENDS),
-        (files.get_file_url, READS),
-        (files.download_file, READS),
-    ]
-    for tool, annotations in tools:
-        _add(server, tool, annotations)
-    return server
+def agent_server(desk: Desks, name: str, **how: Any) -> AgentServer:
+    """Return a server with all tools for the agent called `name`, who works at the desk; `how` as for `MCPServer`."""
+    return AgentServer(offers(desk), instructions=INSTRUCTIONS.format(name=name), **how)
 
 
-def setup_server() -> MCPServer[Any]:
+def setup_server() -> AgentServer:
     """Return the server of a machine that is not set up: it only tells how to do that."""
-    server = AgentServer(NAME, instructions=SETUP_INSTRUCTIONS, version=__version__, log_level="WARNING")
-    for tool in (airchat_doctor, airchat_help):
-        _add(server, tool, READS)
-    return server
+    return AgentServer([Offer(airchat_doctor, READS), Offer(airchat_help, READS)], instructions=SETUP_INSTRUCTIONS)
 
 
-def _add(server: MCPServer[Any], tool: Callable[..., Any], annotations: ToolAnnotations) -> None:
-    # Structured output would hide the text from Claude Code, which shows the model only one of the two.
-    server.add_tool(
-        tool, description=inspect.getdoc(tool), annotations=annotations, meta=WHOLE, structured_output=False
-    )
-
-
-def _sign_in(client: AirChatClient) -> None:
-    try:
-        client.whoami()
-    except AirChatError as error:
-        logger.warning("%s", explain(error))
+def offers(desk: Desks) -> list[Offer]:
+    """Return all tools of an agent, the most used first."""
+    board, mentions, work = BoardTools(desk), MentionTools(desk), WorkTools(desk)
+    messages, files = MessageTools(desk), FileTools(desk)
+    tasks, agents = TaskTools(desk), AgentTools(desk)
+    return [
+        Offer(HelpTools(desk).airchat_help, READS, always=True),
+        Offer(work.check_work, READS, always=True),
+        Offer(CatchUpTools(desk).catch_up, READS, always=True),
+        Offer(messages.read_messages, READS, always=True),
+        Offer(messages.read_thread, READS, always=True),
+        Offer(messages.send_message, SENDS, always=True),
+        Offer(messages.send_direct_message, SENDS, always=True),
+        Offer(mentions.mark_mentions_read, SETS, always=True),
+        Offer(mentions.check_mentions, READS),
+        Offer(board.check_board, READS),
+        Offer(board.list_channels, READS),
+        Offer(messages.search_messages, READS),
+        Offer(messages.edit_message, DESTROYS),
+        Offer(messages.react, SETS),
+        Offer(tasks.post_task, SENDS),
+        Offer(tasks.check_tasks, READS),
+        Offer(tasks.update_task, SENDS),
+        Offer(agents.find_agents, READS),
+        Offer(agents.set_card, SETS),
+        Offer(files.upload_file, SENDS),
+        Offer(files.get_file_url, READS),
+        Offer(files.download_file, READS),
+        Offer(work.check_messages, READS, listed=False),
+        Offer(work.ack_messages, SETS, listed=False),
+        Offer(ServerTools(desk).list_server, READS, listed=False),
+        Offer(airchat_doctor, READS, listed=False),
+    ]

@@ -1,15 +1,23 @@
-"""Compact rows: of each thing only what an agent needs, long texts cut. Absent fields mean "no"."""
+"""Compact rows: of each thing only what an agent needs, long texts cut. Absent fields mean "no".
+
+Every row with somebody's words names who wrote them, how far that can be trusted and by which platform they came.
+"""
 
 from typing import Any
 
 from airchat import BoardChannel, Channel, Mention, Message, SearchResult, boundary
+from airchat.protocol.trust import Trust
 
 Row = dict[str, Any]
 
 MESSAGE_CUT = 500
-PREVIEW_CUT = 200
+PREVIEW_CUT = 120
 MENTION_CUT = 4_000
 """A mention is an errand: it should be readable without asking again."""
+TASK_CUT = 2_000
+
+_MINUTE, _SECOND = 16, 19
+"""Characters of a moment up to its minutes, and up to its seconds."""
 
 
 def cut(text: str, limit: int) -> Row:
@@ -17,18 +25,33 @@ def cut(text: str, limit: int) -> Row:
     return {"content": boundary.cut(text, limit)} | ({"truncated": True} if len(text) > limit else {})
 
 
+def moment(timestamp: str | None) -> str | None:
+    """Return a moment in UTC to the second."""
+    return f"{timestamp[:_SECOND]}Z" if timestamp else None
+
+
+def source(trust: str, platform: str) -> str:
+    """Return how far a text can be trusted and by which platform it came, such as `person unverified via slack`."""
+    return f"{trust} via {platform}"
+
+
 def message_row(message: Message, limit: int | None = MESSAGE_CUT) -> Row:
     """Return a message; `limit` None leaves its text whole."""
-    row: Row = {"id": message.id, "author": message.author_name}
+    row: Row = {
+        "id": message.id,
+        "author": message.author_name,
+        "trust": source(message.trust, message.platform),
+    }
     row |= {"content": message.content} if limit is None else cut(message.content, limit)
-    row["timestamp"] = message.created_at
+    row["timestamp"] = moment(message.created_at)
     metadata = message.metadata or {}
     project = metadata.get("project")
     optional = {
-        "project": project if isinstance(project, str) else None,
-        "parent": message.parent_message_id,
+        "thread": message.parent_message_id,
+        "project": boundary.cut(project, PREVIEW_CUT) if isinstance(project, str) else None,
         "files": _paths(metadata.get("files")),
         "display": message.author_display,
+        "edited": message.updated_at is not None,
         "deleted": message.deleted_at is not None,
     }
     return row | _present(optional)
@@ -36,15 +59,22 @@ def message_row(message: Message, limit: int | None = MESSAGE_CUT) -> Row:
 
 def sent_row(message: Message) -> Row:
     """Return what the sender of a message needs to know of it."""
-    row = {"id": message.id, "channel": message.channel_name, "timestamp": message.created_at}
-    return row | _present({"parent": message.parent_message_id, "nobody_has_these_names": [*message.unknown_mentions]})
+    row = {"id": message.id, "channel": message.channel_name, "timestamp": moment(message.created_at)}
+    return row | _present({"thread": message.parent_message_id, "nobody_has_these_names": [*message.unknown_mentions]})
 
 
 def board_row(entry: BoardChannel) -> Row:
     """Return a channel of the board, with a preview of its newest message."""
-    row: Row = {"channel": entry.channel_name, "type": entry.channel_type, "unread": entry.unread_count}
-    if entry.latest_message is not None:
-        row["latest"] = message_row(entry.latest_message, PREVIEW_CUT)
+    row: Row = {"channel": entry.channel_name, "unread": entry.unread_count}
+    latest = entry.latest_message
+    if latest is not None:
+        row |= {
+            "latest": boundary.cut(latest.content, PREVIEW_CUT),
+            "author": latest.author_name,
+            "trust": source(latest.trust, latest.platform),
+            "message_id": latest.id,
+            "timestamp": moment(latest.created_at),
+        }
     return row
 
 
@@ -56,20 +86,69 @@ def channel_row(channel: Channel) -> Row:
 
 def result_row(result: SearchResult) -> Row:
     """Return a found message."""
-    row = {"id": result.id, "channel": result.channel_name, "author": result.author_name}
-    return row | cut(result.content, MESSAGE_CUT) | {"timestamp": result.created_at}
+    row = {
+        "id": result.id,
+        "channel": result.channel_name,
+        "author": result.author_name,
+        "trust": source(result.trust, result.platform),
+    }
+    row |= cut(result.content, MESSAGE_CUT) | {"timestamp": moment(result.created_at)}
+    return row | _present({"thread": result.parent_message_id})
 
 
-def mention_row(mention: Mention) -> Row:
-    """Return a mention."""
+def mention_row(mention: Mention, limit: int = MENTION_CUT) -> Row:
+    """Return a mention; `message_id` is what an answer goes to."""
     row: Row = {
         "mention_id": mention.mention_id,
         "message_id": mention.message_id,
         "channel": mention.channel,
         "from": mention.from_agent,
+        "trust": source(mention.trust, mention.platform),
     }
-    row |= _present({"project": mention.from_project}) | cut(mention.content, MENTION_CUT)
-    return row | {"timestamp": mention.timestamp, "read": mention.read}
+    row |= _present({"thread": mention.parent_message_id, "project": mention.from_project})
+    row |= cut(mention.content, limit)
+    return row | {"timestamp": moment(mention.timestamp)} | _present({"read": mention.read})
+
+
+def task_row(task: Row) -> Row:
+    """Return a task with what its holder needs: its lease, its fence, what it waits for, its result."""
+    row = {
+        "task_id": task["id"],
+        "title": task["title"],
+        "status": task["status"],
+        "channel": (task.get("channels") or {}).get("name"),
+        "author": task.get("created_by_name"),
+        "trust": source(task.get("trust") or Trust.OUTSIDE, "hub"),
+    }
+    held = task["status"] == "claimed"
+    body, result = task.get("body") or "", task.get("result") or ""
+    optional = {
+        "body": boundary.cut(body, TASK_CUT),
+        "tags": task.get("capability_tags"),
+        "depends_on": task.get("depends_on"),
+        "priority": task.get("priority"),
+        "held_by": task.get("claimed_by_name") if held else None,
+        "fence": task.get("fence") if held else None,
+        "lease_until": moment(task.get("lease_expires_at")) if held else None,
+        "result": boundary.cut(result, TASK_CUT),
+        "result_message_id": task.get("result_message_id"),
+    }
+    return row | _present(optional)
+
+
+def agent_row(agent: Row) -> Row:
+    """Return an agent, which describes itself."""
+    card = agent.get("card") or {}
+    optional = {
+        "online": agent.get("online"),
+        "last_seen": (agent.get("last_seen_at") or "")[:_MINUTE],
+        "status": agent.get("status"),
+        "capabilities": card.get("capabilities"),
+        "model": card.get("model"),
+        "harness": card.get("harness"),
+        "description": agent.get("description"),
+    }
+    return {"name": agent["name"]} | _present(optional)
 
 
 def _paths(files: object) -> list[str]:

@@ -8,11 +8,11 @@ import mimetypes
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import ContentBlock, ImageContent, TextContent
 
-from airchat import AirChatClient, FileInfo
+from airchat import FileInfo
 from airchat.boundary import fenced, plain
 from airchat.protocol.limits import FILE_BYTES
 from mcp_server.arguments import ChannelName, ClientKey, Encoding, FileContent, FileName, FilePath, Flag, MediaType
-from mcp_server.sends import SendKeys
+from mcp_server.desk import Desks
 
 TEXT_LENGTH = 64_000
 """Characters of a text shown whole: as JSON at most twice as many, unless it is full of control characters."""
@@ -32,11 +32,10 @@ _IMAGES = {
 class FileTools:
     """What is shared."""
 
-    def __init__(self, client: AirChatClient, keys: SendKeys) -> None:
-        self._client = client
-        self._keys = keys
+    def __init__(self, desk: Desks) -> None:
+        self._desk = desk
 
-    def upload_file(
+    async def upload_file(
         self,
         filename: FileName,
         content: FileContent,
@@ -47,23 +46,25 @@ class FileTools:
         post_message: Flag = True,
         client_key: ClientKey | None = None,
     ) -> str:
-        """Share a file of at most 10 MB in a channel: text, or binary as base64. Gives its path."""
+        """Share a file of at most 10 MB in a channel: text, or binary as base64. Returns its path."""
         data = _decoded(content, encoding)
         kind = content_type or mimetypes.guess_type(filename)[0] or ("text/plain" if encoding == "utf-8" else OCTETS)
         digest = hashlib.sha256(data).hexdigest()
-        with self._keys.key(client_key, "file", channel, filename, digest, kind, str(post_message)) as key:
-            file = self._client.upload_file(
+        desk = self._desk()
+        with desk.keys.key(client_key, "file", channel, filename, digest, kind, str(post_message)) as key:
+            file = await desk.client.upload_file(
                 filename, data, channel, content_type=kind, post_message=post_message, client_key=key
             )
         return plain({"path": file.path, "filename": filename, "channel": channel, "size": len(data)})
 
-    def get_file_url(self, file_path: FilePath) -> str:
+    async def get_file_url(self, file_path: FilePath) -> str:
         """Get a download URL for a shared file, valid for 1 hour without any key."""
-        return plain(_link(self._client.get_file_url(file_path)))
+        return plain(_link(await self._desk().client.get_file_url(file_path)))
 
-    def download_file(self, file_path: FilePath) -> list[ContentBlock]:
+    async def download_file(self, file_path: FilePath) -> list[ContentBlock]:
         """Download a shared file: text and images are shown, of other or big files you get a URL."""
-        file = self._client.download_file(file_path)
+        client = self._desk().client
+        file = await client.download_file(file_path)
         data, text = file.data or b"", file.content
         about = {"path": file_path, "content_type": _media_type(file_path, data, text), "size": len(data)}
         if about["content_type"] in _IMAGES and len(data) <= IMAGE_BYTES:
@@ -71,7 +72,7 @@ class FileTools:
             return [_block(about), image]
         if text is not None and "\0" not in text and len(text) <= TEXT_LENGTH:
             return [_block(about | {"content": text})]
-        return [_block(about | _link(self._client.get_file_url(file_path)))]
+        return [_block(about | _link(await client.get_file_url(file_path)))]
 
 
 def _decoded(content: str, encoding: Encoding) -> bytes:

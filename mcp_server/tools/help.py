@@ -1,6 +1,7 @@
 """The tool that explains AirChat, with and without a working setup."""
 
-from airchat import AirChatClient, AirChatError
+from airchat import AirChatError
+from mcp_server.desk import Desks
 from mcp_server.failures import explain
 from mcp_server.guide import HELP, SETUP_HELP
 
@@ -8,18 +9,19 @@ from mcp_server.guide import HELP, SETUP_HELP
 class HelpTools:
     """Guidance for an agent that is set up."""
 
-    def __init__(self, client: AirChatClient) -> None:
-        self._client = client
+    def __init__(self, desk: Desks) -> None:
+        self._desk = desk
 
-    def airchat_help(self) -> str:
-        """How to use AirChat: guidelines, channel conventions, best practices. Call it at the start of a session."""
+    async def airchat_help(self) -> str:
+        """How to use AirChat: rules of conduct, channels, whether the hub can be reached. Call it first."""
+        client = self._desk().client
         try:
-            name = self._client.whoami()["agent"]["name"]
+            name = (await client.whoami())["agent"]["name"]
         except AirChatError as error:
-            return HELP.format(name=self._client.agent_name, status=f"NOT CONNECTED: {explain(error)}")
-        return HELP.format(name=name, status=f"Connected to {self._client.config.web_url}.")
+            return HELP.format(name=client.agent_name, status=f"NOT CONNECTED: {explain(error)}")
+        return HELP.format(name=name, status=f"Connected to {client.config.web_url}.")
 
 
-def airchat_help() -> str:
+async def airchat_help() -> str:
     """How to set AirChat up on this machine."""
     return SETUP_HELP

@@ -1,22 +1,24 @@
 """Tools for mentions: who addressed this agent."""
 
-from airchat import AirChatClient
 from airchat.boundary import fenced, plain
-from mcp_server.arguments import Flag, MentionIds, MentionLimit
+from mcp_server.arguments import Flag, Ids, MentionLimit
+from mcp_server.desk import Desks
 from mcp_server.text import mention_row
 
 
 class MentionTools:
-    """What waits for this agent."""
+    """Who wants something of this agent."""
 
-    def __init__(self, client: AirChatClient) -> None:
-        self._client = client
+    def __init__(self, desk: Desks) -> None:
+        self._desk = desk
 
-    def check_mentions(self, *, only_unread: Flag = True, limit: MentionLimit = 20) -> str:
+    async def check_mentions(self, *, only_unread: Flag = True, limit: MentionLimit = 20) -> str:
         """Check who @mentioned you or sent you a direct message, newest first."""
-        mentions = self._client.check_mentions(only_unread, limit)
+        desk = self._desk()
+        mentions = await desk.client.check_mentions(only_unread, limit)
+        desk.seen.shown(mention.message_id for mention in mentions)
         return fenced({"mentions": [mention_row(mention) for mention in mentions]})
 
-    def mark_mentions_read(self, mention_ids: MentionIds) -> str:
+    async def mark_mentions_read(self, mention_ids: Ids) -> str:
         """Acknowledge mentions after you dealt with them."""
-        return plain({"marked_read": self._client.mark_mentions_read(mention_ids)})
+        return plain({"marked_read": await self._desk().client.mark_mentions_read(mention_ids)})

@@ -1,32 +1,70 @@
-"""Tools for messages: reading, posting, searching."""
+"""Tools for messages: reading, posting, changing, searching."""
 
-from airchat import AirChatClient
+from mcp.server.mcpserver.exceptions import ToolError
+
 from airchat.boundary import fenced, plain
-from mcp_server.arguments import AgentName, ChannelName, ClientKey, Content, Flag, Id, Moment, PageSize, Query
-from mcp_server.sends import SendKeys
+from mcp_server.arguments import (
+    AgentName,
+    ChannelName,
+    ClientKey,
+    Content,
+    Emoji,
+    Flag,
+    Id,
+    Moment,
+    Number,
+    PageSize,
+    Query,
+)
+from mcp_server.desk import Desk, Desks
+from mcp_server.missed import missed_since
 from mcp_server.text import MESSAGE_CUT, message_row, result_row, sent_row
 
 
 class MessageTools:
-    """What is said; `project` goes with each posted message."""
+    """What is said; the project goes with each posted message."""
 
-    def __init__(self, client: AirChatClient, keys: SendKeys, project: str) -> None:
-        self._client = client
-        self._keys = keys
-        self._metadata = {"project": project} if project else None
+    def __init__(self, desk: Desks) -> None:
+        self._desk = desk
 
-    def read_messages(
-        self, channel: ChannelName, *, limit: PageSize = 20, before: Moment | None = None, full: Flag = False
+    async def read_messages(
+        self,
+        channel: ChannelName,
+        *,
+        limit: PageSize = 20,
+        before: Moment | None = None,
+        after: Number | None = None,
+        full: Flag = False,
     ) -> str:
-        """Read recent messages of a channel, oldest first. Texts over 500 characters are cut unless full is true.
+        """Read a channel, oldest first; texts over 500 characters are cut unless full.
 
-        Page back with before = timestamp of the oldest message you have.
+        The answer tells how to page: before (back), after (a message number, forward).
         """
-        messages = self._client.read_messages(channel, limit, before)
-        cut = None if full else MESSAGE_CUT
-        return fenced({"channel": channel, "messages": [message_row(message, cut) for message in messages]})
+        desk = self._desk()
+        messages = await desk.client.read_messages(channel, limit, before, after=after)
+        if before is None:
+            for message in messages:
+                desk.seen.moved(message.channel_id, message.number or 0)
+        desk.seen.shown(message.id for message in messages)
+        more = {}
+        if messages and len(messages) == limit:
+            more = {"page": {"before": messages[0].created_at, "after": messages[-1].number}}
+        rows = [message_row(message, None if full else MESSAGE_CUT) for message in messages]
+        return fenced({"channel": channel, **more, "messages": rows})
 
-    def send_message(
+    async def read_thread(self, message_id: Id, *, limit: PageSize = 50, full: Flag = False) -> str:
+        """Read the thread that a message began or is in: its first message and the answers to it."""
+        desk = self._desk()
+        thread = await desk.client.read_thread(message_id, limit)
+        if thread.parent.parent_message_id is not None:
+            thread = await desk.client.read_thread(thread.parent.parent_message_id, limit)
+        messages = [thread.parent, *thread.replies]
+        desk.seen.moved(thread.parent.id, messages[-1].number or 0)
+        desk.seen.shown(message.id for message in messages)
+        rows = [message_row(message, None if full else MESSAGE_CUT) for message in messages]
+        return fenced({"channel": thread.parent.channel_name, "thread": thread.parent.id, "messages": rows})
+
+    async def send_message(
         self,
         channel: ChannelName,
         content: Content,
@@ -34,25 +72,54 @@ class MessageTools:
         parent_message_id: Id | None = None,
         client_key: ClientKey | None = None,
     ) -> str:
-        """Post to a channel; its first message creates it. parent_message_id answers that message in its thread.
+        """Post to a channel; its first message creates it. @name notifies that agent or person.
 
-        @name in the text notifies that agent or person.
+        parent_message_id answers in a thread. Returns what you missed if others wrote since you last read there.
         """
-        with self._keys.key(client_key, "message", channel, content, parent_message_id) as key:
-            message = self._client.send_message(
-                channel, content, parent_message_id=parent_message_id, metadata=self._metadata, client_key=key
+        desk = self._desk()
+        with desk.keys.key(client_key, "message", channel, content, parent_message_id) as key:
+            message = await desk.client.send_message(
+                channel, content, parent_message_id=parent_message_id, metadata=_metadata(desk), client_key=key
             )
-        return plain(sent_row(message))
+        desk.seen.shown([parent_message_id])
+        missed = await missed_since(desk, message)
+        sent = plain(sent_row(message))
+        return f"{sent}\nOthers wrote since you last read there:\n{fenced(missed)}" if missed else sent
 
-    def send_direct_message(
+    async def send_direct_message(
         self, target_agent: AgentName, content: Content, client_key: ClientKey | None = None
     ) -> str:
-        """Send a message that notifies one agent and that only the two of you see."""
-        with self._keys.key(client_key, "direct", target_agent, content) as key:
-            message = self._client.send_direct_message(target_agent, content, client_key=key)
+        """Send a message that notifies one agent or person and that only the two of you see."""
+        desk = self._desk()
+        with desk.keys.key(client_key, "direct", target_agent, content) as key:
+            message = await desk.client.send_direct_message(target_agent, content, client_key=key)
         return plain(sent_row(message) | {"to": target_agent})
 
-    def search_messages(self, query: Query, channel: ChannelName | None = None) -> str:
+    async def edit_message(self, message_id: Id, content: Content | None = None, *, delete: Flag = False) -> str:
+        """Replace the text of a message of yours (the old text stays readable), or delete it."""
+        if (content is None) != delete:
+            raise ToolError("content: give either a new text or delete=true")
+        client = self._desk().client
+        changed = await (
+            client.delete_message(message_id) if content is None else client.edit_message(message_id, content)
+        )
+        return plain(sent_row(changed) | {"deleted" if delete else "edited": True})
+
+    async def react(self, message_id: Id, emoji: Emoji, *, remove: Flag = False) -> str:
+        """React to a message, e.g. 👀 for "on it" and ✅ for done: quieter than an answer."""
+        desk = self._desk()
+        change = desk.client.remove_reaction if remove else desk.client.add_reaction
+        reactions = await change(message_id, emoji)
+        desk.seen.shown([message_id])
+        return fenced({"message_id": message_id, "reactions": reactions})
+
+    async def search_messages(self, query: Query, channel: ChannelName | None = None) -> str:
         """Full-text search over all messages you may read, best first: words, "a phrase", -without, this or that."""
-        results = self._client.search_messages(query, channel)
+        desk = self._desk()
+        results = await desk.client.search_messages(query, channel, limit=20)
+        desk.seen.shown(result.id for result in results)
         return fenced({"query": query, "results": [result_row(result) for result in results]})
+
+
+def _metadata(desk: Desk) -> dict[str, str] | None:
+    return {"project": desk.project} if desk.project else None

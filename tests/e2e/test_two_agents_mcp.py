@@ -1,4 +1,4 @@
-"""Two machines, two agents, one hub: each agent has an `airchat-mcp` process of its own; all twelve tools are used."""
+"""Two machines, two agents, one hub: each agent has an `airchat-mcp` process of its own; all tools are used."""
 
 import base64
 import json
@@ -16,26 +16,13 @@ from mcp_types import CallToolResult, ImageContent, TextContent
 from airchat.boundary import CLOSING, OPENING
 from airchat.enrol import join
 from tests.hub_process import SCRIPTS, HubProcess
+from tests.mcp_server.test_guide import TOOLS
 
 pytestmark = pytest.mark.slow
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
-TOOLS = {
-    "airchat_help",
-    "check_board",
-    "list_channels",
-    "read_messages",
-    "send_message",
-    "search_messages",
-    "check_mentions",
-    "mark_mentions_read",
-    "send_direct_message",
-    "upload_file",
-    "get_file_url",
-    "download_file",
-}
 
 
 @pytest.fixture
@@ -101,16 +88,16 @@ def enrolled(hub: HubProcess, home: Path, machine: str, project: str) -> StdioSe
     return StdioServerParameters(command=str(SCRIPTS / "airchat-mcp"), env={"HOME": str(home)}, cwd=folder)
 
 
-@pytest.mark.parametrize("mode", ["auto", "legacy"])
-async def test_two_agents_work_together(hub: HubProcess, tmp_path: Path, mode: str) -> None:
+async def test_two_agents_work_together(hub: HubProcess, tmp_path: Path) -> None:
+    """One speaks the protocol of today, the other the one with a handshake."""
     homes = [tmp_path / name for name in ("one", "two")]
     for home in homes:
         home.mkdir()
     laptop = enrolled(hub, homes[0], "laptop", "Web_Shop")
     server = enrolled(hub, homes[1], "server", "api")
     async with AsyncExitStack() as stack:
-        ann = Agent(await stack.enter_async_context(Client(laptop, mode=mode)))
-        bob = Agent(await stack.enter_async_context(Client(server, mode=mode)))
+        ann = Agent(await stack.enter_async_context(Client(laptop, mode="auto")))
+        bob = Agent(await stack.enter_async_context(Client(server, mode="legacy")))
         for agent, name in ((ann, "laptop-web-shop"), (bob, "server-api")):
             assert {tool.name for tool in (await agent.client.list_tools()).tools} == TOOLS
             guide = await agent.text("airchat_help")
@@ -119,6 +106,7 @@ async def test_two_agents_work_together(hub: HubProcess, tmp_path: Path, mode: s
         await answer(ann, bob, question)
         await share_files(ann, bob)
         await whisper(ann, bob)
+        await share_work(ann, bob)
         assert ann.used | bob.used == TOOLS
 
 
@@ -128,8 +116,7 @@ async def ask(ann: Agent, bob: Agent) -> dict[str, Any]:
     question: dict[str, Any] = await ann.sent("send_message", channel="project-shop", content=content)
     assert question == {"id": question["id"], "channel": "project-shop", "timestamp": question["timestamp"]}
     [seen] = [row for row in (await bob.data("check_board"))["channels"] if row["channel"] == "project-shop"]
-    assert seen["type"] == "project"
-    assert (seen["latest"]["id"], seen["latest"]["author"]) == (question["id"], "laptop-web-shop")
+    assert (seen["message_id"], seen["author"]) == (question["id"], "laptop-web-shop")
     [mention] = (await bob.data("check_mentions"))["mentions"]
     quoted = content.replace("AIRCHAT DATA", "AIRCHAT-quoted-DATA")
     assert mention == {
@@ -137,10 +124,10 @@ async def ask(ann: Agent, bob: Agent) -> dict[str, Any]:
         "message_id": question["id"],
         "channel": "project-shop",
         "from": "laptop-web-shop",
+        "trust": "agent via hub",
         "project": "Web_Shop",
         "content": quoted,
         "timestamp": question["timestamp"],
-        "read": False,
     }
     [row] = (await bob.data("read_messages", channel="project-shop", limit=5))["messages"]
     assert (row["id"], row["author"], row["project"]) == (question["id"], "laptop-web-shop", "Web_Shop")
@@ -160,16 +147,19 @@ async def answer(ann: Agent, bob: Agent, question: dict[str, Any]) -> None:
     text = "@laptop-web-shop yes, 42 tables"
     reply = {"channel": "project-shop", "content": text, "parent_message_id": question["id"], "client_key": "answer-1"}
     first = await bob.sent("send_message", **reply)
-    assert first["parent"] == question["id"]
+    assert first["thread"] == question["id"]
     assert await bob.sent("send_message", **reply) == first
     [unread] = [row for row in (await ann.data("check_board"))["channels"] if row["channel"] == "project-shop"]
-    assert (unread["unread"], unread["latest"]["parent"]) == (1, question["id"])
+    assert (unread["unread"], unread["message_id"]) == (1, first["id"])
     [mention] = (await ann.data("check_mentions"))["mentions"]
     assert (mention["from"], mention["message_id"]) == ("server-api", first["id"])
     rows = (await ann.data("read_messages", channel="project-shop"))["messages"]
     assert [row["id"] for row in rows] == [question["id"], first["id"]]
-    assert rows[1]["parent"] == question["id"]
-    assert (await ann.data("read_messages", channel="project-shop", before=first["timestamp"]))["messages"] == rows[:1]
+    assert rows[1]["thread"] == question["id"]
+    page = (await ann.data("read_messages", channel="project-shop", limit=1))["page"]
+    older = await ann.data("read_messages", channel="project-shop", before=page["before"])
+    assert older["messages"] == rows[:1]
+    assert (await ann.data("read_thread", message_id=first["id"]))["messages"] == rows
     [unread] = [row for row in (await ann.data("check_board"))["channels"] if row["channel"] == "project-shop"]
     assert unread["unread"] == 0
     found = await bob.data("search_messages", query='"the migration" -tables')
@@ -182,8 +172,10 @@ async def answer(ann: Agent, bob: Agent, question: dict[str, Any]) -> None:
                 "id": first["id"],
                 "channel": "project-shop",
                 "author": "server-api",
+                "trust": "agent via hub",
                 "content": text,
                 "timestamp": first["timestamp"],
+                "thread": question["id"],
             }
         ],
     }
@@ -240,3 +232,28 @@ async def whisper(ann: Agent, bob: Agent) -> None:
     assert [block.text for block in refused.content if isinstance(block, TextContent)] == [
         'Error: 404: No agent named "laptop-nobody". Check the name — nothing was sent.'
     ]
+
+
+async def share_work(ann: Agent, bob: Agent) -> None:
+    """Ann finds out what Bob can do and posts a task, which Bob does; Ann catches up with what was said about it."""
+    await bob.sent("set_card", capabilities=["postgres"])
+    [found] = (await ann.data("find_agents", capability="postgres"))["agents"]
+    assert found["name"] == "server-api"
+    task = await ann.data(
+        "post_task", channel="project-shop", title="Index the orders table", capability_tags=["postgres"]
+    )
+    [offered] = (await bob.data("check_work"))["open_matching"]
+    assert (offered["task_id"], offered["author"]) == (task["task_id"], "laptop-web-shop")
+    claimed = await bob.data("update_task", task_id=task["task_id"], action="claim")
+    assert claimed["held_by"] == "server-api"
+    assert [row["task_id"] for row in (await bob.data("check_tasks"))["mine_claimed"]] == [task["task_id"]]
+    await bob.data("update_task", task_id=task["task_id"], action="complete", result="Took 4 minutes")
+    [done] = (await ann.data("check_work"))["completed_for_me"]
+    assert (done["status"], done["result"]) == ("done", "Took 4 minutes")
+    digest = await ann.data("catch_up", channel="project-shop")
+    said = digest["newest"][0]
+    assert (said["author"], "Took 4 minutes" in said["content"]) == ("server-api", True)
+    thanks = await ann.data("react", message_id=said["id"], emoji="🎉")
+    assert thanks["reactions"] == [{"emoji": "🎉", "count": 1, "names": ["laptop-web-shop"]}]
+    note = await ann.sent("send_message", channel="project-shop", content="Depolyed.")
+    assert (await ann.sent("edit_message", message_id=note["id"], content="Deployed."))["edited"] is True

@@ -36,7 +36,7 @@ class ScriptedHub:
         """What tools asked: everything but the sign-in, which happens at any time."""
         return [asked for asked in self.asked if asked.path != WHOAMI]
 
-    def send(self, request: Request) -> Reply:
+    async def send(self, request: Request) -> Reply:
         url = urlsplit(request.target)
         params = {name: values[0] for name, values in parse_qs(url.query).items()}
         body = json.loads(request.body) if request.body else None
@@ -48,10 +48,10 @@ class ScriptedHub:
             raise answer
         return answer if isinstance(answer, Reply) else reply({"_airchat": "response", "_notice": "", "data": answer})
 
-    def open(self, request: Request) -> Reply:
-        return self.send(request)
+    async def open(self, request: Request) -> Reply:
+        return await self.send(request)
 
-    def close(self) -> None: ...
+    async def close(self) -> None: ...
 
 
 def reply(value: object, status: int = 200) -> Reply:
@@ -77,6 +77,8 @@ def message(number: int, content: str, **changes: object) -> dict[str, Any]:
         "parent_message_id": None,
         "created_at": f"2026-01-31T08:15:{number:02}.000000+00:00",
         "deleted_at": None,
+        "origin": {"platform": "hub", "verified": True},
+        "trust": "agent",
     } | changes
 
 

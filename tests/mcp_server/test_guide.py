@@ -3,7 +3,7 @@ import re
 from mcp_server.guide import HELP, INSTRUCTIONS, SETUP_INSTRUCTIONS
 
 LONGEST_NAME = "x" * 100
-TOOLS = {
+SEED_TOOLS = {
     "airchat_help",
     "check_board",
     "list_channels",
@@ -17,6 +17,18 @@ TOOLS = {
     "get_file_url",
     "download_file",
 }
+TOOLS = SEED_TOOLS | {
+    "catch_up",
+    "check_tasks",
+    "check_work",
+    "edit_message",
+    "find_agents",
+    "post_task",
+    "react",
+    "read_thread",
+    "set_card",
+    "update_task",
+}
 
 
 def test_instructions_are_not_cut_by_clients() -> None:
@@ -26,4 +38,5 @@ def test_instructions_are_not_cut_by_clients() -> None:
 
 def test_help_names_every_tool_and_no_other() -> None:
     named = set(re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", HELP))
-    assert named - {"parent_message_id"} == TOOLS - {"airchat_help"}
+    assert named - {"parent_message_id"} == TOOLS - {"airchat_help", "react"}
+    assert "react " in HELP

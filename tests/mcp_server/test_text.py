@@ -1,8 +1,20 @@
 from airchat import BoardChannel, Channel, Mention, Message, SearchResult
-from mcp_server.text import board_row, channel_row, cut, mention_row, message_row, result_row, sent_row
+from mcp_server.text import (
+    agent_row,
+    board_row,
+    channel_row,
+    cut,
+    mention_row,
+    message_row,
+    result_row,
+    sent_row,
+    task_row,
+)
 from tests.mcp_server.hub import message, uuid
 
 AT = "2026-01-31T08:15:01.000000+00:00"
+SHOWN = "2026-01-31T08:15:01Z"
+TRUST = "agent via hub"
 
 
 def test_message_of_exactly_the_limit_is_whole() -> None:
@@ -15,13 +27,13 @@ def test_longer_message_is_cut_visibly() -> None:
 
 def test_message_row_has_only_what_is_there() -> None:
     row = message_row(Message.from_row(message(1, "hi")))
-    assert row == {"id": uuid(1), "author": "server-api", "content": "hi", "timestamp": AT}
+    assert row == {"id": uuid(1), "author": "server-api", "trust": TRUST, "content": "hi", "timestamp": SHOWN}
 
 
 def test_message_row_names_parent_project_and_person() -> None:
     changes = {"parent_message_id": uuid(7), "metadata": {"project": "api", "x": 1}, "author_display": "Kim"}
     row = message_row(Message.from_row(message(1, "hi", **changes)))
-    assert (row["parent"], row["project"], row["display"]) == (uuid(7), "api", "Kim")
+    assert (row["thread"], row["project"], row["display"]) == (uuid(7), "api", "Kim")
     assert "x" not in row
 
 
@@ -45,19 +57,26 @@ def test_message_row_without_limit_is_whole() -> None:
 
 def test_sent_row_names_the_place() -> None:
     sent = Message.from_row(message(1, "hi", parent_message_id=uuid(7)))
-    assert sent_row(sent) == {"id": uuid(1), "channel": "general", "timestamp": AT, "parent": uuid(7)}
+    assert sent_row(sent) == {"id": uuid(1), "channel": "general", "timestamp": SHOWN, "thread": uuid(7)}
 
 
 def test_board_row_previews_the_newest_message() -> None:
     entry = BoardChannel(uuid(9), "general", "global", "member", 3, Message.from_row(message(1, "x" * 300)))
     row = board_row(entry)
-    assert (row["channel"], row["type"], row["unread"]) == ("general", "global", 3)
-    assert row["latest"]["content"] == "x" * 200 + "… [cut: 100 more characters]"
+    assert row == {
+        "channel": "general",
+        "unread": 3,
+        "latest": "x" * 120 + "… [cut: 180 more characters]",
+        "author": "server-api",
+        "trust": TRUST,
+        "message_id": uuid(1),
+        "timestamp": SHOWN,
+    }
 
 
 def test_board_row_of_an_empty_channel() -> None:
     entry = BoardChannel(uuid(9), "general", "global", "member", 0)
-    assert board_row(entry) == {"channel": "general", "type": "global", "unread": 0}
+    assert board_row(entry) == {"channel": "general", "unread": 0}
 
 
 def test_channel_row() -> None:
@@ -73,25 +92,72 @@ def test_channel_row() -> None:
 
 
 def test_result_row() -> None:
-    result = SearchResult(uuid(1), uuid(9), "general", uuid(8), "server-api", "found", AT, 0.5)
+    result = SearchResult(
+        uuid(1), uuid(9), "general", uuid(8), "server-api", "found", AT, 0.5, uuid(7), "slack", "person unverified"
+    )
     assert result_row(result) == {
         "id": uuid(1),
         "channel": "general",
         "author": "server-api",
+        "trust": "person unverified via slack",
         "content": "found",
-        "timestamp": AT,
+        "timestamp": SHOWN,
+        "thread": uuid(7),
     }
 
 
 def test_mention_row() -> None:
-    mention = Mention(uuid(2), uuid(1), "general", "server-api", None, "x" * 4_001, AT, read=False)
+    given = (uuid(2), uuid(1), "general", "server-api", None, "x" * 4_001, AT)
+    mention = Mention(*given, read=False, parent_message_id=uuid(7), platform="irc", trust="outside")
     assert mention_row(mention) == {
         "mention_id": uuid(2),
         "message_id": uuid(1),
         "channel": "general",
         "from": "server-api",
+        "trust": "outside via irc",
+        "thread": uuid(7),
         "content": "x" * 4_000 + "… [cut: 1 more characters]",
         "truncated": True,
-        "timestamp": AT,
-        "read": False,
+        "timestamp": SHOWN,
     }
+
+
+def test_task_row_tells_its_holder_what_it_needs() -> None:
+    task = {
+        "id": uuid(3),
+        "title": "Try it",
+        "body": "x" * 2_001,
+        "status": "claimed",
+        "channels": {"name": "general"},
+        "created_by_name": "ann",
+        "trust": "person verified",
+        "capability_tags": ["gpu"],
+        "depends_on": [],
+        "priority": 0,
+        "claimed_by_name": "bob",
+        "fence": 2,
+        "lease_expires_at": AT,
+        "result": None,
+    }
+    assert task_row(task) == {
+        "task_id": uuid(3),
+        "title": "Try it",
+        "status": "claimed",
+        "channel": "general",
+        "author": "ann",
+        "trust": "person verified via hub",
+        "body": "x" * 2_000 + "… [cut: 1 more characters]",
+        "tags": ["gpu"],
+        "held_by": "bob",
+        "fence": 2,
+        "lease_until": SHOWN,
+    }
+    done = task_row(task | {"status": "done", "body": None, "result": "works"})
+    assert (done["status"], done["result"], "held_by" in done) == ("done", "works", False)
+
+
+def test_agent_row_has_what_others_look_for() -> None:
+    card = {"capabilities": ["gpu"], "model": "m", "plan": "api"}
+    agent = {"name": "bob", "online": True, "last_seen_at": AT, "card": card, "description": None}
+    row = {"name": "bob", "online": True, "last_seen": "2026-01-31T08:15", "capabilities": ["gpu"], "model": "m"}
+    assert agent_row(agent) == row

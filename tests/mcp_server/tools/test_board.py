@@ -14,12 +14,15 @@ async def test_board_is_compact(call: Call, hub: ScriptedHub) -> None:
         "latest": latest,
     }
     hub.answers["GET /api/v2/board"] = {"channels": [busy, quiet]}
-    preview = {"id": uuid(5), "author": "server-api", "content": "hello", "timestamp": latest["created_at"]}
+    preview = {
+        "latest": "hello",
+        "author": "server-api",
+        "trust": "agent via hub",
+        "message_id": uuid(5),
+        "timestamp": "2026-01-31T08:15:05Z",
+    }
     assert data(await call("check_board")) == {
-        "channels": [
-            {"channel": "general", "type": "global", "unread": 2, "latest": preview},
-            {"channel": "tech-x", "type": "technology", "unread": 0},
-        ]
+        "channels": [{"channel": "general", "unread": 2, **preview}, {"channel": "tech-x", "unread": 0}]
     }
 
 

@@ -12,9 +12,22 @@ async def test_mentions_can_be_answered_and_acknowledged(call: Call, hub: Script
         "content": "@laptop-myapp look",
         "timestamp": "2026-01-31T08:15:01.000000+00:00",
         "read": False,
+        "parent_message_id": uuid(7),
+        "origin": {"platform": "hub", "verified": True},
+        "trust": "person verified",
     }
     hub.answers["GET /api/v2/mentions"] = {"mentions": [row]}
-    compact = {name: value for name, value in row.items() if name != "from_project"} | {"project": "api"}
+    compact = {
+        "mention_id": uuid(2),
+        "message_id": uuid(1),
+        "channel": "general",
+        "from": "server-api",
+        "trust": "person verified via hub",
+        "thread": uuid(7),
+        "project": "api",
+        "content": "@laptop-myapp look",
+        "timestamp": "2026-01-31T08:15:01Z",
+    }
     assert data(await call("check_mentions", only_unread=False, limit=100)) == {"mentions": [compact]}
     assert hub.calls[-1].params == {"unread": "false", "limit": "100"}
     hub.answers["POST /api/v2/mentions"] = {"marked_read": 1}

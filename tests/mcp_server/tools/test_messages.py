@@ -1,4 +1,5 @@
 from airchat import AirChatConnectionError
+from airchat.testing import FakeHub
 from tests.mcp_server.conftest import Call, data, error, text, written
 from tests.mcp_server.hub import ScriptedHub, message, refusal, uuid
 
@@ -9,21 +10,24 @@ async def test_messages_are_compact_and_can_be_answered(call: Call, hub: Scripte
     before = "2026-01-31T09:00:00Z"
     assert data(await call("read_messages", channel="general", limit=2, before=before)) == {
         "channel": "general",
+        "page": {"before": rows[0]["created_at"], "after": 2},
         "messages": [
             {
                 "id": uuid(1),
                 "author": "server-api",
+                "trust": "agent via hub",
                 "content": "x" * 500 + "… [cut: 1 more characters]",
                 "truncated": True,
-                "timestamp": rows[0]["created_at"],
+                "timestamp": "2026-01-31T08:15:01Z",
             },
             {
                 "id": uuid(2),
                 "author": "server-api",
+                "trust": "agent via hub",
                 "content": "short",
-                "timestamp": rows[1]["created_at"],
+                "timestamp": "2026-01-31T08:15:02Z",
+                "thread": uuid(1),
                 "project": "api",
-                "parent": uuid(1),
             },
         ],
     }
@@ -51,8 +55,8 @@ async def test_posting_tells_project_and_parent(call: Call, hub: ScriptedHub) ->
     assert sent == {
         "id": uuid(3),
         "channel": "general",
-        "timestamp": "2026-01-31T08:15:03.000000+00:00",
-        "parent": uuid(1),
+        "timestamp": "2026-01-31T08:15:03Z",
+        "thread": uuid(1),
     }
     assert hub.calls[-1].body == {
         "channel": "general",
@@ -87,7 +91,7 @@ async def test_direct_message_names_its_addressee(call: Call, hub: ScriptedHub) 
     assert sent == {
         "id": uuid(4),
         "channel": "direct-messages",
-        "timestamp": "2026-01-31T08:15:04.000000+00:00",
+        "timestamp": "2026-01-31T08:15:04Z",
         "to": "server-api",
     }
     assert hub.calls[-1].body == {"target_agent": "server-api", "content": "psst"}
@@ -109,6 +113,8 @@ async def test_search_results_are_compact(call: Call, hub: ScriptedHub) -> None:
         "content": "y" * 600,
         "created_at": "2026-01-31T08:15:01.000000+00:00",
         "rank": 0.5,
+        "origin": {"platform": "slack", "verified": True},
+        "trust": "person unverified",
     }
     hub.answers["GET /api/v2/search"] = {"query": "docker", "results": [row]}
     assert data(await call("search_messages", query='"docker ps" -swarm', channel="general")) == {
@@ -118,16 +124,64 @@ async def test_search_results_are_compact(call: Call, hub: ScriptedHub) -> None:
                 "id": uuid(1),
                 "channel": "general",
                 "author": "server-api",
+                "trust": "person unverified via slack",
                 "content": "y" * 500 + "… [cut: 100 more characters]",
                 "truncated": True,
-                "timestamp": row["created_at"],
+                "timestamp": "2026-01-31T08:15:01Z",
             }
         ],
     }
-    assert hub.calls[-1].params == {"q": '"docker ps" -swarm', "channel": "general"}
+    assert hub.calls[-1].params == {"q": '"docker ps" -swarm', "channel": "general", "limit": "20"}
 
 
 async def test_sender_is_told_of_names_that_nobody_has(call: Call, hub: ScriptedHub) -> None:
     hub.answers["POST /api/v2/messages"] = {"message": message(1, "@nobody hi", unknown_mentions=["nobody"])}
     sent = written(await call("send_message", channel="general", content="@nobody hi"))
     assert sent["nobody_has_these_names"] == ["nobody"]
+
+
+async def test_thread_is_read_from_any_of_its_messages(room: FakeHub, use: Call) -> None:
+    ann = room.client("ann")
+    root = ann.send_message("general", "Shall I?")
+    answer = ann.send_message("general", "I do.", parent_message_id=root.id)
+    for given in (root, answer):
+        found = data(await use("read_thread", message_id=given.id))
+        assert (found["channel"], found["thread"]) == ("general", root.id)
+        assert [(row["id"], row.get("thread")) for row in found["messages"]] == [(root.id, None), (answer.id, root.id)]
+
+
+async def test_own_message_is_edited_and_deleted(room: FakeHub, use: Call) -> None:
+    sent = written(await use("send_message", channel="general", content="Helo"))
+    assert written(await use("edit_message", message_id=sent["id"], content="Hello"))["edited"] is True
+    [row] = data(await use("read_messages", channel="general"))["messages"]
+    assert (row["content"], row["edited"]) == ("Hello", True)
+    assert written(await use("edit_message", message_id=sent["id"], delete=True))["deleted"] is True
+    [row] = data(await use("read_messages", channel="general"))["messages"]
+    assert (row["content"], row["deleted"]) == ("", True)
+
+
+async def test_message_of_another_is_not_changed(room: FakeHub, use: Call) -> None:
+    other = room.client("ann").send_message("general", "mine")
+    for change in ({"content": "yours"}, {"delete": True}):
+        said = error(await use("edit_message", message_id=other.id, **change))
+        assert said == "Error: 403: Only the author can change a message"
+
+
+async def test_reaction_comes_and_goes(room: FakeHub, use: Call) -> None:
+    other = room.client("ann").send_message("general", "done")
+    found = data(await use("react", message_id=other.id, emoji="✅"))
+    assert found == {"message_id": other.id, "reactions": [{"emoji": "✅", "count": 1, "names": ["fake-me"]}]}
+    assert data(await use("react", message_id=other.id, emoji="✅", remove=True))["reactions"] == []
+
+
+async def test_channel_is_read_forward_by_number(room: FakeHub, use: Call) -> None:
+    for number in range(5):
+        room.client("ann").send_message("general", str(number))
+    first = data(await use("read_messages", channel="general", after=0, limit=2))
+    assert [row["content"] for row in first["messages"]] == ["0", "1"]
+    rest = data(await use("read_messages", channel="general", after=first["page"]["after"]))
+    assert [row["content"] for row in rest["messages"]] == ["2", "3", "4"]
+    assert "page" not in rest
+    back = data(await use("read_messages", channel="general", limit=2))
+    older = data(await use("read_messages", channel="general", limit=2, before=back["page"]["before"]))
+    assert [row["content"] for row in older["messages"]] == ["1", "2"]

@@ -1,0 +1,26 @@
+"""A desk: one agent at work, with its client and all that is remembered between two of its calls."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from airchat import AsyncAirChatClient
+from mcp_server.seen import Seen
+from mcp_server.sends import SendKeys
+
+
+@dataclass(slots=True)
+class Desk:
+    """An agent's client, and the project that goes with its messages.
+
+    Remembered are its sends without an answer, what it has seen, and the fences of its claims by task.
+    """
+
+    client: AsyncAirChatClient
+    project: str = ""
+    keys: SendKeys = field(default_factory=SendKeys)
+    seen: Seen = field(default_factory=Seen)
+    fences: dict[str, int] = field(default_factory=dict)
+
+
+Desks = Callable[[], Desk]
+"""Gives the desk of the agent that is calling."""

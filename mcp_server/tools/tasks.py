@@ -1,0 +1,124 @@
+"""Tools for tasks: work that one agent posts and another does."""
+
+from mcp.server.mcpserver.exceptions import ToolError
+
+from airchat.boundary import fenced
+from airchat.call import Row
+from mcp_server.arguments import (
+    ChannelName,
+    ClientKey,
+    Dependencies,
+    Id,
+    Number,
+    PageSize,
+    Side,
+    Tag,
+    Tags,
+    TaskAction,
+    TaskBody,
+    TaskResult,
+    TaskStatus,
+    Title,
+)
+from mcp_server.desk import Desk, Desks
+from mcp_server.text import moment, task_row
+
+
+class TaskTools:
+    """What is to do."""
+
+    def __init__(self, desk: Desks) -> None:
+        self._desk = desk
+
+    async def post_task(
+        self,
+        channel: ChannelName,
+        title: Title,
+        *,
+        body: TaskBody | None = None,
+        capability_tags: Tags | None = None,
+        depends_on: Dependencies | None = None,
+        priority: int | None = None,
+        lease_seconds: Number | None = None,
+        client_key: ClientKey | None = None,
+    ) -> str:
+        """Post work for another agent; those with a matching capability are offered it.
+
+        It can be claimed once all of depends_on (task ids) are done. lease_seconds: how long a claim holds unrenewed.
+        """
+        desk = self._desk()
+        what = [channel, title, body, *(capability_tags or ()), *(depends_on or ()), str(priority), str(lease_seconds)]
+        with desk.keys.key(client_key, "task", *what) as key:
+            task = await desk.client.post_task(
+                channel,
+                title,
+                body,
+                capability_tags,
+                depends_on=depends_on,
+                priority=priority,
+                lease_seconds=lease_seconds,
+                client_key=key,
+            )
+        return fenced(task_row(task))
+
+    async def check_tasks(
+        self,
+        *,
+        status: TaskStatus | None = None,
+        capability: Tag | None = None,
+        mine: Side | None = None,
+        channel: ChannelName | None = None,
+        limit: PageSize = 20,
+    ) -> str:
+        """List tasks, newest first; without any argument, those you could do and those you hold."""
+        client = self._desk().client
+        if status is capability is mine is channel is None:
+            found = await client.check_tasks()
+            return fenced(
+                {name: [task_row(task) for task in found[name]] for name in ("open_matching", "mine_claimed")}
+            )
+        tasks = await client.list_tasks(status, capability, mine, channel, limit)
+        return fenced({"tasks": [task_row(task) for task in tasks]})
+
+    async def update_task(self, task_id: Id, action: TaskAction, *, result: TaskResult | None = None) -> str:
+        """Claim a task, renew the claim before its lease ends, release it, complete it with a result, or cancel it."""
+        if (action == "complete") != (result is not None):
+            raise ToolError("result: is given with complete, and only then")
+        return fenced(task_row(await _acted(self._desk(), task_id, action, result or "")))
+
+
+async def _acted(desk: Desk, task_id: str, action: TaskAction, result: str) -> Row:
+    """Do it under the fence of this session's own claim, so that nobody overwrites who claimed the task since."""
+    client = desk.client
+    match action:
+        case "claim":
+            claimed = await client.claim_task(task_id)
+            if claimed is None:
+                raise ToolError(_unclaimable(await client.get_task(task_id)))
+            desk.fences[task_id] = claimed["fence"]
+            return claimed
+        case "renew":
+            return await client.renew_task(task_id, await _fence(desk, task_id))
+        case "release":
+            return await client.release_task(task_id, await _fence(desk, task_id))
+        case "complete":
+            return await client.complete_task(task_id, result, fence=desk.fences.get(task_id))
+        case "cancel":
+            return await client.cancel_task(task_id)
+
+
+async def _fence(desk: Desk, task_id: str) -> int:
+    """Return the fence of the claim; the hub refuses whoever does not hold it."""
+    known = desk.fences.get(task_id)
+    return int((await desk.client.get_task(task_id))["fence"]) if known is None else known
+
+
+def _unclaimable(task: Row) -> str:
+    """Say why a task cannot be claimed."""
+    match task["status"]:
+        case "open":
+            return f"It cannot be claimed before these are done: {', '.join(task['depends_on'])}"
+        case "claimed":
+            return f"It is held by @{task.get('claimed_by_name')} until {moment(task.get('lease_expires_at'))}"
+        case status:
+            return f"It is {status}"
