@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import uvloop
 
+from airchat.protocol.files import File
 from airchat.protocol.principals import Principal
+from airchat.protocol.timestamps import DAY
 from hub.api.cases import UseCases
 from hub.api.stream import Streams
 from hub.core.accounts import Accounts
@@ -61,8 +64,8 @@ from hub.ports import named
 from hub.relay.commands.cases import Cases
 from hub.relay.commands.desk import CommandDesk
 from hub.relay.contract.platform import Platform
+from hub.relay.linking import ConfiguredLink
 from hub.relay.runner import Relay
-from hub.relay.supervisor import ConfiguredLink
 from hub.settings import Settings
 from store.open import open_store
 from store.ports.store import Store
@@ -84,6 +87,7 @@ _JANITOR_SECONDS = 2.0
 _FLUSH_SECONDS = 5.0
 _CURSOR_SECONDS = 0.5
 _GUEST_SECONDS = 120.0
+_FILE_ADDRESS_TIME = 7 * DAY
 _CLEAN_SECONDS = 3600.0
 _NEAREST = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where a hub that listens everywhere is reached
 
@@ -291,24 +295,12 @@ async def _start_irc(hub: Administration, stack: AsyncExitStack) -> "Irc | None"
 
 
 def _platforms(settings: Settings) -> list[Platform]:
-    return [*_slack(settings), *_discord(settings)]
-
-
-def _slack(settings: Settings) -> list[Platform]:
     slack = settings.slack
     if not slack.enabled or slack.bot_token is None or slack.app_token is None:
         return []
     from bridges.slack.bridge import slack_platform  # noqa: PLC0415 - slow import, for hubs that have Slack
 
     return [slack_platform(slack.bot_token.get_secret_value(), slack.app_token.get_secret_value(), slack.api_url)]
-
-
-def _discord(settings: Settings) -> list[Platform]:
-    if not settings.discord.enabled or settings.discord.token is None:
-        return []
-    from hub.discord import platform  # noqa: PLC0415 - slow import, for hubs that have Discord
-
-    return [platform(settings)]
 
 
 def _relay(hub: Administration, platforms: list[Platform]) -> list[Job]:
@@ -320,13 +312,26 @@ def _relay(hub: Administration, platforms: list[Platform]) -> list[Job]:
         bus=hub.cases.bus,
         directory=hub.cases.directory,
         messages=hub.cases.messages,
+        reactions=hub.cases.reactions,
         channels=hub.cases.channels,
+        files=hub.cases.files,
+        address=_file_address(hub),
         clock=hub.clock,
         platforms=platforms,
         configured=[ConfiguredLink(it.channel, it.platform, it.remote, it.direction) for it in hub.settings.links],
         desk=lambda relay: CommandDesk(_commands(hub, relay)),
     )
     return [("bridges", relay.run)]
+
+
+def _file_address(hub: Administration) -> Callable[[File], str] | None:
+    """Return what makes addresses of files that are good for a week; nothing when they cannot be fetched."""
+    base = _web_url(hub.settings)
+    if base is None:
+        return None
+    # the same address each time, so that a text with it stays the same
+    sign = hub.cases.files.sign
+    return lambda file: f"{base}/signed/files/{quote(file.path)}?{sign(file, file.created_at + _FILE_ADDRESS_TIME)}"
 
 
 def _commands(hub: Administration, relay: Relay) -> Cases:

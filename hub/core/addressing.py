@@ -24,7 +24,7 @@ class Addressed:
     unknown: tuple[str, ...] = ()
 
 
-_NOBODY = Addressed()
+NOBODY = Addressed()
 
 
 class Addressing:
@@ -62,10 +62,10 @@ class Addressing:
         if channel.direct:
             return Addressed(self._other_parties(author, channel, now))
         if "@" not in content:
-            return _NOBODY
+            return NOBODY
         names = mentioned_names(content)
         if not names:
-            return _NOBODY
+            return NOBODY
         found = await self._directory.find_principals(names)
         known = {principal.name for principal in found}
         return Addressed(

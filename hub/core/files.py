@@ -15,6 +15,7 @@ from airchat.protocol.messages import Message
 from airchat.protocol.names import DIRECT_MESSAGES
 from airchat.protocol.principals import Principal
 from airchat.protocol.rows import file_row
+from airchat.protocol.timestamps import SECOND
 from hub.core import announcements
 from hub.core.addressing import Addressing
 from hub.core.admission import Visitor, check_speech
@@ -100,11 +101,43 @@ class Files:
         channel = await self._place(actor, channel_name, target)
         if channel.archived:
             raise Conflict("Channel is archived")
+        file = await self._store_bytes(actor, channel, filename, source, content_type, limit)
+        now = file.created_at
+        line = announcements.file_shared(filename, file.size)
+        addressees = (await self._addressing.of(actor, channel, line, now)).addressees if post_message else ()
+        shared = _Shared(actor, channel, file, idempotency_key, line if post_message else None, addressees)
+        return await self._store.write(lambda unit: _share(unit, shared))
+
+    async def keep(
+        self,
+        actor: Principal,
+        channel: Channel,
+        filename: str,
+        source: AsyncIterator[bytes],
+        content_type: str | None = None,
+    ) -> File:
+        """Store what the source yields for a message that is about to share it: `Messages.post`.
+
+        Raises:
+            InvalidInput, TooLarge, Forbidden, Unavailable: as `put`.
+        """
+        require(actor, Action.UPLOAD_FILES)
+        return await self._store_bytes(actor, channel, _checked_name(filename), source, content_type)
+
+    async def _store_bytes(  # noqa: PLR0917 - what a file consists of
+        self,
+        actor: Principal,
+        channel: Channel,
+        filename: str,
+        source: AsyncIterator[bytes],
+        content_type: str | None,
+        limit: int | None = None,
+    ) -> File:
         blob = await self._blobs.put(source, self.max_bytes if limit is None else limit)
         if not blob.size:
             raise InvalidInput("content is required", "content")
         now = self._clock()
-        file = File(
+        return File(
             id=new_id(now),
             channel_id=channel.id,
             uploader_id=actor.id,
@@ -115,10 +148,6 @@ class Files:
             content_type=_checked_type(content_type, filename),
             created_at=now,
         )
-        line = announcements.file_shared(filename, blob.size)
-        addressees = (await self._addressing.of(actor, channel, line, now)).addressees if post_message else ()
-        shared = _Shared(actor, channel, file, idempotency_key, line if post_message else None, addressees)
-        return await self._store.write(lambda unit: _share(unit, shared))
 
     async def _place(self, actor: Principal, channel_name: str, target: str | None) -> Channel:
         """Return the channel by its name, or the direct channel with the target."""
@@ -163,9 +192,10 @@ class Files:
             raise NotFound("File not found")
         return file
 
-    def sign(self, file: File) -> str:
-        """Return the query, `expires=…&signature=…`, with which anybody may read the file for an hour."""
-        return self._signatures.sign(file.path, self._clock())
+    def sign(self, file: File, until: int | None = None) -> str:
+        """Return the query, `expires=…&signature=…`, with which anybody may read the file, an hour or until then."""
+        start = self._clock() if until is None else until - SIGNED_SECONDS * SECOND
+        return self._signatures.sign(file.path, start)
 
     def read(self, file: File) -> AsyncGenerator[bytes, None]:
         """Yield the file's bytes in pieces.
@@ -219,7 +249,7 @@ async def _share(unit: Unit, shared: _Shared) -> tuple[File, Message | None]:
     earlier = await unit.messages.by_key(actor.id, key) if key else None
     if earlier:
         return await _repeated(unit, earlier), earlier
-    file = replace(shared.file, path=await _free_path(unit, channel, shared.file))
+    file = replace(shared.file, path=await free_path(unit, channel, shared.file))
     await unit.files.insert(file)
     message = None
     if shared.line is not None:
@@ -256,7 +286,8 @@ async def _repeated(unit: Unit, message: Message) -> File:
     return file
 
 
-async def _free_path(unit: Unit, channel: Channel, file: File) -> str:
+async def free_path(unit: Unit, channel: Channel, file: File) -> str:
+    """Return where in the channel's folder a new file can be."""
     millisecond, name = file.created_at // 1000, safe_name(file.name)
     while await unit.files.by_path(path := f"{channel.name}/{millisecond}-{name}") is not None:
         millisecond += 1

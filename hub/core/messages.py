@@ -1,20 +1,22 @@
 """Messages: posting, reading and changing them. Whoever may not see a channel finds none of its messages."""
 
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from airchat.protocol.channels import Channel
 from airchat.protocol.errors import Conflict, Forbidden, InvalidInput, NotFound
+from airchat.protocol.files import File
 from airchat.protocol.ids import is_id, new_id
 from airchat.protocol.limits import MESSAGE_PAGE
 from airchat.protocol.messages import FROM_HUB, Message, Origin, Revision
 from airchat.protocol.names import DIRECT_MESSAGES, is_name
 from airchat.protocol.principals import Principal
 from hub.core import edits
-from hub.core.addressing import Addressing
-from hub.core.admission import Visitor, check_speech, has_authority, speaks_freely
+from hub.core.addressing import NOBODY, Addressing
+from hub.core.admission import Visitor, check_speech, has_authority
+from hub.core.attachments import append_with
 from hub.core.channels import Channels, check_name
 from hub.core.clock import Clock
 from hub.core.contents import check_key, checked_content, checked_metadata
@@ -77,13 +79,16 @@ class Messages:
         message_id: str | None = None,
         source: str | None = None,
         verbatim: bool = False,
+        files: Sequence[File] = (),
+        addressing: bool = True,
     ) -> Posted:
         """Post to a channel, which is made and joined when need be.
 
         `direct-messages` stands for the direct channel of the parent, else of whom the text begins with: `@name …`.
         `door` is metadata of the door through which it comes, which no client can set;
         `message_id` is a fresh id for the message, for those who must recognise it when they hear of it;
-        `source` as in `Channels.join`; `verbatim` keeps the white space at the ends of the text.
+        `source` as in `Channels.join`; `verbatim` keeps the white space at the ends of the text;
+        `files` are shared with it, as `Files.keep` made them; without `addressing` it mentions nobody.
 
         Raises:
             InvalidInput: a field breaks its rule.
@@ -111,6 +116,8 @@ class Messages:
             author_display=author_display,
             message_id=message_id,
             source=source,
+            files=files,
+            addressing=addressing,
         )
 
     async def direct(
@@ -198,8 +205,8 @@ class Messages:
         async with self._store.read() as unit:
             return await unit.messages.revisions(message_id)
 
-    async def edit(self, actor: Principal, message_id: str, content: str) -> Posted:
-        """Replace the text of one's own message (admins: anybody's), and address whom it mentions now.
+    async def edit(self, actor: Principal, message_id: str, content: str, *, addressing: bool = True) -> Posted:
+        """Replace the text of one's own message (admins: anybody's), and address whom it mentions now, if wanted.
 
         Raises:
             InvalidInput: the text breaks a rule.
@@ -213,7 +220,7 @@ class Messages:
         channel, now = found.channel, self._clock()
         author = self._directory.principal(found.message.author_id) or actor
         addressees = None
-        if not channel.direct:
+        if addressing and not channel.direct:
             addressees = (await self._addressing.of(author, channel, content, now)).addressees
         message = await self._store.write(
             lambda unit: edits.edit(unit, now, actor, channel, message_id, content=content, addressees=addressees)
@@ -285,15 +292,17 @@ class Messages:
         message_id: str | None,
         parent_id: str | None = None,
         source: str | None = None,
+        files: Sequence[File] = (),
+        addressing: bool = True,
     ) -> Posted:
         """Post to the channel that `place` finds; a repeated send has its first result, whatever happened since."""
         now = self._clock()
         try:
             channel = await place
-            if channel.modes and not speaks_freely(actor, channel, self._directory):
+            if channel.modes:
                 visitor = Visitor(actor, invited=origin.platform != FROM_HUB.platform, source=source)
                 check_speech(visitor, channel, self._directory)
-            addressed = await self._addressing.of(actor, channel, content, now)
+            addressed = await self._addressing.of(actor, channel, content, now) if addressing else NOBODY
         except (Conflict, Forbidden, NotFound):
             earlier = await self._sent_before(actor, idempotency_key)
             if earlier is None:
@@ -314,7 +323,10 @@ class Messages:
             author_display=author_display,
             addressees=addressed.addressees,
         )
-        appended = await self._store.append(draft)
+        if files:
+            appended = await self._store.write(lambda unit: append_with(unit, draft, files))
+        else:
+            appended = await self._store.append(draft)
         if appended.repeated and appended.message.channel_id != channel.id:
             channel = await self._directory.find_channel_by_id(appended.message.channel_id) or channel
         return Posted(appended.message, channel, appended.repeated, addressed.unknown)

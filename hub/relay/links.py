@@ -7,12 +7,14 @@ from airchat.protocol.errors import InvalidInput, NotFound
 from airchat.protocol.ids import new_id
 from hub.core.clock import Clock
 from hub.core.directory import Directory
+from hub.relay.contract.bridge import RemoteChannel
+from hub.relay.rules import Rules
 from store.ports.relay import Link
 from store.ports.store import Store
 from store.ports.unit import Unit
 
 DIRECTIONS = ("both", "in", "out")
-_FOLLOW_SECONDS = 5.0
+_FOLLOW_SECONDS = 2.0
 
 
 class Links:
@@ -46,6 +48,15 @@ class Links:
         """Return the link with that id."""
         return self._links.get(link_id)
 
+    def public(self, link: Link) -> bool:
+        """Tell whether the link's hub channel is there, and not private by now: then nothing of it is mirrored."""
+        channel = self._directory.channel(link.channel_id)
+        return channel is not None and not channel.private
+
+    def open(self, link: Link) -> bool:
+        """Tell whether anything goes over a link now; what happens while it is paused waits."""
+        return not link.paused and self.public(link)
+
     def of_channel(self, channel_id: str) -> list[Link]:
         """Return where a hub channel is mirrored."""
         return [link for link in self._links.values() if link.channel_id == channel_id]
@@ -57,26 +68,39 @@ class Links:
             (it for it in self._links.values() if (it.platform, it.workspace, it.remote_channel) == wanted), None
         )
 
-    async def add(self, channel_name: str, platform: str, workspace: str, remote_channel: str, direction: str) -> Link:
-        """Tie a public hub channel to a remote one; the same link again only gets the new direction.
+    async def add(
+        self,
+        channel_name: str,
+        platform: str,
+        workspace: str,
+        remote: RemoteChannel,
+        *,
+        direction: str = "both",
+        rules: Rules | None = None,
+        source: str,
+    ) -> Link:
+        """Tie a public hub channel to a remote one; the same link again only gets the new direction and rules.
 
         Raises:
-            InvalidInput: the direction is none, or the channel is a private conversation.
+            InvalidInput: the direction is none, or one of the channels is private.
             NotFound: there is no such hub channel.
             Conflict: the remote channel is linked to another hub channel.
         """
-        if direction not in DIRECTIONS:
-            raise InvalidInput(f"direction must be one of {', '.join(DIRECTIONS)}", "direction")
+        check_direction(direction)
         channel = await self._directory.find_channel(channel_name)
         if channel is None:
             raise NotFound(f"No channel named {channel_name!r}")
-        if channel.direct:
+        if channel.private:
             raise InvalidInput("private conversations are never linked", "channel")
-        link = self.of_remote(platform, workspace, remote_channel)
+        if remote.private:
+            raise InvalidInput(f"{remote.name} is private, and private channels are never linked", "remote")
+        link = self.of_remote(platform, workspace, remote.id)
         if link is None or link.channel_id != channel.id:
             now = self._clock()
-            link = Link(new_id(now), channel.id, platform, workspace, remote_channel, now)
-        return await self._save(replace(link, direction=direction))
+            link = Link(new_id(now), channel.id, platform, workspace, remote.id, now)
+        row = (rules or Rules()).row()
+        wanted = replace(link, direction=direction, rules=row, source=source, remote_name=remote.name)
+        return wanted if self._links.get(link.id) == wanted else await self._save(wanted)
 
     async def pause(self, link_id: str, *, paused: bool) -> Link:
         """Stop or resume sending and receiving over a link; what happens meanwhile waits.
@@ -85,6 +109,12 @@ class Links:
             NotFound: there is no such link.
         """
         return await self._save(replace(self._known(link_id), paused=paused))
+
+    async def rename(self, link_id: str, name: str) -> None:
+        """Note how people there call the remote channel now."""
+        link = self._links.get(link_id)
+        if link is not None:
+            await self._save(replace(link, remote_name=name))
 
     async def remove(self, link_id: str) -> None:
         """Untie the channels; what was queued for the link goes, what was sent stays known.
@@ -115,3 +145,13 @@ class Links:
             await self._store.write(work)
             self._links[link.id] = link
         return link
+
+
+def check_direction(direction: str) -> None:
+    """Do nothing when that is a direction.
+
+    Raises:
+        InvalidInput: it is none.
+    """
+    if direction not in DIRECTIONS:
+        raise InvalidInput(f"direction must be one of {', '.join(DIRECTIONS)}", "direction")

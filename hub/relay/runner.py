@@ -9,17 +9,31 @@ from hub.core.channels import Channels
 from hub.core.clock import Clock
 from hub.core.directory import Directory
 from hub.core.events import EventBus
+from hub.core.files import Files
 from hub.core.messages import Messages
+from hub.core.reactions import Reactions
+from hub.relay.contract.bridge import Bridge
 from hub.relay.contract.desk import Desk
 from hub.relay.contract.platform import Platform
+from hub.relay.counters import Counters
 from hub.relay.desk import NoDesk
-from hub.relay.lanes import Lanes
+from hub.relay.identities import Identities
+from hub.relay.inward.arrivals import Arrivals
+from hub.relay.inward.attachments import Attachments
+from hub.relay.inward.channel import Happenings
+from hub.relay.inward.inbox import Inbox
+from hub.relay.inward.messages import Writings
+from hub.relay.inward.reactions import Reacting
+from hub.relay.linking import ConfiguredLink, Linking
 from hub.relay.links import Links
-from hub.relay.planner import Planner
-from hub.relay.supervisor import BridgeHealth, ConfiguredLink, Supervisor
+from hub.relay.outward.bodies import Address, Bodies
+from hub.relay.outward.lanes import Lanes
+from hub.relay.outward.planner import Planner
+from hub.relay.supervisor import Supervisor
 from hub.relay.waits import backoff
 from hub.relay.workspaces import Workspaces
 from store.errors import LeadLost
+from store.ports.relay import BridgeState
 from store.ports.store import Store
 from store.ports.unit import Unit
 
@@ -35,9 +49,10 @@ _log = logging.getLogger(__name__)
 
 
 class Relay:
-    """Carries messages between the hub and the platforms.
+    """Carries what happens between the hub and the platforms.
 
-    `desk` makes what answers people's commands; without it there are none.
+    `files` and `address` are there where files are shared, and have addresses; `desk` makes what answers people's
+    commands; without it there are none.
     """
 
     def __init__(
@@ -47,37 +62,62 @@ class Relay:
         bus: EventBus,
         directory: Directory,
         messages: Messages,
+        reactions: Reactions,
         channels: Channels,
         clock: Clock,
         platforms: Iterable[Platform],
+        files: Files | None = None,
+        address: Address | None = None,
         configured: Sequence[ConfiguredLink] = (),
         desk: Callable[["Relay"], Desk] | None = None,
     ) -> None:
-        by_name = {platform.name: platform for platform in platforms}
         self._store = store
+        self._directory = directory
         self._clock = clock
+        self.counters = Counters()
         self.links = Links(store, directory, clock)
         self.workspaces = Workspaces(store, directory, self.links, clock)
         self.desk: Desk = desk(self) if desk else NoDesk()
-        lanes = Lanes(store, directory, self.links, clock)
+        self.linking = Linking(store, directory, channels, self.links, clock=clock, configured=configured)
+        self._arrivals = Arrivals(
+            store=store,
+            clock=clock,
+            writings=Writings(store, directory, messages, clock, Attachments(files)),
+            reacting=Reacting(store, reactions),
+            happenings=Happenings(store, channels, messages, self.links, clock),
+            counters=self.counters,
+        )
+        lanes = Lanes(
+            store=store,
+            directory=directory,
+            links=self.links,
+            clock=clock,
+            bodies=Bodies(store, files, address),
+            desk=self.desk,
+            counters=self.counters,
+        )
         self._planner = Planner(store, bus, self.links, lanes)
         self._supervisor = Supervisor(
             store=store,
-            directory=directory,
-            channels=channels,
-            messages=messages,
             links=self.links,
+            linking=self.linking,
             lanes=lanes,
+            make_inbox=self._make_inbox,
             clock=clock,
-            platforms=by_name,
-            configured=configured,
+            platforms={platform.name: platform for platform in platforms},
             workspaces=self.workspaces,
             desk=self.desk,
+            counters=self.counters,
         )
 
-    def health(self) -> list[BridgeHealth]:
+    def health(self) -> list[BridgeState]:
         """Return how every bridge is."""
         return self._supervisor.health()
+
+    def reload(self, configured: Sequence[ConfiguredLink]) -> None:
+        """Take over the links that the settings ask for now."""
+        self.linking.configure(configured)
+        self._supervisor.reload()
 
     async def run(self) -> None:
         """Relay until cancelled, whenever no other hub on the same store does; begin anew after whatever breaks it."""
@@ -108,7 +148,19 @@ class Relay:
             before = self._clock() - KEEP
 
             async def work(unit: Unit, before: int = before) -> int:
-                return await unit.relay.prune(before, _PRUNE_BATCH)
+                return await unit.queues.prune(before, _PRUNE_BATCH)
 
             more = await self._store.write(work) >= _PRUNE_BATCH
             await asyncio.sleep(0 if more else _PRUNE_SECONDS)
+
+    def _make_inbox(self, bridge: Bridge, identities: Identities) -> Inbox:
+        return Inbox(
+            store=self._store,
+            directory=self._directory,
+            links=self.links,
+            clock=self._clock,
+            bridge=bridge,
+            identities=identities,
+            arrivals=self._arrivals,
+            counters=self.counters,
+        )

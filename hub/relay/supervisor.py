@@ -2,52 +2,38 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Mapping
 
-from airchat.protocol.errors import HubError
 from airchat.protocol.timestamps import SECOND
-from hub.core.channels import Channels
 from hub.core.clock import Clock
-from hub.core.directory import Directory
-from hub.core.messages import Messages
-from hub.core.system import SYSTEM, system_principal
 from hub.relay.contract.bridge import Bridge
 from hub.relay.contract.desk import Desk
-from hub.relay.contract.errors import AuthFailed, BridgeError, ConfigError, NotReady, Refused
+from hub.relay.contract.errors import AuthFailed, BridgeError, ConfigError, NotReady
 from hub.relay.contract.platform import Platform
+from hub.relay.counters import Count, Counters
 from hub.relay.identities import Identities
-from hub.relay.inbox import Inbox
-from hub.relay.lanes import Lanes
+from hub.relay.inward.inbox import Inbox
+from hub.relay.linking import Linking
 from hub.relay.links import Links
+from hub.relay.outward.lanes import Connection, Lanes
+from hub.relay.pace import Pace
 from hub.relay.waits import backoff
 from hub.relay.workspaces import Workspaces
+from store.ports.relay import BridgeState
 from store.ports.store import Store
+from store.ports.unit import Unit
+
+PROBE_SECONDS = 15.0
+"""How long a probe may take. A silent connection is replaced after `silence_seconds` and this, at the latest."""
 
 _LOOK_FOR_LINKS_SECONDS = 1.0
+_ENSURE_SECONDS = 30.0
 _STABLE = 60 * SECOND
 
 _log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class ConfiguredLink:
-    """A link that the settings ask for: `remote` is a channel as people call it, or its id."""
-
-    channel: str
-    platform: str
-    remote: str
-    direction: str = "both"
-
-
-@dataclass(frozen=True, slots=True)
-class BridgeHealth:
-    """How a bridge is: `running`, `starting`, `waiting` (it will try again) or `stopped` (a human has to act)."""
-
-    platform: str
-    state: str
-    since: int
-    detail: str | None = None
+MakeInbox = Callable[[Bridge, Identities], Inbox]
 
 
 class Supervisor:
@@ -57,33 +43,44 @@ class Supervisor:
         self,
         *,
         store: Store,
-        directory: Directory,
-        channels: Channels,
-        messages: Messages,
         links: Links,
+        linking: Linking,
         lanes: Lanes,
+        make_inbox: MakeInbox,
         clock: Clock,
         platforms: Mapping[str, Platform],
-        configured: Sequence[ConfiguredLink] = (),
         workspaces: Workspaces,
         desk: Desk,
+        counters: Counters,
     ) -> None:
         self._store = store
-        self._directory = directory
-        self._channels = channels
-        self._messages = messages
         self._links = links
+        self._linking = linking
         self._lanes = lanes
+        self._make_inbox = make_inbox
         self._clock = clock
         self._platforms = platforms
-        self._configured = configured
         self._workspaces = workspaces
         self._desk = desk
-        self._health = {name: BridgeHealth(name, "starting", clock()) for name in platforms}
+        self._counters = counters
+        self._paces = {name: Pace(platform.budgets) for name, platform in platforms.items()}
+        self._states = {name: BridgeState(name, "starting", clock()) for name in platforms}
+        self._bridges: dict[str, Bridge] = {}
+        self._changed = {name: asyncio.Event() for name in platforms}
 
-    def health(self) -> list[BridgeHealth]:
+    def health(self) -> list[BridgeState]:
         """Return how every bridge is."""
-        return list(self._health.values())
+        return list(self._states.values())
+
+    def bridge(self, platform: str, workspace: str) -> Bridge | None:
+        """Return the running bridge to a workspace."""
+        bridge = self._bridges.get(platform)
+        return bridge if bridge is not None and bridge.workspace == workspace else None
+
+    def reload(self) -> None:
+        """Have every bridge look at once which links are asked for."""
+        for flag in self._changed.values():
+            flag.set()
 
     async def run(self) -> None:
         """Run all bridges until cancelled; one that stops for good leaves the others alone."""
@@ -99,11 +96,12 @@ class Supervisor:
             causes = await self._run_until_broken(platform)
             reason = "; ".join(str(cause) or type(cause).__name__ for cause in causes)
             if any(isinstance(cause, AuthFailed | ConfigError) for cause in causes):
-                self._note(platform, "stopped", reason)
+                await self._note(platform, "stopped", reason)
                 _log.error("the %s bridge stopped and needs attention: %s", platform.name, reason)
                 return
             failures = 1 if self._clock() - started > _STABLE else failures + 1
-            self._note(platform, "waiting", reason)
+            await self._note(platform, "waiting", reason)
+            self._counters.add(platform.name, Count.RESTARTS)
             _log.warning("the %s bridge will be started again: %s", platform.name, reason)
             waits = [cause.retry_after for cause in causes if isinstance(cause, NotReady) and cause.retry_after]
             await asyncio.sleep(max(waits, default=backoff(failures)))
@@ -118,57 +116,46 @@ class Supervisor:
             causes = [error]
         else:
             causes = [NotReady("it ended by itself")]
+        finally:
+            self._bridges.pop(platform.name, None)
         for cause in causes:
             if not isinstance(cause, BridgeError):
                 _log.error("the %s bridge broke", platform.name, exc_info=cause)
         return causes
 
     async def _run_once(self, platform: Platform) -> None:
-        self._note(platform, "starting", None)
+        await self._note(platform, "starting", None)
         bridge = platform.create()
         await bridge.connect()
-        problems = await self._ensure_links(bridge)
+        problems = await self._linking.ensure(bridge)
         identities = await self._workspaces.of(bridge.platform, bridge.workspace)
-        inbox = Inbox(
-            store=self._store,
-            directory=self._directory,
-            messages=self._messages,
-            links=self._links,
-            clock=self._clock,
-            bridge=bridge,
-            identities=identities,
-        )
-        self._note(platform, "running", "; ".join(problems) or None)
+        inbox = self._make_inbox(bridge, identities)
+        self._bridges[platform.name] = bridge
+        await self._note(platform, "running", "; ".join(problems) or None)
+        connection = Connection(bridge, identities, self._paces[platform.name])
         async with asyncio.TaskGroup() as group:
             group.create_task(_listen(bridge, inbox, self._desk), name=f"{platform.name} listener")
-            group.create_task(self._work(bridge, inbox, identities), name=f"{platform.name} links")
+            group.create_task(_watch(bridge, inbox, platform.silence_seconds), name=f"{platform.name} watchdog")
+            group.create_task(self._work(connection, inbox), name=f"{platform.name} links")
+            group.create_task(self._ensure(platform, bridge), name=f"{platform.name} linking")
 
-    async def _ensure_links(self, bridge: Bridge) -> list[str]:
-        """Make the links that the settings ask for; return why some cannot be made."""
-        problems = []
-        for wanted in self._configured:
-            if wanted.platform != bridge.platform:
-                continue
+    async def _ensure(self, platform: Platform, bridge: Bridge) -> None:
+        """Keep up with which links are asked for."""
+        changed = self._changed[platform.name]
+        while True:
+            await _within(changed, _ENSURE_SECONDS)
+            changed.clear()
             try:
-                await self._ensure_link(bridge, wanted)
-            except (ConfigError, Refused, HubError) as error:
-                problems.append(f"{wanted.channel} cannot be linked to {wanted.remote}: {error}")
-                _log.error("%s: %s", bridge.platform, problems[-1])
-        return problems
+                problems = "; ".join(await self._linking.ensure(bridge)) or None
+            except NotReady as error:
+                _log.info("%s: links cannot be looked after now: %s", platform.name, error)
+                continue
+            if problems != self._states[platform.name].detail:
+                await self._note(platform, "running", problems)
 
-    async def _ensure_link(self, bridge: Bridge, wanted: ConfiguredLink) -> None:
-        remote = await bridge.resolve(wanted.remote)
-        if remote.private:
-            raise ConfigError(f"{wanted.remote} is private, and private channels are never linked")
-        remote_channel = remote.id
-        system = await system_principal(self._store, self._clock, SYSTEM)
-        channel = await self._channels.open(system, wanted.channel)
-        known = self._links.of_remote(bridge.platform, bridge.workspace, remote_channel)
-        if known is None or (known.channel_id, known.direction) != (channel.id, wanted.direction):
-            await self._links.add(channel.name, bridge.platform, bridge.workspace, remote_channel, wanted.direction)
-
-    async def _work(self, bridge: Bridge, inbox: Inbox, identities: Identities) -> None:
+    async def _work(self, connection: Connection, inbox: Inbox) -> None:
         """Keep two workers per link, in and out; a link that is removed loses its workers, a new one gets them."""
+        bridge = connection.bridge
         workers: dict[str, list[asyncio.Task[None]]] = {}
         async with asyncio.TaskGroup() as group:
             while True:
@@ -179,17 +166,53 @@ class Supervisor:
                 for link_id in wanted - workers.keys():
                     workers[link_id] = [
                         group.create_task(inbox.work(link_id), name=f"in {link_id}"),
-                        group.create_task(self._lanes.work(link_id, bridge, identities), name=f"out {link_id}"),
+                        group.create_task(self._lanes.work(link_id, connection), name=f"out {link_id}"),
                     ]
                 await asyncio.sleep(_LOOK_FOR_LINKS_SECONDS)
 
-    def _note(self, platform: Platform, state: str, detail: str | None) -> None:
-        self._health[platform.name] = BridgeHealth(platform.name, state, self._clock(), detail)
+    async def _note(self, platform: Platform, state: str, detail: str | None) -> None:
+        bridge = self._bridges.get(platform.name)
+        workspace = bridge.workspace if bridge is not None else None
+        noted = BridgeState(platform.name, state, self._clock(), workspace, detail)
+        self._states[platform.name] = noted
+
+        async def work(unit: Unit) -> None:
+            await unit.relay.save_state(noted)
+
+        await self._store.write(work)
 
 
 async def _listen(bridge: Bridge, inbox: Inbox, desk: Desk) -> None:
     await bridge.run(inbox, desk)
     raise NotReady("it stopped listening")
+
+
+async def _watch(bridge: Bridge, inbox: Inbox, silence_seconds: float) -> None:
+    """Probe the connection after each silence.
+
+    Raises:
+        NotReady: it is dead.
+    """
+    probed_at = 0.0
+    while True:
+        quiet = time.monotonic() - max(inbox.seen_at, probed_at)
+        if quiet < silence_seconds:
+            await asyncio.sleep(silence_seconds - quiet)
+            continue
+        try:
+            async with asyncio.timeout(PROBE_SECONDS):
+                await bridge.probe()
+        except TimeoutError as error:
+            raise NotReady("the connection went silent") from error
+        probed_at = time.monotonic()
+
+
+async def _within(flag: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await flag.wait()
+    except TimeoutError:
+        return
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:

@@ -14,8 +14,10 @@ from airchat.protocol.principals import Card, Credential, Machine, Principal
 from airchat.protocol.tasks import Task
 from store.errors import ReadOnly
 from store.ports.audit import AuditEntry
+from store.ports.counterparts import Mark, Pair
 from store.ports.machines import Invite
-from store.ports.relay import Identity, Link, Pair, Part, Received
+from store.ports.queues import Outgoing, Received
+from store.ports.relay import BridgeState, Identity, Link, Wanted
 
 Key = TypeVar("Key")
 Row = TypeVar("Row")
@@ -139,7 +141,10 @@ class Tables:
         self.hits: Table[tuple[str, str], tuple[int, ...]] = Table(journal)
         self.links: Table[str, Link] = Table(journal)
         self.received: Table[tuple[str, str], tuple[Received, int | None]] = Table(journal)
-        self.parts: Table[tuple[str, int, int], Part] = Table(journal)
+        self.outgoing: Table[tuple[str, int], Outgoing] = Table(journal)
+        self.wanted: Table[str, Wanted] = Table(journal)
+        self.bridge_states: Table[str, BridgeState] = Table(journal)
+        self.marks: Table[tuple[str, str, str, str], Mark] = Table(journal)
         self.relay_cursor: Table[None, int] = Table(journal)
         self.pairs: Table[tuple[str, str], Pair] = Table(journal)
         self.identities: Table[tuple[str, str, str], Identity] = Table(journal)

@@ -4,6 +4,7 @@ from store.memory.agents import MemoryAgents
 from store.memory.approvals import MemoryApprovals
 from store.memory.audit import MemoryAudit
 from store.memory.channels import MemoryChannels
+from store.memory.counterparts import MemoryCounterparts
 from store.memory.credentials import MemoryCredentials
 from store.memory.cursors import MemoryCursors
 from store.memory.events import MemoryEvents
@@ -16,6 +17,7 @@ from store.memory.messages import MemoryMessages
 from store.memory.metadata import MemoryMetadata
 from store.memory.people import MemoryPeople
 from store.memory.principals import MemoryPrincipals
+from store.memory.queues import MemoryQueues
 from store.memory.relay import MemoryRelay
 from store.memory.search import MemorySearch
 from store.memory.tables import Tables
@@ -42,6 +44,8 @@ class MemoryUnit:
         self.audit = MemoryAudit(tables)
         self.guards = MemoryGuards(tables)
         self.relay = MemoryRelay(tables)
+        self.queues = MemoryQueues(tables)
+        self.counterparts = MemoryCounterparts(tables)
         self.cursors = MemoryCursors(tables)
         self.markers = MemoryMarkers(tables)
         self.metadata = MemoryMetadata(tables)

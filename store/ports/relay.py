@@ -1,14 +1,16 @@
-"""Port: what the relay must not forget: links, events received, parts to send, and which message is which."""
+"""Port: what the relay must not forget of its links, and who is who on the platforms."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A hub channel tied to a channel of a platform. `direction` is `both`, `in` or `out`."""
+    """A hub channel tied to a channel of a platform. `direction` is `both`, `in` or `out`.
+
+    `source` tells who asked for it, `rules` what is mirrored and from whom. `reading` is how far an interrupted reading
+    of the history came; `topic` is the topic that the remote channel is known to have.
+    """
 
     id: str
     channel_id: str
@@ -19,58 +21,38 @@ class Link:
     direction: str = "both"
     paused: bool = False
     watermark: str | None = None
+    remote_name: str | None = None
+    source: str = "settings"
+    rules: dict[str, Any] = field(default_factory=dict)
+    reading: str | None = None
+    topic: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
-    """A raw event of a platform as stored before it was acknowledged. `payload` is JSON text."""
+class Wanted:
+    """A link that a command asked for; `channel` and `remote` may be patterns with one `*`."""
 
-    link_id: str
-    key: str
-    order_key: str
-    payload: str
-    attempts: int = 0
-
-
-class PartState(StrEnum):
-    """`pending` until attempted, `sending` while the outcome is unknown; `sent` and `dead` are final."""
-
-    PENDING = "pending"
-    SENDING = "sending"
-    SENT = "sent"
-    DEAD = "dead"
+    id: str
+    channel: str
+    platform: str
+    remote: str
+    created_at: int
+    direction: str = "both"
+    rules: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One piece of a message for one link, in the order of (`seq`, `number`); `seq` is the event that caused it.
+class BridgeState:
+    """How a platform's bridge is.
 
-    `changed_at` is when its state last changed.
+    `state` is `running`, `starting`, `waiting` (it tries again) or `stopped` (a human has to act).
     """
 
-    link_id: str
-    seq: int
-    number: int
-    message_id: str
-    text: str
-    state: PartState = PartState.PENDING
-    attempts: int = 0
-    sent_after: str | None = None
-    remote_id: str | None = None
-    error: str | None = None
-    changed_at: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A hub message (or its part `number`) and its counterpart on a platform, kept for ever."""
-
-    link_id: str
-    message_id: str
-    number: int
-    remote_id: str
-    inbound: bool
-    created_at: int
+    platform: str
+    state: str
+    since: int
+    workspace: str | None = None
+    detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +68,12 @@ class Identity:
 
 
 class Relay(Protocol):
-    """The relay's memory."""
+    """Links, how bridges are, and identities."""
 
     async def save_link(self, link: Link) -> None:
-        """Insert the link, or replace direction and pause of the one with that id.
+        """Insert the link, or replace what can change of the one with that id.
+
+        That is direction, pause, remote name, source and rules.
 
         Raises:
             Conflict: the remote channel is linked already.
@@ -97,71 +81,43 @@ class Relay(Protocol):
         ...
 
     async def delete_link(self, link_id: str) -> bool:
-        """Remove the link with everything queued for it; False when there is none. Pairs stay."""
+        """Remove the link with everything queued for it; False when there is none. Counterparts stay known."""
         ...
 
     async def links(self) -> list[Link]:
         """Return all links, oldest first."""
         ...
 
-    async def receive(self, link_id: str, key: str, order_key: str, payload: str, at: int) -> bool:
-        """Store an event; False when it was stored before, whether or not it was processed since."""
+    async def save_reading(self, link_id: str, reading: str | None) -> None:
+        """Keep how far a reading of the history came."""
         ...
 
-    async def waiting(self, link_id: str, limit: int) -> list[Received]:
-        """Return the link's unprocessed events by order key."""
+    async def save_topic(self, link_id: str, topic: str) -> None:
+        """Keep which topic the remote channel has."""
         ...
 
-    async def processed(self, received: Received, at: int, error: str | None = None) -> None:
-        """Mark the event done (with the reason when it could not be used) and move the link's watermark forward."""
+    async def want(self, wanted: Wanted) -> None:
+        """Keep that a link is asked for."""
         ...
 
-    async def retry_later(self, received: Received) -> None:
-        """Count a failed attempt; the event stays unprocessed."""
+    async def unwant(self, wanted_id: str) -> bool:
+        """Forget that; False when it was not known."""
         ...
 
-    async def plan(self, parts: Sequence[Part], cursor: int) -> None:
-        """Queue parts (each once) and move the relay's cursor over the log to `cursor`."""
+    async def wanted(self) -> list[Wanted]:
+        """Return what commands asked for, oldest first."""
         ...
 
-    async def cursor(self) -> int:
-        """Return up to where the log has been planned."""
+    async def save_state(self, state: BridgeState) -> None:
+        """Keep how a bridge is."""
         ...
 
-    async def next_part(self, link_id: str) -> Part | None:
-        """Return the first part of the lane that is neither sent nor dead."""
-        ...
-
-    async def save_part(self, part: Part) -> None:
-        """Replace state, attempts, sent_after, remote_id, error and changed_at."""
-        ...
-
-    async def dead_parts(self, limit: int) -> list[Part]:
-        """Return dead letters, newest first."""
-        ...
-
-    async def prune(self, before: int, limit: int) -> int:
-        """Forget at most `limit` events processed, and as many parts sent, before that moment; return how many."""
-        ...
-
-    async def add_pair(self, pair: Pair) -> None:
-        """Keep a pair; one that is there already stays."""
-        ...
-
-    async def pair_of_remote(self, link_id: str, remote_id: str) -> Pair | None:
-        """Return the pair of a remote message."""
-        ...
-
-    async def pairs_of_message(self, link_id: str, message_id: str) -> list[Pair]:
-        """Return the counterparts of a hub message, by part number."""
-        ...
-
-    async def newest_remote(self, link_id: str) -> str | None:
-        """Return the greatest remote id among the link's pairs."""
+    async def states(self) -> list[BridgeState]:
+        """Return how every bridge was when it last changed, by platform."""
         ...
 
     async def save_identity(self, identity: Identity) -> None:
-        """Insert the identity, or replace its display name and avatar."""
+        """Insert the identity, or replace whom it stands for, its display name and avatar."""
         ...
 
     async def identity(self, platform: str, workspace: str, remote_user: str) -> Identity | None:

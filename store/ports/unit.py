@@ -6,6 +6,7 @@ from store.ports.agents import Agents
 from store.ports.approvals import Approvals
 from store.ports.audit import Audit
 from store.ports.channels import Channels
+from store.ports.counterparts import Counterparts
 from store.ports.credentials import Credentials
 from store.ports.cursors import Cursors
 from store.ports.events import Events
@@ -18,6 +19,7 @@ from store.ports.messages import Messages
 from store.ports.metadata import Metadata
 from store.ports.people import People
 from store.ports.principals import Principals
+from store.ports.queues import Queues
 from store.ports.relay import Relay
 from store.ports.search import Search
 from store.ports.tasks import Tasks
@@ -104,6 +106,16 @@ class Unit(Protocol):
     @property
     def relay(self) -> Relay:
         """What bridges must not forget."""
+        ...
+
+    @property
+    def queues(self) -> Queues:
+        """What waits on its way to or from platforms."""
+        ...
+
+    @property
+    def counterparts(self) -> Counterparts:
+        """Which message is which on a platform."""
         ...
 
     @property

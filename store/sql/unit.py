@@ -5,6 +5,7 @@ from store.sql.nouns.agents import SqlAgents
 from store.sql.nouns.approvals import SqlApprovals
 from store.sql.nouns.audit import SqlAudit
 from store.sql.nouns.channels import SqlChannels
+from store.sql.nouns.counterparts import SqlCounterparts
 from store.sql.nouns.credentials import SqlCredentials
 from store.sql.nouns.cursors import SqlCursors
 from store.sql.nouns.events import SqlEvents
@@ -17,6 +18,7 @@ from store.sql.nouns.messages import SqlMessages
 from store.sql.nouns.metadata import SqlMetadata
 from store.sql.nouns.people import SqlPeople
 from store.sql.nouns.principals import SqlPrincipals
+from store.sql.nouns.queues import SqlQueues
 from store.sql.nouns.relay import SqlRelay
 from store.sql.nouns.search import SqlSearch, Syntax
 from store.sql.nouns.tasks import SqlTasks
@@ -44,6 +46,8 @@ class SqlUnit:
         self.audit = SqlAudit(session)
         self.guards = SqlGuards(session)
         self.relay = SqlRelay(session)
+        self.queues = SqlQueues(session)
+        self.counterparts = SqlCounterparts(session)
         self.cursors = SqlCursors(session)
         self.markers = SqlMarkers(session)
         self.metadata = SqlMetadata(session)

@@ -15,8 +15,8 @@ from hub.core.presence import Presence
 from hub.core.task_lists import TaskLists
 from hub.core.tasks import Tasks
 from hub.relay.links import Links
-from hub.relay.supervisor import BridgeHealth
 from hub.relay.workspaces import Workspaces
+from store.ports.relay import BridgeState
 from store.ports.store import Store
 
 
@@ -29,7 +29,7 @@ class Cases:
     channels: Channels
     clock: Clock
     directory: Directory
-    health: Callable[[], list[BridgeHealth]]
+    health: Callable[[], list[BridgeState]]
     history: History
     link_codes: LinkCodes
     links: Links

@@ -124,7 +124,7 @@ async def _thread(question: Question, channel_name: str) -> str | None:
     if remote_id is None or asker.link is None or asker.channel is None or asker.channel.name != channel_name:
         return None
     async with question.cases.store.read() as unit:
-        pair = await unit.relay.pair_of_remote(asker.link.id, remote_id)
+        pair = await unit.counterparts.of_remote(asker.link.id, remote_id)
     return None if pair is None else pair.message_id
 
 

@@ -1,9 +1,9 @@
 """The relay's memory over SQL."""
 
-from collections.abc import Sequence
+import json
 
-from store.ports.relay import Identity, Link, Pair, Part, PartState, Received
-from store.sql.session import Row, Session
+from store.ports.relay import BridgeState, Identity, Link, Wanted
+from store.sql.session import Row, Session, json_text
 
 
 class SqlRelay:
@@ -25,6 +25,11 @@ class SqlRelay:
             link.direction,
             link.paused,
             link.watermark,
+            link.remote_name,
+            link.source,
+            json_text(link.rules),
+            link.reading,
+            link.topic,
         )
 
     async def delete_link(self, link_id: str) -> bool:
@@ -36,84 +41,47 @@ class SqlRelay:
         """See the port."""
         return [_link_of(row) for row in await self._session.fetch("relay.links")]
 
-    async def receive(self, link_id: str, key: str, order_key: str, payload: str, at: int) -> bool:
+    async def save_reading(self, link_id: str, reading: str | None) -> None:
         """See the port."""
-        return await self._session.execute("relay.receive", link_id, key, order_key, payload, at) > 0
+        await self._session.execute("relay.save_reading", link_id, reading)
 
-    async def waiting(self, link_id: str, limit: int) -> list[Received]:
+    async def save_topic(self, link_id: str, topic: str) -> None:
         """See the port."""
-        return [_received_of(row) for row in await self._session.fetch("relay.waiting", link_id, limit)]
+        await self._session.execute("relay.save_topic", link_id, topic)
 
-    async def processed(self, received: Received, at: int, error: str | None = None) -> None:
-        """See the port."""
-        await self._session.execute("relay.processed", received.link_id, received.key, at, error)
-        await self._session.execute("relay.move_watermark", received.link_id, received.order_key)
-
-    async def retry_later(self, received: Received) -> None:
-        """See the port."""
-        await self._session.execute("relay.retry_later", received.link_id, received.key)
-
-    async def plan(self, parts: Sequence[Part], cursor: int) -> None:
-        """See the port."""
-        for part in parts:
-            await self._session.execute(
-                "relay.queue", part.link_id, part.seq, part.number, part.message_id, part.text, part.changed_at
-            )
-        await self._session.execute("relay.move_cursor", cursor)
-
-    async def cursor(self) -> int:
-        """See the port."""
-        row = await self._session.fetch_one("relay.cursor")
-        return 0 if row is None else int(row["seq"])
-
-    async def next_part(self, link_id: str) -> Part | None:
-        """See the port."""
-        row = await self._session.fetch_one("relay.next_part", link_id)
-        return None if row is None else _part_of(row)
-
-    async def save_part(self, part: Part) -> None:
+    async def want(self, wanted: Wanted) -> None:
         """See the port."""
         await self._session.execute(
-            "relay.save_part",
-            part.link_id,
-            part.seq,
-            part.number,
-            part.state.value,
-            part.attempts,
-            part.sent_after,
-            part.remote_id,
-            part.error,
-            part.changed_at,
+            "relay.want",
+            wanted.id,
+            wanted.channel,
+            wanted.platform,
+            wanted.remote,
+            wanted.created_at,
+            wanted.direction,
+            json_text(wanted.rules),
         )
 
-    async def dead_parts(self, limit: int) -> list[Part]:
+    async def unwant(self, wanted_id: str) -> bool:
         """See the port."""
-        return [_part_of(row) for row in await self._session.fetch("relay.dead_parts", limit)]
+        return await self._session.execute("relay.unwant", wanted_id) > 0
 
-    async def prune(self, before: int, limit: int) -> int:
+    async def wanted(self) -> list[Wanted]:
         """See the port."""
-        events = await self._session.execute("relay.prune_inbox", before, limit)
-        return events + await self._session.execute("relay.prune_outbox", before, limit)
+        return [_wanted_of(row) for row in await self._session.fetch("relay.wanted")]
 
-    async def add_pair(self, pair: Pair) -> None:
+    async def save_state(self, state: BridgeState) -> None:
         """See the port."""
         await self._session.execute(
-            "relay.add_pair", pair.link_id, pair.remote_id, pair.message_id, pair.number, pair.inbound, pair.created_at
+            "relay.save_state", state.platform, state.state, state.since, state.workspace, state.detail
         )
 
-    async def pair_of_remote(self, link_id: str, remote_id: str) -> Pair | None:
+    async def states(self) -> list[BridgeState]:
         """See the port."""
-        row = await self._session.fetch_one("relay.pair_of_remote", link_id, remote_id)
-        return None if row is None else _pair_of(row)
-
-    async def pairs_of_message(self, link_id: str, message_id: str) -> list[Pair]:
-        """See the port."""
-        return [_pair_of(row) for row in await self._session.fetch("relay.pairs_of_message", link_id, message_id)]
-
-    async def newest_remote(self, link_id: str) -> str | None:
-        """See the port."""
-        row = await self._session.fetch_one("relay.newest_remote", link_id)
-        return None if row is None else str(row["remote_id"])
+        rows = await self._session.fetch("relay.states")
+        return [
+            BridgeState(row["platform"], row["state"], row["since"], row["workspace"], row["detail"]) for row in rows
+        ]
 
     async def save_identity(self, identity: Identity) -> None:
         """See the port."""
@@ -148,37 +116,23 @@ def _link_of(row: Row) -> Link:
         direction=row["direction"],
         paused=bool(row["paused"]),
         watermark=row["watermark"],
+        remote_name=row["remote_name"],
+        source=row["source"],
+        rules=json.loads(row["rules"]),
+        reading=row["reading"],
+        topic=row["topic"],
     )
 
 
-def _received_of(row: Row) -> Received:
-    return Received(row["link_id"], row["event_key"], row["order_key"], row["payload"], row["attempts"])
-
-
-def _part_of(row: Row) -> Part:
-    return Part(
-        link_id=row["link_id"],
-        seq=row["seq"],
-        number=row["number"],
-        message_id=row["message_id"],
-        text=row["content"],
-        state=PartState(row["state"]),
-        attempts=row["attempts"],
-        sent_after=row["sent_after"],
-        remote_id=row["remote_id"],
-        error=row["error"],
-        changed_at=row["changed_at"],
-    )
-
-
-def _pair_of(row: Row) -> Pair:
-    return Pair(
-        link_id=row["link_id"],
-        message_id=row["message_id"],
-        number=row["number"],
-        remote_id=row["remote_id"],
-        inbound=bool(row["inbound"]),
+def _wanted_of(row: Row) -> Wanted:
+    return Wanted(
+        id=row["id"],
+        channel=row["channel"],
+        platform=row["platform"],
+        remote=row["remote"],
         created_at=row["created_at"],
+        direction=row["direction"],
+        rules=json.loads(row["rules"]),
     )
 
 

@@ -11,6 +11,7 @@ from airchat.protocol.principals import Kind, Machine, Principal, Role
 from airchat.protocol.tasks import Task
 from airchat.protocol.timestamps import SECOND
 from store.ports.messages import Addressee, MessageDraft
+from store.ports.relay import Link
 from store.ports.store import Store
 
 START = 1_770_000_000 * SECOND
@@ -92,3 +93,11 @@ class World:
         )
         await self.store.write(lambda unit: unit.tasks.insert(made))
         return made
+
+
+async def linked(world: World, remote_channel: str, **more: Any) -> Link:
+    """Save a link of a channel made for it."""
+    channel = await world.channel(f"linked-{remote_channel.lower()}")
+    made = Link(world.id(), channel.id, "slack", "T1", remote_channel, world.now, **more)
+    await world.store.write(lambda unit: unit.relay.save_link(made))
+    return made

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bridges.slack.bridge import slack_platform
-from hub.relay import lanes
-from hub.relay.supervisor import ConfiguredLink
+from hub.relay.linking import ConfiguredLink
+from hub.relay.outward import outlet
 from tests.fakes.slack import APP_TOKEN, BOT_TOKEN, FakeSlack, Settings
 from tests.hub.relay.hub import Hub
 from tests.hub.relay.story import Story
@@ -28,7 +28,7 @@ async def slack(settings: Settings) -> AsyncIterator[FakeSlack]:
 @pytest.fixture
 async def hub(slack: FakeSlack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Hub]:
     """A running hub whose `general` is linked to Slack's #general."""
-    monkeypatch.setattr(lanes, "SETTLE_SECONDS", 0.3)
+    monkeypatch.setattr(outlet, "SETTLE_SECONDS", 0.3)
     platform = slack_platform(BOT_TOKEN, APP_TOKEN, slack.api_url, ping_seconds=0.1)
     hub = Hub(tmp_path, [platform], [ConfiguredLink("general", "slack", "#general")])
     await hub.start()

@@ -10,14 +10,18 @@ from typing import NamedTuple
 from airchat.protocol.ids import new_id
 from airchat.protocol.messages import Message
 from airchat.protocol.principals import Agent, Kind, Principal, Role
+from hub.core.blobs import Blobs
 from hub.core.channels import Channels
 from hub.core.clock import system_clock
 from hub.core.directory import Directory
 from hub.core.events import EventBus
+from hub.core.files import Files
 from hub.core.messages import Messages, Posted
+from hub.core.reactions import Reactions
+from hub.core.signatures import Signatures
 from hub.relay.contract.platform import Platform
+from hub.relay.linking import ConfiguredLink
 from hub.relay.runner import Relay
-from hub.relay.supervisor import ConfiguredLink
 from store.open import open_store
 from store.ports.store import Store
 from store.ports.unit import Unit
@@ -43,6 +47,9 @@ class Hub:
     store: Store = field(init=False)
     directory: Directory = field(init=False)
     messages: Messages = field(init=False)
+    channels: Channels = field(init=False)
+    reactions: Reactions = field(init=False)
+    files: Files = field(init=False)
     relay: Relay = field(init=False)
     _bus: EventBus = field(init=False)
     _task: asyncio.Task[None] | None = field(init=False, default=None)
@@ -55,14 +62,27 @@ class Hub:
         await self.store.open()
         await self._bus.start()
         await self.directory.load()
-        channels = Channels(self.store, system_clock, self.directory)
-        self.messages = Messages(self.store, system_clock, self.directory, channels)
+        self.channels = Channels(self.store, system_clock, self.directory)
+        self.messages = Messages(self.store, system_clock, self.directory, self.channels)
+        self.reactions = Reactions(self.store, system_clock, self.directory, self.messages)
+        self.files = Files(
+            self.store,
+            system_clock,
+            self.directory,
+            self.channels,
+            Blobs(self.folder / "files"),
+            Signatures(b"secret"),
+            max_bytes=100_000,
+        )
         self.relay = Relay(
             store=self.store,
             bus=self._bus,
             directory=self.directory,
             messages=self.messages,
-            channels=channels,
+            reactions=self.reactions,
+            channels=self.channels,
+            files=self.files,
+            address=lambda file: f"https://hub.example/{file.name}",
             clock=system_clock,
             platforms=self.platforms,
             configured=self.links,

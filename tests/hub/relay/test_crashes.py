@@ -10,9 +10,11 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from bridges.slack.bridge import SlackBridge
 from bridges.slack.history import History
 from hub.core.messages import Messages
-from hub.relay.inbox import Inbox
-from hub.relay.lanes import Lanes
-from hub.relay.planner import Planner
+from hub.relay.inward.arrivals import Arrivals
+from hub.relay.inward.inbox import Inbox
+from hub.relay.outward.messages import Messages as Lane
+from hub.relay.outward.outlet import Outlet
+from hub.relay.outward.planner import Planner
 from tests.fakes.slack import FakeSlack, Settings
 from tests.hub.relay.hub import Hub
 from tests.hub.relay.story import PLACE, Story
@@ -22,11 +24,11 @@ POINTS = [
     pytest.param(Inbox, "accept", 1, id="before an event is stored"),
     pytest.param(SocketModeClient, "send_socket_mode_response", 1, id="after it is stored, before it is acknowledged"),
     pytest.param(Messages, "post", 2, id="before a message is posted"),
-    pytest.param(Inbox, "_finish", 1, id="after it is posted, before its pair is known"),
+    pytest.param(Arrivals, "finish", 1, id="after it is posted, before its pair is known"),
     pytest.param(Planner, "_plan", 1, id="before parts are queued"),
-    pytest.param(Lanes, "_send", 1, id="after parts are queued, before one is marked"),
+    pytest.param(Lane, "_send", 1, id="after parts are queued, before one is marked"),
     pytest.param(SlackBridge, "post", 1, id="after a part is marked, before it is sent"),
-    pytest.param(Lanes, "_sent", 1, id="after Slack has it, before that is recorded"),
+    pytest.param(Outlet, "record", 1, id="after Slack has it, before that is recorded"),
 ]
 
 
@@ -95,7 +97,7 @@ async def test_crash_in_the_middle_of_reading_up(
     for number in range(8):
         await slack.person("alice").say(PLACE, f"main {number}")
         await slack.person("bob").say(PLACE, f"reply {number}", thread=root)
-    for owner, name, skip in ((History, "_patiently", 2), (Inbox, "accept", 4), (Inbox, "_finish", 3)):
+    for owner, name, skip in ((History, "_patiently", 2), (Inbox, "accept", 4), (Arrivals, "finish", 3)):
         with monkeypatch.context() as patch:
             reached = hang(patch, owner, name, skip)
             await hub.start()

@@ -104,7 +104,6 @@ async def test_channel_that_threw_the_app_out_waits(story: Story, slack: FakeSla
     [link] = hub.relay.links.all()
     await asyncio.sleep(0.2)
     async with hub.store.read() as unit:
-        part = await unit.relay.next_part(link.id)
-        assert await unit.relay.dead_parts(10) == []
-    assert part is not None
-    assert (part.state, part.text) == ("pending", "patience")
+        [due] = await unit.queues.due(link.id, 10)
+        assert await unit.queues.dead_outgoing(10) == []
+    assert (due.state, due.content) == ("pending", "")

@@ -15,13 +15,13 @@ from bridges.loopback.platform import Happening, LoopbackPlatform
 from bridges.slack.bridge import slack_platform
 from hub.core.clock import system_clock
 from hub.relay import runner
-from hub.relay.contract.bridge import Intake, RawEvent
+from hub.relay.contract.bridge import Intake, RawEvent, RemoteChannel
 from hub.relay.contract.desk import Desk
 from hub.relay.contract.errors import AuthFailed, NotReady
 from hub.relay.contract.platform import Platform
-from hub.relay.inbox import PAYLOAD_LENGTH
-from hub.relay.supervisor import ConfiguredLink
-from store.ports.relay import Part, PartState
+from hub.relay.inward.inbox import PAYLOAD_LENGTH
+from hub.relay.linking import ConfiguredLink
+from store.ports.queues import Outgoing, OutgoingKind, OutgoingState, Received
 from store.ports.unit import Unit
 from tests.fakes.slack import APP_TOKEN, FakeSlack
 from tests.hub.relay.hub import Hub, Line
@@ -79,7 +79,9 @@ async def test_clients_cannot_pretend_to_have_come_over_a_link(lobby: Hub, rooms
 
 async def test_link_made_paused_and_removed_while_running(lobby: Hub, rooms: LoopbackPlatform) -> None:
     await lobby.post("wren", "make it", channel="project-x")
-    link = await lobby.relay.links.add("project-x", "loopback", "here", "attic", "both")
+    link = await lobby.relay.links.add(
+        "project-x", "loopback", "here", RemoteChannel("attic", "attic"), source="settings"
+    )
     rooms.write("attic", "Ann", "one")
     await hub_has(lobby, 2, "project-x")
 
@@ -104,7 +106,7 @@ async def test_link_made_paused_and_removed_while_running(lobby: Hub, rooms: Loo
 async def test_remote_channel_is_linked_to_one_hub_channel(lobby: Hub) -> None:
     await lobby.post("wren", "make it", channel="project-x")
     with pytest.raises(Conflict):
-        await lobby.relay.links.add("project-x", "loopback", "here", "lobby", "both")
+        await lobby.relay.links.add("project-x", "loopback", "here", RemoteChannel("lobby", "lobby"), source="settings")
 
 
 async def test_event_that_is_too_long_is_put_aside_and_the_next_one_goes_on(
@@ -186,27 +188,26 @@ async def test_what_is_done_and_old_is_forgotten(
     rooms.write("lobby", "Ann", "in")
     await hub_has(lobby, 1)
     [link] = lobby.relay.links.all()
-    event = RawEvent("old", "lobby", "0", {})
     old = system_clock() - 31 * DAY
-    sent = Part(link.id, 1, 0, "m", "text", changed_at=old)
+    event = Received(link.id, "old", "0", "{}", received_at=old)
+    sent = Outgoing(link.id, 1, OutgoingKind.MESSAGE, "m", old)
 
     async def age(unit: Unit) -> None:
-        await unit.relay.receive(link.id, event.key, event.order_key, "", old)
-        [received] = [it for it in await unit.relay.waiting(link.id, 9) if it.key == "old"]
-        await unit.relay.processed(received, old)
-        await unit.relay.plan([sent], 0)
-        await unit.relay.save_part(replace(sent, state=PartState.SENT))
+        await unit.queues.receive(event)
+        await unit.queues.processed(event, old)
+        await unit.queues.plan([sent], 0)
+        await unit.queues.save_outgoing(replace(sent, state=OutgoingState.SENT, changed_at=old))
 
     await lobby.store.write(age)
     monkeypatch.setattr(runner, "_PRUNE_BATCH", 1)
     await lobby.restart()
 
     async def forgotten() -> bool:
-        return await lobby.store.write(lambda unit: unit.relay.receive(link.id, event.key, "0", "{}", 1))
+        return await lobby.store.write(lambda unit: unit.queues.receive(event))
 
     await until(forgotten)
     async with lobby.store.read() as unit:
-        assert await unit.relay.pair_of_remote(link.id, rooms.posts[0].id) is not None
+        assert await unit.counterparts.of_remote(link.id, rooms.posts[0].id) is not None
 
 
 async def test_events_that_come_in_the_wrong_order_over_two_connections_are_put_right(

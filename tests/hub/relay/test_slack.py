@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from airchat.protocol.inbox import InboxKind
-from hub.relay.inbox import Inbox
+from hub.relay.inward.arrivals import Arrivals
 from tests.fakes.slack import FakeSlack
 from tests.hub.relay.hub import Hub, Line
 from tests.hub.relay.story import PLACE, Story
@@ -60,13 +60,13 @@ async def test_mentions_are_translated(story: Story, slack: FakeSlack, hub: Hub)
 async def test_answer_is_held_until_its_question_has_a_counterpart(
     story: Story, slack: FakeSlack, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    finish, answered = Inbox._finish, asyncio.Event()
+    finish, answered = Arrivals.finish, asyncio.Event()
 
     async def late(*arguments: Any) -> None:
         await answered.wait()
         await finish(*arguments)
 
-    monkeypatch.setattr(Inbox, "_finish", late)
+    monkeypatch.setattr(Arrivals, "finish", late)
     await slack.person("alice").say(PLACE, "question")
     await story.wait_hub(1)
     await hub.post("wren", "answer", parent=await hub.find("question"))

@@ -19,13 +19,13 @@ from hub.core.task_lists import TaskLists
 from hub.core.tasks import Tasks
 from hub.relay.commands.cases import Cases
 from hub.relay.commands.desk import CommandDesk
+from hub.relay.contract.bridge import RemoteChannel
 from hub.relay.contract.desk import Command, Place, Press, Reply, Submission
 from hub.relay.contract.inbound import User
 from hub.relay.links import Links
-from hub.relay.supervisor import BridgeHealth
 from hub.relay.workspaces import Workspaces
 from store.memory import MemoryStore
-from store.ports.relay import Link
+from store.ports.relay import BridgeState, Link
 from tests.hub.core.fakes import FakeClock, add_agent
 from tests.hub.core.hub import Hub, start_hub
 
@@ -79,14 +79,14 @@ async def counter() -> AsyncIterator[Counter]:
     await add_agent(store, "sleeper")
     await hub.channels.open(await system_principal(store, clock, SYSTEM), "general")
     links = Links(store, hub.directory, clock)
-    link = await links.add("general", "slack", "T1", "C1", "both")
+    link = await links.add("general", "slack", "T1", RemoteChannel("C1", "C1"), source="settings")
     cases = Cases(
         agents=Agents(store, clock),
         approvals=Approvals(store, clock, hub.directory, hub.channels, hub.messages, Approvers(hub.directory)),
         channels=hub.channels,
         clock=clock,
         directory=hub.directory,
-        health=lambda: [BridgeHealth("slack", "running", 0)],
+        health=lambda: [BridgeState("slack", "running", 0)],
         history=History(store, hub.directory),
         link_codes=LinkCodes(store, clock),
         links=links,

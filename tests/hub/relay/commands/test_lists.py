@@ -3,6 +3,7 @@
 from airchat.protocol.principals import Principal
 from hub.core.system import SYSTEM, system_principal
 from hub.relay.commands.table import COMMANDS
+from hub.relay.contract.bridge import RemoteChannel
 from hub.relay.contract.desk import Button
 from hub.relay.contract.inbound import User
 from tests.hub.relay.commands.conftest import Counter
@@ -33,7 +34,7 @@ async def test_channels_are_listed_with_their_links(counter: Counter) -> None:
     system = await system_principal(counter.hub.store, counter.hub.clock, SYSTEM)
     await counter.hub.channels.open(system, "status")
     await counter.hub.channels.update(system, "general", topic="<!channel> *all*")
-    await counter.cases.links.add("status", "slack", "T1", "C2", "both")
+    await counter.cases.links.add("status", "slack", "T1", RemoteChannel("C2", "C2"), source="settings")
     assert (await counter.say("channels")).text.splitlines() == [
         r"- `#general`, linked to this one: \<\!channel\> \*all\*",
         "- `#status`, linked to Slack",

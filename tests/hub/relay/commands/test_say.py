@@ -7,7 +7,7 @@ from airchat.protocol.inbox import InboxKind
 from airchat.protocol.messages import Origin
 from hub.core.direct import direct_name
 from hub.relay.contract.inbound import User
-from store.ports.relay import Pair
+from store.ports.counterparts import Pair
 from store.ports.unit import Unit
 from tests.hub.relay.commands.conftest import ELSEWHERE, HERE, Counter
 
@@ -106,7 +106,7 @@ async def test_shortcut_on_a_message_answers_it(counter: Counter) -> None:
     root = (await counter.hub.messages.post(counter.owner, "general", "the build is red")).message
 
     async def pair(unit: Unit) -> None:
-        await unit.relay.add_pair(Pair(counter.link.id, root.id, 0, "100.1", inbound=False, created_at=1))
+        await unit.counterparts.add(Pair(counter.link.id, root.id, 0, "100.1", inbound=False, created_at=1))
 
     await counter.hub.store.write(pair)
     form = (await counter.say("the build is red", about="100.1")).form

@@ -1,1 +1,0 @@
-"""Discord: events come over the gateway, posts go out through one webhook per channel. No public address is needed."""

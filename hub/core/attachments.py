@@ -1,0 +1,49 @@
+"""Attachments: messages that come with files, written with them in one unit of work: both are there, or neither."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from airchat.protocol.events import EventDraft, EventKind
+from airchat.protocol.files import File
+from airchat.protocol.rows import file_row
+from hub.core.announcements import BUCKET
+from hub.core.audit import Audit
+from hub.core.files import free_path
+from store.ports.messages import Appended, MessageDraft
+from store.ports.unit import Unit
+
+
+async def append_with(unit: Unit, draft: MessageDraft, files: Sequence[File]) -> Appended:
+    """Write a message and describe its files, whose bytes are stored; a repeated one changes nothing."""
+    if draft.idempotency_key is not None:
+        earlier = await unit.messages.by_key(draft.author_id, draft.idempotency_key)
+        if earlier is not None:
+            return Appended(earlier, None)
+    placed = []
+    for file in files:
+        described = replace(file, path=await free_path(unit, draft.channel, file))
+        await unit.files.insert(described)
+        placed.append(described)
+    metadata = draft.metadata | {"files": [_entry(file) for file in placed]}
+    [appended] = await unit.messages.append([replace(draft, metadata=metadata)])
+    for file in placed:
+        await unit.files.attach(file.id, draft.id)
+        data = file_row(replace(file, message_id=draft.id), draft.channel)
+        await unit.events.append([
+            EventDraft(
+                EventKind.FILE_SHARED,
+                draft.created_at,
+                draft.author_id,
+                channel_id=draft.channel.id,
+                subject_id=file.id,
+                data=data,
+            )
+        ])  # fmt: skip
+        detail = {"size": file.size, "path": file.path, "sha256": file.sha256}
+        await Audit.record(unit, draft.created_at, draft.author_id, "file.uploaded", file.id, detail)
+    return appended
+
+
+def _entry(file: File) -> dict[str, Any]:
+    return {"name": file.name, "size": file.size, "type": file.content_type, "path": file.path, "bucket": BUCKET}

@@ -1,0 +1,64 @@
+"""The channel itself in: its topic and state, and who comes and goes there."""
+
+from airchat.protocol.limits import TOPIC_LENGTH
+from airchat.protocol.messages import Origin
+from hub.core.announcements import shorten
+from hub.core.channels import Channels
+from hub.core.clock import Clock
+from hub.core.messages import Messages
+from hub.core.system import SYSTEM, system_principal
+from hub.relay.contract import inbound
+from hub.relay.inward.marks import inbound_metadata
+from hub.relay.inward.messages import Gate
+from hub.relay.links import Links
+from store.ports.store import Store
+from store.ports.unit import Unit
+
+
+class Happenings:
+    """Follows what happens to a remote channel."""
+
+    def __init__(self, store: Store, channels: Channels, messages: Messages, links: Links, clock: Clock) -> None:
+        self._store = store
+        self._channels = channels
+        self._messages = messages
+        self._links = links
+        self._clock = clock
+
+    async def topic(self, gate: Gate, topic: inbound.Topic) -> None:
+        """Give the hub channel the topic; it is noted first that the remote one has it, which stops the echo."""
+        text = shorten("".join(char if char.isprintable() else " " for char in topic.text).strip(), TOPIC_LENGTH)
+
+        async def note(unit: Unit) -> None:
+            await unit.relay.save_topic(gate.link.id, text)
+
+        await self._store.write(note)
+        user = await gate.identities.principal_of(topic.user)
+        await self._channels.join(user, gate.channel.name, invited=True)
+        await self._channels.update(user, gate.channel.name, topic=text)
+
+    async def state(self, gate: Gate, state: inbound.ChannelState, key: str) -> None:
+        """Note the new name, and tell who is here when the channel there was archived or brought back."""
+        link = gate.link
+        if state.name is not None:
+            await self._links.rename(link.id, state.name)
+        if state.archived is None:
+            return
+        verb = "was archived" if state.archived else "is in use again"
+        system = await system_principal(self._store, self._clock, SYSTEM)
+        await self._messages.post(
+            system,
+            gate.channel.name,
+            f"{state.name or link.remote_name or link.remote_channel} on {link.platform} {verb}.",
+            metadata=inbound_metadata(link),
+            idempotency_key=f"{link.id}:{key}",
+            origin=Origin(link.platform, verified=True),
+        )
+
+    async def member(self, gate: Gate, member: inbound.Member) -> None:
+        """Let somebody be in the hub channel as long as they are there."""
+        user = await gate.identities.principal_of(member.user)
+        if member.joined:
+            await self._channels.join(user, gate.channel.name, invited=True)
+        else:
+            await self._channels.leave(user, gate.channel.name)

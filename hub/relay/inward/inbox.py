@@ -1,0 +1,227 @@
+"""Inbox: events of a platform, stored before they are acknowledged, are processed in the platform's order."""
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Callable
+
+from airchat.protocol.errors import HubError
+from hub.core.clock import Clock
+from hub.core.directory import Directory
+from hub.relay.contract.bridge import Bridge, LinkedChannel, RawEvent
+from hub.relay.contract.errors import AuthFailed, BridgeError, ConfigError, NotReady
+from hub.relay.counters import Count, Counters
+from hub.relay.identities import Identities
+from hub.relay.inward.arrivals import Arrivals, is_final
+from hub.relay.inward.messages import Gate
+from hub.relay.inward.sweep import Sweep
+from hub.relay.links import Links
+from hub.relay.rules import rules_of
+from hub.relay.waits import backoff, sleep_until
+from store.ports.queues import Received
+from store.ports.relay import Link
+from store.ports.store import Store
+from store.ports.unit import Unit
+
+PAYLOAD_LENGTH = 1_000_000
+"""How many characters of JSON an event may have to be kept for reading."""
+
+_BATCH = 50
+_IDLE_SECONDS = 5.0
+_SETTLE_SECONDS = 0.1
+_PATIENCE = 5
+
+_log = logging.getLogger(__name__)
+
+
+class Inbox:
+    """The intake of one running bridge. Per link one worker reads history up, then processes what is stored.
+
+    `seen_at` is when the bridge last showed life, by a clock that never goes back.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        directory: Directory,
+        links: Links,
+        clock: Clock,
+        bridge: Bridge,
+        identities: Identities,
+        arrivals: Arrivals,
+        counters: Counters,
+        ticks: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store = store
+        self._directory = directory
+        self._links = links
+        self._clock = clock
+        self._bridge = bridge
+        self._identities = identities
+        self._arrivals = arrivals
+        self._sweep = Sweep(store, clock, arrivals, counters)
+        self._counters = counters
+        self._ticks = ticks
+        self._listened = 0
+        self._read_up: dict[str, int] = {}
+        self._woken: dict[str, asyncio.Event] = {}
+        self.seen_at = ticks()
+
+    async def accept(self, event: RawEvent) -> None:
+        """Store the event durably, once; events of channels that are not linked (inwards) are dropped."""
+        self.seen()
+        link = self._links.of_remote(self._bridge.platform, self._bridge.workspace, event.remote_channel)
+        if link is None or link.direction == "out":
+            return
+        payload, now = json.dumps(event.payload, separators=(",", ":")), self._clock()
+        too_long = len(payload) > PAYLOAD_LENGTH
+        received = Received(link.id, event.key, event.order_key, "" if too_long else payload, received_at=now)
+
+        async def work(unit: Unit) -> bool:
+            fresh = await unit.queues.receive(received)
+            if fresh and too_long:
+                await unit.queues.processed(received, now, f"longer than {PAYLOAD_LENGTH} characters")
+            return fresh
+
+        fresh = await self._store.write(work)
+        self._counters.add(link.platform, Count.RECEIVED if fresh else Count.REPEATED)
+        if too_long:
+            _log.warning("event %s of %s is too long to be kept", event.key, link.platform)
+        self._flag(link.id).set()
+
+    def listening(self) -> None:
+        """Have every channel read up before anything more of it is processed."""
+        self.seen()
+        self._listened += 1
+        for flag in self._woken.values():
+            flag.set()
+
+    def seen(self) -> None:
+        """Take note of a sign of life."""
+        self.seen_at = self._ticks()
+
+    async def save_cursor(self, channel: LinkedChannel, cursor: str) -> None:
+        """Remember how far the reading of a channel's history came."""
+        link = self._links.of_remote(self._bridge.platform, self._bridge.workspace, channel.remote_channel)
+        if link is not None:
+            await self._save_reading(link.id, cursor)
+
+    async def work(self, link_id: str) -> None:
+        """Serve one link for ever.
+
+        Raises:
+            BridgeError: AuthFailed or ConfigError.
+        """
+        woken, failures = self._flag(link_id), 0
+        while True:
+            woken.clear()
+            try:
+                busy = await self._advance(link_id)
+                failures = 0
+            except (AuthFailed, ConfigError):
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever ails it now is tried again
+                failures += 1
+                _log.warning("linked channel %s has to wait: %s", link_id, error, exc_info=not _expected(error))
+                after = error.retry_after if isinstance(error, NotReady) else None
+                await asyncio.sleep(after if after is not None else backoff(failures))
+            else:
+                if not busy:
+                    await sleep_until(woken, _IDLE_SECONDS)
+
+    async def _advance(self, link_id: str) -> bool:
+        """Read the channel up, or process what waits; False when there is nothing to do."""
+        gate = self._gate(link_id)
+        if gate is None or not self._listened:
+            return False
+        if self._behind(link_id):
+            await self._catch_up(gate)
+            return True
+        waiting = await self._settled(link_id)
+        for received in waiting:
+            if self._behind(link_id):
+                break
+            await self._process(received)
+        if not waiting:
+            await self._arrivals.expire(gate)
+        return bool(waiting)
+
+    def _gate(self, link_id: str) -> Gate | None:
+        """Return the link's way in, None when it is shut."""
+        link = self._links.get(link_id)
+        channel = None if link is None else self._directory.channel(link.channel_id)
+        if link is None or channel is None or link.direction == "out" or not self._links.open(link):
+            return None
+        return Gate(link, channel, self._bridge, self._identities)
+
+    def _behind(self, link_id: str) -> bool:
+        return self._read_up.get(link_id) != self._listened
+
+    async def _catch_up(self, gate: Gate) -> None:
+        """Have the bridge read the channel's history, and look through what is known; interrupted, it begins again."""
+        listened, link = self._listened, await self._fresh(gate.link)
+        channel = LinkedChannel(
+            remote_channel=link.remote_channel,
+            watermark=link.watermark,
+            linked_at=link.created_at,
+            earlier=0 if link.watermark else rules_of(link).backfill,
+            cursor=link.reading,
+        )
+        await self._bridge.read_up(channel, self)
+        await self._save_reading(link.id, None)
+        await self._sweep.run(gate)
+        self._counters.add(link.platform, Count.READ_UP)
+        self._read_up[link.id] = listened
+
+    async def _fresh(self, link: Link) -> Link:
+        """Return the link as it is in the store, where its watermark is."""
+        async with self._store.read() as unit:
+            return next((it for it in await unit.relay.links() if it.id == link.id), link)
+
+    async def _settled(self, link_id: str) -> list[Received]:
+        """Return events to process, in order.
+
+        Each waited for a moment, in which one from before it could still come in over another connection.
+        """
+        first = await self._waiting(link_id)
+        if not first or len(first) == _BATCH:
+            return first
+        await asyncio.sleep(_SETTLE_SECONDS)
+        last = (first[-1].order_key, first[-1].key)
+        return [it for it in await self._waiting(link_id) if (it.order_key, it.key) <= last]
+
+    async def _waiting(self, link_id: str) -> list[Received]:
+        async with self._store.read() as unit:
+            return await unit.queues.waiting(link_id, _BATCH)
+
+    async def _process(self, received: Received) -> None:
+        """Process one event; what may pass later is raised, what can never work is put aside with its reason."""
+        gate = self._gate(received.link_id)
+        if gate is None:
+            raise NotReady("the link was shut")
+        try:
+            event = await self._bridge.decode(json.loads(received.payload), self._identities)
+            await self._arrivals.take(gate, received, event)
+        except Exception as error:
+            if not is_final(error) and (_expected(error) or received.attempts < _PATIENCE):
+                await self._store.write(lambda unit: unit.queues.retry_later(received))
+                raise
+            reason = str(error) if _expected(error) else f"{type(error).__name__}: {error}"
+            _log.warning("event %s of %s was put aside: %s", received.key, gate.link.platform, reason)
+            self._counters.add(gate.link.platform, Count.UNUSABLE)
+            await self._arrivals.finish(received, error=reason)
+
+    async def _save_reading(self, link_id: str, reading: str | None) -> None:
+        async def work(unit: Unit) -> None:
+            await unit.relay.save_reading(link_id, reading)
+
+        await self._store.write(work)
+
+    def _flag(self, link_id: str) -> asyncio.Event:
+        return self._woken.setdefault(link_id, asyncio.Event())
+
+
+def _expected(error: Exception) -> bool:
+    return isinstance(error, HubError | BridgeError)

@@ -1,0 +1,76 @@
+"""Sweep: after an interruption, what is known already is looked through for edits, deletions and reactions missed."""
+
+from hub.core.clock import Clock
+from hub.relay.contract import inbound
+from hub.relay.contract.bridge import Window
+from hub.relay.counters import Count, Counters
+from hub.relay.inward.arrivals import Arrivals
+from hub.relay.inward.messages import Gate, mirrored
+from hub.relay.outward.bodies import hash_of
+from hub.relay.rules import Mirrored, rules_of
+from store.ports.counterparts import Mark, Pair
+from store.ports.store import Store
+
+REACH_SECONDS = 24 * 3600
+MESSAGES = 200
+"""How far back is looked, and at how many messages."""
+
+
+class Sweep:
+    """Compares how messages stand on a platform with what the hub has taken over."""
+
+    def __init__(self, store: Store, clock: Clock, arrivals: Arrivals, counters: Counters) -> None:
+        self._store = store
+        self._clock = clock
+        self._arrivals = arrivals
+        self._counters = counters
+
+    async def run(self, gate: Gate) -> None:
+        """Look through the newest messages of a link.
+
+        Nothing of the link is processed meanwhile, so that whatever the platform tells is newer than what the hub has.
+
+        Raises:
+            BridgeError: the platform cannot be asked; it is tried again.
+        """
+        since = self._clock() - REACH_SECONDS * 1_000_000
+        async with self._store.read() as unit:
+            pairs = {pair.remote_id: pair for pair in await unit.counterparts.recent(gate.link.id, since, MESSAGES)}
+        if not pairs:
+            return
+        threads = {pair.remote_id: pair.thread for pair in pairs.values() if pair.thread is not None}
+        window = Window(gate.link.remote_channel, tuple(pairs), threads)
+        async for current in gate.bridge.sweep(window, gate.identities):
+            pair = pairs.get(current.remote_id)
+            if pair is not None:
+                changes = await self._compare(gate, pair, current)
+                self._counters.add(gate.link.platform, Count.SWEPT, changes)
+
+    async def _compare(self, gate: Gate, pair: Pair, current: inbound.Current) -> int:
+        """Take over what differs; return how many changes that were."""
+        message = current.message
+        if message is None:
+            await self._arrivals.delete(gate, pair)
+            return 1
+        changes = 0
+        edited = pair.inbound and message.version >= pair.version and hash_of(message.text) != pair.hash
+        if edited and message.text.strip() and mirrored(gate, Mirrored.EDITS):
+            await self._arrivals.edit(gate, pair, inbound.Edit(pair.remote_id, message.text, message.version))
+            changes += 1
+        if current.reactions is not None and mirrored(gate, Mirrored.REACTIONS):
+            changes += await self._reactions(gate, pair, current.reactions)
+        return changes
+
+    async def _reactions(self, gate: Gate, pair: Pair, there: frozenset[tuple[inbound.User, str]]) -> int:
+        reacting, rules = self._arrivals.reacting, rules_of(gate.link)
+        known: dict[tuple[str, str], Mark] = {
+            (mark.remote_user, mark.emoji): mark for mark in await reacting.marks(pair)
+        }
+        changes = 0
+        for user, emoji in there:
+            if known.pop((user.id, emoji), None) is None and rules.takes(user):
+                await reacting.react(gate, pair, user, emoji, added=True)
+                changes += 1
+        for mark in known.values():
+            await reacting.take_back(mark)
+        return changes + len(known)

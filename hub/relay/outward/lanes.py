@@ -1,0 +1,152 @@
+"""Lanes: one per link, strictly in order, one call in flight; what one waits for delays no other."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from airchat.protocol.errors import HubError
+from hub.core.clock import Clock
+from hub.core.directory import Directory
+from hub.relay.contract.bridge import Bridge
+from hub.relay.contract.desk import Desk
+from hub.relay.contract.errors import AuthFailed, ConfigError, NotReady, OutcomeUnknown, Refused
+from hub.relay.counters import Count, Counters
+from hub.relay.identities import Identities
+from hub.relay.links import Links
+from hub.relay.outward.bodies import Bodies
+from hub.relay.outward.channel import ChannelNews
+from hub.relay.outward.messages import Messages
+from hub.relay.outward.notices import Notices
+from hub.relay.outward.outlet import Outlet
+from hub.relay.outward.reactions import Reactions
+from hub.relay.outward.references import HOLD_SECONDS, Held, References
+from hub.relay.pace import Pace
+from hub.relay.waits import backoff, sleep_until
+from store.ports.queues import Outgoing, OutgoingKind
+from store.ports.relay import Link
+from store.ports.store import Store
+
+_IDLE_SECONDS = 5.0
+_LOOK_AHEAD = 50
+_PATIENCE = 5
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A running bridge, and what belongs to its platform."""
+
+    bridge: Bridge
+    identities: Identities
+    pace: Pace
+
+
+class Lanes:
+    """Wakes the workers of lanes; whoever runs a bridge runs `work` for each of its links."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        directory: Directory,
+        links: Links,
+        clock: Clock,
+        bodies: Bodies,
+        desk: Desk,
+        counters: Counters,
+    ) -> None:
+        references, notices = References(store, directory, clock), Notices()
+        self._store = store
+        self._links = links
+        self._clock = clock
+        self._counters = counters
+        self._messages = Messages(store, references, bodies, desk, notices)
+        self._reactions = Reactions(store, references, notices, clock)
+        self._news = ChannelNews(store, directory, references, notices)
+        self._woken: dict[str, asyncio.Event] = {}
+
+    def wake(self, link_id: str) -> None:
+        """Say that a lane may have something to send."""
+        self._flag(link_id).set()
+
+    async def work(self, link_id: str, connection: Connection) -> None:
+        """Send what is due in one lane, for ever.
+
+        Raises:
+            BridgeError: AuthFailed or ConfigError.
+        """
+        woken, failures = self._flag(link_id), 0
+        while True:
+            woken.clear()
+            due, link = await self._due(link_id)
+            if not due or link is None:
+                await sleep_until(woken, _IDLE_SECONDS)
+                continue
+            outlet = self._outlet(link, connection)
+            try:
+                await self._advance(outlet, due)
+                failures = 0
+            except Held as error:
+                await sleep_until(woken, error.retry_after or HOLD_SECONDS)
+            except (AuthFailed, ConfigError):
+                raise
+            except Exception as error:  # noqa: BLE001 - a mistake about one event must not stop the lane for ever
+                failures += 1
+                await self._wait(outlet, due[0], error, failures)
+
+    async def _due(self, link_id: str) -> tuple[list[Outgoing], Link | None]:
+        link = self._links.get(link_id)
+        if link is None or not self._links.open(link):
+            return [], link
+        async with self._store.read() as unit:
+            return await unit.queues.due(link_id, _LOOK_AHEAD), link
+
+    async def _advance(self, outlet: Outlet, due: list[Outgoing]) -> None:
+        """Bring the first of the lane to its end, or raise why it has to wait."""
+        first = due[0]
+        try:
+            match first.kind:
+                case OutgoingKind.MESSAGE | OutgoingKind.CHANGE:
+                    await self._messages.advance(outlet, first)
+                case OutgoingKind.REACTION:
+                    await self._reactions.advance(outlet, due)
+                case OutgoingKind.TOPIC:
+                    await self._news.topic(outlet, first)
+                case OutgoingKind.MEMBER:
+                    await self._news.member(outlet, first)
+        except Refused as error:
+            await outlet.refuse(first, error)
+
+    async def _wait(self, outlet: Outlet, first: Outgoing, error: Exception, failures: int) -> None:
+        """Wait as long as the platform asks for; what fails again and again for no such reason is put aside."""
+        link, after = outlet.link, None
+        if isinstance(error, NotReady):
+            after = error.retry_after
+            if after is not None:
+                self._counters.add(link.platform, Count.SLOWED)
+                if error.everywhere:
+                    outlet.pace.block(after)
+        passing = isinstance(error, NotReady | OutcomeUnknown) or (isinstance(error, HubError) and error.retryable)
+        if passing:
+            _log.info("%s %d over link %s has to wait: %s", first.kind, first.seq, link.id, error)
+        else:
+            _log.error("%s %d over link %s failed", first.kind, first.seq, link.id, exc_info=error)
+            if failures >= _PATIENCE:
+                await outlet.refuse(first, Refused(f"{type(error).__name__}: {error}"))
+                return
+        await asyncio.sleep(after if after is not None else backoff(failures))
+
+    def _outlet(self, link: Link, connection: Connection) -> Outlet:
+        return Outlet(
+            store=self._store,
+            clock=self._clock,
+            link=link,
+            bridge=connection.bridge,
+            identities=connection.identities,
+            pace=connection.pace,
+            counters=self._counters,
+        )
+
+    def _flag(self, link_id: str) -> asyncio.Event:
+        return self._woken.setdefault(link_id, asyncio.Event())

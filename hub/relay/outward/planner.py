@@ -1,0 +1,109 @@
+"""Planner: follows the log and queues, for every link of an event's channel, what has to be shown there.
+
+The queue and the planner's place in the log move in one transaction, and an event is queued once for each link however
+often it is planned: so each has its effect once.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from airchat.protocol.events import Event, EventKind
+from hub.core.events import EventBus
+from hub.relay.inward.marks import came_over
+from hub.relay.links import Links
+from hub.relay.outward.lanes import Lanes
+from hub.relay.rules import Mirrored, rules_of
+from store.ports.queues import Outgoing, OutgoingKind
+from store.ports.relay import Link
+from store.ports.store import Store
+from store.ports.unit import Unit
+
+_BATCH = 500
+_SAVE_EVERY = 1_000
+_KINDS = {
+    EventKind.MESSAGE_CREATED: OutgoingKind.MESSAGE,
+    EventKind.MESSAGE_EDITED: OutgoingKind.CHANGE,
+    EventKind.MESSAGE_DELETED: OutgoingKind.CHANGE,
+    EventKind.REACTION_ADDED: OutgoingKind.REACTION,
+    EventKind.REACTION_REMOVED: OutgoingKind.REACTION,
+    EventKind.CHANNEL_CHANGED: OutgoingKind.TOPIC,
+    EventKind.MEMBER_JOINED: OutgoingKind.MEMBER,
+    EventKind.MEMBER_LEFT: OutgoingKind.MEMBER,
+}
+_NEEDED = {
+    EventKind.MESSAGE_EDITED: Mirrored.EDITS,
+    EventKind.MESSAGE_DELETED: Mirrored.DELETES,
+    EventKind.REACTION_ADDED: Mirrored.REACTIONS,
+    EventKind.REACTION_REMOVED: Mirrored.REACTIONS,
+    EventKind.CHANNEL_CHANGED: Mirrored.TOPIC,
+    EventKind.MEMBER_JOINED: Mirrored.JOINS,
+    EventKind.MEMBER_LEFT: Mirrored.JOINS,
+}
+
+
+class Planner:
+    """The relay's cursor over the log."""
+
+    def __init__(self, store: Store, bus: EventBus, links: Links, lanes: Lanes) -> None:
+        self._store = store
+        self._bus = bus
+        self._links = links
+        self._lanes = lanes
+
+    async def run(self) -> None:
+        """Plan for ever. The cursor is saved with what is queued, else now and then: the rest can be seen twice."""
+        async with self._store.read() as unit:
+            saved = await unit.queues.cursor()
+        async for events in self._bus.cursor(saved, _BATCH):
+            outgoing = [one for event in events for one in self._outgoing(event)]
+            if outgoing or events[-1].seq - saved >= _SAVE_EVERY:
+                saved = events[-1].seq
+                await self._plan(outgoing, saved)
+
+    async def _plan(self, outgoing: list[Outgoing], cursor: int) -> None:
+        async def work(unit: Unit) -> None:
+            await unit.queues.plan(outgoing, cursor)
+
+        await self._store.write(work)
+        for link_id in {one.link_id for one in outgoing}:
+            self._lanes.wake(link_id)
+
+    def _outgoing(self, event: Event) -> list[Outgoing]:
+        kind = _KINDS.get(event.kind)
+        if kind is None or event.channel_id is None:
+            return []
+        links = [link for link in self._links.of_channel(event.channel_id) if self._carries(link, event)]
+        if not links:
+            return []
+        row: dict[str, Any] = json.loads(event.data)
+        return [
+            Outgoing(link.id, event.seq, kind, str(event.subject_id), event.created_at, _detail(event, row))
+            for link in links
+            if not _echo(event, row, link)
+        ]
+
+    def _carries(self, link: Link, event: Event) -> bool:
+        """Tell whether the link carries this event out: nothing from before the link existed is mirrored."""
+        if link.direction == "in" or event.created_at < link.created_at or not self._links.public(link):
+            return False
+        needed = _NEEDED.get(event.kind)
+        return needed is None or needed in rules_of(link).mirror
+
+
+def _echo(event: Event, row: Mapping[str, Any], link: Link) -> bool:
+    """Tell whether a message came over this very link, and so is not sent back."""
+    return event.kind in (EventKind.MESSAGE_CREATED, EventKind.MESSAGE_EDITED) and came_over(row.get("metadata"), link)
+
+
+def _detail(event: Event, row: Mapping[str, Any]) -> dict[str, Any]:
+    match event.kind:
+        case EventKind.REACTION_ADDED | EventKind.REACTION_REMOVED:
+            return {
+                "emoji": row["emoji"],
+                "by": event.actor_id,
+                "added": event.kind is EventKind.REACTION_ADDED,
+            }
+        case EventKind.MEMBER_JOINED | EventKind.MEMBER_LEFT:
+            return {"joined": event.kind is EventKind.MEMBER_JOINED}
+    return {}

@@ -1,0 +1,110 @@
+"""References: what a message answers, as the platform knows it; and who wrote what, as people there read it."""
+
+import re
+from dataclasses import dataclass
+
+from airchat.protocol.messages import Message
+from airchat.protocol.timestamps import MINUTE
+from hub.core.clock import Clock
+from hub.core.directory import Directory
+from hub.relay.contract.errors import NotReady
+from hub.relay.contract.outbound import Author, Reference
+from hub.relay.inward.marks import gets_counterpart
+from store.ports.counterparts import Pair
+from store.ports.relay import Link
+from store.ports.store import Store
+from store.ports.unit import Unit
+
+HOLD_SECONDS = 0.2
+_HOLD_AT_MOST = MINUTE
+_THREAD_DEPTH = 50
+_EXCERPT = 80
+_SPECIAL = re.compile(r"([\\`*_~\[\]<>|#])")
+
+
+class Held(NotReady):
+    """The relay itself waits, for something that comes with the lane's next news or after `retry_after`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a message belongs: in the thread that `thread` began, as an answer to `reply_to`; or in the channel."""
+
+    thread: Reference | None = None
+    reply_to: Reference | None = None
+
+
+class References:
+    """Looks up what messages refer to over one link."""
+
+    def __init__(self, store: Store, directory: Directory, clock: Clock) -> None:
+        self._store = store
+        self._directory = directory
+        self._clock = clock
+
+    def author_of(self, message: Message) -> Author:
+        """Return who wrote a message."""
+        principal = self._directory.principal(message.author_id)
+        name = message.author_display or (principal.display_name if principal else None) or message.author_name
+        url = message.metadata.get("avatar_url")
+        return Author(message.author_id, name, url if isinstance(url, str) and url.startswith("https://") else None)
+
+    def author(self, principal_id: str) -> Author:
+        """Return a principal as an author."""
+        principal = self._directory.principal(principal_id)
+        if principal is None:
+            return Author(principal_id, "somebody")
+        return Author(principal_id, principal.display_name or principal.name)
+
+    def to(self, message: Message, remote_id: str | None) -> Reference:
+        """Return a reference to a message."""
+        words = " ".join(message.content.split())
+        excerpt = words if len(words) <= _EXCERPT else f"{words[: _EXCERPT - 1]}…"
+        return Reference(message.id, remote_id, self.author_of(message).name, excerpt)
+
+    async def place(self, link: Link, message: Message) -> Placed:
+        """Return what a message answers.
+
+        Raises:
+            Held: what it answers came in just now, and its counterpart is not known yet.
+        """
+        if message.parent_id is None:
+            return Placed()
+        async with self._store.read() as unit:
+            ancestors = await _ancestors(unit, message)
+            if not ancestors:
+                return Placed()
+            parent, root = ancestors[0], ancestors[-1]
+            pairs = {it.id: await unit.counterparts.of_message(link.id, it.id) for it in (parent, root)}
+        for one in (parent, root):
+            if not pairs[one.id] and self.arriving(link, one, message.created_at):
+                raise Held("the message it answers has not got its counterpart yet", HOLD_SECONDS)
+        thread = self.to(root, _remote(pairs[root.id]))
+        return Placed(thread, thread if parent.id == root.id else self.to(parent, _remote(pairs[parent.id])))
+
+    def arriving(self, link: Link, message: Message, since: int) -> bool:
+        """Tell whether a message without a counterpart is about to get it: it came over this link just now."""
+        return gets_counterpart(message.metadata, link) and self._clock() - since < _HOLD_AT_MOST
+
+
+def quote(reference: Reference) -> str:
+    """Return a quote of a message, in CommonMark; it mentions nobody."""
+    name = _SPECIAL.sub(r"\\\1", reference.author_name).replace("@", "@\u200b")
+    return f"> **{name}**: {reference.excerpt.replace('@', f'@{chr(0x200B)}')}\n\n"
+
+
+def _remote(pairs: list[Pair]) -> str | None:
+    return next((pair.remote_id for pair in pairs if not pair.gone), None)
+
+
+async def _ancestors(unit: Unit, message: Message) -> list[Message]:
+    """Return what the message answers, what that answers, and so on."""
+    found: list[Message] = []
+    parent_id = message.parent_id
+    while parent_id is not None and len(found) < _THREAD_DEPTH:
+        parent = await unit.messages.get(parent_id)
+        if parent is None:
+            break
+        found.append(parent)
+        parent_id = parent.parent_id
+    return found
