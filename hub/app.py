@@ -295,12 +295,24 @@ async def _start_irc(hub: Administration, stack: AsyncExitStack) -> "Irc | None"
 
 
 def _platforms(settings: Settings) -> list[Platform]:
+    return [*_slack(settings), *_discord(settings)]
+
+
+def _slack(settings: Settings) -> list[Platform]:
     slack = settings.slack
     if not slack.enabled or slack.bot_token is None or slack.app_token is None:
         return []
     from bridges.slack.bridge import slack_platform  # noqa: PLC0415 - slow import, for hubs that have Slack
 
     return [slack_platform(slack.bot_token.get_secret_value(), slack.app_token.get_secret_value(), slack.api_url)]
+
+
+def _discord(settings: Settings) -> list[Platform]:
+    if not settings.discord.enabled or settings.discord.token is None:
+        return []
+    from hub.discord import platform  # noqa: PLC0415 - slow import, for hubs that have Discord
+
+    return [platform(settings)]
 
 
 def _relay(hub: Administration, platforms: list[Platform]) -> list[Job]:

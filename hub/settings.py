@@ -109,6 +109,15 @@ class SlackSection(Section):
     api_url: str = "https://slack.com/api/"
 
 
+class DiscordSection(Section):
+    """The Discord bridge; it runs when it is enabled and has a token. `guild` is the server, by name or id."""
+
+    enabled: bool = True
+    token: SecretStr | None = None
+    guild: str | None = None
+    api_url: str = "https://discord.com/api/v10"
+
+
 class IrcSection(Section):
     """The IRC server. A host and port each for clients in the clear and, with a certificate, over TLS.
 
@@ -169,6 +178,7 @@ class Settings(Section):
     auth: AuthSection = Field(default_factory=AuthSection)
     files: FilesSection = Field(default_factory=FilesSection)
     slack: SlackSection = Field(default_factory=SlackSection)
+    discord: DiscordSection = Field(default_factory=DiscordSection)
     irc: IrcSection = Field(default_factory=IrcSection)
     approvals: ApprovalsSection = Field(default_factory=ApprovalsSection)
     links: tuple[LinkSection, ...] = ()

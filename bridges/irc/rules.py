@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from airchat.protocol.principals import Role
 from bridges.irc.wire import numerics as n
 from bridges.irc.wire.modes import LETTERS
-from hub.core.admission import Refused, Visitor, check_speech, has_authority
+from hub.core.admission import Refused, Visitor, check_speech, has_authority, speaks_freely
 
 if TYPE_CHECKING:  # the server asks its rules
     from bridges.irc.presence.rooms import Room
@@ -42,8 +42,11 @@ class Rules:
         """Return why the user may not say this in the channel."""
         if "no_ctcp" in room.modes and said.ctcp not in (None, "ACTION") and not room.operated_by(user):
             return "Channels with +C take no CTCP (+C)"
+        directory = self._server.hub.directory
+        if speaks_freely(user.principal, room.channel, directory):
+            return None
         try:
-            check_speech(Visitor(user.principal, source=user.mask), room.channel, self._server.hub.directory)
+            check_speech(Visitor(user.principal, source=user.mask), room.channel, directory)
         except Refused as error:
             return None if error.mode == "op_moderated" else f"{error} (+{LETTERS[error.mode]})"
         return None

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hmac
 import logging
-from collections.abc import AsyncIterator, Coroutine, Iterable
+from collections.abc import Coroutine, Iterable
 from typing import TYPE_CHECKING, Any
 
 from airchat.protocol.errors import Unavailable
@@ -14,6 +13,7 @@ from airchat.protocol.principals import Kind
 from bridges.irc.accounts import scope
 from bridges.irc.accounts.access import Access
 from bridges.irc.aircd import dialect as aircd
+from bridges.irc.causes import Cause, Causes, Causing
 from bridges.irc.commands import all_commands, messages
 from bridges.irc.config import IrcConfig
 from bridges.irc.hub import Hub
@@ -29,7 +29,7 @@ from bridges.irc.presence.tally import Tally
 from bridges.irc.presence.users import User, Users
 from bridges.irc.presence.whowas import Whowas
 from bridges.irc.rules import Rules
-from bridges.irc.session import Cause, Session
+from bridges.irc.session import Session
 from bridges.irc.speech import batches
 from bridges.irc.speech.pace import pace_of
 from bridges.irc.wire import lines
@@ -64,8 +64,7 @@ class IrcServer:
         self.newcomers: set[Session] = set()
         self.tally = Tally()
         self.started_at = hub.clock()
-        self._causes: dict[Cause, Session] = {}
-        self._under_way: set[asyncio.Future[None]] = set()
+        self.causes = Causes(hub.bus)
         self._reserved: set[str] = set()
         self._endings: set[asyncio.Task[None]] = set()
         self._keepers: list[asyncio.Task[None]] = []
@@ -158,28 +157,17 @@ class IrcServer:
 
     # Who caused what
 
-    @contextlib.asynccontextmanager
-    async def causing(self, cause: Cause, session: Session) -> AsyncIterator[None]:
+    def causing(self, cause: Cause, session: Session) -> Causing:
         """Within, what the log tells of `cause` is this session's doing; at the end, all of it has been told."""
-        self._causes[cause] = session
-        under_way = asyncio.get_running_loop().create_future()
-        self._under_way.add(under_way)
-        try:
-            yield
-            await self.hub.bus.settled()
-        finally:
-            self._causes.pop(cause, None)
-            self._under_way.discard(under_way)
-            under_way.set_result(None)
+        return Causing(self.causes, cause, session)
 
     async def caught_up(self) -> None:
         """Return when all that clients have caused up to now can be seen, whoever it was."""
-        if self._under_way:
-            await asyncio.wait(set(self._under_way))
+        await self.causes.over()
 
     def cause_of(self, *cause: object) -> Session | None:
         """Return whose present command made this happen."""
-        return self._causes.get(cause)
+        return self.causes.of(cause)
 
     # Nicks
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Hashable
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from airchat.protocol.errors import HubError, Unavailable
@@ -189,7 +189,3 @@ class Session(Sender):
             self.fail(command, "INTERNAL_ERROR", text="Something went wrong; the server's log says what")
         if self.holding:  # it failed before the client was told what it missed, and nothing would ever be told
             self.end("You cannot be told now what you missed; come back and go on where you were")
-
-
-Cause = Hashable
-"""What a command is about to make happen, so that the feed knows whose doing it was."""

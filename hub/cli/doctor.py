@@ -72,6 +72,7 @@ def examine(config: Path | None) -> Iterator[Finding]:
         _irc,
         _exposure,
         _slack,
+        _discord,
         _clock,
     )
     for check in checks:
@@ -193,6 +194,25 @@ def _slack(settings: Settings) -> Finding:
 
 def _holds(secret: SecretStr | None, prefix: str) -> bool:
     return secret is not None and secret.get_secret_value().startswith(prefix)
+
+
+def _discord(settings: Settings) -> Finding:
+    section, links = settings.discord, [link for link in settings.links if link.platform == "discord"]
+    if not section.enabled:
+        return Finding("discord", "ok", "switched off")
+    if section.token is None:
+        if links:
+            text = f"{len(links)} channels are linked, but the bridge will not run without discord.token"
+            return Finding("discord", "broken", text, "see docs/discord.md")
+        return Finding("discord", "ok", "not set up")
+    from hub.discord import problems  # noqa: PLC0415 - slow import, for hubs that have Discord
+
+    found = asyncio.run(problems(settings))
+    if not found:
+        return Finding("discord", "ok", f"the bot may all it needs in {len(links)} linked channels")
+    state: Literal["warning", "broken"] = "broken" if any(problem.broken for problem in found) else "warning"
+    fixes = dict.fromkeys(problem.fix for problem in found)
+    return Finding("discord", state, "; ".join(problem.text for problem in found), "; ".join(fixes))
 
 
 def _clock(settings: Settings) -> Finding:

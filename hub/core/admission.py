@@ -15,6 +15,8 @@ from hub.core.directory import Directory
 from hub.core.permissions import Action, allowed
 from store.ports.unit import Unit
 
+_SILENCING = frozenset({"bans", "moderated", "mutes", "op_moderated"})
+
 
 class Refused(Forbidden):
     """A mode of the channel keeps somebody out or silent; `mode` is the one: `ban` or `mute`, `key`, a flag, ..."""
@@ -92,6 +94,11 @@ def check_entry(visitor: Visitor, channel: Channel, members: int) -> None:
         raise Refused(f"{name} needs its key", "key")
     if "limit" in modes and members >= modes["limit"]:
         raise Refused(f"{name} has as many members as it may", "limit")
+
+
+def speaks_freely(actor: Principal, channel: Channel, directory: Directory) -> bool:
+    """Tell whether nothing needs to be checked: the actor is a member, and no mode keeps any member silent."""
+    return _SILENCING.isdisjoint(channel.modes) and directory.is_member(actor.id, channel.id)
 
 
 def check_speech(visitor: Visitor, channel: Channel, directory: Directory) -> None:

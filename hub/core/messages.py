@@ -15,7 +15,7 @@ from airchat.protocol.names import DIRECT_MESSAGES, is_name
 from airchat.protocol.principals import Principal
 from hub.core import edits
 from hub.core.addressing import NOBODY, Addressing
-from hub.core.admission import Visitor, check_speech, has_authority
+from hub.core.admission import Visitor, check_speech, has_authority, speaks_freely
 from hub.core.attachments import append_with
 from hub.core.channels import Channels, check_name
 from hub.core.clock import Clock
@@ -299,7 +299,7 @@ class Messages:
         now = self._clock()
         try:
             channel = await place
-            if channel.modes:
+            if channel.modes and not speaks_freely(actor, channel, self._directory):
                 visitor = Visitor(actor, invited=origin.platform != FROM_HUB.platform, source=source)
                 check_speech(visitor, channel, self._directory)
             addressed = await self._addressing.of(actor, channel, content, now) if addressing else NOBODY

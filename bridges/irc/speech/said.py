@@ -36,6 +36,8 @@ class Said:
     @property
     def reply_to(self) -> str | None:
         """Return the id of the message this answers, as far as the client says."""
+        if not self.tags:
+            return None
         found = next((self.tags[name] for name in _REPLIES if name in self.tags), None)
         return found if is_id(found) else None
 
@@ -74,8 +76,8 @@ class Said:
             found["ctcp"] = self.ctcp
         if user.guest or user.nick != user.principal.name:
             found["mask"] = user.mask
-        if self.lasting_tags:
-            found["tags"] = self.lasting_tags
+        if self.tags and (lasting := self.lasting_tags):
+            found["tags"] = lasting
         if self.cuts:
             found["cuts"] = list(self.cuts)
         return {"irc": found} if found else None

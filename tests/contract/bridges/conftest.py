@@ -4,15 +4,20 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.contract.bridges.sides import LoopbackSide, Side, SlackSide
+from tests.contract.bridges.sides import DiscordSide, LoopbackSide, Side, SlackSide
+from tests.fakes.discord import FakeDiscord
 from tests.fakes.slack import FakeSlack
 
 
-@pytest.fixture(params=["loopback", "slack"])
+@pytest.fixture(params=["loopback", "slack", "discord"])
 async def side(request: pytest.FixtureRequest) -> AsyncIterator[Side]:
     """A platform with a connected bridge; once per bridge."""
     if request.param == "loopback":
         yield LoopbackSide()
         return
-    async with FakeSlack() as slack:
-        yield SlackSide(slack)
+    if request.param == "slack":
+        async with FakeSlack() as slack:
+            yield SlackSide(slack)
+        return
+    async with FakeDiscord() as discord:
+        yield DiscordSide(discord)

@@ -2,11 +2,15 @@
 
 from typing import Protocol
 
+from bridges.discord.bridge import DiscordBridge
 from bridges.loopback.bridge import LoopbackBridge
 from bridges.loopback.platform import LoopbackPlatform
 from bridges.slack.bridge import SlackBridge
 from hub.relay.contract.bridge import Bridge, LinkedChannel, RawEvent
 from hub.relay.contract.inbound import User
+from tests.fakes.discord import BOT_TOKEN as BOT
+from tests.fakes.discord import FakeDiscord
+from tests.fakes.discord.messages import SHOWN
 from tests.fakes.slack import APP_TOKEN, BOT_TOKEN, FakeSlack
 
 Shown = tuple[str, str, str | None]
@@ -62,6 +66,30 @@ class SlackSide:
     def shown(self) -> list[Shown]:
         messages = self._slack.messages(self.remote)
         return [(self._slack.workspace.author(it), it.shown, it.thread_ts or None) for it in messages]
+
+
+class DiscordSide:
+    remote = "#general"
+
+    def __init__(self, discord: FakeDiscord) -> None:
+        self._discord = discord
+
+    def bridge(self) -> Bridge:
+        return DiscordBridge(BOT, api_url=self._discord.api_url)
+
+    async def write(self, author: str, text: str, thread_id: str | None = None) -> str:
+        person = self._discord.person(author.lower())
+        if thread_id is None:
+            return (await person.say(self.remote, text)).id
+        channels = self._discord.guild.channels
+        if thread_id not in channels:
+            await person.thread(self._discord.channel(self.remote).messages[thread_id], "talk")
+        return f"{(await person.say(channels[thread_id], text)).id}@{thread_id}"
+
+    def shown(self) -> list[Shown]:
+        home = self._discord.channel(self.remote).id
+        messages = [it for it in self._discord.messages(self.remote) if it.type in SHOWN]
+        return [(it.author.shown, it.content, None if it.channel_id == home else it.channel_id) for it in messages]
 
 
 class Received:

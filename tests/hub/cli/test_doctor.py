@@ -34,7 +34,18 @@ def test_nothing_is_wrong_and_nothing_is_made(run: Run, state_dir: Path) -> None
     assert result.code == 0
     assert [line.split(":")[0].split(maxsplit=1) for line in result.out.splitlines()] == [
         ["ok", check]
-        for check in ("settings", "state directory", "disk", "store", "http", "irc", "exposure", "slack", "clock")
+        for check in (
+            "settings",
+            "state directory",
+            "disk",
+            "store",
+            "http",
+            "irc",
+            "exposure",
+            "slack",
+            "discord",
+            "clock",
+        )
     ]
     assert not state_dir.exists()
 

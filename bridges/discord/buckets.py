@@ -1,0 +1,110 @@
+"""Rate limits as Discord tells of them in headers: calls wait until their bucket has room.
+
+https://docs.discord.com/developers/topics/rate-limits
+"""
+
+import asyncio
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from hub.relay.contract.errors import NotReady
+
+PATIENCE_SECONDS = 10.0
+"""How long a call waits for its bucket; a longer wait is the relay's, whose other channels go on meanwhile."""
+
+_PER_SECOND = 45
+"""Calls a second of the whole bot; Discord allows fifty."""
+_KEPT = 2_000
+_ID = re.compile(r"/(?:\d{15,21}|@original)(?=/|$)")
+_EMOJI = re.compile(r"(?<=/reactions)/[^/]+")
+
+
+@dataclass(slots=True)
+class _Bucket:
+    remaining: int
+    resets_at: float
+
+
+class Buckets:
+    """What is known of the limits. `clock` gives seconds and never goes back."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._names: dict[str, str] = {}
+        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
+        self._second = (0.0, 0)
+
+    async def wait(self, method: str, path: str) -> None:
+        """Return when the call may be made, and count it.
+
+        Raises:
+            NotReady: that takes too long.
+        """
+        await self._everywhere()
+        bucket = self._buckets.get(self._key(method, path))
+        while bucket is not None and bucket.remaining <= 0:
+            seconds = bucket.resets_at - self._clock()
+            if seconds <= 0:
+                break
+            if seconds > PATIENCE_SECONDS:
+                raise NotReady("Discord's rate limit is used up", seconds)
+            await asyncio.sleep(seconds)
+        if bucket is not None:
+            bucket.remaining -= 1
+
+    def learn(self, method: str, path: str, headers: Mapping[str, str]) -> None:
+        """Take note of what an answer tells about the call's bucket."""
+        name = headers.get("X-RateLimit-Bucket")
+        if name is None:
+            return
+        try:
+            remaining = int(headers["X-RateLimit-Remaining"])
+            seconds = float(headers["X-RateLimit-Reset-After"])
+        except (KeyError, ValueError):
+            return
+        self._names[_route(method, path)] = name
+        key = self._key(method, path)
+        self._note(key, remaining, self._clock() + seconds)
+
+    def _note(self, key: str, remaining: int, resets_at: float) -> None:
+        known = self._buckets.get(key)
+        if known is not None and known.resets_at > self._clock():
+            # calls that are under way are counted here already, but not in the answer to one before them
+            remaining = min(known.remaining, remaining)
+            known.remaining, known.resets_at = remaining, max(known.resets_at, resets_at)
+        else:
+            self._buckets[key] = _Bucket(remaining, resets_at)
+        self._buckets.move_to_end(key)
+        if len(self._buckets) > _KEPT:
+            self._buckets.popitem(last=False)
+
+    def _key(self, method: str, path: str) -> str:
+        route = _route(method, path)
+        return f"{self._names.get(route, route)} {_major(path)}"
+
+    async def _everywhere(self) -> None:
+        while True:
+            now = self._clock()
+            began, used = self._second
+            if now - began >= 1:
+                began, used = now, 0
+            if used < _PER_SECOND:
+                self._second = (began, used + 1)
+                return
+            await asyncio.sleep(began + 1 - now)
+
+
+def _major(path: str) -> str:
+    """Return what tells buckets of one route apart: the channel or guild, or the webhook with its token."""
+    parts = path.split("/")
+    return "/".join(parts[1 : 4 if parts[1] == "webhooks" else 3])
+
+
+def _route(method: str, path: str) -> str:
+    """Return the call with everything in it that names one single thing left out."""
+    parts = path.split("/")
+    if parts[1] in {"webhooks", "interactions"} and len(parts) > 3:
+        parts[3] = "*"
+    return f"{method} {_EMOJI.sub('/*', _ID.sub('/*', '/'.join(parts)))}"

@@ -1,0 +1,136 @@
+"""Messages between a hub and Discord, over real sockets, when nothing goes wrong and when everything does."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from tests.bridges.discord.world import PLACE, World
+from tests.fakes.discord import FakeDiscord, Faults
+from tests.hub.relay.hub import Hub, Line
+
+POSTS = "POST /webhooks/*"
+
+
+async def test_messages_go_both_ways_under_their_authors_names(world: World, discord: FakeDiscord, hub: Hub) -> None:
+    await discord.person("alice").say(PLACE, "hello **all**")
+    await hub.post("wren", "hello you")
+    await world.same(2)
+    assert sorted(await hub.transcript()) == [Line("Alice", "hello **all**"), Line("wren", "hello you")]
+
+
+async def test_threads_go_both_ways(world: World, discord: FakeDiscord, hub: Hub) -> None:
+    root = (await hub.post("wren", "root")).message
+    await world.same(1)
+    thread = await discord.person("alice").thread(discord.find(PLACE, "root"), "talk")
+    await discord.person("alice").say(thread, "from Discord")
+    await hub.post("heron", "from the hub", parent=root)
+    question = await discord.person("bob").say(PLACE, "question")
+    await world.same(4)
+    await hub.post("wren", "answer", parent=await hub.find("question"))
+    await world.same(5)
+    assert question.id in discord.guild.channels
+    assert [line.thread for line in await hub.transcript()] == [None, "root", "root", None, "question"]
+
+
+def lose_and_limit(faults: Faults) -> None:
+    faults.lose_response(POSTS)
+    faults.rate_limit("GET /channels/*", retry_after=0.2)
+
+
+FAULTS: dict[str, Callable[[Faults], None]] = {
+    "answers get lost": lambda faults: faults.lose_response(POSTS, times=2),
+    "errors after storing": lambda faults: faults.fail_after(POSTS, times=2),
+    "errors before storing": lambda faults: faults.fail_before(POSTS, times=2),
+    "asked to slow down": lambda faults: faults.rate_limit(POSTS, retry_after=0.3, times=2),
+    "asked to slow down everywhere": lambda faults: faults.rate_limit(POSTS, retry_after=0.3, everywhere=True),
+    "the proxy in front refuses": lambda faults: faults.cloudflare(POSTS, retry_after=0.3),
+    "the echo comes first": lambda faults: faults.echo_first(times=3),
+    "events come twice": lambda faults: faults.duplicate("MESSAGE_CREATE", times=4),
+    "events that cannot be read": lambda faults: faults.malform("MESSAGE_CREATE", times=2),
+    "an edit comes first": lambda faults: faults.edit_first(),
+    "looking for what was lost is limited": lose_and_limit,
+    "beginning the thread fails": lambda faults: faults.fail_after("POST /channels/*/threads"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_transcripts_are_the_same_after(world: World, discord: FakeDiscord, hub: Hub, fault: str) -> None:
+    await hub.post("wren", "root")
+    await world.same(1)
+    FAULTS[fault](discord.faults)
+    for number in range(2):
+        await discord.person("alice").say(PLACE, f"Discord {number}")
+        await hub.post("wren", f"hub {number}")
+    await hub.post("wren", "answer", parent=await hub.find("root"))
+    if fault == "an edit comes first":
+        said = discord.find(PLACE, "Discord 0")
+        await discord.person("alice").edit(said, "Discord 0")
+    await world.same(6, seconds=40)
+    assert discord.faults.fired
+
+
+@pytest.mark.parametrize("interruption", ["cut", "reconnect", "resumable", "invalid", "closed"])
+async def test_connection_is_interrupted(world: World, discord: FakeDiscord, hub: Hub, interruption: str) -> None:
+    gateway = discord.gateway
+    interrupt: dict[str, Callable[[], None]] = {
+        "cut": gateway.cut,
+        "reconnect": gateway.reconnect,
+        "resumable": lambda: gateway.invalidate(resumable=True),
+        "invalid": gateway.invalidate,
+        "closed": lambda: gateway.close(4000),
+    }
+    await discord.person("alice").say(PLACE, "before")
+    await world.wait_hub(1)
+    opened = gateway.opened
+    interrupt[interruption]()
+    await discord.person("alice").say(PLACE, "meanwhile")
+    await hub.post("wren", "from the hub")
+    await discord.wait_for(lambda: gateway.opened > opened and discord.connected, timeout=20)
+    await discord.person("alice").say(PLACE, "after")
+    await world.same(4, seconds=30)
+
+
+async def test_discord_is_away_for_a_while(world: World, discord: FakeDiscord, hub: Hub) -> None:
+    root = await discord.person("alice").say(PLACE, "before")
+    thread = await discord.person("alice").thread(root, "talk")
+    await world.same(1)
+    await discord.stop()
+    await hub.post("wren", "into the void")
+    await discord.person("alice").say(PLACE, "nobody hears")
+    await discord.person("alice").say(thread, "nor here")
+    discord.timeline.archive(thread)
+    await asyncio.sleep(0.5)
+    await discord.start()
+    await discord.wait_for(lambda: discord.connected, timeout=30)
+    await hub.post("wren", "back")
+    await world.same(5, seconds=40)
+
+
+async def test_first_connection_to_the_gateway_is_refused(world: World, discord: FakeDiscord, hub: Hub) -> None:
+    await hub.stop()
+    discord.faults.refuse_socket(times=2)
+    await discord.person("alice").say(PLACE, "meanwhile")
+    await hub.start()
+    await discord.wait_for(lambda: discord.connected, timeout=30)
+    await world.same(1)
+
+
+async def test_hub_restarts_and_reads_up(world: World, discord: FakeDiscord, hub: Hub) -> None:
+    alice = discord.person("alice")
+    root = await alice.say(PLACE, "before")
+    await world.same(1)
+    await hub.stop()
+    thread = await alice.thread(root, "talk")
+    await alice.say(thread, "in the thread")
+    alone = await alice.thread(PLACE, "another matter")
+    await alice.say(alone, "about it")
+    for number in range(120):
+        await alice.say(PLACE, f"missed {number}")
+    discord.timeline.archive(thread)
+    await hub.start()
+    await world.wait_hub(124, seconds=40)
+    transcript = await hub.transcript()
+    assert [line.text for line in transcript if line.text.startswith("missed")] == [f"missed {it}" for it in range(120)]
+    assert Line("Alice", "in the thread", "before") in transcript
+    assert Line("Alice", "about it", "started a thread: **another matter**") in transcript
