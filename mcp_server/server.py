@@ -95,10 +95,14 @@ class AgentServer(MCPServer[Any]):
             return CallToolResult(content=[TextContent(type="text", text=f"Error: {text}")], is_error=True)
 
 
-def agent_server(desk: Desks, name: str, **how: Any) -> AgentServer:
-    """Return the server for the agent called `name`, who works at the desk; `how` as for `MCPServer`."""
+def agent_server(desk: Desks, who: str, *, local: bool = True, **how: Any) -> AgentServer:
+    """Return the server for the agents who work at the desks; `who` they are told they are.
+
+    A `local` one runs on the agent's own machine, and can examine its setup. `how` as for `MCPServer`.
+    """
     resources = Resources(desk)
-    server = AgentServer(offers(desk), resources, instructions=INSTRUCTIONS.format(name=name), **how)
+    offered = offers(desk) + ([Offer(airchat_doctor, READS, listed=False)] if local else [])
+    server = AgentServer(offered, resources, instructions=INSTRUCTIONS.format(who=who), **how)
     resources.add_to(server)
     Prompts(desk).add_to(server)
     return server
@@ -140,5 +144,4 @@ def offers(desk: Desks) -> list[Offer]:
         Offer(work.check_messages, READS, listed=False),
         Offer(work.ack_messages, SETS, listed=False),
         Offer(ServerTools(desk).list_server, READS, listed=False),
-        Offer(airchat_doctor, READS, listed=False),
     ]
