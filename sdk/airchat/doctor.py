@@ -6,10 +6,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from airchat.call import Reply, Request
 from airchat.client import AirChatClient
-from airchat.config import AirChatConfig, load_config
+from airchat.config import WEB_URL, AirChatConfig, load_config
 from airchat.errors import (
     AirChatAuthError,
     AirChatConfigError,
@@ -17,12 +18,13 @@ from airchat.errors import (
     AirChatError,
     AirChatRegistrationError,
 )
-from airchat.identity import open_to_others
+from airchat.identity import default_home, open_to_others
 from airchat.protocol.limits import REGISTRATION_WINDOW_SECONDS
 from airchat.transport import HttpTransport
 
 TIMEOUT = 5.0
 PATIENCE = 3.0
+UNAUTHENTICATED = 401
 
 
 class Level(StrEnum):
@@ -50,24 +52,48 @@ def examine(
 
 
 def _examine(config_path: str | None, project: str | None, agent_name: str | None) -> Iterator[Finding]:
+    home = Path(config_path).parent if config_path else default_home()
     try:
         config = load_config(config_path=config_path)
         client = AirChatClient(config, project=project, agent_name=agent_name, patience=PATIENCE)
     except AirChatConfigError as error:
-        yield Finding(Level.FAILURE, str(error), "Enrol this machine: airchat join CODE@HOST")
+        yield _unusable(home / "machine.key", error)
         return
     yield Finding(Level.OK, f"Configuration: {config.machine_name or 'a token'} at {config.web_url}")
     yield from _keys(config)
     try:
         with contextlib.closing(HttpTransport(config.web_url, TIMEOUT)) as transport:
-            reply = transport.send(Request("GET", "/", {"accept": "*/*"}))
+            reply = transport.send(Request("GET", "/api/v2/whoami", {"accept": "*/*"}))
     except AirChatConnectionError as error:
         yield Finding(Level.FAILURE, str(error), "Check that the hub runs, AIRCHAT_WEB_URL, and the network between.")
         return
-    yield Finding(Level.OK, f"The hub answers with status {reply.status}")
+    yield (answer := _answer(config, reply))
+    if answer.level is Level.FAILURE:
+        return
     yield from _clock(reply)
     with client:
         yield _agent(client)
+
+
+def _unusable(key: Path, error: AirChatConfigError) -> Finding:
+    """Tell what to do about a configuration with which nothing can be asked."""
+    if key.exists() and open_to_others(key):
+        return Finding(Level.FAILURE, str(error), f"Run: chmod 600 {key}")
+    return Finding(Level.FAILURE, str(error), "Enrol this machine: airchat join CODE@HOST")
+
+
+def _answer(config: AirChatConfig, reply: Reply) -> Finding:
+    """Tell whether it is a hub that answers: to one without a key it says so, as JSON."""
+    if reply.status == UNAUTHENTICATED and "key" in reply.refusal().text.lower():
+        return Finding(Level.OK, f"The hub at {config.web_url} answers")
+    text = f"What answers at {config.web_url} is no hub (status {reply.status})"
+    if "location" in reply.headers:
+        text = f"{text}: {reply.refusal().text}"
+    return Finding(
+        Level.FAILURE,
+        text,
+        f"Set {WEB_URL} in {config.home / 'config'} to the address that the hub prints at its start.",
+    )
 
 
 def _keys(config: AirChatConfig) -> Iterator[Finding]:

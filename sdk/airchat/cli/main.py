@@ -2,7 +2,8 @@
 
 import os
 import sys
-from importlib.metadata import version
+from collections.abc import Callable
+from importlib.metadata import entry_points, version
 from typing import Annotated
 
 try:
@@ -46,7 +47,7 @@ def begin(
     context.obj = Who(config, project, agent)
 
 
-for command in (
+COMMANDS: list[Callable[..., None]] = [
     messages.check,
     messages.read,
     messages.post,
@@ -61,8 +62,15 @@ for command in (
     agents.whoami,
     agents.join,
     doctor.doctor,
-):
-    app.command()(command)
+]
+ADDED = {entry.name: entry for entry in entry_points(group="airchat.commands")}
+"""What other distributions add to this command, or do better."""
+
+for command in COMMANDS:
+    added = ADDED.pop(command.__name__, None)
+    app.command()(added.load() if added else command)
+for entry in ADDED.values():
+    app.command(entry.name)(entry.load())
 app.add_typer(tasks.app, name="tasks")
 app.add_typer(files.app, name="files")
 

@@ -28,6 +28,7 @@ def run(stub: StubHub, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkey
     folder = tmp_path / "x"
     folder.mkdir()
     monkeypatch.chdir(folder)
+    monkeypatch.setenv("PATH", str(tmp_path / "no-programs"))
 
     def run(*arguments: str, stdin: str = "") -> Result:
         monkeypatch.setattr(sys, "argv", ["airchat", *arguments])

@@ -1,0 +1,142 @@
+"""The plugin of Claude Code: a copy of ours that names our programs by their paths, installed by Claude Code itself.
+
+Claude Code reads it in place, so that what stands there is what runs.
+"""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from airchat.doctor import Finding, Level
+from airchat.errors import AirChatConfigError
+from airchat.identity import make_private_folder, write_private
+from hooks.installer.clients.claude_hooks import with_program
+from hooks.installer.clients.client import FIX
+from hooks.installer.clients.json_server import value_in
+from hooks.installer.programs import HOOK, MCP, find_program, why_unusable
+from hooks.installer.texts import PLUGIN
+
+MARKET = "airchat-hub"
+NAME = f"airchat@{MARKET}"
+SECONDS = 120.0
+
+
+def enabled(settings: dict[str, Any]) -> bool:
+    """Tell whether Claude Code's settings have the plugin switched on."""
+    return value_in(settings, ("enabledPlugins", NAME)) is True
+
+
+class Plugin:
+    """The plugin in `folder`, which is ours alone; `program` is Claude Code."""
+
+    def __init__(self, folder: Path, program: str) -> None:
+        self._folder = folder
+        self._program = program
+
+    def install(self) -> list[str]:
+        """Write the plugin and have it installed; returns what was changed.
+
+        Raises:
+            AirChatConfigError: Claude Code refused.
+        """
+        done = self._write()
+        place = self._market()
+        if place is not None and place != str(self._folder):
+            self._run("plugin", "marketplace", "remove", MARKET)
+        if place != str(self._folder):
+            self._run("plugin", "marketplace", "add", str(self._folder))
+            done.append(f"added the marketplace {self._folder} to Claude Code")
+        if not self.installed():
+            self._run("plugin", "install", NAME, "--scope", "user")
+            done.append(f"installed the plugin {NAME} in Claude Code")
+        return done
+
+    def uninstall(self) -> list[str]:
+        """Have it removed; returns what was changed.
+
+        Raises:
+            AirChatConfigError: Claude Code refused.
+        """
+        self._run("plugin", "uninstall", NAME, "--scope", "user")
+        self._run("plugin", "marketplace", "remove", MARKET)
+        shutil.rmtree(self._folder, ignore_errors=True)
+        return [f"uninstalled the plugin {NAME} from Claude Code"]
+
+    def installed(self) -> bool:
+        """Tell whether Claude Code has it installed and switched on, for this user."""
+        plugins = json.loads(self._run("plugin", "list", "--json"))
+        return any(one["id"] == NAME and one["enabled"] and one.get("scope") == "user" for one in plugins)
+
+    def examine(self, title: str) -> Iterator[Finding]:
+        """Check that it is the plugin of this release, and that what it starts can be started."""
+        files = self._files()
+        stale = [name for name, text in files.items() if _text(self._folder / name) != text]
+        if stale:
+            differ = f"{len(stale)} of {len(files)} files differ"
+            text = f"the plugin in {self._folder} is not that of this release ({differ})"
+            yield Finding(Level.FAILURE, f"{title}: {text}", FIX)
+        else:
+            yield Finding(Level.OK, f"{title}: the plugin is enabled and that of this release")
+        for name, command in self._commands():
+            if why := why_unusable(command, name):
+                yield Finding(Level.FAILURE, f"{title}: {name} cannot be started: {why}", FIX)
+
+    def _commands(self) -> Iterator[tuple[str, str]]:
+        """Give the programs that the plugin as it is there starts."""
+        for name, file in ((MCP, ".mcp.json"), (HOOK, "hooks/hooks.json")):
+            text = _text(self._folder / "airchat" / file) or ""
+            start = text.find('"command": "') + len('"command": ')
+            if start > len('"command": '):
+                yield name, json.JSONDecoder().raw_decode(text, start)[0]
+
+    def _write(self) -> list[str]:
+        files = self._files()
+        if all(_text(self._folder / name) == text for name, text in files.items()):
+            return []
+        shutil.rmtree(self._folder, ignore_errors=True)
+        for name, text in files.items():
+            make_private_folder((self._folder / name).parent)
+            write_private(self._folder / name, text)
+        return [f"wrote the plugin to {self._folder}"]
+
+    def _files(self) -> dict[str, str]:
+        """Return what the plugin consists of here, by path."""
+        files = {}
+        for path in sorted(PLUGIN.rglob("*")):
+            name = path.relative_to(PLUGIN)
+            if path.is_file() and "commands" not in name.parts:
+                text = path.read_text("utf-8")
+                text = with_program(with_program(text, MCP, find_program(MCP)), HOOK, find_program(HOOK))
+                if path.name == "plugin.json":
+                    text = json.dumps({**json.loads(text), "version": version("airchat-hub")}, indent=2) + "\n"
+                files[str(name)] = text
+        return files
+
+    def _market(self) -> str | None:
+        """Return where Claude Code takes our marketplace from, if it knows one."""
+        markets = json.loads(self._run("plugin", "marketplace", "list", "--json"))
+        return next((str(one.get("path") or one.get("source")) for one in markets if one["name"] == MARKET), None)
+
+    def _run(self, *arguments: str) -> str:
+        command = [self._program, *arguments]
+        try:
+            done = subprocess.run(
+                command, capture_output=True, text=True, timeout=SECONDS, check=False, stdin=subprocess.DEVNULL
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise AirChatConfigError(f"claude {' '.join(arguments)}: {error}") from error
+        if done.returncode:
+            why = (done.stderr.strip() or done.stdout.strip() or "it failed").splitlines()[-1]
+            raise AirChatConfigError(f"claude {' '.join(arguments)}: {why}")
+        return done.stdout
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
