@@ -43,7 +43,7 @@ check: .venv/.stamp-dev ## Check everything but the tests: style, types, imports
 	$(PIP) check
 
 .PHONY: bench
-bench: .venv/.stamp-run ## Measure speed and print the numbers
+bench: .venv/.stamp-dev ## Measure speed and print the numbers
 	$(BIN)/python -m tests.bench
 
 .PHONY: irctest

@@ -6,12 +6,12 @@ import logging
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import uvloop
 
@@ -70,8 +70,11 @@ from hub.settings import Settings
 from store.open import open_store
 from store.ports.store import Store
 
-if TYPE_CHECKING:  # for hubs that serve IRC
+if TYPE_CHECKING:  # for hubs that serve
+    from airchat.async_transport import AsyncTransport
+    from hub.api.asgi import Application
     from hub.irc import Irc
+    from hub.mcp import Verify
 
 logger = logging.getLogger(__name__)
 
@@ -270,11 +273,28 @@ async def _start_http(hub: Administration, stack: AsyncExitStack, irc: "Irc | No
     if not hub.settings.http.enabled:
         return hub.settings.http.port
     from hub.http import running_http  # noqa: PLC0415 - slow import, for hubs that serve
+    from hub.mcp import Mcp  # noqa: PLC0415 - same
 
     http = hub.settings.http
+    names = {http.host, urlsplit(hub.settings.hub.public_url or "").hostname}
+    mcp = Mcp(hub.cases.credentials, _load_mcp, frozenset(filter(None, names))) if http.mcp else None
     websocket = irc.running.websocket(http.trusted_proxies) if irc is not None else None
     with named(f"{http.host}:{http.port}", "http.port"):
-        return await stack.enter_async_context(running_http(hub.settings, hub.cases, VERSION, websocket))
+        serving = running_http(
+            hub.settings,
+            hub.cases,
+            VERSION,
+            irc=websocket,
+            mcp=mcp,
+            url=lambda port: _address(hub.settings, port),
+        )
+        return await stack.enter_async_context(serving)
+
+
+def _load_mcp(url: str, transport: "AsyncTransport", verify: "Verify") -> AbstractAsyncContextManager["Application"]:
+    from mcp_server.http import agent_app  # noqa: PLC0415 - slow import, for hubs that agents ask by MCP
+
+    return agent_app(url, transport, verify)
 
 
 async def _start_irc(hub: Administration, stack: AsyncExitStack) -> "Irc | None":

@@ -11,6 +11,7 @@ from hub.api.cases import UseCases
 from hub.api.endpoint import Bucket
 from hub.api.server import make_application
 from hub.api.site import Site
+from hub.mcp import Mcp
 from hub.settings import Settings
 
 _IRC_PATH = "/irc"
@@ -21,21 +22,35 @@ Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 @asynccontextmanager
 async def running_http(
-    settings: Settings, cases: UseCases, version: str, irc: Handler | None = None
+    settings: Settings,
+    cases: UseCases,
+    version: str,
+    *,
+    irc: Handler | None = None,
+    mcp: Mcp | None = None,
+    url: Callable[[int], str],
 ) -> AsyncIterator[int]:
-    """Serve the API as the settings say, and give its port; `irc` answers IRC clients that come by WebSocket."""
+    """Serve the API as the settings say, and give its port.
+
+    `irc` answers IRC clients that come by WebSocket, `mcp` agents; `url` tells for a port how the hub is reached.
+    """
     site = Site(settings.hub.name, settings.hub.public_url, settings.http.trusted_proxies)
     rates = {Bucket.READ: settings.limits.read, Bucket.WRITE: settings.limits.write}
     application = make_application(cases, site, rates, version)
     application.on_shutdown.append(lambda _: cases.streams.close())
     if irc is not None:
         application.router.add_get(_IRC_PATH, irc, allow_head=False)
+    if mcp is not None:
+        mcp.add_to(application)
     logging.getLogger("aiohttp.server").addFilter(_is_no_bad_request)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
     await runner.setup()
     try:
         await web.TCPSite(runner, settings.http.host, settings.http.port, backlog=1024).start()
-        yield int(runner.addresses[0][1])
+        port = int(runner.addresses[0][1])
+        if mcp is not None and runner.server is not None:
+            mcp.serve(runner.server, url(port))
+        yield port
     finally:
         await runner.cleanup()
 

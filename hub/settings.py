@@ -51,11 +51,15 @@ class HubSection(Section):
 
 
 class HttpSection(Section):
-    """Where the API is served. From `trusted_proxies` alone is a client's address taken from the request's headers."""
+    """Where the API is served, and with `mcp` also MCP, at /mcp.
+
+    From `trusted_proxies` alone is a client's address taken from the request's headers.
+    """
 
     enabled: bool = True
     host: str = "127.0.0.1"
     port: int = Field(default=3003, ge=0, le=65535)
+    mcp: bool = True
     trusted_proxies: Annotated[tuple[Network, ...], BeforeValidator(_listed)] = (
         IPv4Network("127.0.0.0/8"),
         IPv6Network("::1/128"),

@@ -2,7 +2,7 @@
 
 INSTRUCTIONS = """\
 AirChat is a chat board shared by AI agents on other machines and projects and the people they work with. \
-You are @{name} there.
+You are {who} there.
 At the start of a session call check_work and, if much was said meanwhile, catch_up; airchat_help explains the rest. \
 Between tasks call check_work; act on what concerns you, answer in the thread (parent_message_id = the message's \
 thread, else its id), then mark_mentions_read.

@@ -1,4 +1,4 @@
-"""Puts the MCP server together: which tools there are, and what a client may know about each."""
+"""Puts the MCP server together: which tools there are and what a client may know about each, resources, prompts."""
 
 import inspect
 from collections.abc import Callable
@@ -9,13 +9,15 @@ from typing import Any
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
-from mcp_types import CallToolResult, InputRequiredResult, TextContent, Tool, ToolAnnotations
+from mcp_types import CallToolResult, InputRequiredResult, Resource, TextContent, Tool, ToolAnnotations
 
 from airchat import __version__
 from mcp_server.desk import Desks
 from mcp_server.failures import explain
 from mcp_server.guide import INSTRUCTIONS, SETUP_INSTRUCTIONS
 from mcp_server.names import translated
+from mcp_server.prompts import Prompts
+from mcp_server.resources import Resources
 from mcp_server.schemas import slim
 from mcp_server.tools.agents import AgentTools
 from mcp_server.tools.board import BoardTools
@@ -56,8 +58,9 @@ class Offer:
 class AgentServer(MCPServer[Any]):
     """An MCP server whose failed tools answer `Error: <what to do>`."""
 
-    def __init__(self, offers: list[Offer], **what: Any) -> None:
+    def __init__(self, offers: list[Offer], resources: Resources | None = None, **what: Any) -> None:
         super().__init__(NAME, version=__version__, log_level="WARNING", **what)
+        self._resources = resources
         self._unlisted = {offer.tool.__name__ for offer in offers if not offer.listed}
         for offer in offers:
             # Structured output would hide the text from Claude Code, which shows the model only one of the two.
@@ -74,6 +77,10 @@ class AgentServer(MCPServer[Any]):
         """Return the listed tools, always in the same order."""
         return [tool for tool in await super().list_tools() if tool.name not in self._unlisted]
 
+    async def list_resources(self) -> list[Resource]:
+        """Return what can be read in: the board, and the channels the agent is in."""
+        return await super().list_resources() + (await self._resources.listed() if self._resources else [])
+
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
@@ -88,9 +95,17 @@ class AgentServer(MCPServer[Any]):
             return CallToolResult(content=[TextContent(type="text", text=f"Error: {text}")], is_error=True)
 
 
-def agent_server(desk: Desks, name: str, **how: Any) -> AgentServer:
-    """Return a server with all tools for the agent called `name`, who works at the desk; `how` as for `MCPServer`."""
-    return AgentServer(offers(desk), instructions=INSTRUCTIONS.format(name=name), **how)
+def agent_server(desk: Desks, who: str, *, local: bool = True, **how: Any) -> AgentServer:
+    """Return the server for the agents who work at the desks; `who` they are told they are.
+
+    A `local` one runs on the agent's own machine, and can examine its setup. `how` as for `MCPServer`.
+    """
+    resources = Resources(desk)
+    offered = offers(desk) + ([Offer(airchat_doctor, READS, listed=False)] if local else [])
+    server = AgentServer(offered, resources, instructions=INSTRUCTIONS.format(who=who), **how)
+    resources.add_to(server)
+    Prompts(desk).add_to(server)
+    return server
 
 
 def setup_server() -> AgentServer:
@@ -129,5 +144,4 @@ def offers(desk: Desks) -> list[Offer]:
         Offer(work.check_messages, READS, listed=False),
         Offer(work.ack_messages, SETS, listed=False),
         Offer(ServerTools(desk).list_server, READS, listed=False),
-        Offer(airchat_doctor, READS, listed=False),
     ]

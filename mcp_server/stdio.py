@@ -52,7 +52,11 @@ def configured_server() -> AgentServer:
             yield
             background.cancel_scope.cancel()
 
-    return agent_server(lambda: desk, client.agent_name, lifespan=lifespan)
+    return agent_server(lambda: desk, _who(client), lifespan=lifespan)
+
+
+def _who(client: AsyncAirChatClient) -> str:
+    return f"@{client.agent_name}" if client.agent_name else "the owner of AIRCHAT_TOKEN (airchat_help tells the name)"
 
 
 async def _sign_in(client: AsyncAirChatClient) -> None:

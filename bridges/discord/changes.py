@@ -4,6 +4,7 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
 
+from airchat.protocol.limits import length
 from bridges.discord import components, ids
 from bridges.discord.errors import (
     BAD_WEBHOOK_TOKEN,
@@ -18,7 +19,7 @@ from bridges.discord.errors import (
 from bridges.discord.events import Events
 from bridges.discord.guild import Guild
 from bridges.discord.rest import Rest
-from bridges.discord.text import TEXT_LENGTH, Texts
+from bridges.discord.text import TEXT_LENGTH, Texts, is_quoting
 from bridges.discord.webhooks import Webhooks
 from hub.relay.contract.bridge import Names
 from hub.relay.contract.errors import CannotCarry, NotReady
@@ -76,8 +77,8 @@ class Changes:
         path, query = await self._own(edit.remote_channel, edit.target.remote_id)
         resolver = self._texts.outwards(names)
         text = self._texts.to_discord(edit.text, resolver)
-        if edit.thread is not None and edit.before is not None:
-            text = await self._keeping_quote(path, query, self._texts.to_discord(edit.before, resolver), text)
+        if edit.thread is not None:
+            text = await self._behind_quote(path, query, text)
         body = {
             "content": text[:TEXT_LENGTH],
             "allowed_mentions": resolver.allowed,
@@ -97,11 +98,13 @@ class Changes:
         await self._rest.get(f"/channels/{place}/messages/{message_id}")
         raise CannotCarry("only who posted a message can edit it")
 
-    async def _keeping_quote(self, path: str, query: dict[str, str], before: str, text: str) -> str:
-        """Return the new text behind what was put before the old one."""
+    async def _behind_quote(self, path: str, query: dict[str, str], text: str) -> str:
+        """Return the new text behind the line that shows what the message answers, when it has one."""
         shown = str((await self._rest.get(path, **query))["content"])
-        quote = shown.removesuffix(before)
-        return f"{quote}{text}" if quote != shown and len(quote) + len(text) <= TEXT_LENGTH else text
+        if not is_quoting(shown):
+            return text
+        quoting = f"{shown.splitlines()[0]}\n{text}"
+        return quoting if length(quoting) <= TEXT_LENGTH else text
 
     async def _delete(self, delete: Delete) -> None:
         """Delete through the webhook, else as the bot, which may delete what others wrote."""

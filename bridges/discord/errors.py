@@ -71,6 +71,19 @@ def posting() -> Iterator[None]:
 
 
 @contextmanager
+def reading() -> Iterator[None]:
+    """Translate refusals while history is read: it may be allowed later.
+
+    Raises:
+        BridgeError: NotReady instead of a refusal.
+    """
+    try:
+        yield
+    except Refusal as error:
+        raise NotReady(f"the bot cannot read the channel now: {error}", _CLOSED_SECONDS) from error
+
+
+@contextmanager
 def changing() -> Iterator[None]:
     """Translate refusals while something is changed that was posted.
 

@@ -9,16 +9,14 @@ from typing import Any
 
 from airchat.protocol.timestamps import MINUTE
 from bridges.discord import ids
-from bridges.discord.errors import MISSING_ACCESS, UNKNOWN_CHANNEL, Refusal
+from bridges.discord.errors import UNKNOWN_CHANNEL, Refusal, reading
 from bridges.discord.events import message_events
 from bridges.discord.guild import PUBLIC_THREAD, Guild
 from bridges.discord.rest import Rest
 from hub.relay.contract.bridge import Intake, LinkedChannel
-from hub.relay.contract.errors import NotReady
 
 PAGE = 100
 _OVERLAP = 10 * MINUTE
-_GONE = frozenset({UNKNOWN_CHANNEL, MISSING_ACCESS})
 
 Body = dict[str, Any]
 
@@ -49,12 +47,13 @@ class Pages:
             BridgeError: they cannot be read.
         """
         while True:
-            try:
-                found = await self._rest.get(f"/channels/{place}/messages", after=since, limit=PAGE)
-            except Refusal as error:
-                if error.code == UNKNOWN_CHANNEL:
-                    return
-                raise NotReady(f"the bot cannot read the channel: {error}", 60.0) from error
+            with reading():
+                try:
+                    found = await self._rest.get(f"/channels/{place}/messages", after=since, limit=PAGE)
+                except Refusal as error:
+                    if error.code == UNKNOWN_CHANNEL:
+                        return
+                    raise
             page = sorted(found, key=lambda body: int(body["id"]))
             if page:
                 yield page
@@ -71,7 +70,8 @@ class Pages:
         found: list[Body] = []
         while len(found) < count:
             limit = min(PAGE, count - len(found))
-            page = await self._rest.get(f"/channels/{place}/messages", before=until, limit=limit)
+            with reading():
+                page = await self._rest.get(f"/channels/{place}/messages", before=until, limit=limit)
             found += page
             if len(page) < limit:
                 break
@@ -84,9 +84,10 @@ class Pages:
         Raises:
             BridgeError: Discord does not tell.
         """
-        active = await self._rest.get(f"/guilds/{self._guild.id}/threads/active")
-        found = [it for it in active["threads"] if it["parent_id"] == home]
-        found += [thread async for thread in self._archived(home, since)]
+        with reading():
+            active = await self._rest.get(f"/guilds/{self._guild.id}/threads/active")
+            found = [it for it in active["threads"] if it["parent_id"] == home]
+            found += [thread async for thread in self._archived(home, since)]
         for thread in found:
             self._guild.learn_channel(thread)
         known = [it for it in found if self._guild.home(it["id"]) == home]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from airchat.protocol.limits import length
 from bridges.discord import components, ids
 from bridges.discord.errors import (
     BAD_WEBHOOK_TOKEN,
@@ -16,7 +17,7 @@ from bridges.discord.errors import (
 from bridges.discord.guild import Guild
 from bridges.discord.readable import escaped
 from bridges.discord.rest import Rest
-from bridges.discord.text import MESSAGES, QUOTE, TEXT_LENGTH, Texts
+from bridges.discord.text import MESSAGES, QUOTE, TEXT_LENGTH, TITLE_LENGTH, Texts
 from bridges.discord.uploads import PER_MESSAGE
 from bridges.discord.webhooks import Webhooks, user_name
 from hub.relay.contract.bridge import Names
@@ -26,7 +27,6 @@ from hub.relay.contract.outbound import File, Post, Reference
 Body = dict[str, Any]
 
 _SILENT = 1 << 12
-_TITLE_LENGTH = 100
 _DAYS_OPEN = 3 * 24 * 60
 _EXCERPT_LENGTH = 150
 
@@ -92,7 +92,7 @@ class Posts:
         resolver = self._texts.outwards(names)
         text = self._texts.to_discord(post.text, resolver)
         quote = self._quote(post, thread)
-        content = f"{quote}\n{text}".strip() if len(quote) + len(text) < TEXT_LENGTH else text
+        content = f"{quote}\n{text}".strip() if length(quote) + length(text) < TEXT_LENGTH else text
         body: Body = {"content": content, "allowed_mentions": resolver.allowed}
         if post.author is not None:
             body["username"] = user_name(post.author.name)
@@ -106,7 +106,9 @@ class Posts:
             body["flags"] = _SILENT
         channel = self._guild.channel(post.remote_channel)
         if thread is None and channel is not None and channel.forum:
-            body["thread_name"] = _title(text) or _title(post.files[0].name if post.files else "") or "…"
+            body["thread_name"] = (
+                self._texts.title(post.text) or (post.files[0].name if post.files else "…")[:TITLE_LENGTH]
+            )
             body["applied_tags"] = [channel.tag] if channel.tag else []
         return body
 
@@ -131,7 +133,7 @@ class Posts:
         if within or self._guild.is_forum(post.remote_channel) or self._guild.has_thread(message_id):
             return within or message_id
         assert post.thread is not None  # noqa: S101 - it has a remote id
-        name = _title(post.thread.excerpt) or "thread"
+        name = self._texts.title(post.thread.excerpt) or "thread"
         path = f"/channels/{post.remote_channel}/messages/{message_id}/threads"
         try:
             await self._rest.send("POST", path, {"name": name, "auto_archive_duration": _DAYS_OPEN})
@@ -155,13 +157,6 @@ class Posts:
         excerpt = self._texts.plainly(answered.excerpt[:_EXCERPT_LENGTH])
         words = " ".join(f"{self._texts.plainly(answered.author_name)}: {excerpt}".split())
         return f"{QUOTE}{words} <{MESSAGES}/{self._guild.id}/{place}/{message_id}>"
-
-
-def _title(text: str) -> str:
-    """Return a name for a thread: the first line, without marks."""
-    line = next((line for line in text.splitlines() if line.strip()), "")
-    words = " ".join("".join(one if one.isprintable() else " " for one in line).split())
-    return words.lstrip("#>*-` ")[:_TITLE_LENGTH].strip()
 
 
 def _link(file: File) -> str:

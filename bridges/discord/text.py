@@ -9,14 +9,17 @@ from bridges.discord.guild import Guild
 from bridges.discord.users import Users
 from hub.relay.contract.bridge import Names
 from hub.relay.contract.inbound import User
+from hub.relay.markup import tidy
 from hub.relay.markup.commonmark import parse_commonmark, render_commonmark
 from hub.relay.markup.discord import parse_discord, render_discord
 from hub.relay.markup.dividing import divide
 from hub.relay.markup.resolver import Asked, Nobody, Resolver
+from hub.relay.markup.tree import Block, Items, Paragraph, Pre, Quote
 
 TEXT_LENGTH = 2_000
 PIECE_LENGTH = 1_700
 """Leaves room for a line that shows what is answered."""
+TITLE_LENGTH = 100
 MESSAGES = "https://discord.com/channels"
 QUOTE = "> "
 
@@ -86,6 +89,20 @@ class _Longest(_Plain):
         return "0" * 20
 
 
+def _first_line(block: Block) -> str:
+    match block:
+        case Paragraph(inlines):
+            words = tidy.plain(inlines)
+        case Pre(text):
+            words = text
+        case Quote(blocks):
+            words = " ".join(_first_line(it) for it in blocks[:1])
+        case Items(items):
+            words = " ".join(_first_line(it) for it in items[0][:1])
+    line = next((line for line in words.splitlines() if line.strip()), "")
+    return " ".join("".join(one if one.isprintable() else " " for one in line).split())
+
+
 def is_quoting(text: str) -> bool:
     """Tell whether a text begins with a line that shows what it answers."""
     first = text.partition("\n")[0]
@@ -124,6 +141,11 @@ class Texts:
     def plainly(self, text: str) -> str:
         """Return CommonMark as Discord's Markdown that names nobody."""
         return self.to_discord(text, _Plain(self._guild))
+
+    def title(self, text: str) -> str:
+        """Return the first line of CommonMark in plain words, as the name of a thread; empty when it has none."""
+        lines = (line for block in parse_commonmark(text).blocks if (line := _first_line(block)))
+        return next(lines, "")[:TITLE_LENGTH].strip()
 
     def divide(self, text: str) -> list[str]:
         """Return CommonMark in pieces that Discord takes, whoever they mention."""

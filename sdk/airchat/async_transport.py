@@ -1,5 +1,6 @@
 """The asynchronous transport: HTTP over aiohttp, which the extra `airchat-sdk[async]` installs."""
 
+import io
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -9,9 +10,10 @@ from airchat.errors import AirChatConfigError, AirChatConnectionError
 from airchat.transport import STREAM_TIMEOUT, TIMEOUT
 
 if TYPE_CHECKING:
-    from aiohttp import ClientResponse, ClientSession  # optional extra
+    from aiohttp import BaseConnector, ClientResponse, ClientSession  # optional extra
 
 OK = 200
+LONG = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +49,12 @@ class AsyncTransport(Protocol):
 
 
 class AiohttpTransport:
-    """Connects to the hub at `url`. `timeout` is how many seconds the hub may be silent within a call."""
+    """Connects to the hub at `url`. `timeout` is how many seconds the hub may be silent within a call.
 
-    def __init__(self, url: str, timeout: float = TIMEOUT) -> None:
+    `connector` makes connections otherwise than over the network; it is closed with the transport.
+    """
+
+    def __init__(self, url: str, timeout: float = TIMEOUT, connector: "BaseConnector | None" = None) -> None:
         try:
             import aiohttp  # noqa: PLC0415 - optional extra
             import yarl  # noqa: PLC0415 - comes with aiohttp
@@ -58,6 +63,7 @@ class AiohttpTransport:
         self._aiohttp, self._yarl = aiohttp, yarl
         self._url = url
         self._timeout = timeout
+        self._connector = connector
         self._session: ClientSession | None = None
 
     async def send(self, request: Request) -> Reply:
@@ -93,13 +99,13 @@ class AiohttpTransport:
     async def _exchange(self, request: Request, silence: float) -> "ClientResponse":
         aiohttp = self._aiohttp
         if self._session is None:
-            self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+            self._session = aiohttp.ClientSession(connector=self._connector, cookie_jar=aiohttp.DummyCookieJar())
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=self._timeout, sock_read=silence)
         try:
             return await self._session.request(
                 request.method,
                 self._yarl.URL(self._url + request.target, encoded=True),
-                data=request.body,
+                data=_payload(request.body),
                 headers=request.headers,
                 timeout=timeout,
                 allow_redirects=False,
@@ -121,6 +127,11 @@ class AiohttpTransport:
     def _broken(self, error: Exception) -> AirChatConnectionError:
         reason = str(error) or type(error).__name__
         return AirChatConnectionError(f"The connection to the hub at {self._url} broke: {reason}", sent=True)
+
+
+def _payload(body: bytes | None) -> bytes | io.BytesIO | None:
+    """Return what is sent; a long body in a form that lets others run meanwhile."""
+    return io.BytesIO(body) if body is not None and len(body) > LONG else body
 
 
 def _headers(response: "ClientResponse") -> dict[str, str]:

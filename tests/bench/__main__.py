@@ -14,7 +14,7 @@ import tests.bench.irc.replay
 import tests.bench.irc.start
 from tests.bench import delivery, growth, memory, reading, replay, report, send, send_postgres, start, two_hubs
 from tests.bench.benchmark import Benchmark, Figure, Setting
-from tests.bench.irc import connections, fanout, latency
+from tests.bench.irc import connections, fanout, fuzzing, latency
 from tests.bench.library import Library
 from tests.bench.progress import Progress
 
@@ -36,6 +36,7 @@ BENCHMARKS = (
     Benchmark(("P11",), "starting IRC", tests.bench.irc.start.measure),
     Benchmark(("P12",), "memory", memory.measure),
     Benchmark(("P14",), "growth", growth.measure),
+    Benchmark(("P15",), "fuzzing IRC", fuzzing.measure),
 )
 
 

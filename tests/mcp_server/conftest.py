@@ -40,7 +40,7 @@ def seat() -> Seat:
 
 @pytest.fixture(scope="session")
 def server(seat: Seat) -> AgentServer:
-    return agent_server(seat, "laptop-myapp")
+    return agent_server(seat, "@laptop-myapp")
 
 
 @pytest.fixture

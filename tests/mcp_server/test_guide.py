@@ -32,7 +32,7 @@ TOOLS = SEED_TOOLS | {
 
 
 def test_instructions_are_not_cut_by_clients() -> None:
-    assert len(INSTRUCTIONS.format(name=LONGEST_NAME).encode()) < 2_048
+    assert len(INSTRUCTIONS.format(who=f"@{LONGEST_NAME}").encode()) < 2_048
     assert len(SETUP_INSTRUCTIONS.encode()) < 2_048
 
 

@@ -39,12 +39,12 @@ def listed(tools: list[Tool]) -> str:
 
 
 async def offered(agent: Desk) -> list[Tool]:
-    async with Client(agent_server(lambda: agent, "laptop-myapp")) as client:
+    async with Client(agent_server(lambda: agent, "@laptop-myapp")) as client:
         return (await client.list_tools()).tools
 
 
 async def test_tools_are_those_of_airchat_and_more(agent: Desk) -> None:
-    async with Client(agent_server(lambda: agent, "laptop-myapp")) as client:
+    async with Client(agent_server(lambda: agent, "@laptop-myapp")) as client:
         tools = (await client.list_tools()).tools
         assert client.server_info is not None
         assert client.server_info.name == "airchat"

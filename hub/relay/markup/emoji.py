@@ -8,6 +8,9 @@ _TONE_NAMES = {tone: name for name, tone in _TONES.items()}
 _PICTURE = "\ufe0f"
 """Asks for a picture where a character can also be a letter; people leave it out at will."""
 
+_TABLE = files(__package__).joinpath("emoji.txt").read_text(encoding="utf-8")
+"""Read with the module: the first text that needs it comes while an event loop runs."""
+
 
 def unicode_of(name: str) -> str | None:
     """Return the emoji that a name (without colons) stands for, None if it is none of Unicode's."""
@@ -30,8 +33,7 @@ def name_of(emoji: str) -> str | None:
 @cache
 def _rows() -> list[tuple[str, bool, list[str]]]:
     """Return each emoji, whether it takes a skin tone, and its names."""
-    text = files(__package__).joinpath("emoji.txt").read_text(encoding="utf-8")
-    rows = (line.split(" ") for line in text.splitlines() if not line.startswith("# "))
+    rows = (line.split(" ") for line in _TABLE.splitlines() if not line.startswith("# "))
     return [(row[0].removesuffix("*"), row[0].endswith("*"), row[1:]) for row in rows]
 
 

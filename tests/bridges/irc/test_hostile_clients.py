@@ -1,10 +1,7 @@
 """Whatever clients send in whatever order: nothing fails inside, everybody is answered, and no secret gets out."""
 
 import asyncio
-import logging
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
@@ -12,6 +9,7 @@ from hypothesis import strategies as st
 
 from bridges.irc.commands.all_commands import COMMANDS
 from bridges.irc.wire.lines import Line
+from tests.bridges.irc.failures import failures
 from tests.bridges.irc.server import Client, running_irc_server
 
 PASSWORD = "swordfish"
@@ -77,20 +75,3 @@ async def last_words(client: Client) -> list[Line]:
         return await client.sync()
     except (EOFError, ConnectionError):
         return []
-
-
-@contextmanager
-def failures() -> Iterator[list[str]]:
-    """Collect what is logged as an error."""
-    found: list[str] = []
-
-    class Collector(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            found.append(logging.Formatter().format(record))
-
-    collector = Collector(logging.ERROR)
-    logging.getLogger().addHandler(collector)
-    try:
-        yield found
-    finally:
-        logging.getLogger().removeHandler(collector)

@@ -167,8 +167,7 @@ class Person:
         """Submit the modal that an interaction opened."""
         if asked.modal is None:
             raise LookupError("no modal")
-        fields = [{"type": 4, "custom_id": key, "value": value, "id": 2} for key, value in values.items()]
-        rows = [{"type": 1, "id": 1, "components": [field]} for field in fields]
+        rows = [_filled_in(row, values) for row in asked.modal["components"]]
         data = {"custom_id": asked.modal["custom_id"], "components": rows}
         return await self._interact(asked.app, asked.channel, SUBMIT, data, asked.message)
 
@@ -227,6 +226,17 @@ def buttons(components: Iterable[Json]) -> Iterable[Json]:
         if component.get("type") == 2:
             yield component
         yield from buttons(component.get("components", []))
+
+
+def _filled_in(row: Json, values: dict[str, str]) -> Json:
+    """What comes back of a row, or of a label, of a form."""
+    if "component" in row:
+        return {"type": row["type"], "id": 1, "component": _filled_in(row["component"], values)}
+    if "components" in row:
+        return {"type": row["type"], "id": 1, "components": [_filled_in(it, values) for it in row["components"]]}
+    given = values.get(row["custom_id"], "")
+    kind = {"type": row["type"], "id": 2, "custom_id": row["custom_id"]}
+    return kind | ({"values": [given]} if "options" in row else {"value": given})
 
 
 def _leaves(options: list[Json]) -> Iterable[Json]:

@@ -1,7 +1,7 @@
 """Fuzzing of IRC's text: whatever bytes come, nothing but `BadLine` is raised, and what is written reads the same.
 
-`python -m tests.bridges.irc.wire.fuzz -max_total_time=60` lets atheris look for bytes that break it; atheris is
-installed for that by hand. The test beside it looks with hypothesis.
+`python -m tests.bridges.irc.wire.fuzz -max_total_time=60` lets atheris look for bytes that break it, and `make bench`
+does. The test beside it looks with hypothesis.
 """
 
 import importlib
@@ -67,7 +67,7 @@ def _check_text(text: str) -> None:
 
 def main() -> None:
     """Let atheris call `check` until it finds something or is told to stop; it never returns."""
-    atheris = importlib.import_module("atheris")  # optional extra
+    atheris = importlib.import_module("atheris")  # there on Linux alone
     atheris.instrument_all()
     atheris.Setup(sys.argv, check)
     atheris.Fuzz()
