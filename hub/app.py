@@ -322,7 +322,7 @@ def _slack(settings: Settings) -> list[Platform]:
     slack = settings.slack
     if not slack.enabled or slack.bot_token is None or slack.app_token is None:
         return []
-    from bridges.slack.bridge import slack_platform  # noqa: PLC0415 - slow import, for hubs that have Slack
+    from bridges.slack.platform import slack_platform  # noqa: PLC0415 - slow import, for hubs that have Slack
 
     return [slack_platform(slack.bot_token.get_secret_value(), slack.app_token.get_secret_value(), slack.api_url)]
 

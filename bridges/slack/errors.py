@@ -6,7 +6,16 @@ from contextlib import contextmanager
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from hub.relay.contract.errors import AuthFailed, BridgeError, ConfigError, NotReady, OutcomeUnknown, Refused
+from hub.relay.contract.errors import (
+    AuthFailed,
+    BridgeError,
+    CannotCarry,
+    ConfigError,
+    Gone,
+    NotReady,
+    OutcomeUnknown,
+    Refused,
+)
 
 _AUTH = frozenset(
     {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "org_login_required"}
@@ -17,14 +26,25 @@ _CLOSED = frozenset(
 )
 """The channel takes nothing now, but would once the app is invited again, or the channel brought back."""
 _UNCLEAR = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
+_GONE = frozenset({"message_not_found", "no_item_specified", "bad_timestamp"})
+_CANNOT = frozenset(
+    {
+        "cant_update_message", "cant_delete_message", "edit_window_closed", "invalid_name", "too_many_emoji",
+        "too_many_reactions", "not_reactable", "thread_locked",
+    }
+)  # fmt: skip
 _CLOSED_SECONDS = 60.0
 _SERVER_ERROR = 500
 _TOO_MANY = 429
 
 
 @contextmanager
-def translated(*, sending: bool = False) -> Iterator[None]:
+def translated(
+    *, sending: bool = False, changing: bool = False, fine: frozenset[str] | set[str] = frozenset()
+) -> Iterator[None]:
     """Translate errors of the calls inside; when `sending`, a broken connection leaves the outcome unknown.
+
+    When `changing` a message, it may be gone, or not be open to the change. What is `fine` is no error at all.
 
     Raises:
         BridgeError: instead of slack_sdk's and aiohttp's errors.
@@ -32,7 +52,14 @@ def translated(*, sending: bool = False) -> Iterator[None]:
     try:
         yield
     except SlackApiError as error:
-        raise _answered(error, sending=sending) from error
+        word = _word(error)
+        if word in fine:
+            return
+        if changing and word in _GONE:
+            raise Gone(f"the message is not there any more: {word}") from error
+        if changing and word in _CANNOT | {"missing_scope"}:
+            raise CannotCarry(f"Slack does not allow it: {word}") from error
+        raise _answered(error, word, sending=sending) from error
     except aiohttp.ClientConnectorError as error:
         raise NotReady(f"Slack cannot be reached: {error}") from error
     except (aiohttp.ClientError, SlackClientError, TimeoutError, OSError, ValueError) as error:
@@ -40,11 +67,15 @@ def translated(*, sending: bool = False) -> Iterator[None]:
         raise (OutcomeUnknown(reason) if sending else NotReady(reason)) from error
 
 
-def _answered(error: SlackApiError, *, sending: bool) -> BridgeError:
+def _word(error: SlackApiError) -> str:
+    data = getattr(error.response, "data", error.response)
+    return str(data.get("error", "")) if isinstance(data, dict) else ""
+
+
+def _answered(error: SlackApiError, word: str, *, sending: bool) -> BridgeError:
     response = error.response
     status = getattr(response, "status_code", 200)
     data = getattr(response, "data", response)
-    word = str(data.get("error", "")) if isinstance(data, dict) else ""
     if status == _TOO_MANY or word in _LATER:
         return NotReady("Slack asks to slow down", _retry_after(response))
     if status >= _SERVER_ERROR or word in _UNCLEAR or not word:

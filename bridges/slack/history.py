@@ -1,131 +1,136 @@
-"""History: what was written in a channel while the bridge did not listen, and what of it is ours."""
+"""History: reading a channel up to where it was left, and finding in it what was posted."""
 
-import asyncio
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from dataclasses import dataclass
 
-from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
-
-from airchat.protocol.timestamps import SECOND
-from bridges.slack.errors import translated
-from bridges.slack.events import raw_message
-from bridges.slack.pace import Pace
+from bridges.slack.events import Json, raw_message
+from bridges.slack.faces import authorship
+from bridges.slack.pages import Pages
+from hub.relay.contract import outbound
 from hub.relay.contract.bridge import Intake, LinkedChannel
-from hub.relay.contract.errors import NotReady, Refused
+from hub.relay.contract.errors import Refused
 
-_PAGE = 200
-_PER_SECOND = 0.7
-_BURST = 10
-_OVERLAP_SECONDS = 600
-_THREADS_SECONDS = 24 * 3600
-_CLOCKS_DIFFER_SECONDS = 600
+_MICROS = 1_000_000
+_OVERLAP_SECONDS = 600.0
+_THREADS_SECONDS = 24 * 3600.0
+_CLOCKS_DIFFER_SECONDS = 600.0
 """By how much Slack's clock may differ from the hub's."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What an interrupted reading has covered: from `top` down to `bottom`."""
+
+    top: str
+    bottom: str
+
+    @classmethod
+    def parse(cls, cursor: str | None) -> "_Done | None":
+        top, _, bottom = (cursor or "").partition(":")
+        return cls(top, bottom) if top and bottom else None
+
+    def __str__(self) -> str:
+        return f"{self.top}:{self.bottom}"
+
+
 class History:
-    """Reads channels and threads, a page at a time, as fast as Slack lets it; what is asked to wait, waits."""
+    """Reads what was said in the channels of one workspace."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
-        self._client = client
-        self._turn = asyncio.Lock()
-        self._pace = Pace(time.monotonic, _PER_SECOND, _BURST)
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
 
-    async def read_up(self, channel: LinkedChannel, intake: Intake) -> None:
-        """Accept the channel's messages since a while before its watermark, in the order of Slack's pages.
+    async def read_up(self, channel: LinkedChannel, intake: Intake) -> str | None:
+        """Accept the channel's messages since a while before its watermark, page by page, the newest first.
+
+        Returns the ts of the newest message there is.
 
         The overlap covers events that a lost connection swallowed between two that arrived. Replies are looked for in
         the threads of the day before.
 
         Raises:
-            BridgeError: Slack cannot be read.
+            BridgeError: Slack cannot be read; what was read already is not read again.
         """
-        linked = channel.linked_at / SECOND
+        linked = channel.linked_at / _MICROS
         since = max(linked, float(channel.watermark) - _OVERLAP_SECONDS) if channel.watermark else linked
-        place = channel.remote_channel
-        async for message in self._messages(place, since - _THREADS_SECONDS):
-            await _accept(place, message, since, intake)
-            if float(message.get("latest_reply") or 0) > since:
-                async for reply in self._replies(place, message["ts"], since):
-                    await _accept(place, reply, since, intake)
+        done = _Done.parse(channel.cursor)
+        newest = await self._read(channel, intake, since, done)
+        if channel.watermark is None and channel.earlier:
+            await self._read_earlier(channel, intake, linked)
+        return newest
 
-    async def find(self, channel: str, thread: str | None, since: float, token: str) -> str | None:
-        """Return the ts of the message that carries the token in its metadata; one without its thread counts too."""
+    async def find(self, post: outbound.Post) -> str | None:
+        """Return the ts of a post by its token; one that is not in its thread counts too."""
+        since = oldest_possible(post.attempted_at, post.sent_after)
+        channel, thread = post.remote_channel, post.thread.remote_id if post.thread else None
         if thread is not None:
             try:
-                found = await _with_token(self._replies(channel, thread, since), token)
+                async for message in self._pages.replies(channel, thread, since):
+                    if is_post(message, post):
+                        return str(message["ts"])
             except Refused:
-                found = None  # the thread is gone
-            if found is not None:
-                return found
-        return await _with_token(self._messages(channel, since), token)
+                pass  # the thread is gone
+        async for page in self._pages.history(channel, since):
+            for message in page:
+                if is_post(message, post):
+                    return str(message["ts"])
+        return None
 
-    async def _messages(self, channel: str, oldest: float) -> AsyncIterator[dict[str, Any]]:
-        async def page(cursor: str) -> AsyncSlackResponse:
-            return await self._client.conversations_history(
-                channel=channel, oldest=f"{oldest:.6f}", limit=_PAGE, cursor=cursor, include_all_metadata=True
-            )
-
-        async for message in self._pages("history", page):
-            yield message
-
-    async def _replies(self, channel: str, root: str, oldest: float) -> AsyncIterator[dict[str, Any]]:
-        async def page(cursor: str) -> AsyncSlackResponse:
-            return await self._client.conversations_replies(
-                channel=channel,
-                ts=root,
-                oldest=f"{oldest:.6f}",
-                limit=_PAGE,
-                cursor=cursor,
-                include_all_metadata=True,
-            )
-
-        async for message in self._pages("replies", page):
-            if message["ts"] != root:
-                yield message
-
-    async def _pages(
-        self, method: str, ask: Callable[[str], Awaitable[AsyncSlackResponse]]
-    ) -> AsyncIterator[dict[str, Any]]:
-        cursor = ""
+    async def _read(self, channel: LinkedChannel, intake: Intake, since: float, done: _Done | None) -> str | None:
+        """Read from the newest message down; what an interrupted reading has covered is skipped."""
+        floor, latest = since - _THREADS_SECONDS, None
+        top: str | None = None
         while True:
-            page = await self._patiently(method, lambda cursor=cursor: ask(cursor))  # type: ignore[misc]
-            for message in page["messages"]:
-                yield message
-            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-            if not cursor:
+            skip = False
+            async for page in self._pages.history(channel.remote_channel, floor, latest):
+                top = top or next((message["ts"] for message in page), None)
+                for message in page:
+                    if done is not None and message["ts"] <= done.top:
+                        skip = True
+                        break
+                    await self._take(channel, intake, message, since)
+                if skip or not page:
+                    break
+                if top is not None:
+                    await intake.save_cursor(channel, str(_Done(top, page[-1]["ts"])))
+            if not skip or done is None:
+                return top
+            latest, done = done.bottom, None
+
+    async def _take(self, channel: LinkedChannel, intake: Intake, message: Json, since: float) -> None:
+        await _accept(channel, message, since, intake)
+        if float(message.get("latest_reply") or 0) > since:
+            async for reply in self._pages.replies(channel.remote_channel, message["ts"], since):
+                await _accept(channel, reply, since, intake)
+
+    async def _read_earlier(self, channel: LinkedChannel, intake: Intake, linked: float) -> None:
+        """Accept the newest messages from before the link, with their threads."""
+        left = channel.earlier
+        async for page in self._pages.history(channel.remote_channel, 0.0, f"{linked:.6f}", min(left, 200)):
+            for message in page[:left]:
+                await self._take(channel, intake, message, 0.0)
+            left -= len(page)
+            if left <= 0:
                 return
 
-    async def _patiently(self, method: str, ask: Callable[[], Awaitable[AsyncSlackResponse]]) -> AsyncSlackResponse:
-        """Ask again when Slack said so: pages read already are not read once more for it."""
-        async with self._turn:
-            while True:
-                await self._pace.wait(method)
-                try:
-                    with translated():
-                        return await ask()
-                except NotReady as error:
-                    if error.retry_after is None:
-                        raise
-                    await asyncio.sleep(error.retry_after)
 
-
-def oldest_possible(written_at: int, sent_after: str | None) -> float:
-    """Return from when on (seconds) something can be that was written on the hub then, and sent after that ts."""
-    earliest = written_at / SECOND - _CLOCKS_DIFFER_SECONDS
+def oldest_possible(attempted_at: int, sent_after: str | None) -> float:
+    """Return from when on (seconds) something can be that was attempted then, and posted after that ts."""
+    earliest = attempted_at / _MICROS - _CLOCKS_DIFFER_SECONDS
     return max(earliest, float(sent_after)) if sent_after else earliest
 
 
-async def _accept(channel: str, message: dict[str, Any], since: float, intake: Intake) -> None:
-    raw = raw_message(channel, {"type": "message", **message})
+def is_post(message: Json, post: outbound.Post) -> bool:
+    """Tell whether a message is that post: by its token, or where files alone can carry none, by what it looks like."""
+    payload = (message.get("metadata") or {}).get("event_payload") or {}
+    if post.token in {payload.get("token"), *(block.get("block_id") for block in message.get("blocks") or ())}:
+        return True
+    if not post.files or post.text.strip():
+        return False
+    names = [file.get("title") or file.get("name") for file in message.get("files") or ()]
+    author = authorship(post.author).get("username")
+    return names == [file.name for file in post.files] and author in {None, message.get("username")}
+
+
+async def _accept(channel: LinkedChannel, message: Json, since: float, intake: Intake) -> None:
+    raw = raw_message(channel.remote_channel, message)
     if raw is not None and float(raw.order_key) > since:
         await intake.accept(raw)
-
-
-async def _with_token(messages: AsyncIterator[dict[str, Any]], token: str) -> str | None:
-    async for message in messages:
-        payload = (message.get("metadata") or {}).get("event_payload") or {}
-        if payload.get("token") == token:
-            return str(message["ts"])
-    return None

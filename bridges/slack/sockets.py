@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import WSMessage
@@ -19,8 +20,22 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 
 from hub.relay.contract.errors import NotReady
 
-Take = Callable[[dict[str, Any]], Awaitable[None]]
-"""Stores one event durably."""
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """What hears of everything that comes in.
+
+    `take` stores one event durably, `interact` answers a command, a button press or the like, `seen` is told of every
+    frame that shows that Slack delivers, and `listening` that events arrive from now on.
+    """
+
+    take: Callable[[Json], Awaitable[None]]
+    interact: Callable[[str, Json], Awaitable[Json | None]]
+    seen: Callable[[], None]
+    listening: Callable[[], None]
+
 
 _SOCKETS = 2
 _OPENING_SECONDS = 30.0
@@ -29,16 +44,16 @@ _PATIENCE_PINGS = 6
 _PATIENCE_SECONDS = 3.0
 
 
-async def listen(app: AsyncApp, app_token: str, ping_seconds: float, take: Take, listening: Callable[[], None]) -> None:
-    """Listen until cancelled; call `listening` once both sockets are open, and whenever one was opened again.
+async def listen(app: AsyncApp, app_token: str, ping_seconds: float, ears: Ears) -> None:
+    """Listen until cancelled; `ears.listening` is called once both sockets are open, and whenever one was opened again.
 
     Raises:
         NotReady: a socket stayed closed or silent for some pings; slack_sdk does not get over every failure by itself.
     """
-    async with _open(app, app_token, ping_seconds, take) as handlers:
+    async with _open(app, app_token, ping_seconds, ears) as handlers:
         for handler in handlers:
-            handler.greeted = listening
-        listening()
+            handler.greeted = ears.listening
+        ears.listening()
         patience = max(_PATIENCE_PINGS * ping_seconds, _PATIENCE_SECONDS)
         while True:
             await asyncio.sleep(ping_seconds)
@@ -48,9 +63,9 @@ async def listen(app: AsyncApp, app_token: str, ping_seconds: float, take: Take,
 
 
 @asynccontextmanager
-async def _open(app: AsyncApp, app_token: str, ping_seconds: float, take: Take) -> AsyncIterator[list["_Handler"]]:
+async def _open(app: AsyncApp, app_token: str, ping_seconds: float, ears: Ears) -> AsyncIterator[list["_Handler"]]:
     """Give two handlers that Slack has greeted, and close them afterwards, whatever became of them."""
-    handlers = [_Handler(app, app_token, ping_seconds, take) for _ in range(_SOCKETS)]
+    handlers = [_Handler(app, app_token, ping_seconds, ears) for _ in range(_SOCKETS)]
     try:
         try:
             async with asyncio.timeout(_OPENING_SECONDS):
@@ -66,26 +81,27 @@ async def _open(app: AsyncApp, app_token: str, ping_seconds: float, take: Take) 
 
 
 class _Handler(AsyncSocketModeHandler):
-    """Bolt's handler, except that events are stored before they are acknowledged.
+    """Bolt's handler, except that events are stored before they are acknowledged, and that everything is acknowledged.
 
     `greeted` is called, before any further frame is looked at, when Slack greets a connection after the first one.
     """
 
-    def __init__(self, app: AsyncApp, app_token: str, ping_seconds: float, take: Take) -> None:
+    def __init__(self, app: AsyncApp, app_token: str, ping_seconds: float, ears: Ears) -> None:
         super().__init__(app, app_token, ping_interval=ping_seconds)
         self.hello = asyncio.Event()
         self.greeted: Callable[[], None] = _nobody
-        self._take = take
+        self._ears = ears
         self._alive_at = time.monotonic()
         self.client.on_message_listeners.append(self._frame)
 
     async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
         """Store an event, then acknowledge it; what is not stored is not acknowledged."""
-        if req.type != "events_api":
-            await super().handle(client, req)
-            return
-        await self._take(req.payload.get("event") or {})
-        await client.send_socket_mode_response(SocketModeResponse(envelope_id=req.envelope_id))
+        answer = None
+        if req.type == "events_api":
+            await self._ears.take(req.payload.get("event") or {})
+        else:
+            answer = await self._ears.interact(req.type, req.payload)
+        await client.send_socket_mode_response(SocketModeResponse(envelope_id=req.envelope_id, payload=answer))
 
     async def silent_for(self) -> float:
         """Return for how many seconds the connection has not been in order; slack_sdk counts unanswered pings."""
@@ -108,6 +124,7 @@ class _Handler(AsyncSocketModeHandler):
             await asyncio.gather(*running, return_exceptions=True)
 
     async def _frame(self, frame: WSMessage) -> None:
+        self._ears.seen()
         if json.loads(frame.data).get("type") == "hello":
             self.hello.set()
             self.greeted()

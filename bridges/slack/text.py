@@ -1,47 +1,113 @@
-"""Slack's message text: entities such as `<@U1>` and three escaped characters, to and from plain text with `@names`.
+"""Texts: Slack's mrkdwn and rich text to and from the hub's CommonMark, people and channels under their names."""
 
-https://docs.slack.dev/messaging/formatting-message-text
-"""
+from dataclasses import dataclass
 
-import re
-from collections.abc import Callable
+from bridges.slack.events import Json
+from bridges.slack.users import Users
+from hub.relay.contract.bridge import Names
+from hub.relay.markup import (
+    Asked,
+    Document,
+    Known,
+    Nobody,
+    Resolver,
+    divide,
+    parse_commonmark,
+    parse_rich_text,
+    parse_slack,
+    render_commonmark,
+    render_slack,
+)
+from hub.relay.markup.slack import escaped, unescaped
 
-_ENTITY = re.compile(r"<([^<>]+)>")
-_NAME = re.compile(r"(?<![\w.+-])@([a-z0-9][a-z0-9-]{1,99})", re.IGNORECASE)
-_SPECIAL = {"here": "@here", "channel": "@channel", "everyone": "@everyone"}
-
-
-def mentioned_users(text: str) -> list[str]:
-    """Return the ids of the users that Slack's text mentions, each once."""
-    entities = (match.group(1) for match in _ENTITY.finditer(text))
-    return list(dict.fromkeys(entity[1:].partition("|")[0] for entity in entities if entity.startswith("@")))
-
-
-def from_slack(text: str, name_of: Callable[[str], str]) -> str:
-    """Return Slack's text with entities replaced and escapes undone; `name_of` turns a user's id into a hub name."""
-
-    def entity(match: re.Match[str]) -> str:
-        body, _, label = match.group(1).partition("|")
-        if body.startswith("@"):
-            return f"@{name_of(body[1:])}"
-        if body.startswith("#"):
-            return f"#{label or body[1:]}"
-        if body.startswith("mailto:"):
-            return label or body.removeprefix("mailto:")
-        if body.startswith("!"):
-            return _SPECIAL.get(body[1:].partition("^")[0], label or body[1:])
-        return f"[{label}]({body})" if label and label not in body else body
-
-    return _ENTITY.sub(entity, text).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+LENGTH = 3_500
+"""How much mrkdwn one message has: chat.update takes no more than 4,000 characters."""
 
 
-def to_slack(text: str, id_of: Callable[[str], str | None]) -> str:
-    """Return plain text as Slack's: escaped, so that it can address nobody but those whose id `id_of` knows."""
+class Texts:
+    """Reads what people of one workspace wrote."""
 
-    def mention(match: re.Match[str]) -> str:
-        name = match.group(1).rstrip("-")
-        user = id_of(name.lower())
-        return match.group(0) if user is None else f"<@{user}>{match.group(1)[len(name) :]}"
+    def __init__(self, users: Users) -> None:
+        self._users = users
 
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _NAME.sub(mention, escaped)
+    async def read(self, message: Json, names: Names) -> str:
+        """Return what a message says, in CommonMark; what only attachments say is told as well."""
+        asked = Asked()
+        _parse(message, asked)
+        found = Known()
+        for user_id in asked.user_ids:
+            found.users[user_id] = await names.name_of(await self._users.get(user_id))
+        for channel_id in asked.channel_ids:
+            name = names.channel_of(channel_id)
+            if name is not None:
+                found.channels[channel_id] = name
+        return render_commonmark(_parse(message, found))
+
+
+@dataclass(frozen=True, slots=True)
+class ByNames(Nobody):
+    """Knows whom and what the hub's names stand for in this workspace."""
+
+    names: Names
+
+    def user_of(self, name: str) -> str | None:
+        """Return the id of whoever the hub calls so."""
+        return self.names.remote_id_of(name)
+
+    def channel_of(self, name: str) -> str | None:
+        """Return the id of the channel that is linked to the hub's channel of that name."""
+        return self.names.remote_channel_of(name)
+
+
+def written(text: str, names: Names) -> str:
+    """Return a text of the hub as mrkdwn; it can address nobody but those whom the workspace knows by these names."""
+    return render_slack(parse_commonmark(text), ByNames(names))
+
+
+def typed(text: str) -> str:
+    """Return in CommonMark what was typed behind a command, or quoted by a shortcut."""
+    return render_commonmark(parse_slack(text, Nobody()))
+
+
+def plain(text: str) -> str:
+    """Return a text without markup, such as a topic, with its escapes undone."""
+    return unescaped(text)
+
+
+def shown(text: str) -> str:
+    """Return a reply of the hub as mrkdwn; it addresses nobody."""
+    return render_slack(parse_commonmark(text), Nobody())
+
+
+def topic(text: str, limit: int) -> str:
+    """Return a topic as Slack takes it: one line, cut, in which nothing is an entity."""
+    line = " ".join(text.split())
+    return escaped(line if len(line) <= limit else f"{line[: limit - 1]}…")
+
+
+def divided(text: str, limit: int = LENGTH) -> list[str]:
+    """Return a text of the hub in pieces, each of which is as mrkdwn no longer than `limit`."""
+
+    def fits(document: Document) -> bool:
+        return len(render_slack(document, Nobody())) <= limit
+
+    return [render_commonmark(part) for part in divide(parse_commonmark(text), fits)]
+
+
+def _parse(message: Json, resolver: Resolver) -> Document:
+    blocks = message.get("blocks") or ()
+    document = parse_rich_text(blocks, resolver) if blocks else Document()
+    if not document.blocks:
+        document = parse_slack(message.get("text") or "", resolver)
+    if document.blocks:
+        return document
+    told = [line for it in message.get("attachments") or () for line in _attachment(it)]
+    return parse_slack("\n".join(told), resolver)
+
+
+def _attachment(attachment: Json) -> list[str]:
+    """Return the lines of what another app hung below its message."""
+    title, link = attachment.get("title"), attachment.get("title_link")
+    heading = f"<{link}|{title}>" if title and link else title
+    lines = [attachment.get("pretext"), heading, attachment.get("text")]
+    return [str(line) for line in lines if line] or [str(attachment.get("fallback") or "")]

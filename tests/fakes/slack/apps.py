@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from .users import User
 
 BOT_SCOPES = frozenset({
-    "app_mentions:read", "channels:history", "channels:join", "channels:manage", "channels:read",
-    "chat:write", "chat:write.customize", "commands", "emoji:read", "files:read", "files:write",
-    "groups:history", "groups:read", "groups:write", "im:history", "im:read", "im:write",
+    "app_mentions:read", "channels:history", "channels:join", "channels:read",
+    "channels:write.topic", "chat:write", "chat:write.customize", "commands", "emoji:read", "files:read",
+    "files:write", "groups:history", "groups:read", "groups:write.topic", "im:history", "im:read", "im:write",
     "mpim:history", "mpim:read", "reactions:read", "reactions:write", "team:read", "usergroups:read",
     "users:read", "users:read.email",
 })  # fmt: skip

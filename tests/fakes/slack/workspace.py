@@ -31,6 +31,8 @@ class Workspace:
         self.channels: dict[str, Channel] = {}
         self.files: dict[str, File] = {}
         self.emoji: dict[str, str] = {}
+        self.groups: dict[str, list[str]] = {}
+        """Members of user groups, by id."""
         self.listeners: list[Callable[[Event], None]] = []
         self._numbers = itertools.count(1)
         self._last_event = 0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bridges.slack.bridge import slack_platform
+from bridges.slack.platform import slack_platform
 from hub.relay.linking import ConfiguredLink
 from hub.relay.outward import outlet
 from tests.fakes.slack import APP_TOKEN, BOT_TOKEN, FakeSlack, Settings

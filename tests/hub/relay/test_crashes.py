@@ -8,7 +8,7 @@ import pytest
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 
 from bridges.slack.bridge import SlackBridge
-from bridges.slack.history import History
+from bridges.slack.pages import Pages
 from hub.core.messages import Messages
 from hub.relay.inward.arrivals import Arrivals
 from hub.relay.inward.inbox import Inbox
@@ -97,7 +97,7 @@ async def test_crash_in_the_middle_of_reading_up(
     for number in range(8):
         await slack.person("alice").say(PLACE, f"main {number}")
         await slack.person("bob").say(PLACE, f"reply {number}", thread=root)
-    for owner, name, skip in ((History, "_patiently", 2), (Inbox, "accept", 4), (Arrivals, "finish", 3)):
+    for owner, name, skip in ((Pages, "_patiently", 2), (Inbox, "accept", 4), (Arrivals, "finish", 3)):
         with monkeypatch.context() as patch:
             reached = hang(patch, owner, name, skip)
             await hub.start()

@@ -12,7 +12,7 @@ from airchat.protocol.errors import Conflict, NotFound
 from airchat.protocol.timestamps import DAY
 from bridges.loopback.bridge import LoopbackBridge, loopback_platform
 from bridges.loopback.platform import Happening, LoopbackPlatform
-from bridges.slack.bridge import slack_platform
+from bridges.slack.platform import slack_platform
 from hub.core.clock import system_clock
 from hub.relay import runner
 from hub.relay.contract.bridge import Intake, RawEvent, RemoteChannel

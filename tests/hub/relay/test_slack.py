@@ -54,7 +54,7 @@ async def test_mentions_are_translated(story: Story, slack: FakeSlack, hub: Hub)
     assert (await hub.transcript())[0].text == "ask @bob-slack or @here"
     await hub.post("wren", "I ask @bob-slack, not @nobody or <@U1>")
     await story.same_count(2)
-    assert slack.messages(PLACE)[1].text == f"I ask {bob.mention}, not @nobody or &lt;@U1&gt;"
+    assert slack.messages(PLACE)[1].text == f"I ask {bob.mention}, not @\u200bnobody or &lt;@\u200bU1&gt;"
 
 
 async def test_answer_is_held_until_its_question_has_a_counterpart(

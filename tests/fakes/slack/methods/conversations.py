@@ -63,7 +63,8 @@ def join(call: Call) -> Json:
 def set_topic(call: Call) -> Json:
     """Change the topic line."""
     channel = call.channel()
-    call.need(*(("channels:manage",) if channel.kind == "channel" else ("groups:write",)))
+    public = channel.kind == "channel"
+    call.need(*(("channels:manage", "channels:write.topic") if public else ("groups:write", "groups:write.topic")))
     topic = call.arguments.text("topic")
     if len(topic) > TOPIC_LIMIT:
         raise SlackError("too_long")

@@ -69,8 +69,10 @@ def _channels(call: Call) -> list[Channel]:
 
 def _message(call: Call, files: list[File]) -> Message:
     name, icons = authorship(call)
+    comment = call.arguments.text("initial_comment")
     return Message(
-        text=call.arguments.text("initial_comment"),
+        text=comment,
+        blocks=[] if comment else call.arguments.structure("blocks", "invalid_blocks_format") or [],
         user=call.app.user.id,
         subtype="file_share",
         app_id=call.app.id,

@@ -42,11 +42,21 @@ def bot_info(call: Call) -> Json:
     raise SlackError("bot_not_found")
 
 
+def usergroups(call: Call) -> Json:
+    """The user groups, with their members when asked."""
+    members = call.arguments.flag("include_users")
+    groups = call.workspace.groups.items()
+    return {
+        "usergroups": [{"id": id, "handle": id.lower()} | ({"users": users} if members else {}) for id, users in groups]
+    }
+
+
 def _with_email(call: Call) -> bool:
     return "users:read.email" in call.app.scopes
 
 
 METHODS = {
+    "usergroups.list": Method(usergroups, "usergroups:read", tier=20),
     "bots.info": Method(bot_info, "users:read"),
     "users.info": Method(info, "users:read", tier=100),
     "users.list": Method(list_users, "users:read", tier=20),

@@ -1,0 +1,50 @@
+"""Hearing: finds a connection that is deaf, open and answering pings but without events.
+
+What stands in a channel and never arrived tells it.
+"""
+
+import asyncio
+from collections import deque
+
+from bridges.slack.pages import Pages
+from hub.relay.contract.errors import NotReady
+
+_CHANNELS_AT_ONCE = 5
+_ON_ITS_WAY_SECONDS = 3.0
+
+
+class Hearing:
+    """Compares the newest message of linked channels with what was heard of them."""
+
+    def __init__(self, pages: Pages, on_its_way_seconds: float = _ON_ITS_WAY_SECONDS) -> None:
+        self._pages = pages
+        self._on_its_way_seconds = on_its_way_seconds
+        self._heard: dict[str, str] = {}
+        self._turn: deque[str] = deque()
+
+    def watch(self, channel: str) -> None:
+        """Have the channel looked at from now on: it was read up."""
+        if channel not in self._turn:
+            self._turn.append(channel)
+
+    def heard(self, channel: str, ts: str) -> None:
+        """Note a message that arrived, or was read."""
+        self._heard[channel] = max(ts, self._heard.get(channel, ""))
+
+    async def check(self) -> None:
+        """Look at a few channels, others each time.
+
+        Raises:
+            NotReady: something was said that has not arrived, although it had the time.
+        """
+        for _ in range(min(_CHANNELS_AT_ONCE, len(self._turn))):
+            self._turn.rotate(-1)
+            channel = self._turn[-1]
+            newest = await self._pages.newest(channel)
+            if self._missed(channel, newest):
+                await asyncio.sleep(self._on_its_way_seconds)
+                if self._missed(channel, newest):
+                    raise NotReady("the connection to Slack is deaf: messages do not arrive")
+
+    def _missed(self, channel: str, newest: str | None) -> bool:
+        return newest is not None and newest > self._heard.get(channel, "")

@@ -1,0 +1,134 @@
+"""Outbound: posts, and changes of what was posted, as calls of the Web API. None is made a second time here."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bridges.slack.blocks import SECTION_LENGTH, actions, sections
+from bridges.slack.emoji import Emoji
+from bridges.slack.errors import translated
+from bridges.slack.faces import authorship
+from bridges.slack.files import Uploads
+from bridges.slack.text import divided, topic, written
+from hub.relay.contract import outbound
+from hub.relay.contract.bridge import Names
+from hub.relay.contract.desk import Button
+from hub.relay.contract.errors import CannotCarry, OutcomeUnknown, Refused
+
+METADATA_TYPE = "airchat_hub"
+TOPIC_LENGTH = 250
+
+_SHARED_AFTER = (0.0, 0.2, 0.5, 1.0, 2.0)
+"""Seconds between asking where an uploaded file stands: it takes a moment until Slack knows."""
+
+
+class Outbound:
+    """What the bridge does on Slack in the hub's name."""
+
+    def __init__(self, client: AsyncWebClient, uploads: Uploads, emoji: Emoji) -> None:
+        self._client = client
+        self._uploads = uploads
+        self._emoji = emoji
+
+    async def post(self, post: outbound.Post, names: Names) -> str:
+        """Post under the author's name; the post's token travels where the channel's history shows it."""
+        if post.files:
+            return await self._share(post, names)
+        with translated(sending=True):
+            answer = await self._client.chat_postMessage(
+                channel=post.remote_channel,
+                text=written(post.text, names),
+                blocks=_blocks(post.text, names, post.buttons),
+                thread_ts=_thread(post),
+                reply_broadcast=post.broadcast or None,
+                metadata={"event_type": METADATA_TYPE, "event_payload": {"token": post.token}},
+                unfurl_links=False,
+                unfurl_media=False,
+                **authorship(post.author),
+            )
+            return str(answer["ts"])
+
+    async def change(self, change: outbound.Change, names: Names) -> None:
+        """Make one change; one that is made already is fine."""
+        match change:
+            case outbound.Edit():
+                await self._edit(change, names)
+            case outbound.Delete():
+                await self._delete(change)
+            case outbound.React():
+                await self._react(change)
+            case outbound.Topic():
+                await self._set_topic(change)
+
+    async def _share(self, post: outbound.Post, names: Names) -> str:
+        """Upload the files and share them as one message, whose ts only the files know."""
+        file_ids = [await self._uploads.upload(file) for file in post.files]
+        titles: list[dict[str, str | None]] = [
+            {"id": file_id, "title": file.name} for file_id, file in zip(file_ids, post.files, strict=True)
+        ]
+        more: dict[str, Any] = authorship(post.author)
+        if post.text.strip():
+            more["blocks"] = json.dumps(sections(_parts(post.text, names), post.token))
+        with translated(sending=True):
+            await self._client.files_completeUploadExternal(
+                files=titles, channel_id=post.remote_channel, thread_ts=_thread(post), **more
+            )
+        for seconds in _SHARED_AFTER:
+            await asyncio.sleep(seconds)
+            ts = await self._uploads.shared(file_ids[0], post.remote_channel)
+            if ts is not None:
+                return ts
+        raise OutcomeUnknown("Slack does not tell where the file was shared")
+
+    async def _edit(self, edit: outbound.Edit, names: Names) -> None:
+        with translated(sending=True, changing=True):
+            await self._client.chat_update(
+                channel=edit.remote_channel,
+                ts=_target(edit.target),
+                text=written(edit.text, names),
+                blocks=_blocks(edit.text, names, edit.buttons),
+            )
+
+    async def _delete(self, delete: outbound.Delete) -> None:
+        with translated(sending=True, changing=True):
+            await self._client.chat_delete(channel=delete.remote_channel, ts=_target(delete.target))
+
+    async def _react(self, react: outbound.React) -> None:
+        name = await self._emoji.name_of(react.emoji)
+        if name is None:
+            raise CannotCarry(f"Slack has no emoji {react.emoji}")
+        call = self._client.reactions_add if react.added else self._client.reactions_remove
+        with translated(sending=True, changing=True, fine={"already_reacted", "no_reaction"}):
+            await call(channel=react.remote_channel, timestamp=_target(react.target), name=name)
+
+    async def _set_topic(self, change: outbound.Topic) -> None:
+        """Set the topic where it differs: each time it is set, the channel is told."""
+        text = topic(change.text, TOPIC_LENGTH)
+        with translated():
+            answer = await self._client.conversations_info(channel=change.remote_channel)
+        if (answer["channel"].get("topic") or {}).get("value", "") == text:
+            return
+        with translated(sending=True, changing=True):
+            await self._client.conversations_setTopic(channel=change.remote_channel, topic=text)
+
+
+def _parts(text: str, names: Names) -> list[str]:
+    return [written(part, names) for part in divided(text, SECTION_LENGTH)]
+
+
+def _blocks(text: str, names: Names, buttons: Sequence[Button]) -> list[dict[str, Any]] | None:
+    """Return blocks where there are buttons: a text alone can be longer, and is marked when it was edited."""
+    return [*sections(_parts(text, names)), *actions(buttons)] if buttons else None
+
+
+def _thread(post: outbound.Post) -> str | None:
+    return post.thread.remote_id if post.thread else None
+
+
+def _target(target: outbound.Reference) -> str:
+    if target.remote_id is None:
+        raise Refused("it has no counterpart on Slack")
+    return target.remote_id

@@ -1,0 +1,95 @@
+"""Requests: the other way in, without Socket Mode: Slack calls the hub over HTTP, and signs what it says.
+
+https://docs.slack.dev/authentication/verifying-requests-from-slack
+"""
+
+import hashlib
+import hmac
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+
+PATH = "/api/slack"
+WINDOW_SECONDS = 300
+BODY_BYTES = 1024 * 1024
+
+Json = dict[str, Any]
+Take = Callable[[Json], Awaitable[None]]
+Interact = Callable[[str, Json], Awaitable[Json | None]]
+
+_VERSION = "v0"
+_AGAIN_SECONDS = 10
+
+_log = logging.getLogger(__name__)
+
+
+class Requests:
+    """Checks and answers what Slack sends.
+
+    Events are for the bridge, which sets `take` while it runs: without it they are refused, and Slack sends them again.
+    Interactions are for whoever answers them, bridge or not.
+    """
+
+    def __init__(self, signing_secret: str, interact: Interact, clock: Callable[[], float] = time.time) -> None:
+        self.take: Take | None = None
+        self._secret = signing_secret.encode()
+        self._interact = interact
+        self._clock = clock
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request."""
+        body = await _read(request)
+        if body is None:
+            return web.json_response({"text": "Too large."}, status=413)
+        if not self._is_signed(request, body):
+            return web.json_response({"text": "Invalid signature."}, status=401)
+        try:
+            if request.content_type == "application/json":
+                return await self._event(json.loads(body))
+            return await self._interaction(dict(parse_qsl(body.decode())))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return web.json_response({"text": "That cannot be understood."}, status=400)
+
+    def _is_signed(self, request: web.BaseRequest, body: bytes) -> bool:
+        """Tell whether Slack signed the body within the last minutes."""
+        stamp = request.headers.get("X-Slack-Request-Timestamp", "")
+        if not (stamp.isascii() and stamp.isdigit()) or abs(self._clock() - int(stamp[:15])) > WINDOW_SECONDS:
+            return False
+        digest = hmac.new(self._secret, f"{_VERSION}:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
+        presented = request.headers.get("X-Slack-Signature", "")
+        return hmac.compare_digest(f"{_VERSION}={digest}".encode(), presented.encode("utf-8", "surrogateescape"))
+
+    async def _event(self, payload: Json) -> web.Response:
+        if payload.get("type") == "url_verification":
+            return web.json_response({"challenge": str(payload["challenge"])})
+        if payload.get("type") != "event_callback":
+            return web.json_response({})
+        if self.take is None:
+            headers = {"Retry-After": str(_AGAIN_SECONDS)}
+            return web.json_response({"text": "The bridge does not run."}, status=503, headers=headers)
+        await self.take(payload.get("event") or {})
+        return web.json_response({})
+
+    async def _interaction(self, fields: dict[str, str]) -> web.Response:
+        if "payload" in fields:
+            answer = await self._interact("interactive", json.loads(fields["payload"]))
+        elif "command" in fields:
+            answer = await self._interact("slash_commands", fields)
+        else:
+            answer = None  # Slack checks the certificate with `ssl_check`
+        return web.json_response(answer) if answer else web.Response()
+
+
+async def _read(request: web.BaseRequest) -> bytes | None:
+    """Return the body; None when it is longer than Slack's ever are."""
+    body = bytearray()
+    async for chunk in request.content.iter_chunked(64 * 1024):
+        body += chunk
+        if len(body) > BODY_BYTES:
+            return None
+    return bytes(body)
