@@ -136,19 +136,17 @@ class SlackBridge:
             self._hearing.heard(channel.remote_channel, newest)
         self._hearing.watch(channel.remote_channel)
 
-    async def sweep(self, window: Window, names: Names) -> AsyncIterator[inbound.Current]:
+    def sweep(self, window: Window, names: Names) -> AsyncIterator[inbound.Current]:
         """Read the messages of the window once more."""
-        async for current in self._sweep.run(window, names):
-            yield current
+        return self._sweep.run(window, names)
 
     async def decode(self, payload: dict[str, Any], names: Names) -> inbound.Inbound | None:
         """Say what an event means; None for what this app did itself."""
         return await self._decoder.decode(payload, names)
 
-    async def download(self, file: inbound.File) -> AsyncIterator[bytes]:
+    def download(self, file: inbound.File) -> AsyncIterator[bytes]:
         """Yield a file's bytes."""
-        async for chunk in self._downloads.read(file):
-            yield chunk
+        return self._downloads.read(file)
 
     def divide(self, text: str, author: outbound.Author | None) -> list[str]:
         """Divide by the length of the mrkdwn."""

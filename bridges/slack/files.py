@@ -3,7 +3,7 @@
 https://docs.slack.dev/messaging/working-with-files
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -71,13 +71,7 @@ class Uploads:
             raise Refused(f"{file.name} is empty, and Slack takes no empty files")
         with translated():
             place = await self._client.files_getUploadURLExternal(filename=file.name, length=file.size)
-            headers = {"Content-Length": str(file.size), "Content-Type": "application/octet-stream"}
-            async with (
-                aiohttp.ClientSession(timeout=_TIMEOUT) as session,
-                session.post(place["upload_url"], data=file.read(), headers=headers) as answer,
-            ):
-                if answer.status != 200:
-                    raise NotReady(f"Slack did not take the bytes of {file.name}: {answer.status}")
+            await _send(file, str(place["upload_url"]))
         return str(place["file_id"])
 
     async def shared(self, file_id: str, channel: str) -> str | None:
@@ -87,6 +81,21 @@ class Uploads:
         shares = answer["file"].get("shares") or {}
         found = [it for kind in ("public", "private") for it in (shares.get(kind) or {}).get(channel) or ()]
         return str(found[0]["ts"]) if found else None
+
+
+async def _send(file: outbound.File, url: str) -> None:
+    headers = {"Content-Length": str(file.size), "Content-Type": "application/octet-stream"}
+    source = file.read()
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=_TIMEOUT) as session,
+            session.post(url, data=source, headers=headers) as answer,
+        ):
+            if answer.status != 200:
+                raise NotReady(f"Slack did not take the bytes of {file.name}: {answer.status}")
+    finally:
+        if isinstance(source, AsyncGenerator):
+            await source.aclose()  # aiohttp asks for no more than it needs, and leaves it open
 
 
 def _check(file: inbound.File, answer: aiohttp.ClientResponse) -> None:

@@ -1,0 +1,124 @@
+"""Slack calls over HTTP: signed by the fake as Slack signs, forged in every way, and served without sockets."""
+
+import io
+import json
+import time
+from collections.abc import AsyncIterator
+from urllib.parse import urlencode
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from bridges.slack.bridge import SlackBridge
+from bridges.slack.platform import slack_requests
+from bridges.slack.requests import BODY_BYTES, PATH, Requests
+from hub.relay.contract.desk import Button, Reply
+from tests.bridges.slack.conftest import PLACE, Names, World
+from tests.bridges.slack.desk import ScriptedDesk
+from tests.fakes.slack import BOT_TOKEN, FakeSlack
+from tests.fakes.slack.request_urls import signed
+
+SECRET = "a signing secret"
+COMMAND = {"command": "/airchat", "text": "status", "team_id": "T1", "channel_id": "C1", "user_id": "U1"}
+
+
+class Server:
+    """The endpoint, and what it answered."""
+
+    def __init__(self, requests: Requests, url: str, desk: ScriptedDesk) -> None:
+        self.requests = requests
+        self.url = url
+        self.desk = desk
+
+    async def send(self, body: bytes, headers: dict[str, str], kind: str = "") -> tuple[int, dict[str, object]]:
+        kind = kind or "application/x-www-form-urlencoded"
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(self.url, data=io.BytesIO(body), headers=headers | {"Content-Type": kind}) as answer,
+        ):
+            text = await answer.text()
+            return answer.status, json.loads(text) if text else {}
+
+
+@pytest.fixture
+async def server(slack: FakeSlack) -> AsyncIterator[Server]:
+    desk = ScriptedDesk(Reply("fine"))
+    requests = slack_requests(SECRET, BOT_TOKEN, slack.api_url, desk)
+    application = web.Application(client_max_size=0)
+    application.router.add_post(PATH, requests.handle)
+    runner = web.AppRunner(application, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield Server(requests, f"http://127.0.0.1:{runner.addresses[0][1]}{PATH}", desk)
+    await runner.cleanup()
+
+
+async def test_command_is_answered(server: Server) -> None:
+    body = urlencode(COMMAND).encode()
+    assert await server.send(body, signed(SECRET, body, int(time.time()))) == (
+        200,
+        {"response_type": "ephemeral", "text": "fine"},
+    )
+    assert server.desk.asked[0].place.workspace == "T1"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"X-Slack-Request-Timestamp": "1"},
+        signed("another secret", urlencode(COMMAND).encode(), int(time.time())),
+        signed(SECRET, b"another body", int(time.time())),
+        signed(SECRET, urlencode(COMMAND).encode(), int(time.time()) - 400),
+        signed(SECRET, urlencode(COMMAND).encode(), int(time.time()) + 400),
+        signed(SECRET, urlencode(COMMAND).encode(), int(time.time())) | {"X-Slack-Request-Timestamp": "now"},
+        signed(SECRET, urlencode(COMMAND).encode(), int(time.time())) | {"X-Slack-Request-Timestamp": "9" * 400},
+        signed(SECRET, urlencode(COMMAND).encode(), int(time.time())) | {"X-Slack-Signature": "v0=\u00e9"},
+        signed(SECRET, urlencode(COMMAND).encode(), int(time.time())) | {"X-Slack-Signature": ""},
+    ],
+)
+async def test_forged_old_and_broken_signatures_are_refused(server: Server, headers: dict[str, str]) -> None:
+    assert await server.send(urlencode(COMMAND).encode(), headers) == (401, {"text": "Invalid signature."})
+    assert server.desk.asked == []
+
+
+async def test_bodies_are_bounded_and_what_is_signed_but_broken_is_refused(server: Server) -> None:
+    large = b"x" * (BODY_BYTES + 1)
+    assert (await server.send(large, signed(SECRET, large, int(time.time()))))[0] == 413
+    for body, kind in ((b"{", "application/json"), (b"[]", "application/json"), (b"payload=%7B", "")):
+        assert (await server.send(body, signed(SECRET, body, int(time.time())), kind))[0] == 400
+
+
+async def test_address_is_verified_and_certificate_checked(server: Server) -> None:
+    body = json.dumps({"type": "url_verification", "challenge": "abc"}).encode()
+    answer = await server.send(body, signed(SECRET, body, int(time.time())), "application/json")
+    assert answer == (200, {"challenge": "abc"})
+    assert await server.send(b"ssl_check=1", signed(SECRET, b"ssl_check=1", int(time.time()))) == (200, {})
+
+
+async def test_events_wait_for_the_bridge(server: Server, slack: FakeSlack) -> None:
+    body = json.dumps({"type": "event_callback", "event": {"type": "message"}}).encode()
+    assert (await server.send(body, signed(SECRET, body, int(time.time())), "application/json"))[0] == 503
+
+
+async def test_workspace_without_sockets_is_served(server: Server, slack: FakeSlack) -> None:
+    bridge = SlackBridge(BOT_TOKEN, None, slack.api_url, requests=server.requests)
+    await bridge.connect()
+    world = World(slack, bridge, Names(slack))
+    slack.call_by_http(server.url, SECRET)
+    alice = slack.person("alice")
+    async with world.running():
+        said = await alice.say(PLACE, "one")
+        await alice.edit(said, "two")
+        assert len(await world.heard(2)) == 2
+        await alice.command(PLACE, "/airchat", "status")
+        server.desk.reply = Reply("yours", settled=True)
+        await bridge.post(world.post("Claim?", buttons=(Button("Claim", "task.claim", "t1"),)), world.names)
+        await alice.press(slack.messages(PLACE)[-1], "task.claim|0")
+        await slack.wait_for(lambda: len(slack.ephemerals) == 2)
+    assert [it.text for it in slack.ephemerals] == ["fine", "yours"]
+    assert slack.sockets.opened == 0
+    await alice.say(PLACE, "nobody hears")
+    await slack.wait_for(lambda: slack.deliveries[-1].attempts)
+    assert slack.deliveries[-1].state == "pending"
