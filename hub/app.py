@@ -61,12 +61,16 @@ from hub.core.tasks import Tasks
 from hub.jobs import Job, every, stop
 from hub.logs import log_as_json
 from hub.ports import named
+from hub.relay.bridges import Bridges
 from hub.relay.commands.cases import Cases
 from hub.relay.commands.desk import CommandDesk
+from hub.relay.contract.errors import ConfigError
 from hub.relay.contract.platform import Platform
+from hub.relay.installed import installed
 from hub.relay.linking import ConfiguredLink
+from hub.relay.rules import rules_from
 from hub.relay.runner import Relay
-from hub.settings import Settings
+from hub.settings import Settings, SettingsError
 from store.open import open_store
 from store.ports.store import Store
 
@@ -114,7 +118,12 @@ class Administration:
 class Hub(Administration):
     """A hub that serves at its address; `irc` are the addresses of its IRC server, none when it has no such."""
 
+    relay: Relay
     irc: tuple[str, ...] = ()
+
+    def reload(self, settings: Settings) -> None:
+        """Take over what can change while it runs: the links."""
+        self.relay.reload(_configured(settings))
 
 
 @asynccontextmanager
@@ -148,33 +157,55 @@ async def running_hub(
     async with AsyncExitStack() as stack:
         hub = await stack.enter_async_context(administration(settings, clock))
         await _make_default_channels(hub)
-        for name, run in (*_relay(hub, [*_platforms(settings), *platforms]), *_jobs(hub)):
+        bridged = [*_platforms(settings), *platforms]
+        relay = _relay(hub, bridged)
+        for name, run in (*([("bridges", relay.run)] if bridged else []), *_jobs(hub)):
             stack.push_async_callback(stop, asyncio.create_task(run(), name=name))
         irc = await _start_irc(hub, stack)
         port = await _start_http(hub, stack, irc)
         addresses = irc.addresses if irc is not None else ()
-        yield Hub(settings, clock, hub.store, hub.cases, hub.actor, _address(settings, port), addresses)
+        yield Hub(settings, clock, hub.store, hub.cases, hub.actor, _address(settings, port), relay, addresses)
 
 
-def serve(settings: Settings, started: Callable[[Hub], Awaitable[None]] | None = None) -> None:
-    """Run a hub until SIGINT or SIGTERM; `started` is called once it serves."""
+def serve(
+    settings: Settings,
+    started: Callable[[Hub], Awaitable[None]] | None = None,
+    reread: Callable[[], Settings] | None = None,
+) -> None:
+    """Run a hub until SIGINT or SIGTERM; `started` is called once it serves, `reread` at SIGHUP."""
     gc.disable()  # what is made until the hub serves is there to stay
     log_as_json()
     sys.setswitchinterval(_SWITCH_SECONDS)
-    uvloop.run(_serve(settings, started))
+    uvloop.run(_serve(settings, started, reread))
 
 
-async def _serve(settings: Settings, started: Callable[[Hub], Awaitable[None]] | None) -> None:
+async def _serve(
+    settings: Settings,
+    started: Callable[[Hub], Awaitable[None]] | None,
+    reread: Callable[[], Settings] | None,
+) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with running_hub(settings) as hub:
         _settle()
         logger.info("serving at %s", hub.address if settings.http.enabled else ", ".join(hub.irc))
+        if reread is not None:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _reload, hub, reread)
         if started is not None:
             await started(hub)
         await stop.wait()
         logger.info("stopping")
+
+
+def _reload(hub: Hub, reread: Callable[[], Settings]) -> None:
+    """Take over what the settings say now, unless they cannot be used."""
+    try:
+        hub.reload(reread())
+    except SettingsError as error:
+        logger.error("the settings stay as they were: %s", error)  # noqa: TRY400 - the text says all
+    else:
+        logger.info("the links are as the settings say now")
 
 
 def _settle() -> None:
@@ -212,6 +243,7 @@ def _use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, se
             settings.approvals.expiry_seconds,
         ),
         audit=Audit(store),
+        bridges=Bridges(store, clock, directory),
         bus=bus,
         channels=channels,
         credentials=credentials,
@@ -315,7 +347,10 @@ async def _start_irc(hub: Administration, stack: AsyncExitStack) -> "Irc | None"
 
 
 def _platforms(settings: Settings) -> list[Platform]:
-    return [*_slack(settings), *_discord(settings)]
+    try:
+        return [*_slack(settings), *_discord(settings), *installed(settings.bridges)]
+    except ConfigError as error:
+        raise SettingsError(str(error)) from error
 
 
 def _slack(settings: Settings) -> list[Platform]:
@@ -335,11 +370,9 @@ def _discord(settings: Settings) -> list[Platform]:
     return [platform(settings)]
 
 
-def _relay(hub: Administration, platforms: list[Platform]) -> list[Job]:
-    """Return what keeps the bridges going; nothing when there are none."""
-    if not platforms:
-        return []
-    relay = Relay(
+def _relay(hub: Administration, platforms: list[Platform]) -> Relay:
+    """Return what keeps the bridges going."""
+    return Relay(
         store=hub.store,
         bus=hub.cases.bus,
         directory=hub.cases.directory,
@@ -350,10 +383,16 @@ def _relay(hub: Administration, platforms: list[Platform]) -> list[Job]:
         address=_file_address(hub),
         clock=hub.clock,
         platforms=platforms,
-        configured=[ConfiguredLink(it.channel, it.platform, it.remote, it.direction) for it in hub.settings.links],
+        configured=_configured(hub.settings),
         desk=lambda relay: CommandDesk(_commands(hub, relay)),
     )
-    return [("bridges", relay.run)]
+
+
+def _configured(settings: Settings) -> list[ConfiguredLink]:
+    return [
+        ConfiguredLink(it.channel, it.platform, it.remote, it.direction, rules_from(it.model_dump()))
+        for it in settings.links
+    ]
 
 
 def _file_address(hub: Administration) -> Callable[[File], str] | None:

@@ -10,10 +10,10 @@ import tomllib
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import platformdirs
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from airchat.protocol import limits
 
@@ -164,12 +164,34 @@ class ApprovalsSection(Section):
 
 
 class LinkSection(Section):
-    """A hub channel tied to a channel of a platform, which `remote` names as people there do, e.g. `#general`."""
+    """A hub channel tied to a channel of a platform, which `remote` names as people there do, e.g. `#general`.
 
-    channel: str
-    platform: Literal["slack", "discord", "irc", "loopback"]
-    remote: str
+    Both may be patterns with one `*`. `allow`, `ignore` and `commanders` name users there, or roles by their ids.
+    """
+
+    channel: str = Field(pattern=r"^[a-z0-9*][a-z0-9*-]{1,99}$")
+    platform: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")
+    remote: str = Field(min_length=1, max_length=200)
     direction: Literal["both", "in", "out"] = "both"
+    mirror: tuple[Literal["edits", "deletes", "reactions", "files", "threads", "topic", "joins"], ...] = (
+        "edits",
+        "deletes",
+        "reactions",
+        "files",
+        "threads",
+        "topic",
+    )
+    allow: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    commanders: tuple[str, ...] = ()
+    bots: bool = True
+    backfill: int = Field(default=0, ge=0, le=1_000)
+
+    @model_validator(mode="after")
+    def _patterns_agree(self) -> Self:
+        if self.channel.count("*") != self.remote.count("*") or self.channel.count("*") > 1:
+            raise ValueError("channel and remote must both be patterns with one *, or neither")
+        return self
 
 
 class Settings(Section):
@@ -186,6 +208,7 @@ class Settings(Section):
     irc: IrcSection = Field(default_factory=IrcSection)
     approvals: ApprovalsSection = Field(default_factory=ApprovalsSection)
     links: tuple[LinkSection, ...] = ()
+    bridges: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
     @property
     def store_url(self) -> str:

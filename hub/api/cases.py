@@ -34,6 +34,7 @@ from hub.core.search import Search
 from hub.core.tags import Tags
 from hub.core.task_lists import TaskLists
 from hub.core.tasks import Tasks
+from hub.relay.bridges import Bridges
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class UseCases:
     agents: Agents
     approvals: Approvals
     audit: Audit
+    bridges: Bridges
     bus: EventBus
     channels: Channels
     credentials: Credentials

@@ -5,6 +5,7 @@ from hub.api.handlers import (
     agents,
     approvals,
     audit,
+    bridges,
     channels,
     files,
     health,
@@ -39,6 +40,7 @@ TABLE: tuple[Endpoint, ...] = (
     *people.ENDPOINTS,
     *login.ENDPOINTS,
     *machines.ENDPOINTS,
+    *bridges.ENDPOINTS,
     *audit.ENDPOINTS,
     *health.ENDPOINTS,
 )

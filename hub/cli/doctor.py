@@ -26,6 +26,7 @@ TIMEOUT_SECONDS = 3.0
 OLDEST_NOW = datetime(2025, 1, 1, tzinfo=UTC).timestamp()
 AHEAD_SECONDS = 60.0
 
+_PLATFORMS = ("slack", "discord", "irc")
 _HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where a hub that listens everywhere is reached
 
@@ -71,6 +72,7 @@ def examine(config: Path | None) -> Iterator[Finding]:
         _port,
         _irc,
         _exposure,
+        _links,
         _slack,
         _discord,
         _clock,
@@ -176,6 +178,15 @@ def _exposure(settings: Settings) -> Finding:
         return Finding("exposure", "ok", f"reached as {settings.hub.public_url}")
     text = "the hub listens beyond this machine without TLS"
     return Finding("exposure", "warning", text, "put a TLS proxy or a private network in front, and set hub.public_url")
+
+
+def _links(settings: Settings) -> Finding:
+    known = {*_PLATFORMS, *settings.bridges}
+    strange = sorted({link.platform for link in settings.links} - known)
+    if strange:
+        text = f"links name platforms that no bridge serves: {', '.join(strange)}"
+        return Finding("links", "broken", text, f"there are {', '.join(sorted(known))}")
+    return Finding("links", "ok", f"{len(settings.links)} in hub.toml")
 
 
 def _slack(settings: Settings) -> Finding:

@@ -36,6 +36,7 @@ class Action(StrEnum):
     MANAGE_AGENTS = "manage agents"
     MANAGE_PEOPLE = "manage people"
     MANAGE_ADMINS = "manage admins and owners"
+    MANAGE_BRIDGES = "manage bridges"
     READ_AUDIT = "read the audit trail"
 
 
@@ -66,6 +67,7 @@ MATRIX: dict[Action, frozenset[Role]] = {
     Action.MANAGE_AGENTS: _ADMINS,
     Action.MANAGE_PEOPLE: _ADMINS,
     Action.MANAGE_ADMINS: _OWNERS,
+    Action.MANAGE_BRIDGES: _ADMINS,
     Action.READ_AUDIT: _ADMINS,
 }
 

@@ -68,6 +68,10 @@ class Linking:
         """Take over what the settings ask for now."""
         self._configured = list(configured)
 
+    async def signature(self) -> object:
+        """Return what changes when something else is asked for, or there are other channels for patterns."""
+        return await self._wanted(), {channel.name for channel in self._directory.channels()}
+
     async def ensure(self, bridge: Bridge) -> list[str]:
         """Make the links that are asked for, and remove those that no longer are; return why some cannot be made.
 

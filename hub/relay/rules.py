@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from airchat.protocol.errors import InvalidInput
 from hub.relay.contract.inbound import User
 from store.ports.relay import Link
 
@@ -19,6 +20,18 @@ class Mirrored(StrEnum):
     THREADS = "threads"
     TOPIC = "topic"
     JOINS = "joins"
+
+    @classmethod
+    def named(cls, word: str) -> "Mirrored":
+        """Return what goes by that word.
+
+        Raises:
+            InvalidInput: nothing does.
+        """
+        try:
+            return cls(word)
+        except ValueError:
+            raise InvalidInput(f"mirror may list {', '.join(cls)}; {word!r} is none of them", "mirror") from None
 
 
 USUAL = frozenset(Mirrored) - {Mirrored.JOINS}

@@ -18,7 +18,7 @@ from hub.relay.linking import Linking
 from hub.relay.links import Links
 from hub.relay.outward.lanes import Connection, Lanes
 from hub.relay.pace import Pace
-from hub.relay.waits import backoff
+from hub.relay.waits import backoff, sleep_until
 from hub.relay.workspaces import Workspaces
 from store.ports.relay import BridgeState
 from store.ports.store import Store
@@ -28,7 +28,8 @@ PROBE_SECONDS = 15.0
 """How long a probe may take. A silent connection is replaced after `silence_seconds` and this, at the latest."""
 
 _LOOK_FOR_LINKS_SECONDS = 1.0
-_ENSURE_SECONDS = 30.0
+_NEWS_SECONDS = 2.0
+_ENSURE_SECONDS = 300.0
 _STABLE = 60 * SECOND
 
 _log = logging.getLogger(__name__)
@@ -141,10 +142,14 @@ class Supervisor:
 
     async def _ensure(self, platform: Platform, bridge: Bridge) -> None:
         """Keep up with which links are asked for."""
-        changed = self._changed[platform.name]
+        changed, known, at = self._changed[platform.name], await self._linking.signature(), time.monotonic()
         while True:
-            await _within(changed, _ENSURE_SECONDS)
+            await sleep_until(changed, _NEWS_SECONDS)
+            asked, found = changed.is_set(), await self._linking.signature()
             changed.clear()
+            if not asked and found == known and time.monotonic() - at < _ENSURE_SECONDS:
+                continue
+            known, at = found, time.monotonic()
             try:
                 problems = "; ".join(await self._linking.ensure(bridge)) or None
             except NotReady as error:
@@ -205,14 +210,6 @@ async def _watch(bridge: Bridge, inbox: Inbox, silence_seconds: float) -> None:
         except TimeoutError as error:
             raise NotReady("the connection went silent") from error
         probed_at = time.monotonic()
-
-
-async def _within(flag: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await flag.wait()
-    except TimeoutError:
-        return
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:

@@ -29,7 +29,9 @@ def explained() -> dict[str, dict[str, tuple[str, str]]]:
 
 
 def models() -> dict[str, type[Section]]:
-    sections = {name: type(getattr(Settings(), name)) for name in Settings.model_fields if name != "links"}
+    sections = {
+        name: type(getattr(Settings(), name)) for name in Settings.model_fields if name not in {"links", "bridges"}
+    }
     return sections | {"links": LinkSection}
 
 

@@ -13,6 +13,7 @@ ADMIN_ONLY = {
     Action.MANAGE_MACHINES,
     Action.MANAGE_AGENTS,
     Action.MANAGE_PEOPLE,
+    Action.MANAGE_BRIDGES,
     Action.READ_AUDIT,
 }
 EXPECTED = {
