@@ -44,6 +44,8 @@ _LINE_START = re.compile(
     r"\A(?:(?P<number>\d{1,9})(?=[.)](?:\s|\Z))|(?=\#{1,6}(?:\s|\Z)|>|[-+](?:\s|\Z)|[-:|][-:|\s]*\Z))"
 )
 _IN_LABEL = re.compile(rf"[\[\]]|{_MEANING.pattern}")
+_MAIL = re.compile(r"[A-Za-z0-9.+_-]+@[A-Za-z0-9]+(?:[.-][A-Za-z0-9]+)*")
+_IN_SCHEME = re.compile(r"[\w+.-]\Z")
 _TARGET = re.compile(r"\\|&(?=\#?\w{1,32};)")
 
 
@@ -92,8 +94,10 @@ class _Writer(writing.Writer):
 
     def link(self, leaves: Sequence[Leaf], place: int, link: Link) -> str:
         """Return a link as its address alone if that is all it says, in brackets where it would not end there."""
-        if writing.bare(link):
-            return link.url if _stands_alone(leaves, place, link) else f"<{link.text}>"
+        if link.text == link.url and _stands_alone(leaves, place, link):
+            return link.url
+        if link.text == link.url or (writing.bare(link) and _MAIL.fullmatch(link.text)):
+            return f"<{link.text}>"
         label = _IN_LABEL.sub(r"\\\g<0>", link.text)
         target = _TARGET.sub(lambda match: "\\\\" if match.group() == "\\" else "&amp;", link.url)
         return f"[{label}](<{target}>)" if re.search(r"[()\\]", target) else f"[{label}]({target})"
@@ -125,7 +129,7 @@ class _Writer(writing.Writer):
 
 def _stands_alone(leaves: Sequence[Leaf], place: int, link: Link) -> bool:
     """Tell whether a bare address would be read up to its end and not beyond."""
-    if tidy.plain(leaves[max(0, place - 1) : place])[-1:].isalnum():
+    if _IN_SCHEME.search(tidy.plain(leaves[max(0, place - 1) : place])):
         return False
     after = leaves[place + 1] if place + 1 < len(leaves) else Text(" ")
     if not isinstance(after, Text):

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
-from markdown_it.tree import SyntaxTreeNode
+from markdown_it.token import Token
 
 from hub.relay.markup import markdown, tidy, words, writing
 from hub.relay.markup.emoji import unicode_of
@@ -97,9 +97,9 @@ def _entity(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - as the 
     return True
 
 
-def _special(resolver: Resolver, node: SyntaxTreeNode, style: Style) -> Iterator[Inline]:
+def _special(resolver: Resolver, token: Token, style: Style) -> Iterator[Inline]:
     """Yield what an entity stands for."""
-    match = _ENTITY.match(node.content)
+    match = _ENTITY.match(token.content)
     kind = match.lastgroup if match else None
     value = match[kind] if match and kind else ""
     match kind:

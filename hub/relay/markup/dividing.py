@@ -8,6 +8,7 @@ a quote, a list) goes on in the next part; nothing is lost but blanks at cuts.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 
 from hub.relay.markup import tidy
@@ -48,16 +49,18 @@ def divide(document: Document, fits: Callable[[Document], bool]) -> list[Documen
     rest = list(_atoms(document.blocks))
     size = 1
     while rest:
-        size = _most(rest, size, fits)
-        if size == 0 and len(broken := _broken(rest[0])) > 1:
+        size = _most(len(rest), size, partial(_begin_fits, rest, fits))
+        if size == 0 and len(broken := _broken(rest[0], fits)) > 1:
             rest[:1] = broken
             size = 1
-            continue
         end = _kindest(rest, max(size, 1))
         parts.append(_built(rest[:end]))
         rest = _continued(rest, end)
-        size = end
     return [part for part in parts if part.blocks]
+
+
+def _begin_fits(atoms: Sequence[_Atom], fits: Callable[[Document], bool], count: int) -> bool:
+    return fits(_built(atoms[:count]))
 
 
 def _atoms(blocks: Sequence[Block]) -> Iterator[_Atom]:
@@ -89,34 +92,53 @@ def _pieces(inline: Inline) -> list[Inline]:
     return [inline]
 
 
-def _most(atoms: Sequence[_Atom], guess: int, fits: Callable[[Document], bool]) -> int:
-    """Return how many atoms fit at most; the work is that of the answer, not that of all there are."""
-    low, high = 0, min(guess, len(atoms))
-    while fits(_built(atoms[:high])):
+def _most(count: int, guess: int, fits: Callable[[int], bool]) -> int:
+    """Return how many of so many fit, all but a sixteenth; the work is that of the answer, not of all there are."""
+    low, high = 0, min(max(guess, 1), count)
+    while fits(high):
         low = high
-        if high == len(atoms):
+        if high == count:
             return high
-        high = min(high * 2, len(atoms))
-    while high - low > 1:
+        high = min(high * 2, count)
+    while high - low > max(1, low // 16):
         middle = (low + high) // 2
-        if fits(_built(atoms[:middle])):
+        if fits(middle):
             low = middle
         else:
             high = middle
     return low
 
 
-def _broken(atom: _Atom) -> list[_Atom]:
-    """Return an atom that does not fit in the characters it consists of; a link loses its link."""
-    match atom.content:
-        case str(text):
-            return [_Atom(atom.path, piece) for piece in graphemes(text)]
-        case Text(text) | Code(text):
-            return [_Atom(atom.path, replace(atom.content, text=piece)) for piece in graphemes(text)]
-        case Link(url, text, style):
-            words = url if text == url else f"{text} ({url})"
-            return [_Atom(atom.path, Text(piece, style)) for piece in graphemes(words)]
-    return [atom]
+def _broken(atom: _Atom, fits: Callable[[Document], bool]) -> list[_Atom]:
+    """Return an atom that does not fit in pieces that do, cut between characters; a link loses its link."""
+    if isinstance(atom.content, Link):
+        url, text = atom.content.url, atom.content.text
+        atom = replace(atom, content=Text(url if text == url else f"{text} ({url})", atom.content.style))
+    if not isinstance(atom.content, str | Text | Code):
+        return [atom]
+    pieces: list[_Atom] = []
+    rest = list(graphemes(_said(atom)))
+    size = 1
+    while rest:
+        size = max(1, _most(len(rest), size, partial(_piece_fits, atom, rest, fits)))
+        pieces.append(_piece(atom, rest[:size]))
+        rest = rest[size:]
+    return pieces
+
+
+def _piece_fits(atom: _Atom, characters: Sequence[str], fits: Callable[[Document], bool], count: int) -> bool:
+    return fits(_built([_piece(atom, characters[:count])]))
+
+
+def _piece(atom: _Atom, characters: Sequence[str]) -> _Atom:
+    """Return an atom that is text with these characters alone."""
+    text = "".join(characters)
+    content = replace(atom.content, text=text) if isinstance(atom.content, Text | Code) else text
+    return replace(atom, content=content)
+
+
+def _said(atom: _Atom) -> str:
+    return atom.content if isinstance(atom.content, str) else tidy.plain([atom.content])
 
 
 def _kindest(atoms: Sequence[_Atom], most: int) -> int:
@@ -164,16 +186,17 @@ def _built(atoms: Sequence[_Atom]) -> Document:
 
 def _blocks(atoms: Sequence[_Atom], depth: int) -> Iterator[Block]:
     """Yield the blocks that atoms are in at this depth."""
-    for step, group in groupby(atoms, lambda atom: replace(atom.path[depth], item=0)):
+    for _, group in groupby(atoms, lambda atom: atom.path[depth].number):
         inside = list(group)
+        step = inside[0].path[depth]
         match step.shell:
             case Paragraph():
                 yield Paragraph(tuple(it.content for it in inside if not isinstance(it.content, str)))
-            case Pre():
-                yield replace(step.shell, text="".join(str(it.content) for it in inside))
+            case Pre() as pre:
+                yield replace(pre, text="".join(_said(it) for it in inside))
             case Quote():
                 yield Quote(tuple(_blocks(inside, depth + 1)))
             case Items(first=first):
                 items = [list(item) for _, item in groupby(inside, lambda atom: atom.path[depth].item)]
-                number = None if first is None else first + items[0][0].path[depth].item
+                number = None if first is None else first + step.item
                 yield Items(tuple(tuple(_blocks(item, depth + 1)) for item in items), number)

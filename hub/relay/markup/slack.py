@@ -47,6 +47,7 @@ _LITERAL = re.compile(rf"(?<=[*_~]){writing.BREAK}")
 _STYLES = {"*": Style.BOLD, "_": Style.ITALIC, "~": Style.STRIKE}
 
 _MARKS = {style: mark for mark, style in _STYLES.items()}
+_MEANING = re.compile(r"(?<![^\W_])[*_~](?!\s)|(?<!\s)[*_~](?![^\W_])")
 _PING = re.compile(r"(?<=@)(?=here|channel|everyone)", re.IGNORECASE)
 _LIKE_LINE = re.compile(r">|[•◦▪] ")
 _LIKE_BACKTICK = "\u02cb"
@@ -220,5 +221,5 @@ class _Writer(writing.Writer):
 
 
 def _text(text: str) -> str:
-    shown = _ANY_MARK.sub(lambda mark: mark.group() + writing.BREAK, text).replace("`", _LIKE_BACKTICK)
+    shown = _MEANING.sub(rf"\g<0>{writing.BREAK}", text).replace("`", _LIKE_BACKTICK)
     return escaped(_PING.sub(writing.BREAK, shown))

@@ -6,6 +6,7 @@ beside them; lines and paragraphs begin and end with something to see; nothing i
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import groupby
 
 from hub.relay.markup.tree import (
     Block,
@@ -69,17 +70,17 @@ def unstyled(leaves: Iterable[Leaf]) -> list[Leaf]:
 def joined(inlines: Iterable[Inline]) -> list[Inline]:
     """Return the row with neighbouring texts (and codes) of one style joined, and without empty texts."""
     row: list[Inline] = []
-    for inline in inlines:
-        match inline, row[-1] if row else None:
-            case Text(""), _:
-                pass
-            case Text(text, style), Text(before, same) if style == same:
-                row[-1] = Text(before + text, style)
-            case Code(text, style), Code(before, same) if style == same:
-                row[-1] = Code(before + text, style)
-            case _:
-                row.append(inline)
+    for key, group in groupby(inlines, _joins):
+        if key is None:
+            row += group
+        elif text := plain(group):
+            kind, style = key
+            row.append(kind(text, style))
     return row
+
+
+def _joins(inline: Inline) -> tuple[type[Text | Code], Style] | None:
+    return (type(inline), inline.style) if isinstance(inline, Text | Code) else None
 
 
 def plain(inlines: Iterable[Inline]) -> str:
@@ -134,16 +135,18 @@ def _line(leaves: list[Leaf]) -> list[Inline]:
     return joined(row)
 
 
-def _pieces(leaf: Leaf) -> list[Leaf]:
+def _pieces(leaf: Leaf) -> Iterable[Leaf]:
     """Return a text as its blank beginning, its words and its blank end; code and links without blanks around them."""
     match leaf:
         case Text(text, style):
             words = text.strip()
+            if words == text:
+                return (leaf,) if text else ()
             start = len(text) - len(text.lstrip())
-            return [Text(it, style) for it in (text[:start], words, text[start + len(words) :]) if it]
+            return (Text(it, style) for it in (text[:start], words, text[start + len(words) :]) if it)
         case Code(text, style):
-            return [Code(code, style)] if (code := " ".join(text.split("\n")).strip()) else []
+            code = text.replace("\n", " ").strip()
+            return (Code(code, style),) if code else ()
         case Link(url, text, style):
-            return [Link(url, text.strip() or url, style)]
-        case _:
-            return [leaf]
+            return (Link(url, text.strip() or url, style),)
+    return (leaf,)

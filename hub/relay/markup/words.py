@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator
 
 from airchat.protocol.mentions import LINK, MENTION
 from hub.relay.markup import tidy
-from hub.relay.markup.tree import ChannelLink, CustomEmoji, Inline, LineBreak, Link, Mention, Style, Text
+from hub.relay.markup.tree import ChannelLink, Code, CustomEmoji, Inline, LineBreak, Link, Mention, Style, Text
 
 _SCHEMES = re.compile(r"(?:https?|ftps?|ircs?|ssh|git|xmpp|mailto|tel):(?=[^\s])", re.IGNORECASE)
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 _LEAF = re.compile(
-    rf"(?P<break>\n)|(?P<address>(?i:{LINK.pattern}))|(?P<mention>{MENTION.pattern})"
-    r"|(?<![\w/#&-])\#(?=[0-9-]*[A-Za-z])(?P<channel>[A-Za-z0-9][A-Za-z0-9-]{0,98}[A-Za-z0-9])(?![\w-])"
-    r"|(?<![\w:])(?P<emoji>(?::[A-Za-z0-9+-](?:[A-Za-z0-9_+-]{0,62}[A-Za-z0-9+-])?:)+)(?![\w:])"
+    rf"(?P<break>\n)|(?P<address>(?i:{LINK.pattern}))|(?P<mention>{MENTION.pattern})(?![a-z0-9+.-]{{0,30}}://)"
+    r"|(?<![\w/#&-])\#(?=[0-9-]*[A-Za-z])(?P<channel>[A-Za-z0-9][A-Za-z0-9-]{0,98}[A-Za-z0-9])(?![\w-]|[a-z0-9+.-]{0,30}://)"
+    r"|(?<![\w:])(?P<emoji>(?::[A-Za-z0-9+-](?:[A-Za-z0-9_+-]{0,62}[A-Za-z0-9+-])?:)+)(?![\w:]|//)"
 )
 _ALONE = {
     Mention: (re.compile(r"[\w.+-]@*\Z"), re.compile(r"[-_]*[A-Za-z0-9]|\w*@")),
@@ -62,7 +62,7 @@ def leaves(inlines: Iterable[Inline]) -> list[Inline]:
         if found and _melts(found[-1], inline):
             found.append(Text(" "))
         if isinstance(inline, Text):
-            found += _read(inline.text, inline.style, tidy.plain(found[-1:]))
+            found += _read(inline.text, inline.style, _seen(found[-1]) if found else "")
         else:
             found.append(inline)
     return found
@@ -73,10 +73,15 @@ def _melts(before: Inline, after: Inline) -> bool:
     if isinstance(before, CustomEmoji) and isinstance(after, CustomEmoji):
         return False
     alone = _ALONE.get(type(after))
-    if alone and alone[0].search(tidy.plain([before])[-_NEAR:]):
+    if alone and alone[0].search(_seen(before)[-_NEAR:]):
         return True
     alone = _ALONE.get(type(before))
-    return alone is not None and alone[1].match(tidy.plain([after])[:_NEAR]) is not None
+    return alone is not None and alone[1].match(_seen(after)[:_NEAR]) is not None
+
+
+def _seen(inline: Inline) -> str:
+    """Return what neighbours see of a leaf: words, or the marks around them."""
+    return "`" if isinstance(inline, Code) else ">" if isinstance(inline, Link) else tidy.plain([inline])
 
 
 def _read(text: str, style: Style, before: str) -> Iterator[Inline]:

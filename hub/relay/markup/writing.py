@@ -57,6 +57,8 @@ class Writer(ABC):
 
     def line(self, leaves: Sequence[Leaf]) -> str:
         """Return a line: its leaves, with marks around those of one style; marks are nested, the longest outside."""
+        if all(leaf.style is Style.PLAIN for leaf in leaves):
+            return "".join(self._leaf(leaves, place) for place in range(len(leaves)))
         written: list[str] = []
         opened: list[Style] = []
         for place, (leaf, ends) in enumerate(zip(leaves, _ends(leaves), strict=True)):
