@@ -12,7 +12,7 @@ from pathlib import Path
 
 import tests.bench.irc.replay
 import tests.bench.irc.start
-from tests.bench import delivery, growth, memory, reading, replay, report, send, send_postgres, start, two_hubs
+from tests.bench import delivery, growth, hook, memory, reading, replay, report, send, send_postgres, start, two_hubs
 from tests.bench.benchmark import Benchmark, Figure, Setting
 from tests.bench.irc import connections, fanout, fuzzing, latency
 from tests.bench.library import Library
@@ -35,6 +35,7 @@ BENCHMARKS = (
     Benchmark(("P11",), "starting", start.measure),
     Benchmark(("P11",), "starting IRC", tests.bench.irc.start.measure),
     Benchmark(("P12",), "memory", memory.measure),
+    Benchmark(("P13",), "the prompt hook", hook.measure),
     Benchmark(("P14",), "growth", growth.measure),
     Benchmark(("P15",), "fuzzing IRC", fuzzing.measure),
 )
