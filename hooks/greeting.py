@@ -1,8 +1,11 @@
 """SessionStart: who the agent is, who else is here, and what waits."""
 
+from contextlib import suppress
+
 from airchat.boundary import fenced_lines
 from airchat.call import Row
-from hooks import cooldown, hub, told
+from airchat.errors import AirChatError
+from hooks import cooldown, hub, reservations, told
 from hooks.agent import find_agent
 from hooks.digest import digest, name
 
@@ -20,6 +23,8 @@ def run() -> None:
     with hub.connect(agent) as client:
         others = [row for row in client.find_agents(None, "1h") if row["name"] != client.agent_name]
         work = hub.look(agent, client)
+        with suppress(AirChatError):
+            reservations.fetch(agent, client)
     print(introduction(client.agent_name, others) + digest(work), end="")  # noqa: T201 - how a hook speaks
 
 

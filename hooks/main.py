@@ -11,7 +11,7 @@ import time
 PATIENCE = 2.5
 """Seconds after which a hook ends, done or not: with the start of the interpreter that is less than 3."""
 
-USAGE = "usage: airchat-hook [prompt | session-start | stop | wait]   (run by Claude Code, see `airchat setup`)"
+USAGE = "usage: airchat-hook [prompt | session-start | stop | guard | wait]   (run by Claude Code, see `airchat setup`)"
 
 
 def main() -> None:
@@ -45,6 +45,15 @@ def _run(word: str) -> int:
             from hooks import stop  # noqa: PLC0415
 
             stop.run()
+        case "guard":
+            _limit(PATIENCE)
+            from hooks import guard  # noqa: PLC0415
+
+            guard.run()
+        case "refresh":
+            from hooks import reservations  # noqa: PLC0415
+
+            reservations.refresh()
         case "wait":
             from hooks import wait  # noqa: PLC0415
 

@@ -34,6 +34,8 @@ POLL = 60.0
 AGAIN = 600.0
 """Seconds after which what was shown and never seen is shown again."""
 CONTENT = 4000
+ITEMS = 10
+"""How much goes into one turn; the rest follows in the next."""
 WAKES = 2
 """The exit code that wakes the session."""
 
@@ -45,7 +47,7 @@ ENDS = (
 
 def run() -> int:
     """Wait until there is something to wake the session for; 0 where this is not for a waiter to do."""
-    if os.environ.get("CLAUDE_CODE_ENTRYPOINT") != "cli":
+    if os.environ.get("CLAUDE_CODE_ENTRYPOINT") != "cli" or os.environ.get("AIRCHAT_PUSH") == "off":
         return 0  # a session that nobody sits at would wait for this process at its end
     event, agent = read_event(), find_agent()
     session = session_of(event)
@@ -128,7 +130,7 @@ def _take(client: AirChatClient, shown: Told) -> list[InboxItem]:
             item for item in items if item.message is not None and item.kind != "task" and item.id not in shown.notes
         ]
 
-    return worth(client.take_inbox()) if worth(client.take_inbox(peek=True)) else []
+    return worth(client.take_inbox())[:ITEMS] if worth(client.take_inbox(peek=True)) else []
 
 
 def _listen(client: AirChatClient, ring: Callable[[], None]) -> None:

@@ -1,7 +1,9 @@
-"""P13: what the prompt hook adds to every prompt, as a whole process."""
+"""P13: what the hooks add to every prompt and to every edit, as whole processes."""
 
+import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from statistics import median
 
@@ -9,13 +11,15 @@ from airchat.client import AirChatClient
 from airchat.config import AirChatConfig
 from airchat.enrol import join
 from airchat.identity import load_private_key
+from hooks import guard
+from hooks.agent import Agent
 from tests.bench.benchmark import Figure, Setting
 from tests.bench.start import timed
 from tests.hub_process import SCRIPTS, UNLIMITED, HubProcess
 
 _ROUNDS = 40
 _YARDSTICK = [sys.executable, "-c", "import http.client"]
-_WITHIN, _CALL = 1.5, 3.0
+_WITHIN, _CALL, _DECISION = 1.5, 3.0, 0.05
 
 
 def measure(setting: Setting) -> list[Figure]:
@@ -26,21 +30,25 @@ def measure(setting: Setting) -> list[Figure]:
         folder = Path(env["CLAUDE_PROJECT_DIR"])
         hook = [str(SCRIPTS / "airchat-hook"), "prompt"]
 
-        def run(command: list[str], **more: str) -> float:
-            pipe = subprocess.DEVNULL
+        def run(command: list[str], told: bytes = b"", **more: str) -> float:
             return timed(
-                lambda: subprocess.run(command, env=env | more, cwd=folder, check=True, stdin=pipe, stdout=pipe)
+                lambda: subprocess.run(
+                    command, env=env | more, cwd=folder, check=True, input=told, stdout=subprocess.DEVNULL
+                )
             )
 
         run(hook)
-        seconds: dict[str, list[float]] = {"bare": [], "within": [], "call": []}
+        edit = _reserved(folder)
+        seconds: dict[str, list[float]] = {"bare": [], "within": [], "call": [], "guard": []}
         for _ in range(10 if setting.quick else _ROUNDS):
             seconds["bare"].append(run(_YARDSTICK))
             seconds["within"].append(run(hook))
             seconds["call"].append(run(hook, AIRCHAT_HOOK_COOLDOWN="0"))
+            seconds["guard"].append(run([hook[0], "guard"], edit))
     return [
         _figure("prompt hook within its cooldown, whole process", seconds, "within", _WITHIN),
         _figure("prompt hook with a call to the hub and three mentions to tell", seconds, "call", _CALL),
+        _guard(seconds),
     ]
 
 
@@ -57,6 +65,28 @@ def _desk(folder: Path, hub: HubProcess) -> dict[str, str]:
     project = folder / "laptop" / "shop"
     project.mkdir()
     return {"HOME": str(folder / "laptop"), "PATH": "/usr/bin:/bin", "CLAUDE_PROJECT_DIR": str(project)}
+
+
+def _reserved(folder: Path) -> bytes:
+    """Reserve as much as a project may ever have reserved; returns the event of an edit that the last one covers."""
+    agent = Agent(str(folder.parent / ".airchat"), "laptop-shop", folder.name, 0.0)
+    rows = [{"pattern": f"src/{number}/**", "holder": "far-shop", "until": time.time() + 3600} for number in range(200)]
+    Path(guard.file_of(agent)).write_text(json.dumps(rows))
+    return json.dumps({"tool_name": "Edit", "tool_input": {"file_path": str(folder / "src/199/a/b.py")}}).encode()
+
+
+def _guard(seconds: dict[str, list[float]]) -> Figure:
+    taken, bare = median(seconds["guard"]), median(seconds["bare"])
+    return Figure(
+        "P13",
+        "refusing an edit of a reserved file, whole process, 200 reservations",
+        f"<= {_DECISION * 1000:.0f} ms",
+        f"{taken * 1000:.0f} ms",
+        f"`import http.client` alone: {bare * 1000:.0f} ms",
+        f"{taken / bare:.2f}",
+        taken <= _DECISION,
+        {"seconds": seconds["guard"]},
+    )
 
 
 def _figure(work: str, seconds: dict[str, list[float]], kind: str, target: float) -> Figure:

@@ -48,4 +48,5 @@ def test_what_old_sessions_left_is_removed(desk: Desk, tmp_path: Path) -> None:
         "told-stop-box-shop-2.json",
         "last-work-check-x",
         "last-work-check-box-shop",
+        "reservations-shop.json",
     }

@@ -1,0 +1,47 @@
+"""Bringing what is known of a project's reserved files up to date, for the guard to read."""
+
+import json
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from airchat.call import Call, Reply, Row
+from airchat.client import AirChatClient
+from airchat.errors import AirChatNotFound
+from airchat.identity import make_private_folder, write_private
+from hooks import guard, hub
+from hooks.agent import Agent, find_agent
+
+
+def refresh() -> None:
+    """Ask the hub, and write down what it says."""
+    agent = find_agent()
+    if agent is not None:
+        with hub.connect(agent, seconds=10.0) as client:
+            fetch(agent, client)
+
+
+def fetch(agent: Agent, client: AirChatClient) -> None:
+    """Write down which files of the agent's project are reserved.
+
+    Raises:
+        AirChatError: the hub did not answer; what was known stays.
+    """
+    rows: list[Row] = []
+    with suppress(AirChatNotFound):  # a hub that knows no reservations
+        rows = client.run(Call("GET", "/api/v2/reservations", _rows, {"project": agent.project}))
+    known = [
+        {
+            "pattern": row["pattern"],
+            "holder": row["agent_name"],
+            "until": datetime.fromisoformat(row["expires_at"]).timestamp(),
+        }
+        for row in rows
+    ]
+    path = Path(guard.file_of(agent))
+    make_private_folder(path.parent)
+    write_private(path, json.dumps(known))
+
+
+def _rows(reply: Reply) -> list[Row]:
+    return list(reply.data()["reservations"])
