@@ -57,7 +57,7 @@ class DiscordBridge:
         self._posts = Posts(self._rest, self._guild, self._webhooks, self._texts)
         self._sent = Sent(self._guild, self._texts, self._messages, self._pages)
         self._events = Events(self._guild)
-        self._changes = Changes(self._rest, self._guild, self._webhooks, self._texts, self._events)
+        self._changes = Changes(self._rest, self._guild, self._webhooks, self._texts)
         self._history = History(self._pages, self._guild)
         self._sweep = Sweep(self._rest, self._guild, self._users, self._messages, self._pages)
         self._files = Files(self._rest, urlsplit(api_url).netloc)
@@ -139,9 +139,7 @@ class DiscordBridge:
 
     async def post(self, post: outbound.Post, names: Names) -> str:
         """Post through the channel's webhook; what has no author, as the bot."""
-        remote_id = await self._posts.post(post, names)
-        self._sent.remember(remote_id, post)
-        return remote_id
+        return await self._posts.post(post, names)
 
     async def find_sent(self, post: outbound.Post) -> str | None:
         """Look for what was posted under that name with that text."""

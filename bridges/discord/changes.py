@@ -1,7 +1,7 @@
 """Changes: edits, deletions, reactions and topics. Each can be made again with the same effect."""
 
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable
 
 from airchat.protocol.limits import length
@@ -16,7 +16,6 @@ from bridges.discord.errors import (
     Refusal,
     changing,
 )
-from bridges.discord.events import Events
 from bridges.discord.guild import Guild
 from bridges.discord.rest import Rest
 from bridges.discord.text import TEXT_LENGTH, Texts, is_quoting
@@ -31,7 +30,6 @@ _TOPICS, _TOPIC_SECONDS = 2, 600.0
 _PATIENCE_SECONDS = 30.0
 _NOT_OURS = frozenset({UNKNOWN_MESSAGE, NOT_THE_AUTHOR, UNKNOWN_WEBHOOK, BAD_WEBHOOK_TOKEN})
 _NOT_THERE = frozenset({UNKNOWN_MESSAGE, UNKNOWN_CHANNEL})
-_REMEMBERED = 10_000
 
 
 class Changes:
@@ -43,7 +41,6 @@ class Changes:
         guild: Guild,
         webhooks: Webhooks,
         texts: Texts,
-        events: Events,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -51,10 +48,8 @@ class Changes:
         self._guild = guild
         self._webhooks = webhooks
         self._texts = texts
-        self._events = events
         self._clock = clock
         self._topics: dict[str, deque[float]] = {}
-        self._deleted: OrderedDict[str, None] = OrderedDict()
 
     async def make(self, change: Change, names: Names) -> None:
         """Make one change.
@@ -109,10 +104,6 @@ class Changes:
     async def _delete(self, delete: Delete) -> None:
         """Delete through the webhook, else as the bot, which may delete what others wrote."""
         place, message_id = self._place(delete.remote_channel, delete.target.remote_id)
-        self._events.ours.add(message_id)
-        self._deleted[message_id] = None
-        if len(self._deleted) > _REMEMBERED:
-            self._events.ours.discard(self._deleted.popitem(last=False)[0])
         try:
             path, query = await self._own(delete.remote_channel, delete.target.remote_id)
             await self._rest.send("DELETE", path, query=query)

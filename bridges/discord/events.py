@@ -6,7 +6,7 @@ https://docs.discord.com/developers/events/gateway-events
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from bridges.discord import ids
@@ -40,8 +40,6 @@ class Events:
 
     guild: Guild
     newest: int = 0
-    ours: set[str] = field(default_factory=set)
-    """Messages the bridge itself deletes, whose deletion is told without a name."""
     _count: int = 0
 
     async def of(self, dispatch: Dispatch) -> list[RawEvent]:
@@ -59,14 +57,14 @@ class Events:
             self.newest = max(self.newest, int(body["id"]))
             yield from message_events(body, home)
         elif name == EDIT and body.get("edited_timestamp"):
-            edited = ids.snowflake_at(ids.moment(body["edited_timestamp"]))
+            edited = max(int(body["id"]), ids.newest_before(ids.moment(body["edited_timestamp"])))
             self.newest = max(self.newest, edited)
-            yield _event(f"edit:{body['id']}:{body['edited_timestamp']}", home, ids.order_key(edited), EDIT, body)
+            key = f"edit:{body['id']}:{body['edited_timestamp']}"
+            yield _event(key, home, ids.order_key(edited, 1), EDIT, body)
         elif name in {DELETE, DELETE_BULK}:
             for message_id in body.get("ids") or [body["id"]]:
-                if message_id not in self.ours:
-                    told = {"id": message_id, "channel_id": body["channel_id"]}
-                    yield _event(f"delete:{message_id}", home, self._now(message_id), DELETE, told)
+                told = {"id": message_id, "channel_id": body["channel_id"]}
+                yield _event(f"delete:{message_id}", home, self._now(message_id), DELETE, told)
         elif name in ABOUT_REACTIONS:
             yield _event(f"reaction:{dispatch.number}", home, self._now(body["message_id"]), name, body)
         elif name == CHANNEL:

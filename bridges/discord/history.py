@@ -102,7 +102,7 @@ class Pages:
             page = await self._rest.get(f"/channels/{home}/threads/archived/public", **query)
             for thread in page["threads"]:
                 before = thread["thread_metadata"]["archive_timestamp"]
-                if ids.snowflake_at(ids.moment(str(before))) < since:
+                if ids.newest_before(ids.moment(str(before))) < since:
                     return
                 if thread["type"] <= PUBLIC_THREAD:
                     yield thread
@@ -127,7 +127,7 @@ class History:
             BridgeError: Discord cannot be read.
         """
         home = channel.remote_channel
-        linked = ids.snowflake_at(channel.linked_at)
+        linked = ids.newest_before(channel.linked_at)
         if channel.watermark is None:
             since = linked
             await self._earlier(channel, linked, intake)
@@ -158,4 +158,4 @@ async def _accept(page: list[Body], home: str, intake: Intake) -> None:
 def overlapped(snowflake: int) -> int:
     """Return an id from a while before this one."""
     made_at = ids.made_at(str(snowflake))
-    return ids.snowflake_at(max(0, made_at - _OVERLAP))
+    return ids.newest_before(max(0, made_at - _OVERLAP))

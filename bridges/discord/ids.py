@@ -19,9 +19,9 @@ def made_at(snowflake: str) -> int:
     return ((int(snowflake) >> 22) + _EPOCH_MS) * 1000
 
 
-def snowflake_at(micros: int) -> int:
-    """Return the smallest id that can be made at a moment (microseconds)."""
-    return max(0, micros // 1000 - _EPOCH_MS) << 22
+def newest_before(micros: int) -> int:
+    """Return the greatest id from before a moment (microseconds): what is made from then on is greater."""
+    return max(0, (max(0, micros // 1000 - _EPOCH_MS) << 22) - 1)
 
 
 def moment(timestamp: str) -> int:

@@ -4,7 +4,6 @@ A webhook's message carries nothing of ours that could be looked for: it is know
 and by what it says.
 """
 
-from collections import OrderedDict
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -19,24 +18,16 @@ from hub.relay.contract.outbound import Post
 
 _CLOCKS_DIFFER = 10 * MINUTE
 """By how much Discord's clock may differ from the hub's."""
-_REMEMBERED = 10_000
 
 
 class Sent:
-    """Looks through channels for posts; which message is which post's is remembered while the bridge runs."""
+    """Looks through channels for posts."""
 
     def __init__(self, guild: Guild, texts: Texts, messages: Messages, pages: Pages) -> None:
         self._guild = guild
         self._texts = texts
         self._messages = messages
         self._pages = pages
-        self._known: OrderedDict[str, str] = OrderedDict()
-
-    def remember(self, remote_id: str, post: Post) -> None:
-        """Take note of what was posted: it is no other post's."""
-        self._known[remote_id] = post.token
-        if len(self._known) > _REMEMBERED:
-            self._known.popitem(last=False)
 
     async def find(self, post: Post) -> str | None:
         """Return the remote id of a post, None when it is not there.
@@ -44,12 +35,11 @@ class Sent:
         Raises:
             BridgeError: it cannot be looked for now.
         """
-        earliest = ids.snowflake_at(post.attempted_at - _CLOCKS_DIFFER)
+        earliest = ids.newest_before(post.attempted_at - _CLOCKS_DIFFER)
         since = max(earliest, ids.snowflake_of(post.sent_after) if post.sent_after else 0)
         async for body in self._candidates(post, since):
             remote_id = ids.remote_id(body["id"], body["channel_id"], post.remote_channel)
-            if self._known.get(remote_id, post.token) == post.token and self._is(post, body):
-                self.remember(remote_id, post)
+            if remote_id not in post.taken and self._is(post, body):
                 return remote_id
         return None
 

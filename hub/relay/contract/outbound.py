@@ -51,7 +51,7 @@ class Post:
 
     `token` names the piece for ever: a bridge attaches it to what it posts where the platform allows, so that
     `find_sent` can recognise it. It was first attempted at `attempted_at`, when `sent_after` was the newest order key
-    processed of the channel: what was posted is newer than both.
+    processed of the channel: what was posted is newer than both, and none of `taken`, the remote ids of others.
 
     `thread` is the message that began the thread, `reply_to` the one it answers, both None for a message of the
     channel itself. When they have no counterpart the relay has put a quote before the text, unless the bridge does not
@@ -68,6 +68,7 @@ class Post:
     text: str
     attempted_at: int
     sent_after: str | None = None
+    taken: frozenset[str] = frozenset()
     message_id: str | None = None
     thread: Reference | None = None
     reply_to: Reference | None = None

@@ -8,6 +8,7 @@ taken again.
 from dataclasses import dataclass, replace
 
 from airchat.protocol.messages import Message
+from airchat.protocol.timestamps import HOUR
 from hub.relay.contract.bridge import Capability
 from hub.relay.contract.desk import Desk
 from hub.relay.contract.errors import CannotCarry, Refused
@@ -21,6 +22,9 @@ from hub.relay.rules import Mirrored, rules_of
 from store.ports.counterparts import Pair
 from store.ports.queues import Outgoing, OutgoingKind, OutgoingState
 from store.ports.store import Store
+
+_NEAR = HOUR
+_MANY = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,8 @@ class Messages:
         outlet, outgoing = case.outlet, case.outgoing
         if outgoing.number == NOTICE:
             return case
-        remote_id = await outlet.find(outgoing, self._post(case, outgoing.number, outgoing.content))
+        post = self._post(case, outgoing.number, outgoing.content)
+        remote_id = await outlet.find(outgoing, replace(post, taken=await self._taken(case)))
         if remote_id is None:
             return case
         # What was posted may not be what the message says by now: then its hash does not fit, and it is edited.
@@ -100,6 +105,12 @@ class Messages:
         pair = self._pair(case, outgoing.number, remote_id, hash_of(case.message.content) if now else "")
         after = await outlet.record(outgoing, pair, last=False)
         return replace(case, outgoing=after, pairs=[*case.pairs, pair])
+
+    async def _taken(self, case: _Case) -> frozenset[str]:
+        """Return the remote ids near it that are known as other messages'."""
+        link, since = case.outlet.link, (case.outgoing.attempted_at or case.outgoing.planned_at) - _NEAR
+        async with self._store.read() as unit:
+            return frozenset(pair.remote_id for pair in await unit.counterparts.recent(link.id, since, _MANY))
 
     async def _bring_up_to_date(self, case: _Case) -> None:
         hash_now, live = hash_of(case.message.content), case.live
