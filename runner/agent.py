@@ -1,17 +1,22 @@
-"""One agent that runs: its inbox, its conversations and its sessions, put together and kept going."""
+"""One agent that runs: its inbox, its conversations, its sessions and its schedules, put together and kept going."""
 
 import asyncio
 import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from airchat import AsyncAirChatClient, InboxItem
+from airchat import AirChatError, AsyncAirChatClient, InboxItem, Message
+from runner.answers import Answers
+from runner.approvals import Approvals
 from runner.clock import Clock
 from runner.conversation import Conversation
 from runner.errand import Errand, SessionScope, errand_of
-from runner.harness.port import Harness, McpServer, PermissionRequest, Place, Verdict
+from runner.harness.port import Harness, McpServer, Place
 from runner.inbox import Inbox
+from runner.orders import Order, listing, may_order, order_of
 from runner.prompt import instructions
+from runner.schedules import Schedule, Schedules
 from runner.sessions import Sessions
 from runner.state import State
 from runner.turn import Bounds
@@ -24,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How an agent works."""
+    """How an agent works. With `approvals` it asks people for what it may not do unasked: those named, if any are."""
 
     working_dir: Path
     instructions: str = ""
@@ -36,7 +41,11 @@ class Profile:
     sessions: int = 4
     rest_seconds: float = 600.0
     progress: bool = True
+    approvals: bool = False
+    approvers: tuple[str, ...] = ()
+    approval_seconds: int = 600
     mcp_servers: tuple[McpServer, ...] = ()
+    schedules: Sequence[Schedule] = ()
 
 
 class Agent:
@@ -50,62 +59,72 @@ class Agent:
         self._profile = profile
         self._state = state
         self._clock = clock
+        self._answers = Answers(client, clock)
         self._slots = asyncio.Semaphore(profile.parallel)
+        self._schedules = Schedules(profile.schedules, state, clock, self._give)
         self._conversations: dict[str, Conversation] = {}
+        self._converse_tasks: set[asyncio.Task[None]] = set()
+        self._draining = False
+        self.name = ""
 
-    async def run(self) -> None:
-        """Work, for ever.
+    async def run(self, started: Callable[[str], None] = lambda _: None) -> None:
+        """Work, for ever; `started` is told the agent's name once it does.
 
         Raises:
-            AirChatError: the hub refuses for good.
+            AirChatError: the hub refuses for good. It comes within an exception group.
         """
         me = (await self._client.whoami())["agent"]
+        self.name = me["name"]
         for channel in self._profile.channels:
             await self._client.join_channel(channel)
-        inbox = self._inbox = Inbox(self._client, me["id"], self._clock, self._deliver)
-        sessions = self._sessions(me["name"])
-        self._worker = Worker(
-            self._client,
-            inbox,
-            sessions,
-            self._state,
-            self._clock,
-            bounds=self._profile.bounds,
-            shows_progress=self._profile.progress,
-        )
+        self._inbox = Inbox(self._client, me["id"], self._clock, self._deliver)
+        sessions = self._sessions()
+        self._worker = self._made_worker(sessions)
         try:
             async with asyncio.TaskGroup() as self._tasks:
                 await self._worker.settle()
-                self._tasks.create_task(inbox.follow(), name="news")
-                self._tasks.create_task(inbox.watch(), name="inbox")
+                self._tasks.create_task(self._inbox.follow(), name="news")
+                self._tasks.create_task(self._inbox.watch(), name="inbox")
+                self._tasks.create_task(self._schedules.run(), name="schedules")
                 self._tasks.create_task(self._sweep(sessions), name="resting sessions")
-                _log.info("%s is at work", me["name"])
+                started(self.name)
         finally:
             await sessions.close()
             self._state.save()
 
+    async def drain(self, seconds: float) -> None:
+        """Begin nothing more, and return when nothing is under way, or after so many seconds."""
+        self._draining = True
+        for conversation in self._conversations.values():
+            conversation.close()
+        running = [task for task in self._converse_tasks if not task.done()]
+        if running:
+            await asyncio.wait(running, timeout=seconds)
+
     def _deliver(self, item: InboxItem, *, again: bool) -> None:
         errand = errand_of(item, self._profile.scope, again=again)
-        if errand is not None:
-            self.give(errand)
-        else:
+        if errand is None:
             self._tasks.create_task(self._inbox.acknowledge([item.id]), name="of no concern")
+        elif errand.message is not None and (order := order_of(errand.message, self.name)) is not None:
+            self._tasks.create_task(self._obey(order, errand, errand.message), name="order")
+        else:
+            self._give(errand)
 
-    def give(self, errand: Errand) -> None:
+    def _give(self, errand: Errand) -> None:
         """Let the agent deal with an errand after what came before in its conversation."""
+        if self._draining:
+            return
         conversation = self._conversations.get(errand.conversation)
         if conversation is not None:
             conversation.add(errand)
             return
         conversation = self._conversations[errand.conversation] = Conversation(
-            self._worker.deal,
-            self._worker.give_up,
-            self._slots,
-            self._clock,
-            attempts=self._profile.attempts,
+            self._worker.deal, self._worker.give_up, self._slots, self._clock, attempts=self._profile.attempts
         )
         conversation.add(errand)
-        self._tasks.create_task(self._converse(errand.conversation, conversation), name=errand.conversation)
+        task = self._tasks.create_task(self._converse(errand.conversation, conversation), name=errand.conversation)
+        self._converse_tasks.add(task)
+        task.add_done_callback(self._converse_tasks.discard)
 
     async def _converse(self, name: str, conversation: Conversation) -> None:
         try:
@@ -113,25 +132,64 @@ class Agent:
         finally:
             del self._conversations[name]  # nothing waits between the end of `run` and this
 
+    async def _obey(self, order: Order, errand: Errand, message: Message) -> None:
+        """Do what a person has ordered, and say so; it needs no turn, and waits for none."""
+        said = self._done(order, errand, message) if may_order(message) else "Only people with an account order that."
+        try:
+            if said:
+                await self._answers.post(errand.target, said, f"order-{errand.id}", errand.cause)
+        except AirChatError as error:
+            _log.warning("an order cannot be answered: %s", error)
+        await self._inbox.acknowledge([errand.id])
+
+    def _done(self, order: Order, errand: Errand, message: Message) -> str:
+        match order.verb:
+            case "stop":
+                stopped = self._worker.stop(errand.conversation, f"{message.author_name} said so")
+                return "" if stopped else "There is nothing to stop here."
+            case "list":
+                return listing(self._schedules.list())
+            case verb:
+                known = self._schedules.pause(order.name, paused=verb == "pause")
+                return listing(self._schedules.list()) if known else f"I have no schedule {order.name}."
+
     async def _sweep(self, sessions: Sessions) -> None:
         while True:
             await self._clock.sleep(SWEEP_SECONDS)
             await sessions.sweep()
 
-    def _sessions(self, name: str) -> Sessions:
-        told = instructions(name, self._profile.instructions)
+    def _sessions(self) -> Sessions:
+        profile = self._profile
+        told = instructions(self.name, profile.instructions)
 
-        def place(_conversation: str) -> Place:
-            return Place(self._profile.working_dir, self._ask, self._profile.mcp_servers, told)
+        def place(conversation: str) -> Place:
+            return Place(
+                profile.working_dir,
+                lambda request: self._worker.ask(conversation, request),
+                profile.mcp_servers,
+                told,
+            )
 
         return Sessions(
             self._harness,
             place,
             self._state,
             self._clock,
-            most=self._profile.sessions,
-            rest_seconds=self._profile.rest_seconds,
+            most=profile.sessions,
+            rest_seconds=profile.rest_seconds,
         )
 
-    async def _ask(self, request: PermissionRequest) -> Verdict:
-        return Verdict(allowed=False, reason="nobody can be asked")
+    def _made_worker(self, sessions: Sessions) -> Worker:
+        profile = self._profile
+        approvals = Approvals(self._client, profile.approvers, profile.approval_seconds) if profile.approvals else None
+        return Worker(
+            self._client,
+            self._inbox,
+            sessions,
+            self._state,
+            self._clock,
+            answers=self._answers,
+            bounds=profile.bounds,
+            approvals=approvals,
+            shows_progress=profile.progress,
+        )

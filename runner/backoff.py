@@ -11,12 +11,12 @@ class Backoff:
 
     def __init__(self, first: float = FIRST, longest: float = LONGEST) -> None:
         self._first = first
-        self._longest = longest
+        self.longest = longest
         self.failures = 0
 
     def next(self) -> float:
         """Count a failure and return how many seconds to wait."""
-        bound = min(self._longest, self._first * (1 << min(self.failures, 20)))
+        bound = min(self.longest, self._first * (1 << min(self.failures, 20)))
         self.failures += 1
         return bound * (1 - random.random() / 3)  # noqa: S311 - spreads retries, hides nothing
 

@@ -35,6 +35,7 @@ class Conversation:
         self._backoff = Backoff()
         self._queue: deque[Errand] = deque()
         self._failed = 0
+        self._closing = asyncio.Event()
 
     def add(self, errand: Errand) -> None:
         """Put an errand behind the others."""
@@ -46,11 +47,16 @@ class Conversation:
         return len(self._queue)
 
     async def run(self) -> None:
-        """Deal with all errands, and with those that come meanwhile."""
-        while self._queue:
+        """Deal with all errands, and with those that come meanwhile, until it is closed."""
+        while self._queue and not self._closing.is_set():
             async with self._slots:
-                delay = await self._turn()
-            await self._clock.sleep(delay)
+                delay = 0.0 if self._closing.is_set() else await self._turn()
+            if delay:
+                await self._clock.wait(self._closing, delay)
+
+    def close(self) -> None:
+        """Begin no further turn; what was not dealt with stays in the agent's inbox."""
+        self._closing.set()
 
     async def _turn(self) -> float:
         """Try the first errands; returns how long to wait before the next try."""

@@ -15,15 +15,18 @@ SessionScope = Literal["thread", "channel"]
 class Errand:
     """What waits. `again` tells that an earlier attempt may have broken off.
 
-    It is about a `message`, or else about a `task`, or it is a `prompt` of the agent's own schedule.
+    It is about a `message` or a `task`, and then `item` is what is acknowledged in the inbox; or it is a `prompt` of
+    the agent's own schedule, and `due` says of which, and when.
     """
 
     id: str
     conversation: str
     target: Target
+    item: str | None = None
     message: Message | None = None
     task: dict[str, Any] | None = None
     prompt: str | None = None
+    due: tuple[str, float] | None = None
     again: bool = False
 
     @property
@@ -38,10 +41,10 @@ def errand_of(item: InboxItem, scope: SessionScope, *, again: bool = False) -> E
         message = item.message
         channel = item.channel or message.channel_name or ""
         target = _target(message, channel)
-        return Errand(item.id, _conversation(message, channel, scope), target, message=message, again=again)
+        return Errand(item.id, _conversation(message, channel, scope), target, item.id, message, again=again)
     if item.task is not None and item.kind == InboxKind.TASK:
         task_id, channel = item.task["id"], item.channel or ""
-        return Errand(item.id, f"task:{task_id}", Target(channel), task=item.task, again=again)
+        return Errand(item.id, f"task:{task_id}", Target(channel), item.id, task=item.task, again=again)
     return None
 
 

@@ -32,7 +32,7 @@ def prompt(errands: Sequence[Errand]) -> str:
     """Return the prompt for errands of one conversation, whose answers go to one place."""
     first = errands[0]
     if first.prompt is not None:
-        return first.prompt
+        return f"This is a prompt of your schedule; your answer is posted to #{first.target.channel}.\n\n{first.prompt}"
     said = _about_task(first.task) if first.task is not None else _about_messages(errands)
     if any(errand.again for errand in errands):
         said += (

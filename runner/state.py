@@ -1,7 +1,7 @@
 """What an agent's runner must remember over restarts, in one JSON file that is replaced in one step.
 
 `sessions` go on where they were, `finished` are answers that may not be posted or acknowledged yet, `schedules` say
-when each was last due and whether it is paused. It lies in a folder of the agent's own, readable by its owner alone.
+when each was last due and dealt with (Unix time). It lies in a folder of the agent's own, readable by its owner alone.
 """
 
 import json
@@ -46,21 +46,13 @@ class Finished:
 
 
 @dataclass(slots=True)
-class Scheduled:
-    """A schedule's past: when it was last due (Unix time), and whether it is paused."""
-
-    last: float | None = None
-    paused: bool = False
-
-
-@dataclass(slots=True)
 class State:
     """The state of one agent. Change it, then `save`."""
 
     path: Path
     sessions: dict[str, str] = field(default_factory=dict)
     finished: dict[str, Finished] = field(default_factory=dict)
-    schedules: dict[str, Scheduled] = field(default_factory=dict)
+    schedules: dict[str, float] = field(default_factory=dict)
 
     def remember_session(self, conversation: str, session_id: str) -> None:
         """Note the session of a conversation, as the one used last."""
@@ -75,7 +67,7 @@ class State:
             "version": _VERSION,
             "sessions": self.sessions,
             "finished": [asdict(each) for each in self.finished.values()],
-            "schedules": {name: asdict(each) for name, each in self.schedules.items()},
+            "schedules": self.schedules,
         }
         try:
             write_private(self.path, json.dumps(values, indent=1) + "\n")
@@ -98,6 +90,15 @@ def load_state(folder: Path) -> State:
         return State(path)
 
 
+def peek_state(folder: Path) -> State:
+    """Return the state kept in a folder, changing nothing; an empty one when there is none to be read."""
+    path = folder / "state.json"
+    try:
+        return _parse(path, json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return State(path)
+
+
 def _parse(path: Path, values: dict[str, Any]) -> State:
     if values["version"] != _VERSION:
         raise ValueError(f"version {values['version']}")
@@ -105,5 +106,5 @@ def _parse(path: Path, values: dict[str, Any]) -> State:
         Finished(**{**row, "items": tuple(row["items"]), "target": Target(**row["target"])})
         for row in values["finished"]
     ]
-    schedules = {name: Scheduled(**row) for name, row in values["schedules"].items()}
+    schedules = {name: float(last) for name, last in values["schedules"].items()}
     return State(path, dict(values["sessions"]), {each.key: each for each in finished}, schedules)

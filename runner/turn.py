@@ -1,8 +1,8 @@
 """One turn: a prompt until the agent is done with it, within its limits."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from runner.clock import Clock
@@ -10,6 +10,8 @@ from runner.harness.port import Broken, Done, Event, HarnessError, Session, Stop
 
 CANCEL_GRACE = 10.0
 """Seconds a program has to end a prompt that was cancelled, before it is ended itself."""
+
+_SHORTEST = 0.5
 
 SILENCE = "NO REPLY"
 """What an agent says that has nothing to say."""
@@ -54,6 +56,8 @@ class Turn:
         self._moved_on = False
         self._tool_calls = 0
         self._usage: Usage | None = None
+        self._held_since: float | None = None
+        self._held_seconds = 0.0
 
     async def run(self, prompt: str) -> Outcome:
         """Prompt the session and return how it went.
@@ -81,14 +85,32 @@ class Turn:
         self._stopped = self._stopped or (stop, reason)
         self._asked.set()
 
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator[asyncio.Event]:
+        """Stop the time meanwhile, as while people are asked; gives the event that the turn is to end."""
+        self._held_since = self._clock.now()
+        try:
+            yield self._asked
+        finally:
+            self._held_seconds = self._waited()
+            self._held_since = None
+
     async def _guard(self) -> None:
         """Cancel the prompt when asked to or at its deadline, and end the program if that does not help."""
-        if not await self._clock.wait(self._asked, self._bounds.seconds):
+        begun = self._clock.now()
+        while (left := begun + self._bounds.seconds + self._waited() - self._clock.now()) > 0:
+            if await self._clock.wait(self._asked, max(left, _SHORTEST)):
+                break
+        else:
             self.stop(f"it took longer than {self._bounds.seconds:g} seconds", Stop.LIMIT)
         with suppress(HarnessError):
             await self._session.cancel()
         await self._clock.sleep(CANCEL_GRACE)
         await self._session.close()
+
+    def _waited(self) -> float:
+        since = self._held_since
+        return self._held_seconds + (self._clock.now() - since if since is not None else 0.0)
 
     def _take(self, event: Event) -> None:
         match event:

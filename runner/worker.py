@@ -9,12 +9,14 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 
 from airchat import AirChatError, AsyncAirChatClient
 from runner.answers import Answers
+from runner.approvals import Approvals
 from runner.clock import Clock
 from runner.errand import Errand
-from runner.harness.port import Broken, HarnessError, Stop
+from runner.harness.port import Broken, HarnessError, PermissionRequest, Stop, Unknown, Verdict
 from runner.inbox import Inbox
 from runner.progress import Progress
 from runner.prompt import prompt
@@ -25,8 +27,14 @@ from runner.turn import Bounds, Outcome, Turn
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Running:
+    turn: Turn
+    batch: Sequence[Errand]
+
+
 class Worker:
-    """Works as one agent."""
+    """Works as one agent. Without `approvals`, whatever it must ask about is refused."""
 
     def __init__(
         self,
@@ -36,7 +44,9 @@ class Worker:
         state: State,
         clock: Clock,
         *,
+        answers: Answers,
         bounds: Bounds,
+        approvals: Approvals | None = None,
         shows_progress: bool = True,
     ) -> None:
         self._client = client
@@ -44,10 +54,11 @@ class Worker:
         self._sessions = sessions
         self._state = state
         self._clock = clock
+        self._answers = answers
         self._bounds = bounds
+        self._approvals = approvals
         self._shows_progress = shows_progress
-        self._answers = Answers(client, clock)
-        self._turns: dict[str, Turn] = {}
+        self._running: dict[str, _Running] = {}
 
     async def settle(self) -> None:
         """Post and acknowledge what had ended well before the runner was stopped."""
@@ -61,9 +72,8 @@ class Worker:
             HarnessError: it did not end well; they must be dealt with again.
         """
         first, last = batch[0], batch[-1]
-        key = f"turn-{first.id}"
-        progress = Progress(self._answers, self._clock, first.target, key, last.cause)
-        async with self._told(progress, f"working in {first.conversation.partition(':')[2] or first.target.channel}"):
+        progress = Progress(self._answers, self._clock, first.target, _key(first), last.cause)
+        async with self._told(progress, f"working in #{first.target.channel}"):
             outcome = await self._turn(batch, progress)
         _log.info("%s: %s after %.1f s", first.conversation, outcome.stop, outcome.seconds)
         await self._finish(batch, _text(outcome), progress.message_id)
@@ -76,42 +86,64 @@ class Worker:
 
     def stop(self, conversation: str, reason: str) -> bool:
         """End the conversation's turn early; tells whether there is one."""
-        turn = self._turns.get(conversation)
-        if turn is not None:
-            turn.stop(reason)
-        return turn is not None
+        running = self._running.get(conversation)
+        if running is not None:
+            running.turn.stop(reason)
+        return running is not None
+
+    async def ask(self, conversation: str, request: PermissionRequest) -> Verdict:
+        """Ask people about what the conversation's turn wants to do. The turn's time stands still; its end is a no."""
+        running = self._running.get(conversation)
+        if self._approvals is None or running is None:
+            return Verdict(allowed=False, reason="This is not allowed, and nobody can be asked.")
+        last = running.batch[-1]
+        async with running.turn.held() as ending:
+            asking = asyncio.create_task(self._approvals.ask(last.target, last.cause, request))
+            ended = asyncio.create_task(ending.wait())
+            try:
+                await asyncio.wait([asking, ended], return_when=asyncio.FIRST_COMPLETED)
+                return asking.result() if asking.done() else Verdict(allowed=False, reason="The turn was stopped.")
+            finally:
+                ended.cancel()
+                asking.cancel()
+                await asyncio.wait([asking, ended])
 
     async def _turn(self, batch: Sequence[Errand], progress: Progress) -> Outcome:
         conversation = batch[0].conversation
+        if batch[0].due is not None:
+            await self._sessions.drop(conversation, forget=True)  # it is told all it needs
         session = await self._sessions.use(conversation)
-        turn = self._turns[conversation] = Turn(session, self._bounds, self._clock, progress.saw)
+        turn = Turn(session, self._bounds, self._clock, progress.saw)
+        self._running[conversation] = _Running(turn, batch)
         try:
             outcome = await turn.run(prompt(batch))
-        except HarnessError:
-            await self._sessions.drop(conversation)
+        except HarnessError as error:
+            await self._sessions.drop(conversation, forget=isinstance(error, Unknown))
             raise
         finally:
-            del self._turns[conversation]
-        if outcome.stop is Stop.FAILED:
-            await self._sessions.drop(conversation)
-            raise Broken(outcome.detail or "the agent could not answer")
-        if outcome.lost:
+            del self._running[conversation]
+        if outcome.stop is Stop.FAILED or outcome.lost:
             await self._sessions.drop(conversation)
         else:
             self._sessions.rest(conversation)
+        if outcome.stop is Stop.FAILED:
+            raise Broken(outcome.detail or "the agent could not answer")
         return outcome
 
     async def _finish(self, batch: Sequence[Errand], text: str, message_id: str | None) -> None:
         first = batch[0]
-        items = tuple(errand.id for errand in batch)
-        finished = Finished(f"turn-{first.id}", items, first.target, text, message_id, batch[-1].cause)
+        items = tuple(errand.item for errand in batch if errand.item is not None)
+        finished = Finished(_key(first), items, first.target, text, message_id, batch[-1].cause)
         self._state.finished[finished.key] = finished
+        if first.due is not None:
+            self._state.schedules[first.due[0]] = first.due[1]
         self._state.save()
         await self._conclude(finished)
 
     async def _conclude(self, finished: Finished) -> None:
         await self._answers.deliver(finished)
-        await self._inbox.acknowledge(finished.items)
+        if finished.items:
+            await self._inbox.acknowledge(finished.items)
         del self._state.finished[finished.key]
         self._state.save()
 
@@ -126,12 +158,16 @@ class Worker:
             if telling is not None:
                 telling.cancel()
                 await asyncio.wait([telling])
-            if not self._turns:
+            if not self._running:
                 await self._present("")
 
     async def _present(self, status: str) -> None:
         with suppress(AirChatError):
             await self._client.set_presence(status)
+
+
+def _key(first: Errand) -> str:
+    return f"turn-{first.id}"
 
 
 def _text(outcome: Outcome) -> str:

@@ -30,11 +30,12 @@ def echo(prompt: str) -> Iterable[Step]:
 
 @dataclass
 class ScriptedHarness:
-    """Remembers every prompt, with its session, in `prompts`."""
+    """Remembers every prompt, with its session, in `prompts`, and what was answered to requests in `verdicts`."""
 
     script: Script = echo
     prompts: list[tuple[str, str]] = field(default_factory=list)
     started: list[str | None] = field(default_factory=list)
+    verdicts: list[bool] = field(default_factory=list)
     known: set[str] = field(default_factory=set)
 
     async def start(self, place: Place, resume: str | None = None) -> Session:
@@ -79,7 +80,9 @@ class ScriptedSession:
                 case Exception():
                     raise step
                 case PermissionRequest():
-                    yield Permission(step, (await self.place.ask(step)).allowed)
+                    verdict = await self.place.ask(step)
+                    self._harness.verdicts.append(verdict.allowed)
+                    yield Permission(step, verdict.allowed)
                 case Done():
                     yield step
                     return

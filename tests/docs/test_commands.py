@@ -8,10 +8,11 @@ import typer
 
 from airchat.cli.main import app as airchat
 from hub.cli.main import app as airchat_hub
+from runner.cli.main import app as airchat_runner
 from tests.docs.commands import rows
 from tests.docs.pages import PAGES, ROOT, blocks, page
 
-PROGRAMS = {"airchat": airchat, "airchat-hub": airchat_hub}
+PROGRAMS = {"airchat": airchat, "airchat-hub": airchat_hub, "airchat-runner": airchat_runner}
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -29,7 +30,7 @@ def typed() -> list[str]:
         for text in blocks(path, language)
         for line in text.splitlines()
     ]
-    found = (re.match(r"\s*(?:\.venv/bin/)?(airchat(?:-hub)? .*?)(?:\s{2,}[#(].*)?$", line) for line in lines)
+    found = (re.match(r"\s*(?:\.venv/bin/)?(airchat(?:-hub|-runner)? .*?)(?:\s{2,}[#(].*)?$", line) for line in lines)
     return [match[1] for match in found if match]
 
 

@@ -47,7 +47,7 @@ def test_every_setting_has_its_line_and_its_words(section: str) -> None:
 
 
 def test_settings_in_the_pages_can_be_read(tmp_path: Path) -> None:
-    texts = [(path, text) for path in PAGES for text in blocks(path, "toml")]
+    texts = [(path, text) for path in PAGES for text in blocks(path, "toml") if "[agents" not in text]
     assert texts
     for path, text in texts:
         file = tmp_path / "hub.toml"

@@ -41,6 +41,7 @@ class HandClock:
 
     async def advance(self, seconds: float) -> None:
         """Move on, and let whatever that wakes do its work between one moment and the next."""
+        await settle()
         end = self._now + seconds
         while self._waits and self._waits[0][0] <= end:
             moment, _, timer = heapq.heappop(self._waits)

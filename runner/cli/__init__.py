@@ -1,0 +1,1 @@
+"""The `airchat-runner` command, one file per command."""

@@ -1,0 +1,113 @@
+"""Codex CLI: `codex exec --json` for each turn, which asks nobody; a sandbox is what holds it.
+
+Its events are those of codex-rs/exec/src/exec_events.rs. Secrets for MCP servers go by the environment, never by
+arguments, which everybody on the machine can read.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from runner.harness.command import count
+from runner.harness.port import Done, Event, McpServer, PermissionMode, Place, Stop, Text, ToolCall, ToolResult, Usage
+from runner.harness.turns import Invocation
+
+SANDBOX: dict[PermissionMode, str] = {
+    "default": "read-only",
+    "dontAsk": "read-only",
+    "plan": "read-only",
+    "acceptEdits": "workspace-write",
+    "bypassPermissions": "danger-full-access",
+}
+"""What each permission mode lets Codex do."""
+
+_TOOLS = {"command_execution": "Bash", "file_change": "Edit", "web_search": "WebSearch"}
+
+
+class Codex:
+    """The dialect; `program` is how it is started, `model` empty for its own default."""
+
+    def __init__(
+        self, program: Sequence[str] = ("codex",), model: str = "", permission_mode: PermissionMode = "dontAsk"
+    ) -> None:
+        self._program = program
+        self._model = model
+        self._sandbox = SANDBOX[permission_mode]
+
+    def invocation(self, place: Place, session_id: str | None) -> Invocation:
+        """Return how it is started; it reads the prompt from standard input, as `-` says."""
+        options = {
+            "approval_policy": "never",
+            "sandbox_mode": self._sandbox,
+            **{name: value for server in place.mcp_servers for name, value in _server(server)},
+        }
+        settings = [part for name, value in options.items() for part in ("-c", f"{name}={json.dumps(value)}")]
+        model = ["-m", self._model] if self._model else []
+        resume = ["resume", session_id] if session_id else []
+        env = {name: text for server in place.mcp_servers for name, text in server.env.items()}
+        return Invocation(
+            [*self._program, "exec", "--json", "--skip-git-repo-check", *model, *settings, *resume, "-"], env
+        )
+
+    def reader(self) -> "CodexReader":
+        """Return a reader for one turn."""
+        return CodexReader()
+
+
+class CodexReader:
+    """Reads one turn."""
+
+    def __init__(self) -> None:
+        self.session_id: str | None = None
+
+    def read(self, row: dict[str, Any]) -> Sequence[Event]:
+        """Return what a line tells of."""
+        match row:
+            case {"type": "thread.started", "thread_id": str(thread)}:
+                self.session_id = thread
+            case {"type": "item.started", "item": dict(item)} if item.get("type") in {
+                "command_execution",
+                "mcp_tool_call",
+            }:
+                return [_call(item)]
+            case {"type": "item.completed", "item": dict(item)}:
+                return _completed(item)
+            case {"type": "turn.completed"}:
+                usage = row.get("usage") or {}
+                return [Usage(count(usage.get("input_tokens")), count(usage.get("output_tokens"))), Done(Stop.END)]
+            case {"type": "turn.failed", "error": dict(error)}:
+                return [Done(Stop.FAILED, str(error.get("message", "")))]
+            case _:
+                pass
+        return []
+
+
+def _completed(item: dict[str, Any]) -> list[Event]:
+    match item.get("type"):
+        case "agent_message":
+            return [Text(str(item.get("text", "")))]
+        case "command_execution" | "mcp_tool_call":
+            return [ToolResult(str(item.get("id", "")), failed=item.get("status") != "completed")]
+        case "file_change" | "web_search":
+            return [_call(item), ToolResult(str(item.get("id", "")), failed=item.get("status") == "failed")]
+        case _:
+            return []
+
+
+def _call(item: dict[str, Any]) -> ToolCall:
+    kind = str(item.get("type"))
+    name = f"mcp__{item.get('server')}__{item.get('tool')}" if kind == "mcp_tool_call" else _TOOLS[kind]
+    given = (
+        item.get("arguments")
+        if kind == "mcp_tool_call"
+        else {key: item[key] for key in ("command", "changes", "query") if key in item}
+    )
+    return ToolCall(str(item.get("id", "")), name, given if isinstance(given, dict) else {})
+
+
+def _server(server: McpServer) -> Iterator[tuple[str, Any]]:
+    at = f"mcp_servers.{server.name}"
+    yield f"{at}.command", server.command
+    yield f"{at}.args", list(server.args)
+    yield f"{at}.env_vars", sorted(server.env)
+    yield f"{at}.required", True  # else its first call races the server's start
