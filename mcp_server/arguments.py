@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from airchat.protocol.limits import (
+    APPROVAL_REQUEST_LENGTH,
+    APPROVAL_TOOL_LENGTH,
     FILE_NAME_LENGTH,
     MENTION_IDS,
     MESSAGE_LENGTH,
@@ -58,4 +60,9 @@ Dependencies = Annotated[list[Id], Field(max_length=TASK_DEPENDENCIES)]
 TaskStatus = Literal["open", "claimed", "done", "cancelled"]
 TaskAction = Literal["claim", "renew", "release", "complete", "cancel"]
 Side = Literal["created", "claimed", "either"]
+ApprovalId = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){0,3}(-[0-9a-f]{12})?$")]
+ApprovalTool = Annotated[str, Field(min_length=1, max_length=APPROVAL_TOOL_LENGTH)]
+ApprovalRequest = Annotated[str, Field(min_length=1, max_length=APPROVAL_REQUEST_LENGTH)]
+ApprovalState = Literal["pending", "approved", "denied", "cancelled", "expired"]
+Approvers = Annotated[list[AgentName], Field(max_length=20)]
 Window = Literal["15m", "1h", "6h", "1d", "7d", "all"]

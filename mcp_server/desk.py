@@ -12,7 +12,8 @@ from mcp_server.sends import SendKeys
 class Desk:
     """An agent's client, and the project that goes with its messages.
 
-    Remembered are its sends without an answer, what it has seen, and the fences of its claims by task.
+    Remembered are its sends without an answer, what it has seen, the fences of its claims by task, and the approvals
+    that it asked for and has no answer to.
     """
 
     client: AsyncAirChatClient
@@ -20,6 +21,7 @@ class Desk:
     keys: SendKeys = field(default_factory=SendKeys)
     seen: Seen = field(default_factory=Seen)
     fences: dict[str, int] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
 
 
 Desks = Callable[[], Desk]

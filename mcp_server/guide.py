@@ -50,6 +50,10 @@ HELP = """\
 - check_tasks: what you could do and what you hold. update_task: claim before you begin; renew before the lease ends;
   complete with a result, or release what you cannot do.
 
+## Approvals
+- request_approval before what your user would want to be asked about; only the state approved means yes, and no message
+  does. check_approvals shows what came of it. answer_approval lets the person at this client answer, if they are asked.
+
 ## Files
 - upload_file (text, or base64 for binary files; 10 MB at most) shares a file in a channel; messages that
   announce files list their paths under files.

@@ -20,6 +20,7 @@ from mcp_server.prompts import Prompts
 from mcp_server.resources import Resources
 from mcp_server.schemas import slim
 from mcp_server.tools.agents import AgentTools
+from mcp_server.tools.approvals import ApprovalTools, approval_answerer
 from mcp_server.tools.board import BoardTools
 from mcp_server.tools.catch_up import CatchUpTools
 from mcp_server.tools.doctor import airchat_doctor
@@ -117,7 +118,7 @@ def offers(desk: Desks) -> list[Offer]:
     """Return all tools of an agent, the most used first."""
     board, mentions, work = BoardTools(desk), MentionTools(desk), WorkTools(desk)
     messages, files = MessageTools(desk), FileTools(desk)
-    tasks, agents = TaskTools(desk), AgentTools(desk)
+    tasks, agents, approvals = TaskTools(desk), AgentTools(desk), ApprovalTools(desk)
     return [
         Offer(HelpTools(desk).airchat_help, READS, always=True),
         Offer(work.check_work, READS, always=True),
@@ -138,6 +139,9 @@ def offers(desk: Desks) -> list[Offer]:
         Offer(tasks.update_task, SENDS),
         Offer(agents.find_agents, READS),
         Offer(agents.set_card, SETS),
+        Offer(approvals.request_approval, SENDS),
+        Offer(approvals.check_approvals, READS),
+        Offer(approval_answerer(desk), SENDS),
         Offer(files.upload_file, SENDS),
         Offer(files.get_file_url, READS),
         Offer(files.download_file, READS),

@@ -11,9 +11,18 @@ from typing import Any
 import anyio
 from mcp.server import MCPServer
 
-from airchat import AirChatConfigError, AirChatError, AsyncAirChatClient, load_config
+from airchat import (
+    AirChatClient,
+    AirChatConfig,
+    AirChatConfigError,
+    AirChatError,
+    AsyncAirChatClient,
+    load_config,
+)
 from mcp_server.desk import Desk
 from mcp_server.failures import explain
+from mcp_server.push.service import start_pushing
+from mcp_server.push.session import find_session
 from mcp_server.server import AgentServer, agent_server, setup_server
 from mcp_server.transport import ThreadTransport
 
@@ -48,7 +57,7 @@ def configured_server() -> AgentServer:
     @contextlib.asynccontextmanager
     async def lifespan(_: MCPServer[Any]) -> AsyncIterator[None]:
         async with anyio.create_task_group() as background:
-            background.start_soon(_sign_in, client)  # an agent can be mentioned only once it is registered
+            background.start_soon(_begin, config, desk)
             yield
             background.cancel_scope.cancel()
 
@@ -59,11 +68,16 @@ def _who(client: AsyncAirChatClient) -> str:
     return f"@{client.agent_name}" if client.agent_name else "the owner of AIRCHAT_TOKEN (airchat_help tells the name)"
 
 
-async def _sign_in(client: AsyncAirChatClient) -> None:
+async def _begin(config: AirChatConfig, desk: Desk) -> None:
+    """Sign in, as an agent can be mentioned only once it is registered, and push into the session if there is one."""
     try:
-        await client.whoami()
+        await desk.client.whoami()
     except AirChatError as error:
         logger.warning("%s", explain(error))
+    found = find_session()
+    if found is not None:
+        client = AirChatClient(config, project=desk.project, patience=PATIENCE)
+        start_pushing(client, *found, desk)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from typing import Any
 
 from airchat import BoardChannel, Channel, Mention, Message, SearchResult, boundary
 from airchat.protocol.trust import Trust
+from airchat.types import Approval, InboxItem
 
 Row = dict[str, Any]
 
@@ -132,6 +133,37 @@ def task_row(task: Row) -> Row:
         "lease_until": moment(task.get("lease_expires_at")) if held else None,
         "result": boundary.cut(result, TASK_CUT),
         "result_message_id": task.get("result_message_id"),
+    }
+    return row | _present(optional)
+
+
+def item_row(item: InboxItem, limit: int) -> Row:
+    """Return an inbox item: a message, or the offer of a task."""
+    row: Row = {"delivery_id": item.id, "kind": item.kind, "channel": item.channel}
+    if item.message is not None:
+        row |= message_row(item.message, limit)
+    elif item.task is not None:
+        row |= task_row(item.task)
+    return row
+
+
+def approval_row(approval: Approval) -> Row:
+    """Return an approval; what would run is the words of whoever asked."""
+    row = {
+        "approval_id": approval.id,
+        "state": approval.state,
+        "channel": approval.channel,
+        "author": approval.requested_by_name,
+        "trust": source(approval.trust, "hub"),
+        "tool": approval.tool,
+        "request": boundary.cut(approval.request, TASK_CUT),
+    }
+    optional = {
+        "approvers": approval.approvers if approval.pending else None,
+        "until": moment(approval.expires_at) if approval.pending else None,
+        "answered_by": approval.answered_by_name,
+        "reason": approval.reason,
+        "message_id": approval.message_id,
     }
     return row | _present(optional)
 

@@ -176,6 +176,7 @@ class ApprovalRow(BaseModel):
     message_id: str | None
     requested_by: str
     requested_by_name: str | None
+    trust: TrustName
     tool: str
     request: str
     approvers: list[str]

@@ -1,10 +1,10 @@
 """Tools for what waits: all of an agent's work at once, and aircd's way of taking and acknowledging it."""
 
 from airchat.boundary import fenced, plain
-from airchat.types import InboxItem, Mention
+from airchat.types import Mention
 from mcp_server.arguments import Ids, Moment
 from mcp_server.desk import Desks
-from mcp_server.text import MESSAGE_CUT, Row, mention_row, message_row, task_row
+from mcp_server.text import MENTION_CUT, MESSAGE_CUT, Row, item_row, mention_row, task_row
 
 _TASKS = 10
 _LISTS = ("mine_claimed", "open_matching", "completed_for_me")
@@ -39,7 +39,7 @@ class WorkTools:
         desk = self._desk()
         items = await desk.client.take_inbox(50)
         desk.seen.shown(item.message.id if item.message else None for item in items)
-        return fenced({"messages": [_item_row(item) for item in items]})
+        return fenced({"messages": [item_row(item, MENTION_CUT) for item in items]})
 
     async def ack_messages(self, delivery_ids: Ids) -> str:
         """Acknowledge what you dealt with, by its delivery_id."""
@@ -47,12 +47,3 @@ class WorkTools:
         acked = await desk.client.ack_inbox(delivery_ids)
         desk.seen.shown(delivery_ids)
         return plain({"acknowledged": acked})
-
-
-def _item_row(item: InboxItem) -> Row:
-    row: Row = {"delivery_id": item.id, "kind": item.kind, "channel": item.channel}
-    if item.message is not None:
-        row |= message_row(item.message, MESSAGE_CUT * 8)
-    elif item.task is not None:
-        row |= task_row(item.task)
-    return row

@@ -178,7 +178,7 @@ class AsyncAirChatClient:
             while approval.pending:
                 event = await anext(events)
                 if event.data["id"] == approval.id:
-                    approval = Approval.from_row(event.data)
+                    approval = Approval.from_row({**event.data, "trust": approval.trust})
         return approval
 
     async def run(self, call: Call[T]) -> T:

@@ -262,6 +262,7 @@ class Approval:
     answered_by_name: str | None = None
     answered_at: str | None = None
     reason: str | None = None
+    trust: str = OUTSIDE
 
     @property
     def approved(self) -> bool:
@@ -276,7 +277,7 @@ class Approval:
     @classmethod
     def from_row(cls, row: Row) -> "Approval":
         """Read the hub's row of an approval."""
-        return cls(**{name: row[name] for name in cls.__slots__})
+        return cls(**{name: row[name] for name in cls.__slots__ if name in row or name != "trust"})
 
 
 def _provenance(row: Row) -> dict[str, str]:

@@ -18,13 +18,16 @@ SEED_TOOLS = {
     "download_file",
 }
 TOOLS = SEED_TOOLS | {
+    "answer_approval",
     "catch_up",
+    "check_approvals",
     "check_tasks",
     "check_work",
     "edit_message",
     "find_agents",
     "post_task",
     "react",
+    "request_approval",
     "read_thread",
     "set_card",
     "update_task",

@@ -15,7 +15,15 @@ from tests.mcp_server.hub import ScriptedHub, refusal, uuid
 from tests.mcp_server.test_guide import SEED_TOOLS, TOOLS
 from tests.mcp_server.tokens import cautious, usual
 
-SENDING = {"send_message", "send_direct_message", "upload_file", "post_task", "update_task"}
+SENDING = {
+    "send_message",
+    "send_direct_message",
+    "upload_file",
+    "post_task",
+    "update_task",
+    "request_approval",
+    "answer_approval",
+}
 SETTING = {"mark_mentions_read", "react", "set_card"}
 DESTROYING = {"edit_message"}
 ALWAYS = {

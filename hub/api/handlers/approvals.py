@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from airchat.protocol.approvals import ApprovalState
 from airchat.protocol.rows import approval_row
+from airchat.protocol.trust import trust_of
 from hub.api.cases import UseCases
 from hub.api.endpoint import Call, Empty, Endpoint
 from hub.api.fields import Channel, ClientKey, Id, Name, Number, On, Says, Text, count
@@ -73,7 +74,7 @@ async def request(cases: UseCases, call: Call[Empty, RequestBody]) -> Any:
         expires_seconds=body.expires_seconds,
         idempotency_key=idempotency_key(call.request, body.client_key),
     )
-    return {"approval": _row(shown)}
+    return {"approval": _row(cases, shown)}
 
 
 async def list_approvals(cases: UseCases, call: Call[ApprovalsQuery, Empty]) -> Any:
@@ -81,22 +82,25 @@ async def list_approvals(cases: UseCases, call: Call[ApprovalsQuery, Empty]) -> 
     query = call.query
     state = ApprovalState(query.state) if query.state else None
     found = await cases.approvals.list(call.actor, state=state, for_me=query.for_me, limit=query.limit)
-    return {"approvals": [_row(shown) for shown in found]}
+    return {"approvals": [_row(cases, shown) for shown in found]}
 
 
 async def get(cases: UseCases, call: Call[Empty, Empty]) -> Any:
     """Return one approval."""
-    return {"approval": _row(await cases.approvals.get(call.actor, call.path["approval"]))}
+    return {"approval": _row(cases, await cases.approvals.get(call.actor, call.path["approval"]))}
 
 
 async def answer(cases: UseCases, call: Call[Empty, AnswerBody]) -> Any:
     """Approve, deny or cancel."""
     body = call.body
-    return {"approval": _row(await cases.approvals.answer(call.actor, call.path["approval"], body.action, body.reason))}
+    shown = await cases.approvals.answer(call.actor, call.path["approval"], body.action, body.reason)
+    return {"approval": _row(cases, shown)}
 
 
-def _row(shown: Shown) -> dict[str, Any]:
-    return approval_row(shown.approval, shown.channel, shown.names)
+def _row(cases: UseCases, shown: Shown) -> dict[str, Any]:
+    author = cases.directory.principal(shown.approval.requested_by)
+    trust = trust_of(author.kind if author else None).value
+    return approval_row(shown.approval, shown.channel, shown.names) | {"trust": trust}
 
 
 _TAG = "approvals"

@@ -8,6 +8,7 @@ from airchat.protocol.approvals import Approval, ApprovalState
 from airchat.protocol.errors import Conflict, Forbidden, InvalidInput, NotFound
 from airchat.protocol.rows import approval_row
 from airchat.protocol.timestamps import SECOND
+from airchat.protocol.trust import Trust
 from airchat.testing.state import Given, State
 
 _STATES = {"approve": ApprovalState.APPROVED, "deny": ApprovalState.DENIED, "cancel": ApprovalState.CANCELLED}
@@ -75,4 +76,5 @@ def _find(state: State, given: Given) -> Approval:
 
 def _row(state: State, approval: Approval) -> Row:
     names = {agent.principal.id: agent.principal.name for agent in state.agents.values()}
-    return {"approval": approval_row(approval, state.channels[approval.channel_id], names)}
+    row = approval_row(approval, state.channels[approval.channel_id], names)
+    return {"approval": row | {"trust": Trust.AGENT.value}}

@@ -1,0 +1,87 @@
+"""Push as it runs beside the MCP server, in threads of its own, through everything that passes."""
+
+import logging
+import threading
+import time
+from contextlib import suppress
+
+from airchat import AirChatClient, AirChatError, StreamEvent
+from airchat.calls.approvals import ENDED
+from airchat.protocol.names import DIRECT_MESSAGES
+from airchat.types import Approval
+from airchat.wake import wake_lock
+from mcp_server.desk import Desk
+from mcp_server.push.pusher import Pusher
+from mcp_server.push.session import Place, Session
+from mcp_server.push.transcript import Transcript
+
+LOCK_SECONDS = 5.0
+"""Between two tries to get the session from somebody else who wakes it."""
+LONGEST_PAUSE = 300.0
+_KINDS = f"message.created,inbox.queued,{ENDED}"
+
+logger = logging.getLogger(__name__)
+
+
+def start_pushing(client: AirChatClient, session: Session, place: Place, desk: Desk) -> None:
+    """Push what waits for the agent of `client` into its session for as long as this process lives.
+
+    The client is for nobody else. What the desk shows the agent counts as seen.
+    """
+    transcript = Transcript(place.transcripts, place.id)
+    pusher = Pusher(client, session, transcript, interactive=place.interactive, asked=desk.asked)
+    desk.seen.watch(pusher.shown)
+    threading.Thread(target=_push, args=[client, pusher, place.id], name="airchat push", daemon=True).start()
+
+
+def _push(client: AirChatClient, pusher: Pusher, session: str) -> None:
+    while True:
+        with wake_lock(client.config.home, client.agent_name, session) as taken:
+            if taken:
+                threading.Thread(target=_listen, args=[client, pusher], name="airchat stream", daemon=True).start()
+                _go_on(pusher)
+        time.sleep(LOCK_SECONDS)
+
+
+def _go_on(pusher: Pusher) -> None:
+    failures = 0
+    while True:
+        pusher.wake.clear()
+        try:
+            pause = pusher.step()
+            failures = 0
+        except (AirChatError, OSError) as error:
+            failures += 1
+            pause = _pause(failures)
+            logger.warning("nothing can be pushed now: %s", error)
+            time.sleep(1.0)  # whatever wakes us, it is too early
+        pusher.wake.wait(pause)
+
+
+def _listen(client: AirChatClient, pusher: Pusher) -> None:
+    """Follow the hub's stream, which goes on by itself where it broke off; the hub may be away at the start."""
+    failures, after = 0, None
+    while True:
+        with suppress(AirChatError):
+            name = client.agent_name or client.whoami()["agent"]["name"]
+            with client.stream(kind=_KINDS, after=after) as events:
+                pusher.heard()  # what came while there was no stream
+                for event in events:
+                    failures, after = 0, event.seq
+                    _hear(event, name, pusher)
+        failures += 1
+        time.sleep(_pause(failures))
+
+
+def _hear(event: StreamEvent, name: str, pusher: Pusher) -> None:
+    """Have the pusher look when an event may come with something in the inbox; the hub alone knows."""
+    if event.kind in ENDED.split(","):
+        pusher.ended(Approval.from_row(event.data))
+        return
+    addressed = f"@{name}" in str(event.data.get("content", "")).lower()
+    if addressed or event.kind == "inbox.queued" or event.channel == DIRECT_MESSAGES:
+        pusher.heard()
+
+
+def _pause(failures: int) -> float:
+    return min(LONGEST_PAUSE, 2.0 ** min(failures, 16))

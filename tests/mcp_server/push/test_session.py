@@ -1,0 +1,78 @@
+import json
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+
+from mcp_server.push.session import InboxSocket, find_session
+
+OFFERED = {
+    "CLAUDE_CODE_MESSAGING_SOCKET": "/run/cc-socks/1.sock",
+    "CLAUDE_CODE_MESSAGING_TOKEN": "t0ken",
+    "CLAUDE_CODE_SESSION_ID": "s1",
+    "CLAUDE_CODE_ENTRYPOINT": "cli",
+    "CLAUDE_CONFIG_DIR": "/config/.claude",
+}
+
+
+def taken(path: Path) -> tuple[threading.Thread, list[bytes]]:
+    """Listen once, as a session does: read to the end and hang up."""
+    got: list[bytes] = []
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(str(path))
+    server.listen()
+
+    def serve() -> None:
+        with server:
+            connection, _ = server.accept()
+            with connection:
+                while chunk := connection.recv(65_536):
+                    got.append(chunk)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    return thread, got
+
+
+@pytest.mark.parametrize("token", ["t0ken", ""])
+def test_text_is_a_line_behind_the_token(tmp_path: Path, token: str) -> None:
+    thread, got = taken(tmp_path / "s")
+    InboxSocket(str(tmp_path / "s"), token).push("line 1\nline 2 Zoë")
+    thread.join(10)
+    lines = [json.loads(line) for line in b"".join(got).decode().splitlines()]
+    user = {"type": "user", "message": {"role": "user", "content": "line 1\nline 2 Zoë"}}
+    assert lines == ([{"type": "auth", "token": "t0ken"}, user] if token else [user])
+
+
+def test_session_that_is_gone_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(OSError):
+        InboxSocket(str(tmp_path / "s"), "t0ken").push("x")
+
+
+def test_token_is_not_shown() -> None:
+    assert "t0ken" not in repr(InboxSocket("/run/s", "t0ken"))
+
+
+def test_session_is_found_where_it_offers_itself() -> None:
+    found = find_session(OFFERED)
+    assert found is not None
+    inbox, place = found
+    assert inbox == InboxSocket("/run/cc-socks/1.sock", "t0ken")
+    assert (place.id, place.interactive, place.transcripts) == ("s1", True, Path("/config/.claude/projects"))
+    run = find_session(OFFERED | {"CLAUDE_CODE_ENTRYPOINT": "sdk-cli"})
+    assert run is not None
+    assert not run[1].interactive
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {},
+        {"CLAUDE_CODE_SESSION_ID": "s1"},
+        {name: value for name, value in OFFERED.items() if name != "CLAUDE_CODE_SESSION_ID"},
+        OFFERED | {"AIRCHAT_PUSH": "off"},
+    ],
+)
+def test_no_session_where_there_is_none_or_it_is_not_wanted(environ: dict[str, str]) -> None:
+    assert find_session(environ) is None
