@@ -79,6 +79,7 @@ if TYPE_CHECKING:  # for hubs that serve
     from hub.api.asgi import Application
     from hub.irc import Irc
     from hub.mcp import Verify
+    from hub.slack import Slack
 
 logger = logging.getLogger(__name__)
 
@@ -157,12 +158,15 @@ async def running_hub(
     async with AsyncExitStack() as stack:
         hub = await stack.enter_async_context(administration(settings, clock))
         await _make_default_channels(hub)
-        bridged = [*_platforms(settings), *platforms]
+        slack = _slack(settings)
+        bridged = [*_platforms(settings, slack), *platforms]
         relay = _relay(hub, bridged)
-        for name, run in (*([("bridges", relay.run)] if bridged else []), *_jobs(hub)):
+        if slack is not None:
+            slack.serve(relay.desk)
+        for name, run in (*([("bridges", relay.run)] if bridged or slack else []), *_jobs(hub)):
             stack.push_async_callback(stop, asyncio.create_task(run(), name=name))
         irc = await _start_irc(hub, stack)
-        port = await _start_http(hub, stack, irc)
+        port = await _start_http(hub, stack, irc, slack)
         addresses = irc.addresses if irc is not None else ()
         yield Hub(settings, clock, hub.store, hub.cases, hub.actor, _address(settings, port), relay, addresses)
 
@@ -300,7 +304,7 @@ def _blobs(settings: Settings) -> Blobs:
     return Blobs(settings.hub.state_dir / _FILES)
 
 
-async def _start_http(hub: Administration, stack: AsyncExitStack, irc: "Irc | None") -> int:
+async def _start_http(hub: Administration, stack: AsyncExitStack, irc: "Irc | None", slack: "Slack | None") -> int:
     """Serve the API and return the port; where it is switched off, the one it would have."""
     if not hub.settings.http.enabled:
         return hub.settings.http.port
@@ -318,6 +322,7 @@ async def _start_http(hub: Administration, stack: AsyncExitStack, irc: "Irc | No
             VERSION,
             irc=websocket,
             mcp=mcp,
+            slack=slack.requests.handle if slack is not None and slack.requests is not None else None,
             url=lambda port: _address(hub.settings, port),
         )
         return await stack.enter_async_context(serving)
@@ -346,20 +351,20 @@ async def _start_irc(hub: Administration, stack: AsyncExitStack) -> "Irc | None"
         return await stack.enter_async_context(running_irc(hub.settings, hub.cases, VERSION, _web_url(hub.settings)))
 
 
-def _platforms(settings: Settings) -> list[Platform]:
+def _platforms(settings: Settings, slack: "Slack | None") -> list[Platform]:
     try:
-        return [*_slack(settings), *_discord(settings), *installed(settings.bridges)]
+        return [*(slack.platforms if slack else ()), *_discord(settings), *installed(settings.bridges)]
     except ConfigError as error:
         raise SettingsError(str(error)) from error
 
 
-def _slack(settings: Settings) -> list[Platform]:
-    slack = settings.slack
-    if not slack.enabled or slack.bot_token is None or slack.app_token is None:
-        return []
-    from bridges.slack.platform import slack_platform  # noqa: PLC0415 - slow import, for hubs that have Slack
+def _slack(settings: Settings) -> "Slack | None":
+    section = settings.slack
+    if not section.enabled or (section.bot_token is None and section.signing_secret is None):
+        return None
+    from hub.slack import Slack  # noqa: PLC0415 - slow import, for hubs that have Slack
 
-    return [slack_platform(slack.bot_token.get_secret_value(), slack.app_token.get_secret_value(), slack.api_url)]
+    return Slack(section)
 
 
 def _discord(settings: Settings) -> list[Platform]:

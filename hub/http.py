@@ -15,6 +15,7 @@ from hub.mcp import Mcp
 from hub.settings import Settings
 
 _IRC_PATH = "/irc"
+_SLACK_PATH = "/api/slack"
 _SHUTDOWN_SECONDS = 10.0
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -28,11 +29,13 @@ async def running_http(
     *,
     irc: Handler | None = None,
     mcp: Mcp | None = None,
+    slack: Handler | None = None,
     url: Callable[[int], str],
 ) -> AsyncIterator[int]:
     """Serve the API as the settings say, and give its port.
 
-    `irc` answers IRC clients that come by WebSocket, `mcp` agents; `url` tells for a port how the hub is reached.
+    `irc` answers IRC clients that come by WebSocket, `mcp` agents, `slack` what Slack sends; `url` tells for a port how
+    the hub is reached.
     """
     site = Site(settings.hub.name, settings.hub.public_url, settings.http.trusted_proxies)
     rates = {Bucket.READ: settings.limits.read, Bucket.WRITE: settings.limits.write}
@@ -40,6 +43,8 @@ async def running_http(
     application.on_shutdown.append(lambda _: cases.streams.close())
     if irc is not None:
         application.router.add_get(_IRC_PATH, irc, allow_head=False)
+    if slack is not None:
+        application.router.add_post(_SLACK_PATH, slack)
     if mcp is not None:
         mcp.add_to(application)
     logging.getLogger("aiohttp.server").addFilter(_is_no_bad_request)

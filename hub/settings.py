@@ -105,11 +105,15 @@ class FilesSection(Section):
 
 
 class SlackSection(Section):
-    """The Slack bridge, over Socket Mode; it runs when it is enabled and has both tokens."""
+    """The Slack bridge; it runs when it is enabled and has a bot token.
+
+    It hears of what happens over Socket Mode, with the app token, or over HTTP, with the signing secret.
+    """
 
     enabled: bool = True
     bot_token: SecretStr | None = None
     app_token: SecretStr | None = None
+    signing_secret: SecretStr | None = None
     api_url: str = "https://slack.com/api/"
 
 

@@ -21,7 +21,7 @@ from bridges.slack.outbound import Outbound
 from bridges.slack.pages import Pages
 from bridges.slack.replies import Replies
 from bridges.slack.requests import Requests
-from bridges.slack.scopes import HEADER, NEEDED, Scopes
+from bridges.slack.scopes import NEEDED, scopes_of
 from bridges.slack.sockets import Ears, listen
 from bridges.slack.sweep import Sweep
 from bridges.slack.text import Texts, divided
@@ -82,7 +82,7 @@ class SlackBridge:
             who = await self._client.auth_test()
             if self._app_token is not None:
                 await self._client.apps_connections_open(app_token=self._app_token)
-        scopes = Scopes.parse(who.headers.get(HEADER) or who.headers.get(HEADER.title()))
+        scopes = scopes_of(who)
         if lacking := scopes.lacking(NEEDED):
             raise ConfigError(
                 f"the Slack app lacks the scopes {', '.join(lacking)}: add them under OAuth & Permissions, "

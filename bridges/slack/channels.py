@@ -27,19 +27,27 @@ class Channels:
             ConfigError: there is no such channel, or it is private and the app was not invited.
             BridgeError: Slack cannot be asked.
         """
-        channel = await self._info(remote) if _ID.fullmatch(remote) else await self._named(remote.removeprefix("#"))
-        if channel is None:
-            raise ConfigError(
-                f"Slack has no channel {remote} that this app can see; invite it if the channel is private"
-            )
+        channel = await self._find(remote)
         if not channel.get("is_member") and not channel.get("is_private"):
             with translated():
                 await self._client.conversations_join(channel=channel["id"])
         return _remote(channel)
 
+    async def is_member(self, remote: str) -> bool:
+        """Tell whether the app is in the channel that people call `remote`. Errors as in `resolve`."""
+        return bool((await self._find(remote)).get("is_member"))
+
     async def list(self) -> list[RemoteChannel]:
         """Return every channel that the app can see."""
         return [_remote(channel) async for channel in self._all()]
+
+    async def _find(self, remote: str) -> dict[str, Any]:
+        channel = await self._info(remote) if _ID.fullmatch(remote) else await self._named(remote.removeprefix("#"))
+        if channel is None:
+            raise ConfigError(
+                f"Slack has no channel {remote} that this app can see; invite it if the channel is private"
+            )
+        return channel
 
     async def _info(self, channel_id: str) -> dict[str, Any]:
         with translated():

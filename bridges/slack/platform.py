@@ -37,7 +37,7 @@ def slack_platform(
     return Platform(PLATFORM, create, BUDGETS)
 
 
-def slack_requests(signing_secret: str, bot_token: str | None, api_url: str, desk: Desk) -> Requests:
-    """Return what answers Slack over HTTP; without a bot token it takes commands, and nothing else."""
+def answer_requests(requests: Requests, bot_token: str | None, api_url: str, desk: Desk) -> None:
+    """Have interactions that come over HTTP answered; without a bot token there are no forms."""
     client = web_client(bot_token, api_url)
-    return Requests(signing_secret, Interactions(desk, Users(client), Replies(client)).take)
+    requests.interact = Interactions(desk, Users(client), Replies(client)).take

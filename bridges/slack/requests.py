@@ -14,7 +14,6 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-PATH = "/api/slack"
 WINDOW_SECONDS = 300
 BODY_BYTES = 1024 * 1024
 
@@ -32,13 +31,13 @@ class Requests:
     """Checks and answers what Slack sends.
 
     Events are for the bridge, which sets `take` while it runs: without it they are refused, and Slack sends them again.
-    Interactions are for whoever answers them, bridge or not.
+    `interact` answers interactions, whether the bridge runs or not.
     """
 
-    def __init__(self, signing_secret: str, interact: Interact, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, signing_secret: str, clock: Callable[[], float] = time.time) -> None:
         self.take: Take | None = None
+        self.interact: Interact | None = None
         self._secret = signing_secret.encode()
-        self._interact = interact
         self._clock = clock
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -70,19 +69,24 @@ class Requests:
         if payload.get("type") != "event_callback":
             return web.json_response({})
         if self.take is None:
-            headers = {"Retry-After": str(_AGAIN_SECONDS)}
-            return web.json_response({"text": "The bridge does not run."}, status=503, headers=headers)
+            return _not_now("The bridge does not run.")
         await self.take(payload.get("event") or {})
         return web.json_response({})
 
     async def _interaction(self, fields: dict[str, str]) -> web.Response:
+        if self.interact is None:
+            return _not_now("The hub is starting.")
         if "payload" in fields:
-            answer = await self._interact("interactive", json.loads(fields["payload"]))
+            answer = await self.interact("interactive", json.loads(fields["payload"]))
         elif "command" in fields:
-            answer = await self._interact("slash_commands", fields)
+            answer = await self.interact("slash_commands", fields)
         else:
             answer = None  # Slack checks the certificate with `ssl_check`
         return web.json_response(answer) if answer else web.Response()
+
+
+def _not_now(text: str) -> web.Response:
+    return web.json_response({"text": text}, status=503, headers={"Retry-After": str(_AGAIN_SECONDS)})
 
 
 async def _read(request: web.BaseRequest) -> bytes | None:

@@ -6,9 +6,11 @@ https://docs.slack.dev/reference/scopes
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
 from hub.relay.contract.bridge import Capability
 
-HEADER = "x-oauth-scopes"
+_HEADER = "x-oauth-scopes"
 """Every answer of Slack's Web API tells the token's scopes in it."""
 
 NEEDED = {
@@ -33,7 +35,6 @@ WANTED = {
     "im:write": "tell people directly how a command went where it is not in the channel",
     "reactions:read": "bring reactions from Slack",
     "reactions:write": "bring reactions to Slack",
-    "team:read": "know the workspace's name",
     "usergroups:read": "let user groups command agents",
     "users:read.email": "know people by their address",
 }
@@ -67,3 +68,9 @@ class Scopes:
         """Return what the bridge can carry outwards."""
         lost = {_CAPABILITIES[scope] for scope in self.lacking(_CAPABILITIES)}
         return frozenset(Capability) - lost
+
+
+def scopes_of(answer: AsyncSlackResponse) -> Scopes:
+    """Return what an answer of the Web API tells of the token's scopes."""
+    headers = {str(name).lower(): value for name, value in answer.headers.items()}
+    return Scopes.parse(headers.get(_HEADER))

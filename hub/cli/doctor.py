@@ -7,18 +7,18 @@ import shutil
 import socket
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import typer
 from pydantic import SecretStr
 
 from hub.cli.console import AsJson, printable, show_json
 from hub.cli.session import Config, config_in_use, open_configured, settings_for
-from hub.settings import Settings, SettingsError
+from hub.settings import Settings, SettingsError, SlackSection
 from store.errors import SchemaChanged, SchemaTooNew, StoreError, UnknownStore
 
 ROOM_BYTES = 200 * 1024 * 1024
@@ -29,6 +29,25 @@ AHEAD_SECONDS = 60.0
 _PLATFORMS = ("slack", "discord", "irc")
 _HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where a hub that listens everywhere is reached
+
+
+class Problem(Protocol):
+    """What a bridge finds wrong with itself."""
+
+    @property
+    def text(self) -> str:
+        """What it is."""
+        ...
+
+    @property
+    def fix(self) -> str:
+        """What to do about it."""
+        ...
+
+    @property
+    def broken(self) -> bool:
+        """Whether nothing works because of it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,17 +209,29 @@ def _links(settings: Settings) -> Finding:
 
 
 def _slack(settings: Settings) -> Finding:
-    slack, links = settings.slack, [link for link in settings.links if link.platform == "slack"]
-    tokens = {"bot_token": _holds(slack.bot_token, "xoxb-"), "app_token": _holds(slack.app_token, "xapp-")}
-    missing = [name for name, held in tokens.items() if not held]
-    if not slack.enabled:
+    section, links = settings.slack, [link for link in settings.links if link.platform == "slack"]
+    if not section.enabled:
         return Finding("slack", "ok", "switched off")
-    if not missing:
-        return Finding("slack", "ok", f"both tokens are there, {len(links)} channels are linked")
-    if len(missing) < len(tokens) or links:
+    if section.bot_token is None and section.app_token is None and not links:
+        text = "takes commands over HTTP alone" if section.signing_secret else "not set up"
+        return Finding("slack", "ok", text)
+    wrong = list(_slack_tokens(section))
+    if wrong:
         fix = "see docs/slack.md; a bot token begins with xoxb-, an app-level token with xapp-"
-        return Finding("slack", "broken", f"the bridge will not run without slack.{' and slack.'.join(missing)}", fix)
-    return Finding("slack", "ok", "not set up")
+        return Finding("slack", "broken", "; ".join(wrong), fix)
+    from hub.slack import problems  # noqa: PLC0415 - slow import, for hubs that have Slack
+
+    found = asyncio.run(problems(settings))
+    return _from_problems("slack", f"the app may all it needs in {len(links)} linked channels", found)
+
+
+def _slack_tokens(section: SlackSection) -> Iterator[str]:
+    if not _holds(section.bot_token, "xoxb-"):
+        yield "the bridge will not run without slack.bot_token"
+    if section.app_token is not None and not _holds(section.app_token, "xapp-"):
+        yield "slack.app_token is no app-level token"
+    if section.app_token is None and section.signing_secret is None:
+        yield "nothing comes in without slack.app_token or slack.signing_secret"
 
 
 def _holds(secret: SecretStr | None, prefix: str) -> bool:
@@ -219,11 +250,15 @@ def _discord(settings: Settings) -> Finding:
     from hub.discord import problems  # noqa: PLC0415 - slow import, for hubs that have Discord
 
     found = asyncio.run(problems(settings))
+    return _from_problems("discord", f"the bot may all it needs in {len(links)} linked channels", found)
+
+
+def _from_problems(check: str, fine: str, found: Sequence[Problem]) -> Finding:
     if not found:
-        return Finding("discord", "ok", f"the bot may all it needs in {len(links)} linked channels")
+        return Finding(check, "ok", fine)
     state: Literal["warning", "broken"] = "broken" if any(problem.broken for problem in found) else "warning"
     fixes = dict.fromkeys(problem.fix for problem in found)
-    return Finding("discord", state, "; ".join(problem.text for problem in found), "; ".join(fixes))
+    return Finding(check, state, "; ".join(problem.text for problem in found), "; ".join(fixes))
 
 
 def _clock(settings: Settings) -> Finding:

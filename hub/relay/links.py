@@ -1,6 +1,7 @@
 """Links: which hub channel is tied to which channel of a platform."""
 
 import asyncio
+import logging
 from dataclasses import replace
 
 from airchat.protocol.errors import InvalidInput, NotFound
@@ -15,6 +16,8 @@ from store.ports.unit import Unit
 
 DIRECTIONS = ("both", "in", "out")
 _FOLLOW_SECONDS = 2.0
+
+_log = logging.getLogger(__name__)
 
 
 class Links:
@@ -35,10 +38,13 @@ class Links:
             self._links = {link.id: link for link in links}
 
     async def follow(self) -> None:
-        """Keep up with what other processes change, for ever."""
+        """Keep up with what other processes change, for ever; while the store is away, what was known holds."""
         while True:
+            try:
+                await self.load()
+            except Exception:  # noqa: BLE001 - the relay says what is wrong with the store
+                _log.debug("the links could not be read", exc_info=True)
             await asyncio.sleep(_FOLLOW_SECONDS)
-            await self.load()
 
     def all(self, platform: str | None = None) -> list[Link]:
         """Return the links, or those of one platform, oldest first."""

@@ -120,7 +120,13 @@ class Relay:
         self._supervisor.reload()
 
     async def run(self) -> None:
-        """Relay until cancelled, whenever no other hub on the same store does; begin anew after whatever breaks it."""
+        """Relay until cancelled, whenever no other hub on the same store does; know the links meanwhile all the same."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.links.follow(), name="relay links")
+            group.create_task(self._take_turns(), name="relay")
+
+    async def _take_turns(self) -> None:
+        """Relay whenever no other hub does; begin anew after whatever breaks it."""
         failures = 0
         while True:
             started = self._clock()
@@ -137,7 +143,6 @@ class Relay:
     async def _relay(self) -> None:
         await self.links.load()
         async with asyncio.TaskGroup() as group:
-            group.create_task(self.links.follow(), name="relay links")
             group.create_task(self._planner.run(), name="relay planner")
             group.create_task(self._supervisor.run(), name="relay bridges")
             group.create_task(self._forget(), name="relay retention")

@@ -11,8 +11,8 @@ import pytest
 from aiohttp import web
 
 from bridges.slack.bridge import SlackBridge
-from bridges.slack.platform import slack_requests
-from bridges.slack.requests import BODY_BYTES, PATH, Requests
+from bridges.slack.platform import answer_requests
+from bridges.slack.requests import BODY_BYTES, Requests
 from hub.relay.contract.desk import Button, Reply
 from tests.bridges.slack.conftest import PLACE, Names, World
 from tests.bridges.slack.desk import ScriptedDesk
@@ -44,13 +44,14 @@ class Server:
 @pytest.fixture
 async def server(slack: FakeSlack) -> AsyncIterator[Server]:
     desk = ScriptedDesk(Reply("fine"))
-    requests = slack_requests(SECRET, BOT_TOKEN, slack.api_url, desk)
+    requests = Requests(SECRET)
+    answer_requests(requests, BOT_TOKEN, slack.api_url, desk)
     application = web.Application(client_max_size=0)
-    application.router.add_post(PATH, requests.handle)
+    application.router.add_post("/api/slack", requests.handle)
     runner = web.AppRunner(application, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield Server(requests, f"http://127.0.0.1:{runner.addresses[0][1]}{PATH}", desk)
+    yield Server(requests, f"http://127.0.0.1:{runner.addresses[0][1]}/api/slack", desk)
     await runner.cleanup()
 
 

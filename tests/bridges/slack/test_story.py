@@ -1,0 +1,114 @@
+"""A real hub and a person in Slack: she asks an agent by a command, it answers in the thread and asks to be let."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from airchat.protocol.approvals import ApprovalState
+from airchat.protocol.messages import Message
+from airchat.protocol.principals import Principal, Role
+from hub.app import Hub, running_hub
+from hub.settings import Settings as HubSettings
+from tests.bridges.slack.conftest import PLACE
+from tests.fakes.slack import APP_TOKEN, BOT_TOKEN, FakeSlack
+
+
+@pytest.fixture
+async def hub(slack: FakeSlack, tmp_path: Path) -> AsyncIterator[Hub]:
+    """A hub whose `general` is linked to #general."""
+    settings = HubSettings.model_validate({
+        "hub": {"state_dir": str(tmp_path / "state")},
+        "http": {"enabled": False},
+        "irc": {"enabled": False},
+        "slack": {"bot_token": BOT_TOKEN, "app_token": APP_TOKEN, "api_url": slack.api_url},
+        "links": [{"channel": "general", "platform": "slack", "remote": PLACE}],
+    })  # fmt: skip
+    async with running_hub(settings) as hub:
+        await slack.wait_for(lambda: len(slack.sockets.open) == 2)
+        yield hub
+
+
+async def written(hub: Hub) -> list[Message]:
+    channel = hub.cases.directory.channel_by_name("general")
+    assert channel is not None
+    async with hub.store.read() as unit:
+        return await unit.messages.page(channel.id, 100)
+
+
+async def wait_for_message(hub: Hub, text: str) -> Message:
+    deadline = time.monotonic() + 15
+    while True:
+        found = [it for it in await written(hub) if it.content == text]
+        if found:
+            return found[0]
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.01)
+
+
+async def wren(hub: Hub) -> Principal:
+    return (await hub.cases.agents.add(hub.actor, "wren")).principal
+
+
+async def test_agent_that_is_asked_by_a_command_answers_in_the_thread(hub: Hub, slack: FakeSlack) -> None:
+    agent, alice = await wren(hub), slack.person("alice")
+    await alice.command(PLACE, "/airchat", "@wren run the *tests*")
+    question = await wait_for_message(hub, "@wren run the **tests**")
+    await slack.wait_for(lambda: len(slack.messages(PLACE)) == 1)
+    await hub.cases.messages.post(agent, "general", "all `green`", parent_id=question.id)
+    await slack.wait_for(lambda: len(slack.messages(PLACE)) == 2)
+    asked, answer = slack.messages(PLACE)
+    assert asked.username == "Alice"
+    assert asked.text == "@\u200bwren run the *tests*"
+    assert (answer.username, answer.text, answer.thread_ts) == ("wren", "all `green`", asked.ts)
+    assert [it.text.partition(" ")[0] for it in slack.ephemerals] == ["Sent"]
+    await slack.person("bob").say(PLACE, "thanks", thread=asked)
+    thanks = await wait_for_message(hub, "thanks")
+    assert thanks.parent_id == question.id
+    assert slack.violations == {}
+
+
+async def test_button_counts_when_a_named_person_presses_it_and_else_is_logged(hub: Hub, slack: FakeSlack) -> None:
+    agent, alice, bob = await wren(hub), slack.person("alice"), slack.person("bob")
+    await hub.cases.people.create(hub.actor, "olga", role=Role.ADMIN)
+    await alice.command(PLACE, "/airchat", f"link {await hub.cases.link_codes.create(hub.actor, 'olga')}")
+    asked = await hub.cases.approvals.request(agent, "general", "Bash", "make deploy", approvers=["olga"])
+    await slack.wait_for(lambda: len(slack.messages(PLACE)) == 1)
+    [question] = slack.messages(PLACE)
+    approve = question.blocks[-1]["elements"][0]["action_id"]
+
+    await bob.press(question, approve)
+    await slack.wait_for(lambda: len(slack.ephemerals) == 2)
+    assert slack.ephemerals[1].text.startswith("Only people with an account on the hub can answer")
+    state = (await hub.cases.approvals.get(hub.actor, asked.approval.id)).approval.state
+    assert state is ApprovalState.PENDING
+    refused = [it.action for it in await hub.cases.audit.page(hub.actor) if it.action == "approval.refused"]
+    assert refused == ["approval.refused"]
+
+    await alice.press(question, approve)
+    await slack.wait_for(lambda: len(slack.messages(PLACE)) == 2)
+    ended = (await hub.cases.approvals.get(hub.actor, asked.approval.id)).approval
+    assert ended.state is ApprovalState.APPROVED
+    await slack.wait_for(lambda: all(block["type"] != "actions" for block in question.blocks))
+    end = slack.messages(PLACE)[1]
+    assert (end.username, end.thread_ts) == ("olga", question.ts)
+    assert slack.violations == {}
+
+
+async def test_message_is_sent_to_an_agent_from_its_menu(hub: Hub, slack: FakeSlack) -> None:
+    await wren(hub)
+    hub.cases.presence.touch(next(it for it in hub.cases.directory.principals() if it.name == "wren"))
+    alice = slack.person("alice")
+    said = await alice.say(PLACE, "the build is red")
+    root = await wait_for_message(hub, "the build is red")
+    await alice.shortcut(said, "send_to_agent")
+    await slack.wait_for(lambda: slack.interactions.views)
+    [view] = slack.interactions.views.values()
+    chosen = {"to": {"value": {"selected_option": {"value": "@wren"}}}, "text": {"value": {"value": "look at it"}}}
+    await alice.submit(view.id, chosen)
+    asked = await wait_for_message(hub, "@wren look at it")
+    assert asked.parent_id == root.id
+    await slack.wait_for(lambda: len(slack.messages(PLACE)) == 2)
+    assert slack.messages(PLACE)[1].thread_ts == said.ts
