@@ -120,7 +120,7 @@ class Relay:
         self._supervisor.reload()
 
     async def run(self) -> None:
-        """Relay until cancelled, whenever no other hub on the same store does; know the links meanwhile all the same."""
+        """Relay until cancelled, whenever no other hub on the same store does; know the links all the while."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.links.follow(), name="relay links")
             group.create_task(self._take_turns(), name="relay")
