@@ -9,6 +9,8 @@ from airchat.protocol.names import is_name
 SHOWN = 5
 CONTENT = 300
 """How many of each are shown, and how many characters of a text."""
+LONGEST = 8_000
+"""Characters of all together: of 10,000 and more Claude Code shows only the beginning, without the boundary's end."""
 
 HINT = (
     "The tool check_work shows all of it; mark_mentions_read takes the ids of mentions that are dealt with, "
@@ -27,22 +29,26 @@ def digest(work: Row) -> str:
     counts = [f"{len(lines)} {one if len(lines) == 1 else many}" for one, many, lines in sections if lines]
     if not counts:
         return ""
-    shown = [line for _, _, lines in sections for line in _first(lines)]
-    return f"Waiting for you in AirChat: {', '.join(counts)}.\n{fenced_lines(shown)}\n{HINT}\n"
+    for most in range(SHOWN, 0, -1):
+        shown = [line for _, _, lines in sections for line in _first(lines, most)]
+        text = f"Waiting for you in AirChat: {', '.join(counts)}.\n{fenced_lines(shown)}\n{HINT}\n"
+        if len(text) <= LONGEST:
+            break
+    return text
 
 
 def mention_line(row: Row) -> str:
     """Return a mention: its id, who wrote it, where, and the beginning of what it says."""
     project = f", project {quoted(row['from_project'], 50)}" if row.get("from_project") else ""
     author = f"{name(row['from'])} ({row.get('trust') or 'outside'}{project})"
-    return f"Mention {row['mention_id']} from {author} in #{row['channel']}: {quoted(row['content'], CONTENT)}"
+    return f"Mention {row['mention_id']} from {author} in #{row['channel']}: {_brief(row['content'])}"
 
 
 def task_line(state: str, row: Row) -> str:
     """Return a task: its id, title and tags, and where it was posted."""
     tags = f" needs {', '.join(row['capability_tags'])}" if row.get("capability_tags") else ""
     channel = f" in #{row['channels']['name']}" if row.get("channels") else ""
-    return f"{state} task {row['id']}{channel}{tags}: {quoted(row['title'], CONTENT)}"
+    return f"{state} task {row['id']}{channel}{tags}: {_brief(row['title'])}"
 
 
 def name(text: str) -> str:
@@ -51,10 +57,16 @@ def name(text: str) -> str:
 
 
 def _finished(row: Row) -> str:
-    return f"{task_line('Finished', row)} result: {quoted(row.get('result') or '', CONTENT)}"
+    return f"{task_line('Finished', row)} result: {_brief(row.get('result') or '')}"
 
 
-def _first(lines: Sequence[str]) -> Iterator[str]:
-    yield from lines[:SHOWN]
-    if len(lines) > SHOWN:
-        yield f"(and {len(lines) - SHOWN} more)"
+def _brief(text: str) -> str:
+    """Return the beginning of a text; of one that is nothing but escapes, as much as takes no more room."""
+    shown = quoted(text, CONTENT)
+    return shown if len(shown) <= 2 * CONTENT else quoted(text, CONTENT // 12)
+
+
+def _first(lines: Sequence[str], most: int) -> Iterator[str]:
+    yield from lines[:most]
+    if len(lines) > most:
+        yield f"(and {len(lines) - most} more)"

@@ -63,10 +63,13 @@ def enrol(target: str | None, name: str | None, ask: Callable[[], str | None]) -
 
 
 def install(chosen: Sequence[Client]) -> Iterator[Step]:
-    """Make AirChat part of these CLIs; one that fails does not stop the others."""
+    """Make AirChat part of these CLIs, and tell what is not well then; one that fails does not stop the others."""
     journal = Journal(default_home())
     for client in chosen:
-        yield _step(client, client.install, journal, "everything was in place already")
+        step = _step(client, client.install, journal, "everything was in place already")
+        yield step
+        if step.finding.level is Level.OK:
+            yield from (Step(client.id, found) for found in client.examine() if found.level is not Level.OK)
 
 
 def uninstall(chosen: Sequence[Client]) -> Iterator[Step]:

@@ -40,7 +40,8 @@ class ClaudeCode:
         self._config = config
         self._state = state
         self._settings = config / "settings.json"
-        self._plugin = claude_plugin.Plugin(default_home() / "claude-code", program) if program else None
+        self._folder = default_home() / "claude-code"
+        self._plugin = claude_plugin.Plugin(self._folder, program) if program else None
 
     def present(self) -> bool:
         """Tell whether it is there, or has been used here."""
@@ -59,11 +60,11 @@ class ClaudeCode:
     def uninstall(self, journal: Journal) -> list[str]:
         """Remove all of it."""
         done = take_back(self._commands(), journal)
-        if self._plugin is None or not self._plugin.installed():
-            return done + take_back(self._settings_edits(), journal)
-        untouched = journal.untouched(self._settings)
-        done += self._plugin.uninstall()
-        journal.give_back(self._settings, lambda text: text, untouched=untouched)
+        if self._plugin is not None and self._plugin.installed():
+            untouched = journal.untouched(self._settings)
+            done += self._plugin.uninstall()
+            journal.give_back(self._settings, lambda text: text, untouched=untouched)
+        shutil.rmtree(self._folder, ignore_errors=True)
         return done + take_back(self._settings_edits(), journal)
 
     def examine(self) -> Iterator[Finding]:

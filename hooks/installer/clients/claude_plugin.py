@@ -63,7 +63,6 @@ class Plugin:
         """
         self._run("plugin", "uninstall", NAME, "--scope", "user")
         self._run("plugin", "marketplace", "remove", MARKET)
-        shutil.rmtree(self._folder, ignore_errors=True)
         return [f"uninstalled the plugin {NAME} from Claude Code"]
 
     def installed(self) -> bool:
