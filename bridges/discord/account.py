@@ -29,7 +29,7 @@ async def sign_in(rest: Rest, wanted: str | None) -> Account:
         BridgeError: AuthFailed, NotReady, or ConfigError when an intent or the guild is missing.
     """
     user = await rest.get("/users/@me")
-    application = await rest.get("/applications/@me")
+    application = await rest.get("/oauth2/applications/@me")
     if not int(application.get("flags") or 0) & _MESSAGE_CONTENT:
         raise ConfigError(INTENTS_WANTED)
     guild_id = _guild(await rest.get("/users/@me/guilds"), wanted, application["id"])

@@ -29,6 +29,8 @@ _TOPICS, _TOPIC_SECONDS = 2, 600.0
 """Discord takes no more new topics of a channel in that time, which no header tells."""
 _PATIENCE_SECONDS = 30.0
 _NOT_OURS = frozenset({UNKNOWN_MESSAGE, NOT_THE_AUTHOR, UNKNOWN_WEBHOOK, BAD_WEBHOOK_TOKEN})
+_NO_REACTION = frozenset({UNKNOWN_EMOJI, UNKNOWN_MESSAGE})
+"""What there is to say when one is taken back that is not there: that is fine."""
 _NOT_THERE = frozenset({UNKNOWN_MESSAGE, UNKNOWN_CHANNEL})
 
 
@@ -124,8 +126,8 @@ class Changes:
         try:
             await self._rest.send("PUT" if react.added else "DELETE", path)
         except Refusal as error:
-            if react.added or error.code != UNKNOWN_EMOJI:
-                raise  # taking back what is not there is fine
+            if react.added or error.code not in _NO_REACTION:
+                raise
 
     async def _topic(self, topic: Topic) -> None:
         channel = self._guild.channel(topic.remote_channel)

@@ -8,6 +8,7 @@ from bridges.discord.guild import Guild
 from bridges.discord.readable import SAID, THREAD_BEGAN, files_of, text_of
 from bridges.discord.text import Texts
 from bridges.discord.users import Users
+from bridges.discord.webhooks import Webhooks
 from hub.relay.contract import inbound
 from hub.relay.contract.bridge import Names
 from hub.relay.contract.inbound import User
@@ -18,11 +19,12 @@ Body = dict[str, Any]
 class Messages:
     """Reads events of one guild; `own` are the ids of the bridge's own account and application."""
 
-    def __init__(self, guild: Guild, users: Users, texts: Texts) -> None:
+    def __init__(self, guild: Guild, users: Users, texts: Texts, webhooks: Webhooks) -> None:
         self.own: frozenset[str] = frozenset()
         self._guild = guild
         self._users = users
         self._texts = texts
+        self._webhooks = webhooks
 
     async def decode(self, payload: Body, names: Names) -> inbound.Inbound | None:
         """Say what an event means; None when it is nothing to mirror, or the bridge's own doing.
@@ -43,7 +45,8 @@ class Messages:
 
     def is_ours(self, body: Body) -> bool:
         """Tell whether the bridge wrote a message, be it by its bot or by a webhook of its application."""
-        return bool({body.get("application_id"), (body.get("author") or {}).get("id")} & self.own)
+        author = (body.get("author") or {}).get("id")
+        return bool({body.get("application_id"), author} & self.own) or body.get("webhook_id") in self._webhooks.ids
 
     async def message(self, body: Body, home: str, names: Names) -> inbound.Message | None:
         """Return a message, whoever wrote it; None for notices of Discord's."""

@@ -36,6 +36,8 @@ class Webhooks:
 
     def __init__(self, rest: Rest) -> None:
         self.application_id = ""
+        self.ids: set[str] = set()
+        """Those that are the bot's, as far as it has met them."""
         self._rest = rest
         self._known: dict[str, Webhook] = {}
         self._turn = asyncio.Lock()
@@ -49,6 +51,7 @@ class Webhooks:
         async with self._turn:
             if channel_id not in self._known:
                 self._known[channel_id] = await self._find(channel_id) or await self._make(channel_id)
+                self.ids.add(self._known[channel_id].id)
             return self._known[channel_id]
 
     def forget(self, channel_id: str) -> None:
