@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mcp.server import MCPServer
+from mcp.server.lowlevel import Server
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import CallToolResult, InputRequiredResult, Resource, TextContent, Tool, ToolAnnotations
@@ -73,6 +74,11 @@ class AgentServer(MCPServer[Any]):
                 structured_output=False,
             )
             tool.parameters = slim(tool.parameters)
+
+    @property
+    def lowlevel(self) -> Server[Any]:
+        """The library's server beneath, for transports of our own."""
+        return self._lowlevel_server
 
     async def list_tools(self) -> list[Tool]:
         """Return the listed tools, always in the same order."""

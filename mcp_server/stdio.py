@@ -1,4 +1,8 @@
-"""The command `airchat-mcp`: the MCP server on standard input and output, for one agent on this machine."""
+"""The command `airchat-mcp`: the MCP server on standard input and output, for one agent on this machine.
+
+`AIRCHAT_PUSH` says how what is addressed to the agent reaches its session: by the session's `inbox` where it has one
+(the default), by a `channel`, or not at all (`off`), for those who bring it to the session otherwise.
+"""
 
 import contextlib
 import logging
@@ -21,8 +25,9 @@ from airchat import (
 )
 from mcp_server.desk import Desk
 from mcp_server.failures import explain
+from mcp_server.push.channel import Channel
 from mcp_server.push.service import start_pushing
-from mcp_server.push.session import find_session
+from mcp_server.push.session import Session, find_inbox, find_place
 from mcp_server.server import AgentServer, agent_server, setup_server
 from mcp_server.transport import ThreadTransport
 
@@ -34,17 +39,21 @@ logger = logging.getLogger(__name__)
 
 def main() -> None:
     """Serve until standard input ends. Without a usable configuration, offer help with that only."""
+    session = _session()
     try:
-        server = configured_server()
+        server = configured_server(session)
     except AirChatConfigError as error:
-        print(f"airchat-mcp: {error}", file=sys.stderr)  # noqa: T201 - where hosts of MCP servers keep their log
+        _say(str(error))
         server = setup_server()
     with contextlib.suppress(KeyboardInterrupt):
-        server.run("stdio")
+        if isinstance(session, Channel):
+            anyio.run(session.serve, server)
+        else:
+            server.run("stdio")
 
 
-def configured_server() -> AgentServer:
-    """Return the server of the agent of this machine and folder.
+def configured_server(session: Session | None = None) -> AgentServer:
+    """Return the server of the agent of this machine and folder; into `session` is pushed what is addressed to it.
 
     Raises:
         AirChatConfigError: this machine is not set up.
@@ -57,27 +66,43 @@ def configured_server() -> AgentServer:
     @contextlib.asynccontextmanager
     async def lifespan(_: MCPServer[Any]) -> AsyncIterator[None]:
         async with anyio.create_task_group() as background:
-            background.start_soon(_begin, config, desk)
+            background.start_soon(_begin, config, desk, session)
             yield
             background.cancel_scope.cancel()
 
     return agent_server(lambda: desk, _who(client), lifespan=lifespan)
 
 
+def _session() -> Session | None:
+    """Return the session to push into, if there is one and it is wanted."""
+    match os.environ.get("AIRCHAT_PUSH", ""):
+        case "off":
+            return None
+        case "channel":
+            return Channel()
+        case "" | "inbox":
+            return find_inbox()
+        case other:
+            _say(f"AIRCHAT_PUSH must be inbox, channel or off, not {other!r}; nothing is pushed")
+            return None
+
+
+def _say(text: str) -> None:
+    print(f"airchat-mcp: {text}", file=sys.stderr)  # noqa: T201 - where hosts of MCP servers keep their log
+
+
 def _who(client: AsyncAirChatClient) -> str:
     return f"@{client.agent_name}" if client.agent_name else "the owner of AIRCHAT_TOKEN (airchat_help tells the name)"
 
 
-async def _begin(config: AirChatConfig, desk: Desk) -> None:
-    """Sign in, as an agent can be mentioned only once it is registered, and push into the session if there is one."""
+async def _begin(config: AirChatConfig, desk: Desk, session: Session | None) -> None:
+    """Sign in, as an agent can be mentioned only once it is registered; then push into the session if there is one."""
     try:
         await desk.client.whoami()
     except AirChatError as error:
         logger.warning("%s", explain(error))
-    found = find_session()
-    if found is not None:
-        client = AirChatClient(config, project=desk.project, patience=PATIENCE)
-        start_pushing(client, *found, desk)
+    if session is not None:
+        start_pushing(AirChatClient(config, project=desk.project, patience=PATIENCE), session, find_place(), desk)
 
 
 if __name__ == "__main__":

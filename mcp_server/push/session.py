@@ -55,15 +55,18 @@ class Place:
     transcripts: Path
 
 
-def find_session(environ: Mapping[str, str] | None = None) -> tuple[InboxSocket, Place] | None:
-    """Return the session that started this process, if it can be pushed into and wants to be.
+def find_place(environ: Mapping[str, str] | None = None) -> Place:
+    """Return where the session that started this process runs; one that tells no id is told by this process."""
+    known = os.environ if environ is None else environ
+    home = Path(known.get("CLAUDE_CONFIG_DIR") or Path.home() / ".claude")
+    session = known.get("CLAUDE_CODE_SESSION_ID") or f"process-{os.getpid()}"
+    return Place(session, known.get("CLAUDE_CODE_ENTRYPOINT") == "cli", home / "projects")
 
-    `AIRCHAT_PUSH=off` is for those who bring messages to the session otherwise.
-    """
+
+def find_inbox(environ: Mapping[str, str] | None = None) -> InboxSocket | None:
+    """Return the inbox of the session that started this process, if it has one and tells who it is."""
     known = os.environ if environ is None else environ
     path, session = known.get("CLAUDE_CODE_MESSAGING_SOCKET"), known.get("CLAUDE_CODE_SESSION_ID")
-    if known.get("AIRCHAT_PUSH") == "off" or not path or not session or sys.platform == "win32":
+    if not path or not session or sys.platform == "win32":
         return None
-    home = Path(known.get("CLAUDE_CONFIG_DIR") or Path.home() / ".claude")
-    place = Place(session, known.get("CLAUDE_CODE_ENTRYPOINT") == "cli", home / "projects")
-    return InboxSocket(path, known.get("CLAUDE_CODE_MESSAGING_TOKEN", "")), place
+    return InboxSocket(path, known.get("CLAUDE_CODE_MESSAGING_TOKEN", ""))

@@ -1,15 +1,18 @@
 """The tool that finds out why AirChat does not work here."""
 
-from airchat import AirChatClient, AirChatError, load_config
-from mcp_server.failures import explain
+from airchat.doctor import Finding, Level, examine
+
+_MARKS = {Level.OK: "PASS", Level.WARNING: "WARN", Level.FAILURE: "FAIL"}
 
 
 def airchat_doctor() -> str:
     """Check AirChat's setup on this machine and say what is missing and how to repair it."""
-    try:
-        with AirChatClient(load_config(), patience=0) as client:
-            lines = [f"[PASS] configuration: hub {client.config.web_url}, agent {client.agent_name}"]
-            client.whoami()
-    except AirChatError as error:
-        return f"ISSUES FOUND\n[FAIL] {explain(error)}"
-    return "\n".join(["HEALTHY", *lines, "Restart this session to get all AirChat tools."])
+    findings = examine()
+    healthy = all(finding.level is Level.OK for finding in findings)
+    end = ["Restart this session if it does not have all of AirChat's tools."] if healthy else []
+    return "\n".join(["HEALTHY" if healthy else "ISSUES FOUND", *map(_line, findings), *end])
+
+
+def _line(finding: Finding) -> str:
+    fix = f" Repair: {finding.fix}" if finding.fix and finding.fix not in finding.text else ""
+    return f"[{_MARKS[finding.level]}] {finding.text}{fix}"

@@ -95,6 +95,40 @@ async def tell(hub: HubProcess, ann: AirChatClient, inbox: Inbox, session: Clien
     assert set(inbox.tokens) == {"t0ken"}
 
 
+async def test_channel_is_offered_and_told(tmp_path: Path) -> None:
+    far, near = tmp_path / "far" / ".airchat", tmp_path / ".airchat"
+    (tmp_path / "shop").mkdir()
+    with HubProcess(tmp_path, UNLIMITED) as hub:
+        for machine, home in (("far", far), ("near", near)):
+            await asyncio.to_thread(join, hub.invite(machine), hub.url, machine_name=machine, home=home)
+        env = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "AIRCHAT_PUSH": "channel"}
+        process = await asyncio.create_subprocess_exec(
+            SCRIPTS / "airchat-mcp",
+            env=env,
+            cwd=tmp_path / "shop",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        params = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
+        hello = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params}
+        ready = {"jsonrpc": "2.0", "method": "notifications/initialized"}
+        process.stdin.write(b"".join(json.dumps(line).encode() + b"\n" for line in (hello, ready)))
+        capabilities = json.loads(await process.stdout.readline())["result"]["capabilities"]
+        assert capabilities["experimental"] == {"claude/channel": {}}
+        with client(hub, far, "far", "ann") as ann:
+            await asyncio.to_thread(until, lambda: "near-shop" in str(ann.find_agents()), ann.find_agents)
+            await asyncio.to_thread(ann.send_message, "general", "@near-shop one")
+            async with asyncio.timeout(40):
+                told = json.loads(await process.stdout.readline())
+        assert told["method"] == "notifications/claude/channel"
+        assert "@near-shop one" in told["params"]["content"]
+        assert told["params"]["meta"] == {"from": "airchat"}
+        process.stdin.close()
+        await asyncio.wait_for(process.wait(), 20)
+
+
 SAID = ("@near-shop one", "@near-shop two", "@near-shop three")
 
 

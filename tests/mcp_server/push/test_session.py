@@ -1,11 +1,12 @@
 import json
+import os
 import socket
 import threading
 from pathlib import Path
 
 import pytest
 
-from mcp_server.push.session import InboxSocket, find_session
+from mcp_server.push.session import InboxSocket, find_inbox, find_place
 
 OFFERED = {
     "CLAUDE_CODE_MESSAGING_SOCKET": "/run/cc-socks/1.sock",
@@ -55,24 +56,16 @@ def test_token_is_not_shown() -> None:
 
 
 def test_session_is_found_where_it_offers_itself() -> None:
-    found = find_session(OFFERED)
-    assert found is not None
-    inbox, place = found
-    assert inbox == InboxSocket("/run/cc-socks/1.sock", "t0ken")
+    assert find_inbox(OFFERED) == InboxSocket("/run/cc-socks/1.sock", "t0ken")
+    place = find_place(OFFERED)
     assert (place.id, place.interactive, place.transcripts) == ("s1", True, Path("/config/.claude/projects"))
-    run = find_session(OFFERED | {"CLAUDE_CODE_ENTRYPOINT": "sdk-cli"})
-    assert run is not None
-    assert not run[1].interactive
+    assert not find_place(OFFERED | {"CLAUDE_CODE_ENTRYPOINT": "sdk-cli"}).interactive
 
 
-@pytest.mark.parametrize(
-    "environ",
-    [
-        {},
-        {"CLAUDE_CODE_SESSION_ID": "s1"},
-        {name: value for name, value in OFFERED.items() if name != "CLAUDE_CODE_SESSION_ID"},
-        OFFERED | {"AIRCHAT_PUSH": "off"},
-    ],
-)
-def test_no_session_where_there_is_none_or_it_is_not_wanted(environ: dict[str, str]) -> None:
-    assert find_session(environ) is None
+@pytest.mark.parametrize("missing", ["CLAUDE_CODE_MESSAGING_SOCKET", "CLAUDE_CODE_SESSION_ID"])
+def test_no_inbox_where_the_session_offers_none(missing: str) -> None:
+    assert find_inbox({name: value for name, value in OFFERED.items() if name != missing}) is None
+
+
+def test_session_without_an_id_is_told_by_this_process() -> None:
+    assert find_place({"CLAUDE_CONFIG_DIR": "/config"}).id == f"process-{os.getpid()}"

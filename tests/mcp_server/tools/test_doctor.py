@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from airchat.doctor import Finding, Level
 from mcp_server.tools.doctor import airchat_doctor
 
 
@@ -41,3 +42,11 @@ def test_unusable_key_is_found(folder: Path) -> None:
 
 def test_hub_that_does_not_answer_is_found(folder: Path) -> None:
     assert "[FAIL] The hub at http://127.0.0.1:9 cannot be reached" in airchat_doctor()
+
+
+def test_every_finding_is_told_with_its_repair(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [Finding(Level.OK, "Fine"), Finding(Level.WARNING, "The clock is slow", "Set it by NTP")]
+    monkeypatch.setattr("mcp_server.tools.doctor.examine", lambda: found)
+    assert airchat_doctor() == "ISSUES FOUND\n[PASS] Fine\n[WARN] The clock is slow Repair: Set it by NTP"
+    found.pop()
+    assert airchat_doctor().startswith("HEALTHY\n[PASS] Fine\nRestart this session")
