@@ -20,7 +20,7 @@ from airchat.errors import AirChatError
 from airchat.protocol.names import DIRECT_MESSAGES
 from airchat.stream import StreamEvent
 from airchat.types import InboxItem
-from airchat.wake import wake_lock
+from airchat.wake import session_key, wake_lock
 from hooks import hub
 from hooks.agent import find_agent
 from hooks.digest import name
@@ -36,6 +36,8 @@ AGAIN = 600.0
 CONTENT = 4000
 ITEMS = 10
 """How much goes into one turn; the rest follows in the next."""
+OTHERS = 5
+"""How many transcripts beside the session's own are looked at."""
 WAKES = 2
 """The exit code that wakes the session."""
 
@@ -50,14 +52,14 @@ def run() -> int:
     if os.environ.get("CLAUDE_CODE_ENTRYPOINT") != "cli" or os.environ.get("AIRCHAT_PUSH") == "off":
         return 0  # a session that nobody sits at would wait for this process at its end
     event, agent = read_event(), find_agent()
-    session = session_of(event)
-    if agent is None or not session:
+    if agent is None or not session_of(event):
         return 0
     threading.Thread(target=_end_with, args=[_owner()], daemon=True).start()
+    session = session_key(os.environ, session_of(event))
     shown = Told(agent, "wake", session)
     with hub.connect(agent, seconds=30.0, patience=30.0) as client:
         with suppress(AirChatError):
-            acknowledge(client, shown, str(event.get("transcript_path") or ""))
+            acknowledge(client, shown, Path(str(event.get("transcript_path") or "")))
         if os.environ.get("CLAUDE_CODE_MESSAGING_SOCKET"):
             time.sleep(GRACE)
         with wake_lock(Path(agent.home), client.agent_name, session) as taken:
@@ -73,7 +75,7 @@ def run() -> int:
     return WAKES
 
 
-def acknowledge(client: AirChatClient, shown: Told, transcript: str) -> None:
+def acknowledge(client: AirChatClient, shown: Told, transcript: Path) -> None:
     """Acknowledge what the session has seen, and forget what it should have seen long ago."""
     codes = {code for code in shown.notes.values() if _saw(transcript, code)}
     seen = [item for item, code in shown.notes.items() if code in codes]
@@ -149,9 +151,21 @@ def _concerns(event: StreamEvent, me: str) -> bool:
     return event.kind != "message.created" or event.channel == DIRECT_MESSAGES or addressed
 
 
-def _saw(transcript: str, code: str) -> bool:
+def _saw(transcript: Path, code: str) -> bool:
     """Tell whether a boundary stands in what the session has shown its model, rather than waits to be shown."""
-    with suppress(OSError), Path(transcript).open(encoding="utf-8", errors="replace") as lines:
+    return any(_stands_in(path, code) for path in [transcript, *_others(transcript)])
+
+
+def _others(transcript: Path) -> list[Path]:
+    """Return the newest transcripts beside one: a session that is cleared begins another."""
+    with suppress(OSError):
+        found = [(path.stat().st_mtime, path) for path in transcript.parent.glob("*.jsonl") if path != transcript]
+        return [path for _, path in sorted(found, reverse=True)[:OTHERS]]
+    return []
+
+
+def _stands_in(path: Path, code: str) -> bool:
+    with suppress(OSError), path.open(encoding="utf-8", errors="replace") as lines:
         return any(code in line and _kind(line) != "queue-operation" for line in lines)
     return False
 

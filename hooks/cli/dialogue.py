@@ -12,7 +12,7 @@ from airchat.doctor import Finding, Level
 from airchat.errors import AirChatConfigError
 from hooks.installer import setup
 from hooks.installer.clients.client import Client
-from hooks.installer.setup import Step
+from hooks.installer.setup import Joining, Step
 
 
 class Dialogue:
@@ -25,14 +25,14 @@ class Dialogue:
         self._as_json = as_json
         self._done: list[Step] = []
 
-    def install(self, only: Sequence[str], target: str | None, name: str | None, *, files: bool) -> None:
+    def install(self, only: Sequence[str], joining: Joining, *, files: bool) -> None:
         """Enrol the machine, set the CLIs up, and try it out.
 
         Raises:
             AirChatError: the machine could not be enrolled; then nothing else was done.
         """
         found = setup.known_clients(only, files=files)
-        enrolment = setup.enrol(target, name, _ask_code if self._asks else lambda: None)
+        enrolment = setup.enrol(joining, _ask_code if self._asks else lambda: None)
         if enrolment is not None:
             text = f"This machine is enrolled as {enrolment.machine_name} at {enrolment.web_url}"
             self._tell([Step("machine", Finding(Level.OK, text))])

@@ -17,6 +17,7 @@ def setup(
         typer.Option("--for", help="Only this one, repeatable: claude-code, codex, gemini, cursor, opencode."),
     ] = None,
     name: Annotated[str | None, typer.Option("--name", help="This machine's name; by default its host name.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Leave the hub this machine belongs to.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: set up every CLI that is here.")] = False,
     files: Annotated[
         bool, typer.Option("--files", help="Write Claude Code's settings files instead of installing a plugin.")
@@ -28,10 +29,11 @@ def setup(
 ) -> None:
     """Make AirChat part of the agents' CLIs on this machine: tools, hooks, slash commands, instructions."""
     from hooks.cli.dialogue import Dialogue  # noqa: PLC0415 - slow import
+    from hooks.installer.setup import Joining  # noqa: PLC0415 - same
 
     dialogue = Dialogue(asks=not (yes or as_json or only), as_json=as_json)
     if uninstall:
         dialogue.uninstall(only or [])
     else:
-        dialogue.install(only or [], target, name, files=files)
+        dialogue.install(only or [], Joining(target, name, replace), files=files)
     raise typer.Exit(dialogue.end())

@@ -40,12 +40,22 @@ def known_clients(names: Sequence[str], *, files: bool) -> list[Client]:
     return [everything[name] for name in names] if names else [one for one in everything.values() if one.present()]
 
 
-def enrol(target: str | None, name: str | None, ask: Callable[[], str | None]) -> Enrolment | None:
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """How the machine is to be enrolled: CODE@HOST if there is one, its name, and whether to leave another hub."""
+
+    target: str | None = None
+    name: str | None = None
+    replace: bool = False
+
+
+def enrol(joining: Joining, ask: Callable[[], str | None]) -> Enrolment | None:
     """Enrol this machine, if it is not or a code is given; `ask` asks the user for one. None when it was before.
 
     Raises:
         AirChatError: the hub refused, or there is no code.
     """
+    target = joining.target
     if target is None:
         try:
             load_config()
@@ -59,7 +69,7 @@ def enrol(target: str | None, name: str | None, ask: Callable[[], str | None]) -
             "Then here: airchat setup CODE@HOST"
         )
     code, url = parse_target(target)
-    return join(code, url, machine_name=name)
+    return join(code, url, machine_name=joining.name, replace=joining.replace)
 
 
 def install(chosen: Sequence[Client]) -> Iterator[Step]:

@@ -1,6 +1,7 @@
 """Push as it runs beside the MCP server, in threads of its own, through everything that passes."""
 
 import logging
+import os
 import threading
 import time
 from contextlib import suppress
@@ -9,7 +10,7 @@ from airchat import AirChatClient, AirChatError, StreamEvent
 from airchat.calls.approvals import ENDED
 from airchat.protocol.names import DIRECT_MESSAGES
 from airchat.types import Approval
-from airchat.wake import wake_lock
+from airchat.wake import session_key, wake_lock
 from mcp_server.desk import Desk
 from mcp_server.push.pusher import Pusher
 from mcp_server.push.session import Place, Session
@@ -31,7 +32,8 @@ def start_pushing(client: AirChatClient, session: Session, place: Place, desk: D
     transcript = Transcript(place.transcripts, place.id)
     pusher = Pusher(client, session, transcript, interactive=place.interactive, asked=desk.asked)
     desk.seen.watch(pusher.shown)
-    threading.Thread(target=_push, args=[client, pusher, place.id], name="airchat push", daemon=True).start()
+    key = session_key(os.environ, place.id)
+    threading.Thread(target=_push, args=[client, pusher, key], name="airchat push", daemon=True).start()
 
 
 def _push(client: AirChatClient, pusher: Pusher, session: str) -> None:

@@ -7,7 +7,7 @@ first and keeps it as long as it goes on; who does not get it leaves the session
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -15,8 +15,18 @@ if sys.platform != "win32":
     import fcntl
 
 
+def session_key(environ: Mapping[str, str], session: str) -> str:
+    """Return what names a running session in all that it starts; `session` is its id.
+
+    Claude Code gives a session another id when it is cleared, which what it has started before does not hear of. Its
+    inbox and its process stay.
+    """
+    inbox, process = environ.get("CLAUDE_CODE_MESSAGING_SOCKET"), environ.get("CLAUDE_PID")
+    return f"inbox-{Path(inbox).stem}" if inbox else f"process-{process}" if process else session
+
+
 def lock_path(home: Path, agent: str, session: str) -> Path:
-    """Return the session's lock file, in the cache below `home` (`~/.airchat`)."""
+    """Return the lock file of a session, named by its key, in the cache below `home` (`~/.airchat`)."""
     return home / "cache" / f"wake-{agent}-{re.sub(r'[^A-Za-z0-9-]', '-', session)[:64]}.lock"
 
 

@@ -77,6 +77,25 @@ def test_what_was_never_seen_is_shown_again(desk: Desk, event: dict[str, Any]) -
     assert "can you help" in desk.run("wait", event, TERMINAL).err
 
 
+def test_session_that_was_cleared_is_the_same(desk: Desk, event: dict[str, Any], tmp_path: Path) -> None:
+    """It has another id and another transcript then; its process, its waiter and what that has shown are the same."""
+    process = TERMINAL | {"CLAUDE_PID": str(os.getpid())}
+    desk.other().send_message("general", "@box-shop can you help?")
+    first = desk.run("wait", event, process)
+    assert first.code == 2
+    seen(event, first.err)
+    cleared = event | {"session_id": "s-2", "transcript_path": str(tmp_path / "other.jsonl")}
+    with desk.start("wait", process) as waiter:
+        assert waiter.stdin is not None
+        waiter.stdin.write(json.dumps(cleared))
+        waiter.stdin.close()
+        until(lambda: states(desk) == ["acked"])
+        key = f"process-{os.getpid()}"
+        until(lambda: not is_free(desk, key))
+        assert desk.run("wait", event, process).code == 0, "there is one waiter for both"
+        waiter.kill()
+
+
 @pytest.mark.parametrize("entrypoint", ["", "sdk-cli", "sdk-py"])
 def test_session_that_nobody_sits_at_has_no_waiter(desk: Desk, event: dict[str, Any], entrypoint: str) -> None:
     desk.other().send_message("general", "@box-shop can you help?")
@@ -120,8 +139,8 @@ def test_waiter_ends_with_its_session(desk: Desk, event: dict[str, Any], tmp_pat
     until(lambda: is_free(desk))
 
 
-def is_free(desk: Desk) -> bool:
-    with wake_lock(Path(desk.agent.home), "box-shop", "s-1") as taken:
+def is_free(desk: Desk, key: str = "s-1") -> bool:
+    with wake_lock(Path(desk.agent.home), "box-shop", key) as taken:
         return taken
 
 

@@ -3,7 +3,9 @@ import sys
 import threading
 from pathlib import Path
 
-from airchat.wake import lock_path, wake_lock
+import pytest
+
+from airchat.wake import lock_path, session_key, wake_lock
 
 OTHER = """
 import sys
@@ -23,6 +25,18 @@ def test_only_one_wakes_a_session(tmp_path: Path) -> None:
             assert other_session
     with wake_lock(tmp_path, "laptop-shop", "s1") as again:
         assert again
+
+
+@pytest.mark.parametrize(
+    ("environ", "key"),
+    [
+        ({}, "s1"),
+        ({"CLAUDE_PID": "77"}, "process-77"),
+        ({"CLAUDE_PID": "77", "CLAUDE_CODE_MESSAGING_SOCKET": "/tmp/cc-socks/78.sock"}, "inbox-78"),  # noqa: S108 - as it is called
+    ],
+)
+def test_session_is_known_by_what_stays_when_it_is_cleared(environ: dict[str, str], key: str) -> None:
+    assert session_key(environ, "s1") == key
 
 
 def test_lock_leaves_nothing_behind_and_stays_in_its_folder(tmp_path: Path) -> None:
