@@ -52,7 +52,7 @@ async def test_channel_and_all_its_threads_are_read_page_by_page(discord: FakeDi
 async def test_reading_goes_on_where_it_was_interrupted(discord: FakeDiscord, bridge: DiscordBridge) -> None:
     alice = discord.person("alice")
     said = [await alice.say(PLACE, f"{number}") for number in range(150)]
-    thread = await alice.thread(said[0], "talk")
+    thread = await alice.thread(said[149], "talk")
     await alice.say(thread, "inside")
     texts, _ = await read(bridge, linked(discord, cursor=f"{discord.channel(PLACE).id}:{said[99].id}"))
     assert texts == [*(str(number) for number in range(100, 150)), "inside"]

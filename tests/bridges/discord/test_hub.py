@@ -26,11 +26,12 @@ async def test_threads_go_both_ways(world: World, discord: FakeDiscord, hub: Hub
     await discord.person("alice").say(thread, "from Discord")
     await hub.post("heron", "from the hub", parent=root)
     question = await discord.person("bob").say(PLACE, "question")
-    await world.same(4)
-    await hub.post("wren", "answer", parent=await hub.find("question"))
+    await discord.person("bob").say(PLACE, "so that it is older")
     await world.same(5)
+    await hub.post("wren", "answer", parent=await hub.find("question"))
+    await world.same(6)
     assert question.id in discord.guild.channels
-    assert [line.thread for line in await hub.transcript()] == [None, "root", "root", None, "question"]
+    assert [line.thread for line in await hub.transcript()] == [None, "root", "root", None, None, "question"]
 
 
 def lose_and_limit(faults: Faults) -> None:

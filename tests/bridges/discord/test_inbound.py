@@ -78,8 +78,8 @@ async def test_replies_and_threads_say_what_they_answer(discord: FakeDiscord, br
     alice, bob = discord.person("alice"), discord.person("bob")
     async with running(bridge) as received:
         root = await alice.say(PLACE, "root")
-        reply = await bob.say(PLACE, "reply", reply=root)
         thread = await alice.thread(root, "talk")
+        reply = await bob.say(PLACE, "reply", reply=root)
         inside = await bob.say(thread, "inside")
         await alice.say(thread, "deeper", reply=inside)
         await until(lambda: len(received.events) == 4)
@@ -102,6 +102,21 @@ async def test_thread_without_a_message_begins_with_its_name(discord: FakeDiscor
     assert isinstance(first, Message)
     assert (began.remote_id, began.text, began.thread_id) == (thread.id, "started a thread: **plan \\*B\\***", None)
     assert (first.remote_id, first.thread_id) == (f"{said.id}@{thread.id}", thread.id)
+
+
+async def test_notice_of_a_thread_at_an_older_message_is_about_that_message(
+    discord: FakeDiscord, bridge: DiscordBridge
+) -> None:
+    alice = discord.person("alice")
+    async with running(bridge) as received:
+        root = await alice.say(PLACE, "root")
+        await alice.say(PLACE, "newer")
+        await alice.thread(root, "talk")
+        await until(lambda: len(received.events) == 3)
+        first, _, notice = await decoded(bridge, received)
+    assert isinstance(first, Message)
+    assert isinstance(notice, Message)
+    assert (notice.remote_id, notice.version) == (first.remote_id, "")
 
 
 async def test_forum_posts_are_messages_and_their_answers_threads(discord: FakeDiscord) -> None:

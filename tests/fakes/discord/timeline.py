@@ -93,7 +93,7 @@ class Timeline:
     # -- threads -----------------------------------------------------------------------------------
 
     def thread_from(self, message: Message, name: str, owner: User) -> Channel:
-        """Start a thread at a message; it gets the message's id."""
+        """Start a thread at a message; it gets the message's id. One at an older message is noticed in the channel."""
         channel = self._place(message)
         if message.id in self._guild.channels:
             raise ApiError(400, 160004, "A thread has already been created for this message")
@@ -102,6 +102,8 @@ class Timeline:
         self._guild.emit("MESSAGE_UPDATE", self._body(message), channel)
         reference = {"channel_id": channel.id, "message_id": message.id, "guild_id": self._guild.id}
         self._notice(thread, owner, THREAD_STARTER, "", reference)
+        if message.id != max(channel.messages, key=int):
+            self._notice(channel, owner, THREAD_CREATED, name, {"channel_id": thread.id, "guild_id": self._guild.id})
         return thread
 
     def thread_alone(self, channel: Channel, name: str, owner: User, type: int = PUBLIC_THREAD) -> Channel:
