@@ -11,7 +11,7 @@ from runner.answers import Answers
 from runner.approvals import Approvals
 from runner.clock import Clock
 from runner.conversation import Conversation
-from runner.errand import Errand, SessionScope, errand_of
+from runner.errand import Errand, SessionScope, errand_of, task_errand
 from runner.harness.port import Harness, McpServer, Place
 from runner.inbox import Inbox
 from runner.orders import Order, listing, may_order, order_of
@@ -19,6 +19,7 @@ from runner.prompt import instructions
 from runner.schedules import Schedule, Schedules
 from runner.sessions import Sessions
 from runner.state import State
+from runner.tasks import Tasks
 from runner.turn import Bounds
 from runner.worker import Worker
 
@@ -75,14 +76,19 @@ class Agent:
         """
         me = (await self._client.whoami())["agent"]
         self.name = me["name"]
+        if self._client.card:
+            await self._client.set_card(self._client.card)
         for channel in self._profile.channels:
             await self._client.join_channel(channel)
         self._inbox = Inbox(self._client, me["id"], self._clock, self._deliver)
         sessions = self._sessions()
-        self._worker = self._made_worker(sessions)
+        tasks = Tasks(self._client, self._state, me["id"], self._clock)
+        self._worker = self._made_worker(sessions, tasks)
         try:
             async with asyncio.TaskGroup() as self._tasks:
                 await self._worker.settle()
+                for task in await tasks.unfinished():
+                    self._give(task_errand(task, again=True))
                 self._tasks.create_task(self._inbox.follow(), name="news")
                 self._tasks.create_task(self._inbox.watch(), name="inbox")
                 self._tasks.create_task(self._schedules.run(), name="schedules")
@@ -179,7 +185,7 @@ class Agent:
             rest_seconds=profile.rest_seconds,
         )
 
-    def _made_worker(self, sessions: Sessions) -> Worker:
+    def _made_worker(self, sessions: Sessions, tasks: Tasks) -> Worker:
         profile = self._profile
         approvals = Approvals(self._client, profile.approvers, profile.approval_seconds) if profile.approvals else None
         return Worker(
@@ -189,6 +195,7 @@ class Agent:
             self._state,
             self._clock,
             answers=self._answers,
+            tasks=tasks,
             bounds=profile.bounds,
             approvals=approvals,
             shows_progress=profile.progress,

@@ -56,6 +56,10 @@ class Answers:
                 return
 
     async def _put(self, finished: Finished) -> None:
+        if finished.claim is not None:
+            result = parts(finished.text)[0]
+            await self._client.complete_task(finished.claim.task_id, result, fence=finished.claim.fence)
+            return
         if not finished.text.strip():
             await self._remove(finished.message_id)
             return

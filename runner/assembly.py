@@ -100,7 +100,7 @@ def _hub_server(settings: Settings, name: str) -> McpServer:
     """Return the hub's tools, as the agent itself."""
     agent: AgentSection = settings.agents[name]
     config = connection(settings, name)
-    env = {WEB_URL: config.web_url, "AIRCHAT_PROJECT": agent.project or name}
+    env = {WEB_URL: config.web_url, "AIRCHAT_PROJECT": agent.project or name, "AIRCHAT_PUSH": "off"}
     if config.token is not None:
         env[TOKEN] = config.token
     if settings.hub.ca_file is not None:

@@ -43,9 +43,14 @@ def errand_of(item: InboxItem, scope: SessionScope, *, again: bool = False) -> E
         target = _target(message, channel)
         return Errand(item.id, _conversation(message, channel, scope), target, item.id, message, again=again)
     if item.task is not None and item.kind == InboxKind.TASK:
-        task_id, channel = item.task["id"], item.channel or ""
-        return Errand(item.id, f"task:{task_id}", Target(channel), item.id, task=item.task, again=again)
+        return task_errand(item.task, item.id, again=again)
     return None
+
+
+def task_errand(task: dict[str, Any], item_id: str | None = None, *, again: bool = False) -> Errand:
+    """Return the errand that a task is; `item_id` is its offer in the inbox, if it is still there."""
+    target = Target((task.get("channels") or {}).get("name", ""))
+    return Errand(f"task-{task['id']}", f"task:{task['id']}", target, item_id, task=task, again=again)
 
 
 def _target(message: Message, channel: str) -> Target:

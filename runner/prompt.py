@@ -51,10 +51,11 @@ def _about_messages(errands: Sequence[Errand]) -> str:
 
 
 def _about_task(task: dict[str, Any]) -> str:
-    row = {name: task.get(name) for name in ("id", "title", "body", "created_by_name", "capability_tags")}
-    row = {name: value for name, value in row.items() if value}
+    named = ("id", "title", "body", "created_by_name", "trust", "capability_tags")
+    row = {name: task[name] for name in named if task.get(name)}
     return (
-        f"You have claimed a task. What you say last becomes its result, and is posted to its channel.\n\n{fenced(row)}"
+        "You have claimed a task that somebody has posted. What you say last becomes its result, and is posted to its "
+        f"channel.\n\n{fenced(row)}"
     )
 
 

@@ -1,7 +1,8 @@
 """What an agent's runner must remember over restarts, in one JSON file that is replaced in one step.
 
 `sessions` go on where they were, `finished` are answers that may not be posted or acknowledged yet, `schedules` say
-when each was last due and dealt with (Unix time). It lies in a folder of the agent's own, readable by its owner alone.
+when each was last due and dealt with (Unix time), `claims` are the tasks that are worked on. It lies in a folder of the
+agent's own, readable by its owner alone.
 """
 
 import json
@@ -30,11 +31,20 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """A task that the agent has claimed; the `fence` tells this claim from others."""
+
+    task_id: str
+    fence: int
+    lease_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """A turn that ended well: the inbox items it dealt with, and its answer.
 
     `key` makes posting the answer again harmless; `message_id` is the message that told of progress, if there is one.
-    `cause` is the message that is answered.
+    `cause` is the message that is answered; with a `claim`, the text is the result of that task.
     """
 
     key: str
@@ -43,6 +53,7 @@ class Finished:
     text: str
     message_id: str | None = None
     cause: str | None = None
+    claim: Claim | None = None
 
 
 @dataclass(slots=True)
@@ -53,6 +64,7 @@ class State:
     sessions: dict[str, str] = field(default_factory=dict)
     finished: dict[str, Finished] = field(default_factory=dict)
     schedules: dict[str, float] = field(default_factory=dict)
+    claims: list[str] = field(default_factory=list)
 
     def remember_session(self, conversation: str, session_id: str) -> None:
         """Note the session of a conversation, as the one used last."""
@@ -68,6 +80,7 @@ class State:
             "sessions": self.sessions,
             "finished": [asdict(each) for each in self.finished.values()],
             "schedules": self.schedules,
+            "claims": self.claims,
         }
         try:
             write_private(self.path, json.dumps(values, indent=1) + "\n")
@@ -102,9 +115,12 @@ def peek_state(folder: Path) -> State:
 def _parse(path: Path, values: dict[str, Any]) -> State:
     if values["version"] != _VERSION:
         raise ValueError(f"version {values['version']}")
-    finished = [
-        Finished(**{**row, "items": tuple(row["items"]), "target": Target(**row["target"])})
-        for row in values["finished"]
-    ]
+    finished = [_finished(row) for row in values["finished"]]
     schedules = {name: float(last) for name, last in values["schedules"].items()}
-    return State(path, dict(values["sessions"]), {each.key: each for each in finished}, schedules)
+    claims = [str(task_id) for task_id in values["claims"]]
+    return State(path, dict(values["sessions"]), {each.key: each for each in finished}, schedules, claims)
+
+
+def _finished(row: dict[str, Any]) -> Finished:
+    claim = Claim(**row["claim"]) if row.get("claim") else None
+    return Finished(**{**row, "items": tuple(row["items"]), "target": Target(**row["target"]), "claim": claim})

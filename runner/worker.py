@@ -7,7 +7,7 @@ the hub still has what was not dealt with, and nothing that was is done or said 
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
@@ -16,12 +16,13 @@ from runner.answers import Answers
 from runner.approvals import Approvals
 from runner.clock import Clock
 from runner.errand import Errand
-from runner.harness.port import Broken, HarnessError, PermissionRequest, Stop, Unknown, Verdict
+from runner.harness.port import Broken, Event, HarnessError, PermissionRequest, Stop, Unknown, Verdict
 from runner.inbox import Inbox
 from runner.progress import Progress
 from runner.prompt import prompt
 from runner.sessions import Sessions
-from runner.state import Finished, State
+from runner.state import Claim, Finished, State
+from runner.tasks import Tasks
 from runner.turn import Bounds, Outcome, Turn
 
 _log = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ class Worker:
         clock: Clock,
         *,
         answers: Answers,
+        tasks: Tasks,
         bounds: Bounds,
         approvals: Approvals | None = None,
         shows_progress: bool = True,
@@ -55,6 +57,7 @@ class Worker:
         self._state = state
         self._clock = clock
         self._answers = answers
+        self._tasks = tasks
         self._bounds = bounds
         self._approvals = approvals
         self._shows_progress = shows_progress
@@ -72,16 +75,23 @@ class Worker:
             HarnessError: it did not end well; they must be dealt with again.
         """
         first, last = batch[0], batch[-1]
+        if first.task is not None:
+            await self._work_on(first, first.task["id"])
+            return
         progress = Progress(self._answers, self._clock, first.target, _key(first), last.cause)
-        async with self._told(progress, f"working in #{first.target.channel}"):
-            outcome = await self._turn(batch, progress)
+        async with self._told(f"working in #{first.target.channel}", progress):
+            outcome = await self._turn(batch, progress.saw)
         _log.info("%s: %s after %.1f s", first.conversation, outcome.stop, outcome.seconds)
         await self._finish(batch, _text(outcome), progress.message_id)
 
     async def give_up(self, batch: Sequence[Errand], reason: str) -> None:
         """End errands that cannot be dealt with, and say so where they came from."""
-        _log.error("%s: given up: %s", batch[0].conversation, reason)
-        await self._sessions.drop(batch[0].conversation, forget=True)
+        first = batch[0]
+        _log.error("%s: given up: %s", first.conversation, reason)
+        await self._sessions.drop(first.conversation, forget=True)
+        if first.task is not None:
+            await self._leave(first)
+            return
         await self._finish(batch, f"I could not deal with this: {reason}. Ask me again when it is repaired.", None)
 
     def stop(self, conversation: str, reason: str) -> bool:
@@ -108,12 +118,32 @@ class Worker:
                 asking.cancel()
                 await asyncio.wait([asking, ended])
 
-    async def _turn(self, batch: Sequence[Errand], progress: Progress) -> Outcome:
+    async def _work_on(self, errand: Errand, task_id: str) -> None:
+        """Work on a task, if it can be claimed; what comes to nothing is given back."""
+        claim = await self._tasks.claim(task_id)
+        if claim is None:
+            await self._finish([errand], "", None)
+            return
+        async with self._told("working on a task"), self._tasks.kept(claim):
+            outcome = await self._turn([errand], lambda _: None)
+        if outcome.stop is Stop.END:
+            await self._finish([errand], outcome.answer or "Done.", None, claim)
+        else:
+            await self._leave(errand)
+
+    async def _leave(self, errand: Errand) -> None:
+        """Leave a task to others; the hub offers it again, as often as it may be tried."""
+        claim = await self._tasks.claim(errand.task["id"]) if errand.task is not None else None
+        await self._finish([errand], "", None)
+        if claim is not None:
+            await self._tasks.give_back(claim)
+
+    async def _turn(self, batch: Sequence[Errand], watch: Callable[[Event], None]) -> Outcome:
         conversation = batch[0].conversation
         if batch[0].due is not None:
             await self._sessions.drop(conversation, forget=True)  # it is told all it needs
         session = await self._sessions.use(conversation)
-        turn = Turn(session, self._bounds, self._clock, progress.saw)
+        turn = Turn(session, self._bounds, self._clock, watch)
         self._running[conversation] = _Running(turn, batch)
         try:
             outcome = await turn.run(prompt(batch))
@@ -130,10 +160,14 @@ class Worker:
             raise Broken(outcome.detail or "the agent could not answer")
         return outcome
 
-    async def _finish(self, batch: Sequence[Errand], text: str, message_id: str | None) -> None:
+    async def _finish(
+        self, batch: Sequence[Errand], text: str, message_id: str | None, claim: Claim | None = None
+    ) -> None:
         first = batch[0]
         items = tuple(errand.item for errand in batch if errand.item is not None)
-        finished = Finished(_key(first), items, first.target, text, message_id, batch[-1].cause)
+        if first.task is not None:
+            self._tasks.forget(first.task["id"])
+        finished = Finished(_key(first), items, first.target, text, message_id, batch[-1].cause, claim)
         self._state.finished[finished.key] = finished
         if first.due is not None:
             self._state.schedules[first.due[0]] = first.due[1]
@@ -148,10 +182,11 @@ class Worker:
         self._state.save()
 
     @asynccontextmanager
-    async def _told(self, progress: Progress, status: str) -> AsyncIterator[None]:
+    async def _told(self, status: str, progress: Progress | None = None) -> AsyncIterator[None]:
         """Meanwhile, tell what the agent does."""
         await self._present(status)
-        telling = asyncio.create_task(progress.run(), name="progress") if self._shows_progress else None
+        shown = progress if self._shows_progress else None
+        telling = asyncio.create_task(shown.run(), name="progress") if shown is not None else None
         try:
             yield
         finally:
