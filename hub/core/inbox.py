@@ -75,11 +75,15 @@ class Inbox:
         return self._visible(actor, [one for one in found if not _is_gone(one)])
 
     async def ack(self, actor: Principal, item_ids: Sequence[str]) -> int:
-        """Acknowledge the actor's own among these items; return how many were not before."""
+        """Acknowledge the actor's own among these items; return how many were not before.
+
+        What is dealt with is read: the mentions of their messages count as that.
+        """
         now = self._clock()
 
         async def ack(unit: Unit) -> int:
             items = await unit.inbox.ack(actor.id, item_ids, now)
+            await _read_mentions(unit, actor, items, now)
             await log_items(unit, now, EventKind.INBOX_ACKED, actor, items)
             return len(items)
 
@@ -153,6 +157,15 @@ async def _log(
         )
     if drafts:
         await unit.events.append(drafts)
+
+
+async def _read_mentions(unit: Unit, actor: Principal, items: Sequence[InboxItem], now: int) -> None:
+    own = []
+    for message_id in {item.message_id for item in items if item.message_id}:
+        mentions = await unit.messages.mentions_in(message_id)
+        own += [mention.id for mention in mentions if mention.mentioned_id == actor.id]
+    if own:
+        await unit.messages.read_mentions(actor.id, own, now)
 
 
 async def _sender_id(unit: Unit, item: InboxItem) -> str | None:

@@ -90,6 +90,10 @@ def _ack(state: State, ids: set[str], given: Given) -> int:
     mine = [item for item in state.inbox.values() if item.id in ids and item.principal_id == me]
     for item in mine:
         state.inbox[item.id] = replace(item, state=InboxState.ACKED, acked_at=now)
+    dealt_with = {item.message_id for item in mine}
+    for mention in list(state.mentions.values()):
+        if mention.message_id in dealt_with and mention.mentioned_id == me and mention.read_at is None:
+            state.mentions[mention.id] = replace(mention, read_at=now)
     return len(mine)
 
 

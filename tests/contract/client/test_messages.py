@@ -149,6 +149,7 @@ async def test_inbox_hands_out_until_acknowledged(alice: AsyncAirChatClient, bob
     assert await bob.take_inbox() == []
     assert await bob.ack_inbox([item.id]) == 1
     assert await state() == [("box-bob", "mention", "acked")]
+    assert await bob.check_mentions() == []
 
 
 async def test_search_finds_words_phrases_and_leaves_out(alice: AsyncAirChatClient) -> None:

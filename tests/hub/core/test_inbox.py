@@ -41,6 +41,15 @@ async def test_take_is_oldest_first_and_by_one_taker(hub: Hub) -> None:
     assert len(await hub.inbox.pending(bob)) == 10
 
 
+async def test_what_is_acknowledged_is_a_mention_that_was_read(hub: Hub) -> None:
+    alice, bob, carol = [await hub.agent(name) for name in ("mac-a", "mac-b", "mac-c")]
+    await hub.say(alice, "general", "for @mac-b and @mac-c", "again @mac-b")
+    first, _ = await hub.inbox.take(bob)
+    await hub.inbox.ack(bob, [first.item.id])
+    unread = {who.name: len(await hub.mentions.list(who)) for who in (bob, carol)}
+    assert unread == {"mac-b": 1, "mac-c": 1}
+
+
 async def test_receipts_show_the_sender_how_far_it_got(hub: Hub) -> None:
     alice, bob, carol, eve = [await hub.agent(name) for name in ("mac-a", "mac-b", "mac-c", "mac-e")]
     [message_id] = await hub.say(alice, "general", "for @mac-b and @mac-c")
