@@ -100,7 +100,12 @@ def _hub_server(settings: Settings, name: str) -> McpServer:
     """Return the hub's tools, as the agent itself."""
     agent: AgentSection = settings.agents[name]
     config = connection(settings, name)
-    env = {WEB_URL: config.web_url, "AIRCHAT_PROJECT": agent.project or name, "AIRCHAT_PUSH": "off"}
+    env = {
+        WEB_URL: config.web_url,
+        "AIRCHAT_PROJECT": agent.project or name,
+        "AIRCHAT_PUSH": "off",  # messages come by the runner
+        "HOME": str(Path.home()),  # where this machine's key is, whatever the program's home
+    }
     if config.token is not None:
         env[TOKEN] = config.token
     if settings.hub.ca_file is not None:

@@ -76,7 +76,7 @@ async def bench(
         return
     async with FakeAnthropic() as model:
         claude = ClaudeCode(tmp_path, model.url)
-        for name in os.environ:
+        for name in list(os.environ):
             if name.startswith(("ANTHROPIC_", "CLAUDE")):
                 monkeypatch.delenv(name)
         options = ClaudeOptions(
