@@ -10,7 +10,7 @@ from typing import TypeVar
 from airchat import AirChatClient
 from airchat.config import load_config
 from airchat.enrol import join
-from tests.fakes.slack import APP_TOKEN, BOT_TOKEN, FakeSlack
+from tests.fakes.slack import APP_TOKEN, BOT_TOKEN, FakeSlack, Line, Message
 from tests.hub_process import HubProcess
 
 CHANNEL = "project-report"
@@ -91,7 +91,7 @@ async def _check_slack(
         lambda: any(line.text == answer for line in slack.transcript(f"#{CHANNEL}")), timeout=PATIENCE_SECONDS
     )
     await asyncio.sleep(0.5)
-    lines = slack.transcript(f"#{CHANNEL}")
+    lines = [_with_files(line, message) for line, message in zip(*_seen(slack), strict=True)]
     print("\n#" + CHANNEL + " as people see it in Slack:")
     for line in lines:
         print(f"    {'  ↳ ' if line.thread else ''}{line.author}: {line.text}")
@@ -100,7 +100,7 @@ async def _check_slack(
     wanted = [
         ("Alice", question),
         (laptop.agent_name, f"[task {short}] Yesterday's orders and refunds"),
-        (server.agent_name, "Shared a file: **numbers.json**"),
+        (server.agent_name, "📎 numbers.json"),
         (server.agent_name, f"[task {short} done] Yesterday's orders and refunds\nIn {path}"),
         (laptop.agent_name, answer),
     ]
@@ -108,6 +108,15 @@ async def _check_slack(
         _expect((line.author, line.text[: len(text)]), (author, text), "each line is the expected one")
     _expect(len(lines), len(wanted), "nothing is doubled or missing")
     _expect(dict(slack.violations), {}, "Slack's rate limits are kept")
+
+
+def _seen(slack: FakeSlack) -> tuple[list[Line], list[Message]]:
+    return slack.transcript(f"#{CHANNEL}"), slack.messages(f"#{CHANNEL}")
+
+
+def _with_files(line: Line, message: Message) -> Line:
+    """Return the line with the names of the files below it."""
+    return line._replace(text="\n".join([line.text, *(f"📎 {file.name}" for file in message.files)]).strip())
 
 
 def _hub_toml(slack: FakeSlack) -> str:
