@@ -423,6 +423,7 @@ def _commands(hub: Administration, relay: Relay) -> Cases:
         link_codes=cases.link_codes,
         links=relay.links,
         messages=cases.messages,
+        mutes=relay.mutes,
         presence=cases.presence,
         store=hub.store,
         task_lists=cases.task_lists,

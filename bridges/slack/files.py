@@ -3,7 +3,8 @@
 https://docs.slack.dev/messaging/working-with-files
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -85,17 +86,22 @@ class Uploads:
 
 async def _send(file: outbound.File, url: str) -> None:
     headers = {"Content-Length": str(file.size), "Content-Type": "application/octet-stream"}
-    source = file.read()
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=_TIMEOUT) as session,
-            session.post(url, data=source, headers=headers) as answer,
-        ):
-            if answer.status != 200:
-                raise NotReady(f"Slack did not take the bytes of {file.name}: {answer.status}")
-    finally:
-        if isinstance(source, AsyncGenerator):
-            await source.aclose()  # aiohttp asks for no more than it needs, and leaves it open
+    ended = asyncio.Event()
+
+    async def body() -> AsyncIterator[bytes]:
+        try:
+            async for chunk in file.read():
+                yield chunk
+        finally:
+            ended.set()
+
+    async with (
+        aiohttp.ClientSession(timeout=_TIMEOUT) as session,
+        session.post(url, data=body(), headers=headers) as answer,
+    ):
+        if answer.status != 200:
+            raise NotReady(f"Slack did not take the bytes of {file.name}: {answer.status}")
+        await ended.wait()  # the answer can be there before the file has been closed
 
 
 def _check(file: inbound.File, answer: aiohttp.ClientResponse) -> None:

@@ -26,9 +26,11 @@ from hub.relay.inward.messages import Writings
 from hub.relay.inward.reactions import Reacting
 from hub.relay.linking import ConfiguredLink, Linking
 from hub.relay.links import Links
+from hub.relay.mutes import Mutes
 from hub.relay.outward.bodies import Address, Bodies
 from hub.relay.outward.lanes import Lanes
 from hub.relay.outward.planner import Planner
+from hub.relay.outward.working import Workings
 from hub.relay.supervisor import Supervisor
 from hub.relay.waits import backoff
 from hub.relay.workspaces import Workspaces
@@ -77,6 +79,7 @@ class Relay:
         self.counters = Counters()
         self.links = Links(store, directory, clock)
         self.workspaces = Workspaces(store, directory, self.links, clock)
+        self.mutes = Mutes(store, bus, directory, clock)
         self.desk: Desk = desk(self) if desk else NoDesk()
         self.linking = Linking(store, directory, channels, self.links, clock=clock, configured=configured)
         self._arrivals = Arrivals(
@@ -96,7 +99,8 @@ class Relay:
             desk=self.desk,
             counters=self.counters,
         )
-        self._planner = Planner(store, bus, self.links, lanes)
+        self._planner = Planner(store, bus, self.links, lanes, self.mutes)
+        self._workings = Workings(store, bus, directory, links=self.links, lanes=lanes, clock=clock)
         self._supervisor = Supervisor(
             store=store,
             links=self.links,
@@ -142,9 +146,11 @@ class Relay:
 
     async def _relay(self) -> None:
         await self.links.load()
+        await self.mutes.load(self.links.all())
         async with asyncio.TaskGroup() as group:
             group.create_task(self._planner.run(), name="relay planner")
             group.create_task(self._supervisor.run(), name="relay bridges")
+            group.create_task(self._workings.run(), name="relay workings")
             group.create_task(self._forget(), name="relay retention")
 
     async def _forget(self) -> None:

@@ -8,18 +8,23 @@ from airchat.protocol.principals import Kind, Principal
 from hub.relay.commands.cases import Cases
 from hub.relay.contract.desk import Place
 from hub.relay.contract.inbound import User
+from hub.relay.rules import rules_of
 from store.ports.relay import Link
 
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Somebody of a platform: an account that was linked, else a ghost. `link` is that of the channel they are in."""
+    """Somebody of a platform: an account that was linked, else a ghost. `link` is that of the channel they are in.
+
+    `commands` tells whether agents hear them from there.
+    """
 
     user: User
     place: Place
     principal: Principal
     link: Link | None
     channel: Channel | None
+    commands: bool = True
 
     @property
     def has_account(self) -> bool:
@@ -49,7 +54,24 @@ async def recognise(cases: Cases, user: User, place: Place) -> Asker:
         raise Forbidden("Your account on the hub is deactivated; an admin can let you in again.")
     link = cases.links.of_remote(place.platform, place.workspace, place.remote_channel)
     channel = cases.directory.channel(link.channel_id) if link is not None else None
-    return Asker(user, place, principal, link if channel is not None else None, channel)
+    known = link if channel is not None else None
+    return Asker(user, place, principal, known, channel, _may_command(cases, user, place, known))
+
+
+def require_commander(asker: Asker) -> None:
+    """Do nothing when agents hear the asker from where they are.
+
+    Raises:
+        Forbidden: the link's settings name others.
+    """
+    if not asker.commands:
+        raise Forbidden("You may not command agents from here: the settings of the link (`commanders`) name who may.")
+
+
+def _may_command(cases: Cases, user: User, place: Place, link: Link | None) -> bool:
+    """Tell whether the link lets the user command; from elsewhere, whether any link of the workspace does."""
+    links = [link] if link else [it for it in cases.links.all(place.platform) if it.workspace == place.workspace]
+    return not links or any(rules_of(it).may_command(user) for it in links)
 
 
 def require_account(asker: Asker) -> None:

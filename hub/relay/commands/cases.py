@@ -15,6 +15,7 @@ from hub.core.presence import Presence
 from hub.core.task_lists import TaskLists
 from hub.core.tasks import Tasks
 from hub.relay.links import Links
+from hub.relay.mutes import Mutes
 from hub.relay.workspaces import Workspaces
 from store.ports.relay import BridgeState
 from store.ports.store import Store
@@ -34,6 +35,7 @@ class Cases:
     link_codes: LinkCodes
     links: Links
     messages: Messages
+    mutes: Mutes
     presence: Presence
     store: Store
     task_lists: TaskLists

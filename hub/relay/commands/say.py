@@ -6,6 +6,7 @@ from airchat.protocol.names import DIRECT_MESSAGES, is_name
 from airchat.protocol.principals import Kind
 from hub.relay.commands import lookup
 from hub.relay.commands.agents import seen_agents
+from hub.relay.commands.asker import require_commander
 from hub.relay.commands.channels import readable
 from hub.relay.commands.table import Question
 from hub.relay.commands.wording import span
@@ -30,6 +31,7 @@ async def say(question: Question, text: str) -> Reply:
 
 async def to_agent(question: Question, name: str, text: str) -> Reply:
     """Ask an agent: in the channel where the asker is, for all to see, or directly when that is not linked."""
+    require_commander(question.asker)
     agent = lookup.addressee(question, name)
     if not text:
         raise InvalidInput(f"Say what it shall do: {question.asker.typed(f'@{agent.name} please …')}")
@@ -114,6 +116,7 @@ async def _post(question: Question, channel_name: str, text: str) -> None:
         door=_door(question),
         origin=_origin(question),
         author_display=asker.user.name,
+        addressing=asker.commands,
     )
 
 

@@ -65,10 +65,15 @@ class Lanes:
         self._reactions = Reactions(store, references, notices, clock)
         self._news = ChannelNews(store, directory, references, notices)
         self._woken: dict[str, asyncio.Event] = {}
+        self._bridges: dict[str, Bridge] = {}
 
     def wake(self, link_id: str) -> None:
         """Say that a lane may have something to send."""
         self._flag(link_id).set()
+
+    def bridge_of(self, link_id: str) -> Bridge | None:
+        """Return the bridge that serves a link now."""
+        return self._bridges.get(link_id)
 
     async def work(self, link_id: str, connection: Connection) -> None:
         """Send what is due in one lane, for ever.
@@ -76,6 +81,14 @@ class Lanes:
         Raises:
             BridgeError: AuthFailed or ConfigError.
         """
+        self._bridges[link_id] = connection.bridge
+        try:
+            await self._work(link_id, connection)
+        finally:
+            if self._bridges.get(link_id) is connection.bridge:
+                del self._bridges[link_id]
+
+    async def _work(self, link_id: str, connection: Connection) -> None:
         woken, failures = self._flag(link_id), 0
         while True:
             woken.clear()

@@ -12,6 +12,7 @@ from airchat.protocol.events import Event, EventKind
 from hub.core.events import EventBus
 from hub.relay.inward.marks import came_over
 from hub.relay.links import Links
+from hub.relay.mutes import Mutes
 from hub.relay.outward.lanes import Lanes
 from hub.relay.rules import Mirrored, rules_of
 from store.ports.queues import Outgoing, OutgoingKind
@@ -42,14 +43,19 @@ _NEEDED = {
 }
 
 
+_MUTABLE = frozenset({EventKind.MESSAGE_CREATED, EventKind.MESSAGE_EDITED, EventKind.REACTION_ADDED})
+"""What is not shown of somebody who is muted; what was shown before can be taken back."""
+
+
 class Planner:
     """The relay's cursor over the log."""
 
-    def __init__(self, store: Store, bus: EventBus, links: Links, lanes: Lanes) -> None:
+    def __init__(self, store: Store, bus: EventBus, links: Links, lanes: Lanes, mutes: Mutes) -> None:
         self._store = store
         self._bus = bus
         self._links = links
         self._lanes = lanes
+        self._mutes = mutes
 
     async def run(self) -> None:
         """Plan for ever. The cursor is saved with what is queued, else now and then: the rest can be seen twice."""
@@ -80,8 +86,12 @@ class Planner:
         return [
             Outgoing(link.id, event.seq, kind, str(event.subject_id), event.created_at, _detail(event, row))
             for link in links
-            if not _echo(event, row, link)
+            if not _echo(event, row, link) and not self._muted(event, row, link)
         ]
+
+    def _muted(self, event: Event, row: Mapping[str, Any], link: Link) -> bool:
+        metadata = row.get("metadata") or {}
+        return event.kind in _MUTABLE and self._mutes.keeps(link, event.actor_id, metadata)
 
     def _carries(self, link: Link, event: Event) -> bool:
         """Tell whether the link carries this event out: nothing from before the link existed is mirrored."""

@@ -82,6 +82,13 @@ class References:
         thread = self.to(root, _remote(pairs[root.id]))
         return Placed(thread, thread if parent.id == root.id else self.to(parent, _remote(pairs[parent.id])))
 
+    async def thread_at(self, link: Link, message: Message) -> Reference | None:
+        """Return what began, or would begin, the thread in which the message is answered; None without counterpart."""
+        async with self._store.read() as unit:
+            root = ([message, *await _ancestors(unit, message)])[-1]
+            remote_id = _remote(await unit.counterparts.of_message(link.id, root.id))
+        return None if remote_id is None else self.to(root, remote_id)
+
     def arriving(self, link: Link, message: Message, since: int) -> bool:
         """Tell whether a message without a counterpart is about to get it: it came over this link just now."""
         return gets_counterpart(message.metadata, link) and self._clock() - since < _HOLD_AT_MOST

@@ -57,13 +57,21 @@ async def test_agent_that_is_asked_by_a_command_answers_in_the_thread(hub: Hub, 
     await alice.command(PLACE, "/airchat", "@wren run the *tests*")
     question = await wait_for_message(hub, "@wren run the **tests**")
     await slack.wait_for(lambda: len(slack.messages(PLACE)) == 1)
+    [item] = await hub.cases.inbox.take(agent)
+    await slack.wait_for(lambda: [it.text for it in slack.statuses] == ["is working…"])
     await hub.cases.messages.post(agent, "general", "all `green`", parent_id=question.id)
+    await hub.cases.inbox.ack(agent, [item.item.id])
     await slack.wait_for(lambda: len(slack.messages(PLACE)) == 2)
     asked, answer = slack.messages(PLACE)
     assert asked.username == "Alice"
     assert asked.text == "@\u200bwren run the *tests*"
     assert (answer.username, answer.text, answer.thread_ts) == ("wren", "all `green`", asked.ts)
     assert [it.text.partition(" ")[0] for it in slack.ephemerals] == ["Sent"]
+    await slack.wait_for(lambda: len(slack.statuses) == 2)
+    assert [(it.thread, it.name, it.text) for it in slack.statuses] == [
+        (asked.ts, "wren", "is working…"),
+        (asked.ts, "wren", ""),
+    ]
     await slack.person("bob").say(PLACE, "thanks", thread=asked)
     thanks = await wait_for_message(hub, "thanks")
     assert thanks.parent_id == question.id

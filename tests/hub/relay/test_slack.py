@@ -164,6 +164,22 @@ async def test_edits_reactions_files_and_deletions_go_out(story: Story, slack: F
     assert slack.violations == {}
 
 
+async def test_muted_agent_is_not_shown_and_takes_back_what_was(story: Story, slack: FakeSlack, hub: Hub) -> None:
+    wren = await hub.agent("wren")
+    before = (await hub.post("wren", "before")).message
+    await slack.wait_for(lambda: slack.messages(PLACE))
+    [link] = hub.relay.links.all()
+    await hub.relay.mutes.change(link, wren, muted=True)
+    hidden = (await hub.post("wren", "hidden")).message
+    await hub.messages.edit(wren, hidden.id, "still hidden")
+    await hub.messages.delete(wren, before.id)
+    await hub.post("heron", "shown")
+    await slack.wait_for(lambda: [it.text for it in slack.messages(PLACE)] == ["shown"])
+    await hub.relay.mutes.change(link, wren, muted=False)
+    await hub.post("wren", "back")
+    await slack.wait_for(lambda: [it.text for it in slack.messages(PLACE)] == ["shown", "back"])
+
+
 async def test_topics_go_both_ways(story: Story, slack: FakeSlack, hub: Hub) -> None:
     await slack.person("alice").set_topic(PLACE, "from Slack")
 

@@ -23,6 +23,7 @@ from hub.relay.contract.bridge import RemoteChannel
 from hub.relay.contract.desk import Command, Place, Press, Reply, Submission
 from hub.relay.contract.inbound import User
 from hub.relay.links import Links
+from hub.relay.mutes import Mutes
 from hub.relay.workspaces import Workspaces
 from store.memory import MemoryStore
 from store.ports.relay import BridgeState, Link
@@ -91,6 +92,7 @@ async def counter() -> AsyncIterator[Counter]:
         link_codes=LinkCodes(store, clock),
         links=links,
         messages=hub.messages,
+        mutes=Mutes(store, hub.bus, hub.directory, clock),
         presence=hub.presence,
         store=store,
         task_lists=TaskLists(store, hub.channels),
