@@ -1,7 +1,7 @@
 """PreToolUse: an edit of a file that another agent has reserved is refused, from what is known here already.
 
-The decision takes a look at one file and asks nobody: that file is brought up to date in the background. Reading a file
-brings it up to date as well, and an agent reads what it is about to edit.
+The decision takes a look at one file and asks nobody. Reading a file brings that one up to date as well, and an agent
+reads what it is about to edit.
 """
 
 import json
@@ -9,11 +9,9 @@ import os
 import re
 import time
 
+from hooks import copy
 from hooks.agent import Agent, find_agent
 from hooks.event import read_event
-
-FRESH = 5.0
-"""Seconds for which what is known counts as new."""
 
 _EDITS = {"Edit": "file_path", "MultiEdit": "file_path", "Write": "file_path", "NotebookEdit": "notebook_path"}
 _GLOB = re.compile(r"/?\*\*/?|\*|\?|[^*?/]+|/")
@@ -30,7 +28,7 @@ def run() -> None:
     path = given.get(key) if key and isinstance(given, dict) else None
     if isinstance(path, str):
         decide(agent, path)
-    _keep_fresh(agent)
+    copy.keep_fresh(agent)
 
 
 def decide(agent: Agent, path: str) -> None:
@@ -81,28 +79,8 @@ def path_in_project(path: str) -> str | None:
 def known(agent: Agent) -> list[dict[str, object]]:
     """Return the reservations that are known here."""
     try:
-        with open(file_of(agent), encoding="utf-8") as file:
+        with open(copy.path(agent), encoding="utf-8") as file:
             rows = json.load(file)
     except (OSError, ValueError):
         return []
     return [row for row in rows if {"pattern", "holder", "until"} <= row.keys()]
-
-
-def file_of(agent: Agent) -> str:
-    """Return where the reservations of the agent's project are kept."""
-    return agent.cache(f"reservations-{re.sub(r'[^A-Za-z0-9-]', '-', agent.project)[:64]}.json")
-
-
-def _keep_fresh(agent: Agent) -> None:
-    """Have what is known brought up to date in the background, unless that was done a moment ago."""
-    path = file_of(agent)
-    try:
-        if 0 <= time.time() - os.stat(path).st_mtime < FRESH:
-            return
-    except FileNotFoundError:
-        os.makedirs(agent.cache(""), mode=0o700, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-    os.utime(path)
-    from hooks.background import start  # noqa: PLC0415 - seldom needed
-
-    start("refresh")

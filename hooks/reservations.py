@@ -9,7 +9,7 @@ from airchat.call import Call, Reply, Row
 from airchat.client import AirChatClient
 from airchat.errors import AirChatNotFound
 from airchat.identity import make_private_folder, write_private
-from hooks import guard, hub
+from hooks import copy, hub
 from hooks.agent import Agent, find_agent
 
 
@@ -38,7 +38,7 @@ def fetch(agent: Agent, client: AirChatClient) -> None:
         }
         for row in rows
     ]
-    path = Path(guard.file_of(agent))
+    path = Path(copy.path(agent))
     make_private_folder(path.parent)
     write_private(path, json.dumps(known))
 

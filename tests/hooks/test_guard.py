@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from airchat.protocol.timestamps import to_iso
-from hooks import guard
+from hooks import copy, guard
 from hooks.guard import covers, path_in_project, refusal
 from tests.hooks.conftest import Desk, feedback
 from tests.sdk.server import Handler, once, refused, until
@@ -124,7 +124,7 @@ def test_what_is_known_is_brought_up_to_date_in_the_background(desk: Desk, reser
     until(lambda: len(reserved.asked) == 1 and guard.known(desk.agent) == [] and file(desk).read_text() == "[]")
     reserved.add("src")
     assert desk.run("guard", edit(desk, "src/db.py")).out == "", "that is not known yet"
-    past = time.time() - guard.FRESH - 1
+    past = time.time() - copy.FRESH - 1
     os.utime(file(desk), (past, past))
     desk.run("guard", edit(desk, "src/db.py", "Read"))
     until(lambda: len(guard.known(desk.agent)) == 1)
@@ -148,4 +148,4 @@ def test_hub_that_knows_no_reservations_is_fine(desk: Desk) -> None:
 
 
 def file(desk: Desk) -> Path:
-    return Path(guard.file_of(desk.agent))
+    return Path(copy.path(desk.agent))
