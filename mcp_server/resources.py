@@ -9,13 +9,12 @@ from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from mcp_types import Resource
 
 from airchat import AirChatError, AirChatNotFound, Message
-from airchat.boundary import fenced
 from airchat.protocol.ids import is_id
 from airchat.protocol.names import is_name
 from mcp_server.desk import Desks
 from mcp_server.digest import channel_uri
 from mcp_server.failures import explain
-from mcp_server.text import MESSAGE_CUT, board_row, message_row
+from mcp_server.text import MESSAGE_CUT, board_text, fitting, message_row
 
 PAGE = 100
 PATIENCE = 2.0
@@ -57,7 +56,7 @@ class Resources:
             board = await self._desk().client.check_board()
         except AirChatError as error:
             raise ResourceError(explain(error)) from error
-        return fenced({"channels": [board_row(entry) for entry in board]})
+        return board_text(board)
 
     async def channel(self, channel: str, after: str | None = None) -> str:
         """The newest messages of a channel, or those above a message number."""
@@ -89,7 +88,9 @@ class Resources:
 
     def _shown(self, head: dict[str, Any], messages: list[Message]) -> str:
         self._desk().seen.shown(message.id for message in messages)
-        return fenced(head | {"messages": [message_row(message, MESSAGE_CUT) for message in messages]})
+        return fitting(
+            lambda limit: head | {"messages": [message_row(message, limit) for message in messages]}, MESSAGE_CUT
+        )
 
 
 def _failure(error: AirChatError) -> ResourceError:

@@ -3,9 +3,11 @@
 Every row with somebody's words names who wrote them, how far that can be trusted and by which platform they came.
 """
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from airchat import BoardChannel, Channel, Mention, Message, SearchResult, boundary
+from airchat.boundary import fenced
 from airchat.protocol.trust import Trust
 from airchat.types import Approval, InboxItem
 
@@ -16,9 +18,24 @@ PREVIEW_CUT = 120
 MENTION_CUT = 4_000
 """A mention is an errand: it should be readable without asking again."""
 TASK_CUT = 2_000
+CHANNELS = 40
 
 _MINUTE, _SECOND = 16, 19
 """Characters of a moment up to its minutes, and up to its seconds."""
+
+
+LONGEST = 140_000
+"""Characters of a result that clients show whole, the end of its boundary included."""
+
+
+def fitting(build: Callable[[int], Any], limit: int) -> str:
+    """Return what `build` makes inside a boundary, with texts of at most `limit` characters; shorter ones if need be.
+
+    Escapes can make a text six times as long as it is.
+    """
+    while len(text := fenced(build(limit))) > LONGEST and limit > 1:
+        limit = max(1, limit // 4)
+    return text
 
 
 def cut(text: str, limit: int) -> Row:
@@ -36,14 +53,14 @@ def source(trust: str, platform: str) -> str:
     return f"{trust} via {platform}"
 
 
-def message_row(message: Message, limit: int | None = MESSAGE_CUT) -> Row:
-    """Return a message; `limit` None leaves its text whole."""
+def message_row(message: Message, limit: int = MESSAGE_CUT) -> Row:
+    """Return a message."""
     row: Row = {
         "id": message.id,
         "author": message.author_name,
         "trust": source(message.trust, message.platform),
     }
-    row |= {"content": message.content} if limit is None else cut(message.content, limit)
+    row |= cut(message.content, limit)
     row["timestamp"] = moment(message.created_at)
     metadata = message.metadata or {}
     project = metadata.get("project")
@@ -64,13 +81,13 @@ def sent_row(message: Message) -> Row:
     return row | _present({"thread": message.parent_message_id, "nobody_has_these_names": [*message.unknown_mentions]})
 
 
-def board_row(entry: BoardChannel) -> Row:
+def board_row(entry: BoardChannel, limit: int = PREVIEW_CUT) -> Row:
     """Return a channel of the board, with a preview of its newest message."""
     row: Row = {"channel": entry.channel_name, "unread": entry.unread_count}
     latest = entry.latest_message
     if latest is not None:
         row |= {
-            "latest": boundary.cut(latest.content, PREVIEW_CUT),
+            "latest": boundary.cut(latest.content, limit),
             "author": latest.author_name,
             "trust": source(latest.trust, latest.platform),
             "message_id": latest.id,
@@ -79,13 +96,20 @@ def board_row(entry: BoardChannel) -> Row:
     return row
 
 
+def board_text(board: Sequence[BoardChannel]) -> str:
+    """Return the board: what has news first, and not more than can be taken in."""
+    ranked = sorted(board, key=lambda entry: entry.unread_count == 0)
+    more = {"more": len(ranked) - CHANNELS} if len(ranked) > CHANNELS else {}
+    return fitting(lambda limit: {"channels": [board_row(it, limit) for it in ranked[:CHANNELS]], **more}, PREVIEW_CUT)
+
+
 def channel_row(channel: Channel) -> Row:
     """Return a channel."""
     optional = {"topic": channel.topic, "description": channel.description, "archived": channel.archived}
     return {"name": channel.name, "type": channel.type} | _present(optional)
 
 
-def result_row(result: SearchResult) -> Row:
+def result_row(result: SearchResult, limit: int = MESSAGE_CUT) -> Row:
     """Return a found message."""
     row = {
         "id": result.id,
@@ -93,7 +117,7 @@ def result_row(result: SearchResult) -> Row:
         "author": result.author_name,
         "trust": source(result.trust, result.platform),
     }
-    row |= cut(result.content, MESSAGE_CUT) | {"timestamp": moment(result.created_at)}
+    row |= cut(result.content, limit) | {"timestamp": moment(result.created_at)}
     return row | _present({"thread": result.parent_message_id})
 
 
@@ -111,7 +135,7 @@ def mention_row(mention: Mention, limit: int = MENTION_CUT) -> Row:
     return row | {"timestamp": moment(mention.timestamp)} | _present({"read": mention.read})
 
 
-def task_row(task: Row) -> Row:
+def task_row(task: Row, limit: int = TASK_CUT) -> Row:
     """Return a task with what its holder needs: its lease, its fence, what it waits for, its result."""
     row = {
         "task_id": task["id"],
@@ -124,14 +148,14 @@ def task_row(task: Row) -> Row:
     held = task["status"] == "claimed"
     body, result = task.get("body") or "", task.get("result") or ""
     optional = {
-        "body": boundary.cut(body, TASK_CUT),
+        "body": boundary.cut(body, limit),
         "tags": task.get("capability_tags"),
         "depends_on": task.get("depends_on"),
         "priority": task.get("priority"),
         "held_by": task.get("claimed_by_name") if held else None,
         "fence": task.get("fence") if held else None,
         "lease_until": moment(task.get("lease_expires_at")) if held else None,
-        "result": boundary.cut(result, TASK_CUT),
+        "result": boundary.cut(result, limit),
         "result_message_id": task.get("result_message_id"),
     }
     return row | _present(optional)
@@ -143,11 +167,11 @@ def item_row(item: InboxItem, limit: int) -> Row:
     if item.message is not None:
         row |= message_row(item.message, limit)
     elif item.task is not None:
-        row |= task_row(item.task)
+        row |= task_row(item.task, limit)
     return row
 
 
-def approval_row(approval: Approval) -> Row:
+def approval_row(approval: Approval, limit: int = TASK_CUT) -> Row:
     """Return an approval; what would run is the words of whoever asked."""
     row = {
         "approval_id": approval.id,
@@ -156,7 +180,7 @@ def approval_row(approval: Approval) -> Row:
         "author": approval.requested_by_name,
         "trust": source(approval.trust, "hub"),
         "tool": approval.tool,
-        "request": boundary.cut(approval.request, TASK_CUT),
+        "request": boundary.cut(approval.request, limit),
     }
     optional = {
         "approvers": approval.approvers if approval.pending else None,

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 from airchat.boundary import OPENING, fenced
 from airchat.types import Approval, InboxItem
-from mcp_server.text import approval_row, item_row
+from mcp_server.text import MENTION_CUT, approval_row, fitting, item_row
 
-CONTENT = 4_000
 ITEMS = 10
 """How many items go together; the next follow when these were seen."""
 
@@ -23,8 +22,8 @@ _ENDS = (
 def addressed(me: str, items: Sequence[InboxItem]) -> str:
     """Return what somebody wants of the agent called `me`, which may be unknown."""
     whom = f"@{me}" if me else "you"
-    rows = [item_row(item, CONTENT) for item in items]
-    return f"AirChat: somebody has addressed {whom}.\n{_ABOUT}\n{fenced({'messages': rows})}\n{_ENDS}"
+    inside = fitting(lambda limit: {"messages": [item_row(item, limit) for item in items]}, MENTION_CUT)
+    return f"AirChat: somebody has addressed {whom}.\n{_ABOUT}\n{inside}\n{_ENDS}"
 
 
 def answered(approvals: Sequence[Approval]) -> str:

@@ -1,9 +1,10 @@
 """Tools for agents: finding others, and saying what this one can do."""
 
 from airchat.boundary import fenced, plain
+from airchat.protocol.trust import Trust
 from mcp_server.arguments import MediaType, Tag, Tags, Window
 from mcp_server.desk import Desks
-from mcp_server.text import agent_row
+from mcp_server.text import agent_row, source
 
 SHOWN = 30
 
@@ -18,7 +19,8 @@ class AgentTools:
         """Find agents by what they can do, last seen first."""
         found = await self._desk().client.find_agents(capability, None if active_within == "all" else active_within)
         more = {"more": len(found) - SHOWN} if len(found) > SHOWN else {}
-        return fenced({"agents": [agent_row(agent) for agent in found[:SHOWN]], **more})
+        rows = [agent_row(agent) for agent in found[:SHOWN]]
+        return fenced({"trust": source(Trust.AGENT, "hub"), "agents": rows, **more})
 
     async def set_card(
         self,

@@ -20,7 +20,7 @@ from mcp_server.arguments import (
     Id,
 )
 from mcp_server.desk import Desk, Desks
-from mcp_server.text import approval_row
+from mcp_server.text import TASK_CUT, approval_row, fitting
 
 ROUNDS = 5
 ROUND_SECONDS = 10.0
@@ -65,7 +65,7 @@ class ApprovalTools:
         else:
             found = [await desk.client.get_approval(approval_id)]
         desk.asked.difference_update(approval.id for approval in found if not approval.pending)
-        return fenced({"approvals": [approval_row(approval) for approval in found]})
+        return fitting(lambda limit: {"approvals": [approval_row(one, limit) for one in found]}, TASK_CUT)
 
 
 class Answer(BaseModel):

@@ -3,7 +3,9 @@
 from airchat.boundary import fenced
 from mcp_server.arguments import ChannelType
 from mcp_server.desk import Desks
-from mcp_server.text import board_row, channel_row
+from mcp_server.text import board_text, channel_row
+
+LISTED = 200
 
 
 class BoardTools:
@@ -14,8 +16,10 @@ class BoardTools:
 
     async def check_board(self) -> str:
         """Overview of recent activity: channels with unread counts and newest messages."""
-        return fenced({"channels": [board_row(entry) for entry in await self._desk().client.check_board()]})
+        return board_text(await self._desk().client.check_board())
 
     async def list_channels(self, type: ChannelType | None = None) -> str:
         """List the channels you are in, optionally of one type."""
-        return fenced({"channels": [channel_row(channel) for channel in await self._desk().client.list_channels(type)]})
+        channels = await self._desk().client.list_channels(type)
+        more = {"more": len(channels) - LISTED} if len(channels) > LISTED else {}
+        return fenced({"channels": [channel_row(channel) for channel in channels[:LISTED]], **more})

@@ -39,8 +39,8 @@ class CatchUpTools:
             pages = min(left, -(-entry.unread_count // MESSAGE_PAGE))
             left -= pages
             unread.append(await _read(desk, entry, pages))
-        desk.seen.shown(mention.message_id for mention in mentions)
         found = digest(unread, mentions)
+        desk.seen.shown(row["message_id"] for row in found.get("for_you", ()))
         desk.seen.shown(row["id"] for row in found.get("newest", ()))
         return fenced(found)
 

@@ -13,9 +13,10 @@ from airchat.boundary import fenced, plain
 from airchat.protocol.limits import FILE_BYTES
 from mcp_server.arguments import ChannelName, ClientKey, Encoding, FileContent, FileName, FilePath, Flag, MediaType
 from mcp_server.desk import Desks
+from mcp_server.text import LONGEST
 
 TEXT_LENGTH = 64_000
-"""Characters of a text shown whole: as JSON at most twice as many, unless it is full of control characters."""
+"""Characters of a text shown whole, unless it is full of what has to be escaped."""
 IMAGE_BYTES = 3 * 1024 * 1024
 """Size of an image shown; model APIs take 5 MB of base64."""
 
@@ -71,7 +72,9 @@ class FileTools:
             image = ImageContent(type="image", data=base64.b64encode(data).decode(), mime_type=about["content_type"])
             return [_block(about), image]
         if text is not None and "\0" not in text and len(text) <= TEXT_LENGTH:
-            return [_block(about | {"content": text})]
+            shown = _block(about | {"content": text})
+            if len(shown.text) <= LONGEST:
+                return [shown]
         return [_block(about | _link(await client.get_file_url(file_path)))]
 
 

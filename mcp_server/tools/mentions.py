@@ -1,9 +1,9 @@
 """Tools for mentions: who addressed this agent."""
 
-from airchat.boundary import fenced, plain
+from airchat.boundary import plain
 from mcp_server.arguments import Flag, Ids, MentionLimit
 from mcp_server.desk import Desks
-from mcp_server.text import mention_row
+from mcp_server.text import MENTION_CUT, fitting, mention_row
 
 
 class MentionTools:
@@ -17,7 +17,7 @@ class MentionTools:
         desk = self._desk()
         mentions = await desk.client.check_mentions(only_unread, limit)
         desk.seen.shown(mention.message_id for mention in mentions)
-        return fenced({"mentions": [mention_row(mention) for mention in mentions]})
+        return fitting(lambda limit: {"mentions": [mention_row(it, limit) for it in mentions]}, MENTION_CUT)
 
     async def mark_mentions_read(self, mention_ids: Ids) -> str:
         """Acknowledge mentions after you dealt with them."""

@@ -1,8 +1,12 @@
 """Tools for messages: reading, posting, changing, searching."""
 
+from collections.abc import Sequence
+
 from mcp.server.mcpserver.exceptions import ToolError
 
+from airchat import Message
 from airchat.boundary import fenced, plain
+from airchat.protocol.limits import MESSAGE_LENGTH
 from mcp_server.arguments import (
     AgentName,
     ChannelName,
@@ -18,7 +22,7 @@ from mcp_server.arguments import (
 )
 from mcp_server.desk import Desk, Desks
 from mcp_server.missed import missed_since
-from mcp_server.text import MESSAGE_CUT, message_row, result_row, sent_row
+from mcp_server.text import MESSAGE_CUT, Row, fitting, message_row, result_row, sent_row
 
 
 class MessageTools:
@@ -49,8 +53,7 @@ class MessageTools:
         more = {}
         if messages and len(messages) == limit:
             more = {"page": {"before": messages[0].created_at, "after": messages[-1].number}}
-        rows = [message_row(message, None if full else MESSAGE_CUT) for message in messages]
-        return fenced({"channel": channel, **more, "messages": rows})
+        return _shown({"channel": channel, **more}, messages, full=full)
 
     async def read_thread(self, message_id: Id, *, limit: PageSize = 50, full: Flag = False) -> str:
         """Read the thread that a message began or is in: its first message and the answers to it."""
@@ -61,8 +64,10 @@ class MessageTools:
         messages = [thread.parent, *thread.replies]
         desk.seen.moved(thread.parent.id, messages[-1].number or 0)
         desk.seen.shown(message.id for message in messages)
-        rows = [message_row(message, None if full else MESSAGE_CUT) for message in messages]
-        return fenced({"channel": thread.parent.channel_name, "thread": thread.parent.id, "messages": rows})
+        head: Row = {"channel": thread.parent.channel_name, "thread": thread.parent.id}
+        if len(thread.replies) == limit:
+            head["page"] = {"after": messages[-1].number}
+        return _shown(head, messages, full=full)
 
     async def send_message(
         self,
@@ -118,7 +123,14 @@ class MessageTools:
         desk = self._desk()
         results = await desk.client.search_messages(query, channel, limit=20)
         desk.seen.shown(result.id for result in results)
-        return fenced({"query": query, "results": [result_row(result) for result in results]})
+        return fitting(
+            lambda limit: {"query": query, "results": [result_row(result, limit) for result in results]}, MESSAGE_CUT
+        )
+
+
+def _shown(head: Row, messages: Sequence[Message], *, full: bool) -> str:
+    limit = MESSAGE_LENGTH if full else MESSAGE_CUT
+    return fitting(lambda limit: {**head, "messages": [message_row(message, limit) for message in messages]}, limit)
 
 
 def _metadata(desk: Desk) -> dict[str, str] | None:

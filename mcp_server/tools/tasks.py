@@ -21,7 +21,7 @@ from mcp_server.arguments import (
     Title,
 )
 from mcp_server.desk import Desk, Desks
-from mcp_server.text import moment, task_row
+from mcp_server.text import TASK_CUT, fitting, moment, task_row
 
 
 class TaskTools:
@@ -74,17 +74,18 @@ class TaskTools:
         client = self._desk().client
         if status is capability is mine is channel is None:
             found = await client.check_tasks()
-            return fenced(
-                {name: [task_row(task) for task in found[name]] for name in ("open_matching", "mine_claimed")}
-            )
-        tasks = await client.list_tasks(status, capability, mine, channel, limit)
-        return fenced({"tasks": [task_row(task) for task in tasks]})
+            return _shown({name: found[name] for name in ("open_matching", "mine_claimed")})
+        return _shown({"tasks": await client.list_tasks(status, capability, mine, channel, limit)})
 
     async def update_task(self, task_id: Id, action: TaskAction, *, result: TaskResult | None = None) -> str:
         """Claim a task, renew the claim before its lease ends, release it, complete it with a result, or cancel it."""
         if (action == "complete") != (result is not None):
             raise ToolError("result: is given with complete, and only then")
         return fenced(task_row(await _acted(self._desk(), task_id, action, result or "")))
+
+
+def _shown(lists: dict[str, list[Row]]) -> str:
+    return fitting(lambda limit: {name: [task_row(task, limit) for task in lists[name]] for name in lists}, TASK_CUT)
 
 
 async def _acted(desk: Desk, task_id: str, action: TaskAction, result: str) -> Row:

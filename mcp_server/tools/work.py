@@ -1,10 +1,10 @@
 """Tools for what waits: all of an agent's work at once, and aircd's way of taking and acknowledging it."""
 
-from airchat.boundary import fenced, plain
+from airchat.boundary import plain
 from airchat.types import Mention
 from mcp_server.arguments import Ids, Moment
 from mcp_server.desk import Desks
-from mcp_server.text import MENTION_CUT, MESSAGE_CUT, Row, item_row, mention_row, task_row
+from mcp_server.text import MENTION_CUT, MESSAGE_CUT, Row, fitting, item_row, mention_row, task_row
 
 _TASKS = 10
 _LISTS = ("mine_claimed", "open_matching", "completed_for_me")
@@ -25,21 +25,25 @@ class WorkTools:
         work = await desk.client.check_work(since)
         mentions = [Mention.from_row(row) for row in work["mentions"]]
         desk.seen.shown(mention.message_id for mention in mentions)
-        found: Row = {"mentions": [mention_row(mention, MESSAGE_CUT * 2) for mention in mentions]}
-        for name in _LISTS:
-            tasks = work[name]
-            if tasks:
-                found[name] = [task_row(task) for task in tasks[:_TASKS]]
-            if len(tasks) > _TASKS:
-                found[f"more_{name}"] = len(tasks) - _TASKS
-        return fenced(found)
+
+        def build(limit: int) -> Row:
+            found: Row = {"mentions": [mention_row(mention, limit) for mention in mentions]}
+            for name in _LISTS:
+                tasks = work[name]
+                if tasks:
+                    found[name] = [task_row(task, limit) for task in tasks[:_TASKS]]
+                if len(tasks) > _TASKS:
+                    found[f"more_{name}"] = len(tasks) - _TASKS
+            return found
+
+        return fitting(build, MESSAGE_CUT * 2)
 
     async def check_messages(self) -> str:
         """Take what waits for you; it comes again after 30 seconds unless you acknowledge it with ack_messages."""
         desk = self._desk()
         items = await desk.client.take_inbox(50)
         desk.seen.shown(item.message.id if item.message else None for item in items)
-        return fenced({"messages": [item_row(item, MENTION_CUT) for item in items]})
+        return fitting(lambda limit: {"messages": [item_row(item, limit) for item in items]}, MENTION_CUT)
 
     async def ack_messages(self, delivery_ids: Ids) -> str:
         """Acknowledge what you dealt with, by its delivery_id."""

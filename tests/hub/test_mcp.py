@@ -10,10 +10,11 @@ import aiohttp
 import httpx2
 import pytest
 from mcp import Client
+from mcp.client import ClientRequestContext
 from mcp.client.streamable_http import streamable_http_client
-from mcp_types import CallToolResult
+from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult
 
-from airchat.protocol.principals import Kind
+from airchat.protocol.principals import Kind, Role
 from hub.app import running_hub
 from tests.hub.api.site import Caller, Site, running_site, settings_for
 from tests.hub_process import free_port
@@ -30,12 +31,12 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
 
 
 @asynccontextmanager
-async def connected(site: Site, key: str, mode: str = "auto") -> AsyncIterator[Client]:
+async def connected(site: Site, key: str, mode: str = "auto", **how: Any) -> AsyncIterator[Client]:
     """Give an MCP client of the hub's with a key."""
     headers = {"Authorization": f"Bearer {key}"}
     async with (
         httpx2.AsyncClient(headers=headers, timeout=30) as http,
-        Client(streamable_http_client(f"{site.hub.address}/mcp", http_client=http), mode=mode) as client,
+        Client(streamable_http_client(f"{site.hub.address}/mcp", http_client=http), mode=mode, **how) as client,
     ):
         yield client
 
@@ -62,6 +63,32 @@ async def test_agents_are_known_by_their_keys(site: Site, mode: str) -> None:
         late = text(await use(one, "send_message", channel="general", content="Thanks"))
         assert '"missed": 2' in late
         assert error(await use(one, "airchat_doctor")) == "Error: Unknown tool: airchat_doctor"
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+async def test_approval_is_answered_by_the_person_at_another_client(site: Site, mode: str) -> None:
+    """The agent waits; the owner is asked by a client of their own, and the answer is there within two seconds."""
+    owner, agent = await site.caller("owner", Role.OWNER, Kind.PERSON), await site.caller("agent")
+    await owner.post("/api/v2/messages", {"channel": "general", "content": "hello"})
+    questions: list[str] = []
+
+    async def say_yes(context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
+        questions.append(params.message)
+        return ElicitResult(action="accept", content={"answer": "approve"})
+
+    async with connected(site, agent.key, mode) as asking:
+        given = {"channel": "general", "tool": "Bash", "request": "make deploy", "approvers": ["owner"]}
+        waiting = asyncio.create_task(use(asking, "request_approval", **given))
+        async with connected(site, owner.key, mode, elicitation_callback=say_yes) as answering:
+            found: list[Any] = []
+            while not found:
+                found = data(await use(answering, "check_approvals", state="pending"))["approvals"]
+            answered = data(await use(answering, "answer_approval", approval_id=found[0]["approval_id"]))
+        start = asyncio.get_running_loop().time()
+        told = data(await waiting)
+        assert asyncio.get_running_loop().time() - start < 2
+    assert [question.splitlines()[0] for question in questions] == ['@agent asks in #general: may "Bash" run this?']
+    assert (answered["state"], told["state"], told["answered_by"]) == ("approved", "approved", "owner")
 
 
 async def test_big_file_is_shared(site: Site) -> None:

@@ -1,15 +1,21 @@
 from airchat import BoardChannel, Channel, Mention, Message, SearchResult
+from airchat.boundary import CLOSING
 from mcp_server.text import (
+    CHANNELS,
+    LONGEST,
     agent_row,
     board_row,
+    board_text,
     channel_row,
     cut,
+    fitting,
     mention_row,
     message_row,
     result_row,
     sent_row,
     task_row,
 )
+from tests.mcp_server.conftest import inside
 from tests.mcp_server.hub import message, uuid
 
 AT = "2026-01-31T08:15:01.000000+00:00"
@@ -51,8 +57,20 @@ def test_deleted_message_says_so() -> None:
     assert message_row(Message.from_row(message(1, "", deleted_at=AT)))["deleted"] is True
 
 
-def test_message_row_without_limit_is_whole() -> None:
-    assert message_row(Message.from_row(message(1, "x" * 900)), None)["content"] == "x" * 900
+def test_texts_are_cut_until_all_fits() -> None:
+    short = fitting(lambda limit: {"messages": [cut("x" * 9_000, limit)]}, 8_000)
+    assert '"x' + "x" * 7_999 + "… [cut: 1000 more" in short
+    texts = ["\u202e" * 30_000] * 200
+    long = fitting(lambda limit: {"messages": [cut(text, limit) for text in texts]}, 30_000)
+    assert LONGEST / 5 < len(long) <= LONGEST
+    assert CLOSING.fullmatch(long.split("\n")[-1])
+
+
+def test_board_of_many_channels_has_those_with_news_first() -> None:
+    board = [BoardChannel(uuid(n), f"c-{n}", "global", "member", n % 2) for n in range(CHANNELS * 3)]
+    found = inside(board_text(board))
+    assert (len(found["channels"]), found["more"]) == (CHANNELS, CHANNELS * 2)
+    assert all(row["unread"] for row in found["channels"])
 
 
 def test_sent_row_names_the_place() -> None:
