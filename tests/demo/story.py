@@ -39,9 +39,11 @@ async def tell(folder: Path) -> None:
         await asyncio.to_thread(hub.start, config)
         try:
             await slack.wait_for(lambda: slack.sockets.open, what="the bridge connects")
-            laptop = await asyncio.to_thread(_enrolled, hub, folder, "laptop", "web")
-            server = await asyncio.to_thread(_enrolled, hub, folder, "server", "etl")
-            await _play(slack, laptop, server)
+            with (
+                await asyncio.to_thread(_enrolled, hub, folder, "laptop", "web") as laptop,
+                await asyncio.to_thread(_enrolled, hub, folder, "server", "etl") as server,
+            ):
+                await _play(slack, laptop, server)
         finally:
             code = await asyncio.to_thread(hub.stop)
         _expect(code, 0, "the hub stops cleanly")
