@@ -16,9 +16,8 @@ _ON_ITS_WAY_SECONDS = 3.0
 class Hearing:
     """Compares the newest message of linked channels with what was heard of them."""
 
-    def __init__(self, pages: Pages, on_its_way_seconds: float = _ON_ITS_WAY_SECONDS) -> None:
+    def __init__(self, pages: Pages) -> None:
         self._pages = pages
-        self._on_its_way_seconds = on_its_way_seconds
         self._heard: dict[str, str] = {}
         self._turn: deque[str] = deque()
 
@@ -42,7 +41,7 @@ class Hearing:
             channel = self._turn[-1]
             newest = await self._pages.newest(channel)
             if self._missed(channel, newest):
-                await asyncio.sleep(self._on_its_way_seconds)
+                await asyncio.sleep(_ON_ITS_WAY_SECONDS)
                 if self._missed(channel, newest):
                     raise NotReady("the connection to Slack is deaf: messages do not arrive")
 

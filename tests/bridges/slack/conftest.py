@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from bridges.slack import pages
 from bridges.slack.bridge import SlackBridge
 from hub.relay.contract import inbound, outbound
 from hub.relay.contract.bridge import LinkedChannel
@@ -110,8 +111,9 @@ async def slack(settings: Settings) -> AsyncIterator[FakeSlack]:
 
 
 @pytest.fixture
-async def world(slack: FakeSlack) -> World:
-    """A bridge that has connected, and does not listen yet."""
+async def world(slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A bridge that has connected, and does not listen yet; it reads history without a pause."""
+    monkeypatch.setattr(pages, "_PER_SECOND", 100.0)
     bridge = SlackBridge(BOT_TOKEN, APP_TOKEN, slack.api_url, ping_seconds=0.1)
     await bridge.connect()
     return World(slack, bridge, Names(slack))
