@@ -15,6 +15,7 @@ from runner.errand import Errand, SessionScope, errand_of, task_errand
 from runner.harness.port import Harness, McpServer, Place
 from runner.inbox import Inbox
 from runner.orders import Order, listing, may_order, order_of
+from runner.presence import Presence
 from runner.prompt import instructions
 from runner.schedules import Schedule, Schedules
 from runner.sessions import Sessions
@@ -61,6 +62,7 @@ class Agent:
         self._state = state
         self._clock = clock
         self._answers = Answers(client, clock)
+        self._presence = Presence(client, clock)
         self._slots = asyncio.Semaphore(profile.parallel)
         self._schedules = Schedules(profile.schedules, state, clock, self._give)
         self._conversations: dict[str, Conversation] = {}
@@ -92,6 +94,7 @@ class Agent:
                 self._tasks.create_task(self._inbox.follow(), name="news")
                 self._tasks.create_task(self._inbox.watch(), name="inbox")
                 self._tasks.create_task(self._schedules.run(), name="schedules")
+                self._tasks.create_task(self._presence.run(), name="presence")
                 self._tasks.create_task(self._sweep(sessions), name="resting sessions")
                 started(self.name)
         finally:
@@ -189,12 +192,12 @@ class Agent:
         profile = self._profile
         approvals = Approvals(self._client, profile.approvers, profile.approval_seconds) if profile.approvals else None
         return Worker(
-            self._client,
             self._inbox,
             sessions,
             self._state,
             self._clock,
             answers=self._answers,
+            presence=self._presence,
             tasks=tasks,
             bounds=profile.bounds,
             approvals=approvals,

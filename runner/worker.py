@@ -8,16 +8,16 @@ the hub still has what was not dealt with, and nothing that was is done or said 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from airchat import AirChatError, AsyncAirChatClient
 from runner.answers import Answers
 from runner.approvals import Approvals
 from runner.clock import Clock
 from runner.errand import Errand
 from runner.harness.port import Broken, Event, HarnessError, PermissionRequest, Stop, Unknown, Verdict
 from runner.inbox import Inbox
+from runner.presence import Presence
 from runner.progress import Progress
 from runner.prompt import prompt
 from runner.sessions import Sessions
@@ -39,24 +39,24 @@ class Worker:
 
     def __init__(
         self,
-        client: AsyncAirChatClient,
         inbox: Inbox,
         sessions: Sessions,
         state: State,
         clock: Clock,
         *,
         answers: Answers,
+        presence: Presence,
         tasks: Tasks,
         bounds: Bounds,
         approvals: Approvals | None = None,
         shows_progress: bool = True,
     ) -> None:
-        self._client = client
         self._inbox = inbox
         self._sessions = sessions
         self._state = state
         self._clock = clock
         self._answers = answers
+        self._presence = presence
         self._tasks = tasks
         self._bounds = bounds
         self._approvals = approvals
@@ -184,7 +184,7 @@ class Worker:
     @asynccontextmanager
     async def _told(self, status: str, progress: Progress | None = None) -> AsyncIterator[None]:
         """Meanwhile, tell what the agent does."""
-        await self._present(status)
+        self._presence.set(status)
         shown = progress if self._shows_progress else None
         telling = asyncio.create_task(shown.run(), name="progress") if shown is not None else None
         try:
@@ -194,11 +194,7 @@ class Worker:
                 telling.cancel()
                 await asyncio.wait([telling])
             if not self._running:
-                await self._present("")
-
-    async def _present(self, status: str) -> None:
-        with suppress(AirChatError):
-            await self._client.set_presence(status)
+                self._presence.set("")
 
 
 def _key(first: Errand) -> str:

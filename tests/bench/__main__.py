@@ -12,7 +12,20 @@ from pathlib import Path
 
 import tests.bench.irc.replay
 import tests.bench.irc.start
-from tests.bench import delivery, growth, hook, memory, reading, replay, report, send, send_postgres, start, two_hubs
+from tests.bench import (
+    delivery,
+    growth,
+    hook,
+    memory,
+    reading,
+    replay,
+    report,
+    send,
+    send_postgres,
+    start,
+    two_hubs,
+    wake,
+)
 from tests.bench.benchmark import Benchmark, Figure, Setting
 from tests.bench.irc import connections, fanout, fuzzing, latency
 from tests.bench.library import Library
@@ -38,6 +51,7 @@ BENCHMARKS = (
     Benchmark(("P13",), "the prompt hook", hook.measure),
     Benchmark(("P14",), "growth", growth.measure),
     Benchmark(("P15",), "fuzzing IRC", fuzzing.measure),
+    Benchmark(("P16",), "waking an agent", wake.measure),
 )
 
 

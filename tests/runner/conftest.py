@@ -115,3 +115,8 @@ async def acked(
 async def replies(reader: AsyncAirChatClient, message: Message) -> list[str]:
     """Return what was answered below a message."""
     return [reply.content for reply in (await reader.read_thread(message.id)).replies]
+
+
+def children() -> list[int]:
+    """Return the processes that this one has started."""
+    return [int(pid) for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()]

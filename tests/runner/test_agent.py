@@ -25,6 +25,22 @@ async def test_mention_is_answered_in_its_thread(
     assert '"trust": "person verified"' in prompt
 
 
+async def test_others_see_what_the_agent_does(room: Room, ada: AsyncAirChatClient, worker: AsyncAirChatClient) -> None:
+    harness = ScriptedHarness(lambda _: [0.5, Text("done")])
+
+    async def status() -> str | None:
+        (row,) = [row for row in await ada.find_agents() if row["name"] == "worker"]
+        return row["status"]  # type: ignore[no-any-return] # JSON
+
+    async with room.running(worker, harness):
+        await ada.send_message("general", "@worker dig")
+        await until(lambda: harness.prompts)
+        async with asyncio.timeout(30):
+            while await status() != "working in #general":  # noqa: ASYNC110 - seen from outside alone
+                await asyncio.sleep(0.01)
+    assert await status() is None
+
+
 async def test_direct_message_is_answered_directly(
     room: Room, ada: AsyncAirChatClient, worker: AsyncAirChatClient
 ) -> None:

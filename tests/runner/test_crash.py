@@ -1,18 +1,29 @@
 """What a runner or a program that ends at the wrong moment costs: nothing is lost, and what is done stays done."""
 
 import asyncio
+import os
 import random
+import re
+import signal
+import sys
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
 
 from airchat import AsyncAirChatClient
 from airchat.protocol.events import EventKind
 from runner.agent import Agent
+from runner.harness.command import CommandHarness
 from runner.harness.port import Broken, Text, ToolCall
 from runner.harness.scripted import ScriptedHarness, Step
 from runner.state import Finished, Target
-from tests.runner.conftest import Room, acked, replies, until
+from tests.runner.conftest import Room, acked, children, replies, until
 from tests.runner.hand_clock import HandClock
+
+ROOT = Path(__file__).parents[2]
+NUMBER = re.compile(r"number (\d+) of many")
 
 
 async def acknowledgements(room: Room) -> Counter[str]:
@@ -122,3 +133,62 @@ async def test_idle_hour_asks_no_model_and_the_hub_seldom(
         await clock.run_until(lambda: clock.now() >= begun + 3600.0, step=20.0)
     assert harness.prompts == []
     assert 10 < looks <= 3600 / 20 + 2
+
+
+@pytest.mark.slow
+async def test_processes_killed_at_random(
+    room: Room, ada: AsyncAirChatClient, worker: AsyncAirChatClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As above, with real programs, which are really killed; each says what it was given."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    chance, clock = random.Random(11), HandClock()
+    harness = CommandHarness([sys.executable, "-m", "tests.fakes.agents.command"])
+    instructions = "@@tool Bash {}\n@@sleep 0.03\n@@say done"
+    kills = 0
+
+    async def kill() -> None:
+        nonlocal kills
+        while kills < 15:
+            await asyncio.sleep(chance.uniform(0.05, 0.3))
+            for pid in children():
+                os.kill(pid, signal.SIGKILL)
+                kills += 1
+
+    killer = asyncio.create_task(kill())
+    async with room.running(
+        worker, harness, clock, scope="channel", attempts=1000, instructions=instructions, progress=False
+    ):
+        sent = [await ada.send_message("general", f"@worker number {n}") for n in range(30)]
+        await acked(ada, sent[-1], clock)
+    await killer
+    assert kills == 15
+    assert await asyncio.gather(*(replies(ada, message) for message in sent)) == [["done"]] * 30
+    assert sorted((await acknowledgements(room)).values()) == [1] * 30
+    numbers = {message.id: number for number, message in enumerate(sent)}
+    answers = [message for message in await ada.read_messages("general", 200) if message.author_name == "worker"]
+    assert [numbers[answer.parent_message_id or ""] for answer in answers] == list(range(30))
+
+
+@pytest.mark.slow
+async def test_500_mentions_are_each_acted_on_once(
+    room: Room, ada: AsyncAirChatClient, worker: AsyncAirChatClient
+) -> None:
+    """More than fit into one page, of several people, in threads and channels; some before the agent is there."""
+    people = [ada, *[await room.person(f"person-{n}") for n in range(3)]]
+    root = await ada.send_message("general", "a thread")
+
+    async def send(numbers: range) -> None:
+        for n in numbers:
+            parent = root.id if n % 3 else None
+            await people[n % 4].send_message("general", f"@worker number {n} of many", parent_message_id=parent)
+
+    harness = ScriptedHarness(lambda _: [Text("NO REPLY")])
+    await asyncio.gather(*(send(range(start, 260, 4)) for start in range(4)))
+    async with room.running(worker, harness, parallel=2):
+        await asyncio.gather(*(send(range(260 + start, 500, 4)) for start in range(4)))
+        async with asyncio.timeout(60):
+            while await worker.take_inbox(peek=True):  # noqa: ASYNC110 - seen from outside alone
+                await asyncio.sleep(0.05)
+    seen = Counter(int(number) for _, prompt in harness.prompts for number in NUMBER.findall(prompt))
+    assert seen == Counter(range(500))
+    assert set((await acknowledgements(room)).values()) == {1}

@@ -38,7 +38,9 @@ def begin(session: str | None) -> tuple[str, int]:
         sys.exit(f"Error: no session found with id {session}")
     session = session or str(uuid.uuid4())
     past = int(_file(session).read_text()) if known(session) else 0
-    _file(session).write_text(str(past + 1))
+    fresh = _file(f"{session}.new")
+    fresh.write_text(str(past + 1))
+    fresh.rename(_file(session))  # in one step: the fakes are killed at any time
     return session, past
 
 

@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 
@@ -23,15 +22,10 @@ from runner.harness.port import (
     Usage,
     Verdict,
 )
-from tests.runner.conftest import until
+from tests.runner.conftest import children, until
 from tests.runner.harness.conftest import Bench, told
 
 LIST = '@@tool Bash {"command": "ls"}'
-
-
-def children() -> list[int]:
-    """Return the processes that this one has started."""
-    return [int(pid) for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()]
 
 
 async def begun(session: Session, seconds: float) -> tuple[asyncio.Task[None], list[Event]]:
