@@ -10,7 +10,7 @@ import time
 
 from hooks.agent import Agent
 
-FRESH = 5.0
+FRESH = 15.0
 """Seconds for which the copy counts as new."""
 
 

@@ -130,7 +130,7 @@ class Plugin:
             raise AirChatConfigError(f"claude {' '.join(arguments)}: {error}") from error
         if done.returncode:
             why = (done.stderr.strip() or done.stdout.strip() or "it failed").splitlines()[-1]
-            raise AirChatConfigError(f"claude {' '.join(arguments)}: {why}")
+            raise AirChatConfigError(f"claude {' '.join(arguments)}: {why} (--files does without plugins)")
         return done.stdout
 
 
