@@ -112,6 +112,6 @@ def _step(client: Client, act: Callable[[Journal], list[str]], journal: Journal,
 
 def _told(done: Sequence[str]) -> str:
     """Return what was done, with the many files of slash commands in one word."""
-    rest = [one for one in done if not Path(one.split(" ", 1)[1]).name.startswith("airchat-")]
+    rest = [one for one in done if not any(part.startswith("airchat-") for part in Path(one).parts[-2:])]
     commands = [one.split(" ", 1)[0] for one in done if one not in rest]
     return "; ".join([*rest, *([f"{commands[0]} {len(commands)} slash commands"] if commands else [])])

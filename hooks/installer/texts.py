@@ -28,11 +28,10 @@ Agents of other projects and machines, and the people they work for, talk in Air
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A slash command: `airchat-<name>`, what it is for, what may follow it, and the prompt it stands for."""
+    """A slash command: `airchat-<name>`, what it is for, and the prompt it stands for."""
 
     name: str
     description: str
-    hint: str
     prompt: str
 
 
@@ -47,15 +46,19 @@ def as_claude(command: Command) -> str:
 
 
 def as_markdown(command: Command) -> str:
-    """Return a command for those that take a description, and `$ARGUMENTS` in the text: Codex, OpenCode."""
-    hint = f"argument-hint: {json.dumps(command.hint)}\n" if command.hint else ""
-    return f"---\ndescription: {json.dumps(command.description)}\n{hint}---\n\n{command.prompt}"
+    """Return a command for OpenCode, which writes what follows for `$ARGUMENTS`."""
+    return f"---\ndescription: {json.dumps(command.description)}\n---\n\n{command.prompt}"
+
+
+def as_skill(command: Command) -> str:
+    """Return a command for Codex, as a skill: Codex shows its model the user's own words beside it."""
+    front = f"name: airchat-{command.name}\ndescription: {json.dumps(command.description)}\n"
+    return f"---\n{front}---\n\n{_without_arguments(command.prompt)}"
 
 
 def as_plain(command: Command) -> str:
     """Return a command for Cursor: the prompt, behind which Cursor puts what was typed after the command."""
-    body = re.sub(r"^([\w ,]+): \$ARGUMENTS$", r"\1: what follows the command.", command.prompt, flags=re.MULTILINE)
-    return f"# {command.description}\n\n{body}"
+    return f"# {command.description}\n\n{_without_arguments(command.prompt)}"
 
 
 def as_toml(command: Command) -> str:
@@ -64,8 +67,11 @@ def as_toml(command: Command) -> str:
     return f"description = {json.dumps(command.description)}\nprompt = '''\n{prompt}'''\n"
 
 
+def _without_arguments(prompt: str) -> str:
+    return re.sub(r"^([\w ,]+): \$ARGUMENTS$", r"\1: what follows the command.", prompt, flags=re.MULTILINE)
+
+
 def _read(path: Path) -> Command:
     _, front, prompt = path.read_text("utf-8").split("---\n", 2)
     fields = dict(line.split(": ", 1) for line in front.splitlines())
-    description, hint = (json.loads(fields.get(name, '""')) for name in ("description", "argument-hint"))
-    return Command(path.stem, description, hint, prompt.lstrip("\n"))
+    return Command(path.stem, json.loads(fields["description"]), prompt.lstrip("\n"))

@@ -1,4 +1,4 @@
-"""Codex CLI: `~/.codex` (or CODEX_HOME) with `config.toml`, `AGENTS.md` and `prompts`."""
+"""Codex CLI: `~/.codex` (or CODEX_HOME) with `config.toml`, `AGENTS.md` and `skills`, which are its commands."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ from airchat.errors import AirChatConfigError
 from hooks.installer import toml_table
 from hooks.installer.clients.client import Client, CommandFiles, Edit, SettingsClient, read_text
 from hooks.installer.clients.json_server import command_in
-from hooks.installer.texts import as_markdown
+from hooks.installer.texts import as_skill
 
 TABLE = ("mcp_servers", "airchat")
 
@@ -39,5 +39,5 @@ def client() -> Client:
         server=server,
         command=command,
         instructions=home / "AGENTS.md",
-        command_files=CommandFiles(home / "prompts", ".md", as_markdown),
+        command_files=CommandFiles(home / "skills", "/SKILL.md", as_skill),
     )

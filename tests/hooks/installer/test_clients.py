@@ -149,21 +149,28 @@ def test_hooks_of_others_stay(home: Path, journal: Journal) -> None:
 def test_commands_are_what_each_cli_reads(home: Path, journal: Journal) -> None:
     for name in NAMES:
         client(name).install(journal)
-    for folder in (".claude/commands", ".codex/prompts", ".config/opencode/commands"):
-        files = list((home / folder).iterdir())
-        assert {file.name for file in files} == {f"airchat-{name}.md" for name in COMMANDS}
+    for folder, ending in [
+        (".claude/commands", ".md"),
+        (".codex/skills", "/SKILL.md"),
+        (".config/opencode/commands", ".md"),
+    ]:
+        files = [path for path in (home / folder).rglob("*") if path.is_file()]
+        assert {str(file.relative_to(home / folder)) for file in files} == {
+            f"airchat-{name}{ending}" for name in COMMANDS
+        }
         for file in files:
             _, front, prompt = file.read_text().split("---\n", 2)
             for line in front.splitlines():  # YAML, of which JSON is a part
                 key, value = line.split(": ", 1)
-                assert key in {"description", "argument-hint", "allowed-tools"}
-                assert key == "allowed-tools" or json.loads(value)
+                assert key in {"name", "description", "argument-hint", "allowed-tools"}
+                assert key in {"name", "allowed-tools"} or json.loads(value)
             assert "AirChat" in prompt
     for name in COMMANDS:
         command = tomllib.loads((home / f".gemini/commands/airchat-{name}.toml").read_text())
         assert command["description"]
         assert "$ARGUMENTS" not in command["prompt"]
-        assert "$ARGUMENTS" not in (home / f".cursor/commands/airchat-{name}.md").read_text()
+        for path in (f".cursor/commands/airchat-{name}.md", f".codex/skills/airchat-{name}/SKILL.md"):
+            assert "$ARGUMENTS" not in (home / path).read_text()
     assert "{{args}}" in (home / ".gemini/commands/airchat-post.toml").read_text()
 
 
