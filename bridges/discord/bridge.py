@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bridges.discord.account import Account, sign_in
+from bridges.discord.buckets import Buckets
 from bridges.discord.changes import Changes
 from bridges.discord.dispatches import Dispatches
 from bridges.discord.errors import Refusal
@@ -35,18 +36,26 @@ PLATFORM = "discord"
 class DiscordBridge:
     """One server of Discord, which its API calls a guild: `guild` is its name or id; an only one needs not be named.
 
-    `rest` is for tests that bring an API of their own.
+    `rest` is for tests that bring an API of their own; `buckets` are shared by all bridges of one bot.
     """
 
     platform = PLATFORM
     capabilities = frozenset(Capability)
 
-    def __init__(self, token: str, guild: str | None = None, api_url: str = API_URL, rest: Rest | None = None) -> None:
+    def __init__(
+        self,
+        token: str,
+        guild: str | None = None,
+        api_url: str = API_URL,
+        *,
+        buckets: Buckets | None = None,
+        rest: Rest | None = None,
+    ) -> None:
         self.workspace = ""
         self._token = token
         self._wanted_guild = guild
         self._api_url = api_url
-        self._http = HttpRest(token, api_url)
+        self._http = HttpRest(token, api_url, buckets)
         self._rest = rest or self._http
         self._guild = Guild(self._rest)
         self._users = Users(self._rest)

@@ -5,7 +5,7 @@ https://docs.discord.com/developers/topics/rate-limits
 
 import asyncio
 import re
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -14,8 +14,8 @@ from hub.relay.contract.errors import NotReady
 PATIENCE_SECONDS = 10.0
 """How long a call waits for its bucket; a longer wait is the relay's, whose other channels go on meanwhile."""
 
-_PER_SECOND = 45
-"""Calls a second of the whole bot; Discord allows fifty."""
+_PER_SECOND = 35
+"""Calls a second of the whole bot. Discord allows fifty as they arrive, some of them later than others."""
 _KEPT = 2_000
 _ID = re.compile(r"/(?:\d{15,21}|@original)(?=/|$)")
 _EMOJI = re.compile(r"(?<=/reactions)/[^/]+")
@@ -28,13 +28,13 @@ class _Bucket:
 
 
 class Buckets:
-    """What is known of the limits. `clock` gives seconds and never goes back."""
+    """What is known of the limits of one bot. `clock` gives seconds and never goes back."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._names: dict[str, str] = {}
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
-        self._second = (0.0, 0)
+        self._made: deque[float] = deque(maxlen=_PER_SECOND)
 
     async def wait(self, method: str, path: str) -> None:
         """Return when the call may be made, and count it.
@@ -85,15 +85,12 @@ class Buckets:
         return f"{self._names.get(route, route)} {_major(path)}"
 
     async def _everywhere(self) -> None:
-        while True:
-            now = self._clock()
-            began, used = self._second
-            if now - began >= 1:
-                began, used = now, 0
-            if used < _PER_SECOND:
-                self._second = (began, used + 1)
-                return
-            await asyncio.sleep(began + 1 - now)
+        """Wait for a moment with less than so many calls of the bot in the second before; each takes its own."""
+        now = self._clock()
+        at = max(now, self._made[0] + 1) if len(self._made) == _PER_SECOND else now
+        self._made.append(at)
+        if at > now:
+            await asyncio.sleep(at - now)
 
 
 def _major(path: str) -> str:

@@ -1,6 +1,9 @@
 """Discord as the hub learns of it: how often it may be called, and fresh bridges."""
 
+import time
+
 from bridges.discord.bridge import PLATFORM, DiscordBridge
+from bridges.discord.buckets import Buckets
 from bridges.discord.rest import API_URL
 from hub.relay.contract.platform import Budget, Call, Platform, Rate
 
@@ -19,4 +22,5 @@ BUDGETS = {
 
 def discord_platform(token: str, guild: str | None = None, api_url: str = API_URL) -> Platform:
     """Return what the relay needs to run a Discord bridge."""
-    return Platform(PLATFORM, lambda: DiscordBridge(token, guild, api_url), BUDGETS)
+    buckets = Buckets(time.monotonic)
+    return Platform(PLATFORM, lambda: DiscordBridge(token, guild, api_url, buckets=buckets), BUDGETS)
