@@ -386,6 +386,7 @@ def _relay(hub: Administration, platforms: list[Platform]) -> Relay:
         channels=hub.cases.channels,
         files=hub.cases.files,
         address=_file_address(hub),
+        approvals=hub.cases.approvals,
         clock=hub.clock,
         platforms=platforms,
         configured=_configured(hub.settings),

@@ -107,13 +107,15 @@ class FilesSection(Section):
 class SlackSection(Section):
     """The Slack bridge; it runs when it is enabled and has a bot token.
 
-    It hears of what happens over Socket Mode, with the app token, or over HTTP, with the signing secret.
+    It hears of what happens over Socket Mode, with the app token, or over HTTP, with the signing secret. With
+    `match_email`, whoever has the address of an account of the hub in Slack is that person.
     """
 
     enabled: bool = True
     bot_token: SecretStr | None = None
     app_token: SecretStr | None = None
     signing_secret: SecretStr | None = None
+    match_email: bool = False
     api_url: str = "https://slack.com/api/"
 
 

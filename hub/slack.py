@@ -24,7 +24,15 @@ class Slack:
         self.requests = Requests(secret.get_secret_value()) if secret else None
         self.platforms: list[Platform] = []
         if self._bot_token is not None and (app_token is not None or self.requests is not None):
-            self.platforms.append(slack_platform(self._bot_token, app_token, self._api_url, requests=self.requests))
+            self.platforms.append(
+                slack_platform(
+                    self._bot_token,
+                    app_token,
+                    self._api_url,
+                    requests=self.requests,
+                    emails=section.match_email,
+                )
+            )
 
     def serve(self, desk: Desk) -> None:
         """Have commands that come over HTTP answered by the desk, whether the bridge runs or not."""

@@ -43,7 +43,8 @@ _log = logging.getLogger(__name__)
 class SlackBridge:
     """One workspace of Slack: over Socket Mode with an `app_token`, over HTTP with `requests`, or over both.
 
-    `api_url` ends with a slash; `ping_seconds` is how often a socket is probed.
+    `api_url` ends with a slash; `ping_seconds` is how often a socket is probed. With `emails` people are known by their
+    addresses.
     """
 
     platform = PLATFORM
@@ -55,13 +56,15 @@ class SlackBridge:
         api_url: str = API_URL,
         ping_seconds: float = 10.0,
         requests: Requests | None = None,
+        *,
+        emails: bool = False,
     ) -> None:
         self._client = web_client(bot_token, api_url)
         self._app_token = app_token
         self._ping_seconds = ping_seconds
         self._requests = requests
         self._channels = Channels(self._client)
-        self._users = Users(self._client)
+        self._users = Users(self._client, emails=emails)
         self._emoji = Emoji(self._client)
         self._decoder = Decoder(self._users, Texts(self._users))
         pages = Pages(self._client)
@@ -91,7 +94,7 @@ class SlackBridge:
         self.capabilities = scopes.capabilities()
         own = (who.get(key) for key in ("bot_id", "user_id", "app_id"))
         self._decoder.own_ids = frozenset(str(one) for one in own if one)
-        self.workspace = str(who["team_id"])
+        self.workspace = self._users.team = str(who["team_id"])
 
     async def run(self, intake: Intake, desk: Desk) -> None:
         """Listen over two sockets, or to what Slack sends over HTTP."""

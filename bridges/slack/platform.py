@@ -28,11 +28,13 @@ def slack_platform(
     api_url: str | None = None,
     ping_seconds: float = 10.0,
     requests: Requests | None = None,
+    *,
+    emails: bool = False,
 ) -> Platform:
     """Return what the relay needs to run a Slack bridge."""
 
     def create() -> SlackBridge:
-        return SlackBridge(bot_token, app_token, api_url or API_URL, ping_seconds, requests)
+        return SlackBridge(bot_token, app_token, api_url or API_URL, ping_seconds, requests, emails=emails)
 
     return Platform(PLATFORM, create, BUDGETS)
 

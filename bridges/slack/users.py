@@ -17,10 +17,15 @@ _FLAGS = {"is_admin": "admin", "is_owner": "owner"}
 
 
 class Users:
-    """Looks users up once; a `user_change` makes it look again."""
+    """Looks users up once; a `user_change` makes it look again.
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    With `emails` the addresses of members of `team` are told: of people of other workspaces these say what they like.
+    """
+
+    def __init__(self, client: AsyncWebClient, *, emails: bool = False) -> None:
         self._client = client
+        self.team = ""
+        self._emails = emails
         self._known: OrderedDict[str, User] = OrderedDict()
         self._groups: dict[str, set[str]] = {}
         self._groups_at: float | None = None
@@ -56,7 +61,9 @@ class Users:
                 answer = await self._client.users_info(user=user_id)
         except Refused:
             return User(user_id, user_id)
-        return _user(user_id, answer["user"])
+        row = answer["user"]
+        member = self._emails and row.get("team_id") == self.team and not row.get("is_stranger")
+        return _user(user_id, row) if member else replace(_user(user_id, row), email=None)
 
     async def _members(self) -> dict[str, set[str]]:
         """Return the ids of the user groups of everybody who is in one; none where they cannot be read."""

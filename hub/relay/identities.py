@@ -1,4 +1,7 @@
-"""Identities: which principal stands for a platform's user. Who is not known yet becomes a ghost."""
+"""Identities: which principal stands for a platform's user. Who is not known yet becomes a ghost.
+
+A bridge that tells an address vouches for it: then whoever has an account with it is known at first sight.
+"""
 
 import asyncio
 from dataclasses import replace
@@ -8,6 +11,7 @@ from airchat.protocol.ids import new_id
 from airchat.protocol.names import sanitize
 from airchat.protocol.principals import Kind, Principal, Role
 from airchat.protocol.rows import principal_row
+from hub.core.audit import Audit
 from hub.core.clock import Clock
 from hub.core.directory import Directory
 from hub.relay.contract.inbound import User
@@ -55,6 +59,11 @@ class Identities:
         """Return the platform's user id of a principal."""
         return self._users.get(principal_id)
 
+    def avatar_of(self, principal_id: str) -> str | None:
+        """Return the address of the picture that a principal has on the platform."""
+        known = self._known.get(self._users.get(principal_id, ""))
+        return None if known is None else known.avatar_url
+
     def channel_of(self, remote_channel: str) -> str | None:
         """Return the name of the hub channel that is linked to a channel of this workspace."""
         link = self._links.of_remote(self._platform, self._workspace, remote_channel)
@@ -85,7 +94,7 @@ class Identities:
         The ghost that did so until now is retired, by which other hubs on the same store know to look again.
         """
         now = self._clock()
-        identity = Identity(self._platform, self._workspace, user.id, person.id, user.name, user.avatar_url)
+        identity = self._identity(user, person)
 
         async def work(unit: Unit) -> None:
             known = await unit.relay.identity(self._platform, self._workspace, user.id)
@@ -116,12 +125,17 @@ class Identities:
             present = None if known is None else await unit.principals.get(known.principal_id)
             if known is not None and present is not None and (not anew or present.kind is Kind.GHOST):
                 return present, known
+            person = None if anew or known is not None else await self._by_email(unit, user, now)
+            if person is not None:
+                identity = self._identity(user, person)
+                await unit.relay.save_identity(identity)
+                return person, identity
             name, count = f"{stem}-{self._platform}", 1
             while await unit.principals.by_name(name) is not None:
                 count += 1
                 name = f"{stem}-{self._platform}-{count}"
             principal = replace(ghost, name=name)
-            identity = Identity(self._platform, self._workspace, user.id, principal.id, user.name, user.avatar_url)
+            identity = self._identity(user, principal)
             await unit.principals.save(principal)
             await unit.relay.save_identity(identity)
             await unit.events.append([_changed(principal, now)])
@@ -130,6 +144,21 @@ class Identities:
         principal, identity = await self._store.write(work)
         self._remember(identity)
         return principal
+
+    async def _by_email(self, unit: Unit, user: User, now: int) -> Principal | None:
+        """Return the person with the address that the platform vouches for."""
+        wanted = (user.email or "").casefold()
+        if not wanted:
+            return None
+        found = [it.principal for it in await unit.people.all() if (it.email or "").casefold() == wanted]
+        if len(found) != 1 or not found[0].active:
+            return None
+        who = f"{self._platform}:{self._workspace}:{user.id}"
+        await Audit.record(unit, now, found[0].id, "person.linked", found[0].id, {"as": who, "by": "email"})
+        return found[0]
+
+    def _identity(self, user: User, principal: Principal) -> Identity:
+        return Identity(self._platform, self._workspace, user.id, principal.id, user.name, user.avatar_url)
 
     async def _follow(self, known: Identity, principal: Principal, user: User) -> Principal:
         now = self._clock()

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 
 from airchat.protocol.timestamps import DAY, MINUTE
+from hub.core.approvals import Approvals
 from hub.core.channels import Channels
 from hub.core.clock import Clock
 from hub.core.directory import Directory
@@ -23,6 +24,7 @@ from hub.relay.inward.attachments import Attachments
 from hub.relay.inward.channel import Happenings
 from hub.relay.inward.inbox import Inbox
 from hub.relay.inward.messages import Writings
+from hub.relay.inward.orders import Orders
 from hub.relay.inward.reactions import Reacting
 from hub.relay.linking import ConfiguredLink, Linking
 from hub.relay.links import Links
@@ -70,6 +72,7 @@ class Relay:
         platforms: Iterable[Platform],
         files: Files | None = None,
         address: Address | None = None,
+        approvals: Approvals | None = None,
         configured: Sequence[ConfiguredLink] = (),
         desk: Callable[["Relay"], Desk] | None = None,
     ) -> None:
@@ -88,6 +91,7 @@ class Relay:
             writings=Writings(store, directory, messages, clock, Attachments(files)),
             reacting=Reacting(store, reactions),
             happenings=Happenings(store, channels, messages, self.links, clock),
+            orders=Orders(store, clock, messages, approvals),
             counters=self.counters,
         )
         lanes = Lanes(
@@ -96,11 +100,14 @@ class Relay:
             links=self.links,
             clock=clock,
             bodies=Bodies(store, files, address),
+            avatars=self.workspaces.avatar_of,
             desk=self.desk,
             counters=self.counters,
         )
         self._planner = Planner(store, bus, self.links, lanes, self.mutes)
-        self._workings = Workings(store, bus, directory, links=self.links, lanes=lanes, clock=clock)
+        self._workings = Workings(
+            store, bus, directory, links=self.links, lanes=lanes, references=lanes.references, clock=clock
+        )
         self._supervisor = Supervisor(
             store=store,
             links=self.links,

@@ -20,6 +20,11 @@ class Workspaces:
         self._known: dict[tuple[str, str], Identities] = {}
         self._lock = asyncio.Lock()
 
+    def avatar_of(self, principal_id: str) -> str | None:
+        """Return the address of the picture that a principal has on some platform."""
+        found = (identities.avatar_of(principal_id) for identities in self._known.values())
+        return next((url for url in found if url), None)
+
     async def of(self, platform: str, workspace: str) -> Identities:
         """Return the identities of a workspace."""
         async with self._lock:

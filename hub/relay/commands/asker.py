@@ -31,6 +31,11 @@ class Asker:
         """Whether it is known which account on the hub is theirs."""
         return self.principal.kind is Kind.PERSON
 
+    @property
+    def display_name(self) -> str | None:
+        """What stands beside their messages in place of their name on the hub."""
+        return None if self.has_account else self.user.name
+
     def typed(self, text: str) -> str:
         """Return how the command `text` is typed where they are, as code."""
         sign = "!" if self.place.platform.startswith("irc") else "/"

@@ -44,7 +44,7 @@ async def to_agent(question: Question, name: str, text: str) -> Reply:
             text,
             door=_door(question),
             origin=_origin(question),
-            author_display=asker.user.name,
+            author_display=asker.display_name,
         )
         answer = asker.typed(f"read @{agent.name}")
         told = f"Sent to `@{agent.name}` in #{DIRECT_MESSAGES}. {when} Read the answer with {answer}."
@@ -115,7 +115,7 @@ async def _post(question: Question, channel_name: str, text: str) -> None:
         parent_id=await _thread(question, channel_name),
         door=_door(question),
         origin=_origin(question),
-        author_display=asker.user.name,
+        author_display=asker.display_name,
         addressing=asker.commands,
     )
 

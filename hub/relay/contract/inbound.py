@@ -7,8 +7,9 @@ from dataclasses import dataclass
 class User:
     """Somebody on the platform. `name` is what people there see; `id` never changes.
 
-    `email` only where the platform has verified it. `roles` are the platform's roles or groups, by id, that the user
-    has, as far as they are known: links may say which of them command agents.
+    `email` only where the platform has verified it, and whoever runs the hub wants people to be known by it. `roles`
+    are the platform's roles or groups, by id, that the user has, as far as they are known: links may say which of them
+    command agents.
     """
 
     id: str

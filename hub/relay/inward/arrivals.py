@@ -9,7 +9,8 @@ from hub.relay.contract import inbound
 from hub.relay.contract.errors import Refused
 from hub.relay.counters import Count, Counters
 from hub.relay.inward.channel import Happenings
-from hub.relay.inward.messages import Gate, Writings, mirrored
+from hub.relay.inward.messages import Gate, Writings, acting, mirrored
+from hub.relay.inward.orders import Orders
 from hub.relay.inward.reactions import Reacting
 from hub.relay.rules import Mirrored, rules_of
 from store.ports.counterparts import Pair
@@ -32,6 +33,7 @@ class Arrivals:
     writings: Writings
     reacting: Reacting
     happenings: Happenings
+    orders: Orders
     counters: Counters
 
     async def take(self, gate: Gate, received: Received, event: inbound.Inbound | None) -> None:
@@ -95,7 +97,9 @@ class Arrivals:
             await self._edit(gate, received, known, again)
             return
         parent_id = await self._parent(gate, message)
-        await self.finish(received, await self.writings.post(gate, message, parent_id))
+        pair = await self.writings.post(gate, message, parent_id)
+        await self.orders.heed(gate, await acting(gate, message.author), message.text, pair.message_id)
+        await self.finish(received, pair)
 
     async def _about_message(
         self,

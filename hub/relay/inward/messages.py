@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from airchat.protocol.channels import Channel
-from airchat.protocol.errors import Conflict, NotFound
+from airchat.protocol.errors import Conflict, Forbidden, NotFound
 from airchat.protocol.files import File
 from airchat.protocol.limits import MESSAGE_LENGTH, length
 from airchat.protocol.messages import Origin
@@ -35,6 +35,18 @@ class Gate:
     identities: Identities
 
 
+async def acting(gate: Gate, user: inbound.User) -> Principal:
+    """Return in whose name the hub does what a user of the platform did.
+
+    Raises:
+        Forbidden: their account is deactivated.
+    """
+    principal = await gate.identities.principal_of(user)
+    if not principal.active:
+        raise Forbidden(f'"{principal.name}" is deactivated')
+    return principal
+
+
 class Writings:
     """Writes messages of platforms. Each step is done once however often it is tried."""
 
@@ -52,7 +64,7 @@ class Writings:
 
         What the hub does not take in one piece follows as answers to the first.
         """
-        author = await gate.identities.principal_of(message.author)
+        author = await acting(gate, message.author)
         files, notes = await self._attachments.fetch(gate, author, message.files)
         text = "\n".join(part for part in (message.text, *notes) if part.strip())
         if not text.strip() and files:

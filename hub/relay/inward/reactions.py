@@ -9,7 +9,7 @@ import contextlib
 from airchat.protocol.errors import Conflict, InvalidInput, NotFound
 from hub.core.reactions import Reactions
 from hub.relay.contract import inbound
-from hub.relay.inward.messages import Gate
+from hub.relay.inward.messages import Gate, acting
 from store.ports.counterparts import OURS, Mark, Pair
 from store.ports.store import Store
 from store.ports.unit import Unit
@@ -24,7 +24,7 @@ class Reacting:
 
     async def react(self, gate: Gate, pair: Pair, user: inbound.User, emoji: str, *, added: bool) -> None:
         """Do what somebody did."""
-        principal = await gate.identities.principal_of(user)
+        principal = await acting(gate, user)
         mark = Mark(pair.link_id, pair.remote_id, emoji, user.id, principal.id)
         if added:
             await self._keep(mark)

@@ -19,7 +19,7 @@ from hub.relay.outward.messages import Messages
 from hub.relay.outward.notices import Notices
 from hub.relay.outward.outlet import Outlet
 from hub.relay.outward.reactions import Reactions
-from hub.relay.outward.references import HOLD_SECONDS, Held, References
+from hub.relay.outward.references import HOLD_SECONDS, Avatars, Held, References
 from hub.relay.pace import Pace
 from hub.relay.waits import backoff, sleep_until
 from store.ports.queues import Outgoing, OutgoingKind
@@ -53,10 +53,12 @@ class Lanes:
         links: Links,
         clock: Clock,
         bodies: Bodies,
+        avatars: Avatars,
         desk: Desk,
         counters: Counters,
     ) -> None:
-        references, notices = References(store, directory, clock), Notices()
+        self.references = references = References(store, directory, clock, avatars)
+        notices = Notices()
         self._store = store
         self._links = links
         self._clock = clock

@@ -1,6 +1,7 @@
 """References: what a message answers, as the platform knows it; and who wrote what, as people there read it."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from airchat.protocol.messages import Message
@@ -14,6 +15,9 @@ from store.ports.counterparts import Pair
 from store.ports.relay import Link
 from store.ports.store import Store
 from store.ports.unit import Unit
+
+Avatars = Callable[[str], str | None]
+"""Returns the address of a principal's picture."""
 
 HOLD_SECONDS = 0.2
 _HOLD_AT_MOST = MINUTE
@@ -37,24 +41,26 @@ class Placed:
 class References:
     """Looks up what messages refer to over one link."""
 
-    def __init__(self, store: Store, directory: Directory, clock: Clock) -> None:
+    def __init__(self, store: Store, directory: Directory, clock: Clock, avatars: Avatars) -> None:
         self._store = store
         self._directory = directory
         self._clock = clock
+        self._avatars = avatars
 
     def author_of(self, message: Message) -> Author:
         """Return who wrote a message."""
         principal = self._directory.principal(message.author_id)
         name = message.author_display or (principal.display_name if principal else None) or message.author_name
         url = message.metadata.get("avatar_url")
-        return Author(message.author_id, name, url if isinstance(url, str) and url.startswith("https://") else None)
+        own = url if isinstance(url, str) and url.startswith("https://") else None
+        return Author(message.author_id, name, own or self._avatars(message.author_id))
 
     def author(self, principal_id: str) -> Author:
         """Return a principal as an author."""
         principal = self._directory.principal(principal_id)
         if principal is None:
             return Author(principal_id, "somebody")
-        return Author(principal_id, principal.display_name or principal.name)
+        return Author(principal_id, principal.display_name or principal.name, self._avatars(principal_id))
 
     def to(self, message: Message, remote_id: str | None) -> Reference:
         """Return a reference to a message."""

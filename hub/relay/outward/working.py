@@ -36,7 +36,15 @@ class Workings:
     """Follows what agents take and acknowledge."""
 
     def __init__(
-        self, store: Store, bus: EventBus, directory: Directory, *, links: Links, lanes: Lanes, clock: Clock
+        self,
+        store: Store,
+        bus: EventBus,
+        directory: Directory,
+        *,
+        links: Links,
+        lanes: Lanes,
+        references: References,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._bus = bus
@@ -44,7 +52,7 @@ class Workings:
         self._links = links
         self._lanes = lanes
         self._clock = clock
-        self._references = References(store, directory, clock)
+        self._references = references
 
     async def run(self) -> None:
         """Show who is at work from now on, until cancelled."""

@@ -1,7 +1,11 @@
 """What people do in Slack, as the relay hears it."""
 
+from dataclasses import replace
+
+from bridges.slack.bridge import SlackBridge
 from hub.relay.contract import inbound
 from tests.bridges.slack.conftest import PLACE, World
+from tests.fakes.slack import APP_TOKEN, BOT_TOKEN
 
 
 async def test_messages_threads_and_broadcasts(world: World) -> None:
@@ -13,7 +17,7 @@ async def test_messages_threads_and_broadcasts(world: World) -> None:
         first, second, third = await world.heard(3)
     assert isinstance(first, inbound.Message)
     assert (first.remote_id, first.text, first.thread_id) == (root.ts, "hello @bob-slack & **all**", None)
-    assert (first.author.name, first.author.email) == ("Alice", "alice@example.com")
+    assert (first.author.name, first.author.email) == ("Alice", None)
     assert first.author.avatar_url == f"{world.slack.url}/avatars/{alice.id}.png"
     assert isinstance(second, inbound.Message)
     assert (second.remote_id, second.thread_id, second.reply_to, second.broadcast) == (
@@ -151,3 +155,18 @@ async def test_what_is_not_as_documented_is_dropped_and_acknowledged(world: Worl
         world.slack.timeline.edit(message, {"extra": {"files": "no list"}}, "U1")
         await world.slack.settled()
     assert all(delivery.state == "acked" for delivery in world.slack.deliveries)
+
+
+async def test_addresses_of_members_are_told_where_people_are_known_by_them(world: World) -> None:
+    bridge = SlackBridge(BOT_TOKEN, APP_TOKEN, world.slack.api_url, ping_seconds=0.1, emails=True)
+    await bridge.connect()
+    world = replace(world, bridge=bridge)
+    async with world.running():
+        await world.slack.person("alice").say(PLACE, "from here")
+        [ours] = await world.heard(1)
+        world.slack.workspace.team_id = "T9OTHER"
+        await world.slack.person("mallory").say(PLACE, "from elsewhere")
+        theirs = (await world.heard(2))[1]
+    assert isinstance(ours, inbound.Message)
+    assert isinstance(theirs, inbound.Message)
+    assert (ours.author.email, theirs.author.email) == ("alice@example.com", None)

@@ -120,3 +120,31 @@ async def test_message_is_sent_to_an_agent_from_its_menu(hub: Hub, slack: FakeSl
     assert asked.parent_id == root.id
     await slack.wait_for(lambda: len(slack.messages(PLACE)) == 2)
     assert slack.messages(PLACE)[1].thread_ts == said.ts
+
+
+async def test_order_said_in_the_channel_answers_and_is_refused_to_others(hub: Hub, slack: FakeSlack) -> None:
+    agent, alice, bob = await wren(hub), slack.person("alice"), slack.person("bob")
+    await hub.cases.people.create(hub.actor, "olga", role=Role.ADMIN)
+    await alice.command(PLACE, "/airchat", f"link {await hub.cases.link_codes.create(hub.actor, 'olga')}")
+    asked = await hub.cases.approvals.request(agent, "general", "Bash", "make deploy", approvers=["olga"])
+    await bob.say(PLACE, f"!approve {asked.approval.short_id}")
+    refusal = "Only people with an account on the hub can answer a request for approval"
+    await wait_for_message(hub, f"@bob-slack {refusal}")
+    await slack.wait_for(lambda: [it for it in slack.messages(PLACE) if it.text == f"{bob.mention} {refusal}"])
+    await alice.say(PLACE, f"!deny {asked.approval.short_id} not today")
+    end = await wait_for_message(hub, f"[approval {asked.approval.short_id} denied] Bash, by olga: not today")
+    assert end.author_name == "olga"
+
+
+async def test_person_whose_account_is_deactivated_says_nothing_more(hub: Hub, slack: FakeSlack) -> None:
+    alice = slack.person("alice")
+    await hub.cases.people.create(hub.actor, "olga")
+    await alice.command(PLACE, "/airchat", f"link {await hub.cases.link_codes.create(hub.actor, 'olga')}")
+    await alice.say(PLACE, "before")
+    await wait_for_message(hub, "before")
+    await hub.cases.people.set_active(hub.actor, "olga", active=False)
+    said = await alice.say(PLACE, "unheard")
+    await alice.react(said, "tada")
+    await slack.person("bob").say(PLACE, "after")
+    await wait_for_message(hub, "after")
+    assert [it.content for it in await written(hub)] == ["before", "after"]

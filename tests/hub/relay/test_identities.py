@@ -66,3 +66,18 @@ async def test_person_stands_for_a_bound_user_until_they_are_released(hub: Hub) 
     assert stranger.kind is Kind.GHOST
     assert (await identities.principal_of(ANN)).id == stranger.id
     assert identities.remote_id_of("ann") is None
+
+
+async def test_address_that_the_platform_vouches_for_makes_the_person_known(hub: Hub) -> None:
+    identities = await of(hub)
+    ann = await person(hub, "ann")
+    await hub.store.write(lambda unit: unit.people.save(ann.id, "Ann@Example.org"))
+    before = await identities.principal_of(User("U0", "Ann"))
+    assert before.kind is Kind.GHOST
+    known = await identities.principal_of(User("U1", "Ann", email="ann@example.ORG"))
+    assert (known.id, identities.remote_id_of("ann")) == (ann.id, "U1")
+    assert (await identities.principal_of(User("U2", "Bob", email="bob@example.org"))).kind is Kind.GHOST
+    assert (await identities.principal_of(User("U3", "Eve", email=""))).kind is Kind.GHOST
+    assert (await identities.release(User("U1", "Ann", email="ann@example.org"))).kind is Kind.GHOST
+    await identities.load()
+    assert (await identities.principal_of(User("U1", "Ann", email="ann@example.org"))).kind is Kind.GHOST
