@@ -1,5 +1,6 @@
 """Two machines, two agents, one hub: each agent has an `airchat-mcp` process of its own; all tools are used."""
 
+import asyncio
 import base64
 import json
 import urllib.request
@@ -11,7 +12,8 @@ from typing import Any
 
 import pytest
 from mcp import Client, StdioServerParameters
-from mcp_types import CallToolResult, ImageContent, TextContent
+from mcp.client import ClientRequestContext
+from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult, ImageContent, TextContent
 
 from airchat.boundary import CLOSING, OPENING
 from airchat.enrol import join
@@ -40,21 +42,21 @@ class Agent:
     client: Client
     used: set[str] = field(default_factory=set)
 
-    async def call(self, tool: str, **arguments: Any) -> CallToolResult:
+    async def call(self, tool: str, /, **arguments: Any) -> CallToolResult:
         self.used.add(tool)
         result = await self.client.call_tool(tool, arguments)
         assert isinstance(result, CallToolResult)
         return result
 
-    async def text(self, tool: str, **arguments: Any) -> str:
+    async def text(self, tool: str, /, **arguments: Any) -> str:
         """Return what a tool says."""
         return said(await self.call(tool, **arguments))
 
-    async def data(self, tool: str, **arguments: Any) -> Any:
+    async def data(self, tool: str, /, **arguments: Any) -> Any:
         """Return what a tool gives inside the boundary."""
         return inside(await self.call(tool, **arguments))
 
-    async def sent(self, tool: str, **arguments: Any) -> Any:
+    async def sent(self, tool: str, /, **arguments: Any) -> Any:
         """Return what a writing tool answers."""
         return json.loads(await self.text(tool, **arguments))
 
@@ -107,6 +109,7 @@ async def test_two_agents_work_together(hub: HubProcess, tmp_path: Path) -> None
         await share_files(ann, bob)
         await whisper(ann, bob)
         await share_work(ann, bob)
+        await ask_a_person(hub, ann, tmp_path)
         assert ann.used | bob.used == TOOLS
 
 
@@ -257,3 +260,26 @@ async def share_work(ann: Agent, bob: Agent) -> None:
     assert thanks["reactions"] == [{"emoji": "🎉", "count": 1, "names": ["laptop-web-shop"]}]
     note = await ann.sent("send_message", channel="project-shop", content="Depolyed.")
     assert (await ann.sent("edit_message", message_id=note["id"], content="Deployed."))["edited"] is True
+
+
+async def ask_a_person(hub: HubProcess, ann: Agent, folder: Path) -> None:
+    """Ann asks whether something may run; Kim, a person with a client of their own, says yes, and Ann hears it."""
+    await asyncio.to_thread(hub.admin, "people", "add", "kim", "--role", "owner")
+    token = (await asyncio.to_thread(hub.admin, "tokens", "create", "kim", "mcp"))["secret"]
+    env = {"HOME": str(folder), "AIRCHAT_WEB_URL": hub.url, "AIRCHAT_TOKEN": token}
+    server = StdioServerParameters(command=str(SCRIPTS / "airchat-mcp"), env=env, cwd=folder)
+
+    async def say_yes(context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
+        assert '"DROP TABLE orders"' in params.message
+        return ElicitResult(action="accept", content={"answer": "approve"})
+
+    async with Client(server, elicitation_callback=say_yes) as client:
+        kim = Agent(client, ann.used)
+        await kim.text("check_board")
+        given = {"channel": "project-shop", "tool": "psql", "request": "DROP TABLE orders", "approvers": ["kim"]}
+        waiting = asyncio.create_task(ann.data("request_approval", **given))
+        found: list[dict[str, Any]] = []
+        while not found:
+            found = (await kim.data("check_approvals", state="pending"))["approvals"]
+        assert (await kim.data("answer_approval", approval_id=found[0]["approval_id"]))["state"] == "approved"
+        assert (await waiting)["answered_by"] == "kim"
