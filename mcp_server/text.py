@@ -28,11 +28,12 @@ LONGEST = 140_000
 """Characters of a result that clients show whole, the end of its boundary included."""
 
 
-def fitting(build: Callable[[int], Any], limit: int) -> str:
-    """Return what `build` makes inside a boundary, with texts of at most `limit` characters; shorter ones if need be.
+def fitting(build: Callable[[int], Any], limit: int, texts: int = 1) -> str:
+    """Return what `build` makes inside a boundary, of `texts` texts with at most `limit` characters, less if need be.
 
     Escapes can make a text six times as long as it is.
     """
+    limit = min(limit, LONGEST // max(texts, 1))
     while len(text := fenced(build(limit))) > LONGEST and limit > 1:
         limit = max(1, limit // 4)
     return text
@@ -100,7 +101,9 @@ def board_text(board: Sequence[BoardChannel]) -> str:
     """Return the board: what has news first, and not more than can be taken in."""
     ranked = sorted(board, key=lambda entry: entry.unread_count == 0)
     more = {"more": len(ranked) - CHANNELS} if len(ranked) > CHANNELS else {}
-    return fitting(lambda limit: {"channels": [board_row(it, limit) for it in ranked[:CHANNELS]], **more}, PREVIEW_CUT)
+    return fitting(
+        lambda limit: {"channels": [board_row(it, limit) for it in ranked[:CHANNELS]], **more}, PREVIEW_CUT, CHANNELS
+    )
 
 
 def channel_row(channel: Channel) -> Row:

@@ -22,7 +22,7 @@ _ENDS = (
 def addressed(me: str, items: Sequence[InboxItem]) -> str:
     """Return what somebody wants of the agent called `me`, which may be unknown."""
     whom = f"@{me}" if me else "you"
-    inside = fitting(lambda limit: {"messages": [item_row(item, limit) for item in items]}, MENTION_CUT)
+    inside = fitting(lambda limit: {"messages": [item_row(item, limit) for item in items]}, MENTION_CUT, len(items))
     return f"AirChat: somebody has addressed {whom}.\n{_ABOUT}\n{inside}\n{_ENDS}"
 
 

@@ -65,7 +65,7 @@ class ApprovalTools:
         else:
             found = [await desk.client.get_approval(approval_id)]
         desk.asked.difference_update(approval.id for approval in found if not approval.pending)
-        return fitting(lambda limit: {"approvals": [approval_row(one, limit) for one in found]}, TASK_CUT)
+        return fitting(lambda limit: {"approvals": [approval_row(one, limit) for one in found]}, TASK_CUT, len(found))
 
 
 class Answer(BaseModel):

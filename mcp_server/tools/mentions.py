@@ -17,7 +17,9 @@ class MentionTools:
         desk = self._desk()
         mentions = await desk.client.check_mentions(only_unread, limit)
         desk.seen.shown(mention.message_id for mention in mentions)
-        return fitting(lambda limit: {"mentions": [mention_row(it, limit) for it in mentions]}, MENTION_CUT)
+        return fitting(
+            lambda limit: {"mentions": [mention_row(it, limit) for it in mentions]}, MENTION_CUT, len(mentions)
+        )
 
     async def mark_mentions_read(self, mention_ids: Ids) -> str:
         """Acknowledge mentions after you dealt with them."""

@@ -130,7 +130,9 @@ class MessageTools:
 
 def _shown(head: Row, messages: Sequence[Message], *, full: bool) -> str:
     limit = MESSAGE_LENGTH if full else MESSAGE_CUT
-    return fitting(lambda limit: {**head, "messages": [message_row(message, limit) for message in messages]}, limit)
+    return fitting(
+        lambda limit: {**head, "messages": [message_row(message, limit) for message in messages]}, limit, len(messages)
+    )
 
 
 def _metadata(desk: Desk) -> dict[str, str] | None:

@@ -85,7 +85,10 @@ class TaskTools:
 
 
 def _shown(lists: dict[str, list[Row]]) -> str:
-    return fitting(lambda limit: {name: [task_row(task, limit) for task in lists[name]] for name in lists}, TASK_CUT)
+    def build(limit: int) -> Row:
+        return {name: [task_row(task, limit) for task in tasks] for name, tasks in lists.items()}
+
+    return fitting(build, TASK_CUT, 2 * sum(map(len, lists.values())))  # each has a body and a result
 
 
 async def _acted(desk: Desk, task_id: str, action: TaskAction, result: str) -> Row:

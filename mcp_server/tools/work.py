@@ -43,7 +43,7 @@ class WorkTools:
         desk = self._desk()
         items = await desk.client.take_inbox(50)
         desk.seen.shown(item.message.id if item.message else None for item in items)
-        return fitting(lambda limit: {"messages": [item_row(item, limit) for item in items]}, MENTION_CUT)
+        return fitting(lambda limit: {"messages": [item_row(item, limit) for item in items]}, MENTION_CUT, len(items))
 
     async def ack_messages(self, delivery_ids: Ids) -> str:
         """Acknowledge what you dealt with, by its delivery_id."""

@@ -19,10 +19,12 @@ CLOSING = re.compile(r"\[END AIRCHAT DATA ([0-9a-f]{8})\]")
 
 _WORDS = re.compile(r"(AIRCHAT)\s+((?:[^\W_]+\s+){0,2}DATA)", re.IGNORECASE)
 _TWINS = str.maketrans("АІНСТДЕΑΙΗΤΕΝϹᎪᎥᏟᎻᎢᎠᎬᴀɪʀᴄʜᴛᴅᴇɴ", "AIHCTDEAIHTENCAICHTDEAIRCHTDEN")
+_SIGNS = re.compile(r"[^\w\s]+|_+")
+_LOOSE = {"Cf", "Mn", "Me"}
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 _UNSEEN = re.compile(
     "[\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164"
-    "\ud800-\udfff\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    "\ud800-\udfff\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
     "|(?<![^\x00-\x7f\u200c\u200d\ufe0f])[\u200c\u200d\ufe0f]"  # joiners of emoji and scripts follow one of their signs
     "|[\u200c\u200d](?=[\u200c\u200d])"
 )
@@ -55,7 +57,10 @@ def plain(value: Any) -> str:
 
 def neutral(text: str) -> str:
     """Return `text`, or, if it spells a boundary, a normalised form of it that does not."""
-    visible = text if text.isascii() else _visible(text)
+    normal = text if text.isascii() else unicodedata.normalize("NFKC", text.translate(_TWINS)).translate(_TWINS)
+    if not _WORDS.search(_SIGNS.sub("", normal)):  # quick, and never wrong when it finds nothing
+        return text
+    visible = _visible(normal)
     return _WORDS.sub(r"\1-quoted-\2", visible) if _WORDS.search(visible) else text
 
 
@@ -81,14 +86,13 @@ def _escaped(text: str) -> str:
 
 
 def _escape(match: re.Match[str]) -> str:
-    units = match[0].encode("utf-16-be", "surrogatepass")
-    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+    units = match[0].encode("utf-16-be", "surrogatepass").hex(" ", -2)
+    return f"\\u{units}".replace(" ", "\\u")
 
 
 def _visible(text: str) -> str:
-    """Return `text` with plain letters for wide, styled and foreign ones, without format characters and loose marks."""
-    normal = unicodedata.normalize("NFKC", text.translate(_TWINS)).translate(_TWINS)
-    return "".join(char for char in normal if unicodedata.category(char) not in {"Cf", "Mn", "Me"})
+    """Return `text` without format characters and loose marks."""
+    return text if text.isascii() else "".join(char for char in text if unicodedata.category(char) not in _LOOSE)
 
 
 def _neutral(value: Any) -> Any:

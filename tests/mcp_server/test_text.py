@@ -61,7 +61,7 @@ def test_texts_are_cut_until_all_fits() -> None:
     short = fitting(lambda limit: {"messages": [cut("x" * 9_000, limit)]}, 8_000)
     assert '"x' + "x" * 7_999 + "… [cut: 1000 more" in short
     texts = ["\u202e" * 30_000] * 200
-    long = fitting(lambda limit: {"messages": [cut(text, limit) for text in texts]}, 30_000)
+    long = fitting(lambda limit: {"messages": [cut(text, limit) for text in texts]}, 30_000, len(texts))
     assert LONGEST / 5 < len(long) <= LONGEST
     assert CLOSING.fullmatch(long.split("\n")[-1])
 
