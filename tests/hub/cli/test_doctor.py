@@ -42,6 +42,7 @@ def test_nothing_is_wrong_and_nothing_is_made(run: Run, state_dir: Path) -> None
             "http",
             "irc",
             "exposure",
+            "links",
             "slack",
             "discord",
             "clock",
@@ -186,6 +187,24 @@ def test_linked_channel_without_tokens_is_broken(run: Run, tmp_path: Path) -> No
     assert "without slack.app_token or slack.signing_secret" in text
     path.write_text(path.read_text() + "[slack]\nenabled = false\n")
     assert findings(run) == {}
+
+
+def test_linked_channel_of_discord_without_a_token_is_broken(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / ".config" / "airchat-hub" / "hub.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text('[[links]]\nchannel = "general"\nplatform = "discord"\nremote = "#general"\n')
+    assert findings(run)["discord"][0] == "broken"
+    path.write_text(path.read_text() + "[discord]\nenabled = false\n")
+    assert findings(run) == {}
+
+
+def test_discord_that_cannot_be_reached_is_warned_of(run: Run, variable: pytest.MonkeyPatch) -> None:
+    with socket.socket() as nobody:  # bound, and never listening
+        nobody.bind(("127.0.0.1", 0))
+        variable.setenv("AIRCHAT_HUB__DISCORD__TOKEN", "secret-token")
+        variable.setenv("AIRCHAT_HUB__DISCORD__API_URL", f"http://127.0.0.1:{nobody.getsockname()[1]}")
+        state, text = findings(run)["discord"]
+    assert (state, "discord.api_url" in text, "secret-token" in text) == ("warning", True, False)
 
 
 def test_clock_behind_the_data_is_broken(run: Run, state_dir: Path, variable: pytest.MonkeyPatch) -> None:
