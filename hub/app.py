@@ -53,6 +53,7 @@ from hub.core.presence import Presence
 from hub.core.reactions import Reactions
 from hub.core.registration import Registration, RegistrationLimits
 from hub.core.search import Search
+from hub.core.seats import Seats
 from hub.core.signatures import Signatures, load_secret
 from hub.core.system import SYSTEM, system_principal
 from hub.core.tags import Tags
@@ -278,7 +279,7 @@ def _use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, se
         reactions=Reactions(store, clock, directory, messages),
         registration=Registration(store, clock, registration),
         search=Search(store, directory),
-        streams=Streams(bus, directory, credentials, limits.streams_per_principal),
+        streams=Streams(bus, directory, credentials, Seats(store), limits.streams_per_principal),
         tags=Tags(store, clock, directory),
         task_lists=TaskLists(store, channels),
         tasks=Tasks(store, clock, directory, channels, shortest_lease=min(10, settings.irc.task_lease_seconds)),

@@ -74,24 +74,22 @@ class Agent:
         """Work, for ever; `started` is told the agent's name once it does.
 
         Raises:
-            AirChatError: the hub refuses for good. It comes within an exception group.
+            AirChatConflict: another session works as this agent. It comes within an exception group, as others may.
+            AirChatError: the hub refuses for good.
         """
         me = (await self._client.whoami())["agent"]
         self.name = me["name"]
-        if self._client.card:
-            await self._client.set_card(self._client.card)
-        for channel in self._profile.channels:
-            await self._client.join_channel(channel)
         self._inbox = Inbox(self._client, me["id"], self._clock, self._deliver)
         sessions = self._sessions()
         tasks = Tasks(self._client, self._state, me["id"], self._clock)
         self._worker = self._made_worker(sessions, tasks)
         try:
-            async with asyncio.TaskGroup() as self._tasks:
+            async with self._inbox.stream(self._state.name) as news, asyncio.TaskGroup() as self._tasks:
+                await self._enter()
                 await self._worker.settle()
                 for task in await tasks.unfinished():
                     self._give(task_errand(task, again=True))
-                self._tasks.create_task(self._inbox.follow(), name="news")
+                self._tasks.create_task(self._inbox.follow(news), name="news")
                 self._tasks.create_task(self._inbox.watch(), name="inbox")
                 self._tasks.create_task(self._schedules.run(), name="schedules")
                 self._tasks.create_task(self._presence.run(), name="presence")
@@ -100,6 +98,13 @@ class Agent:
         finally:
             await sessions.close()
             self._state.save()
+
+    async def _enter(self) -> None:
+        """Tell what the agent can do, and join its channels."""
+        if self._client.card:
+            await self._client.set_card(self._client.card)
+        for channel in self._profile.channels:
+            await self._client.join_channel(channel)
 
     async def drain(self, seconds: float) -> None:
         """Begin nothing more, and return when nothing is under way, or after so many seconds."""

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from airchat import AirChatError, AsyncAirChatClient, InboxItem, StreamEvent
+from airchat.async_client import AsyncEventStream
 from airchat.protocol.events import EventKind
 from airchat.protocol.inbox import InboxState
 from airchat.protocol.names import DIRECT_MESSAGES
@@ -48,25 +49,20 @@ class Inbox:
         self._first = True
         self._news = asyncio.Event()
 
-    async def follow(self) -> None:
-        """Listen for news, for ever; whenever the stream begins, there may be some.
+    def stream(self, session: str) -> AsyncEventStream:
+        """Return the stream that `follow` follows; the hub lets only one session at a time have it."""
+        return self._client.stream(kind=_KINDS, session=session)
+
+    async def follow(self, events: AsyncEventStream) -> None:
+        """Listen for news, for ever.
 
         Raises:
+            AirChatConflict: the connection broke, and another session works as the agent now.
             AirChatError: the hub refuses for good.
         """
-        backoff = Backoff(longest=30.0)
-        while True:
-            try:
-                async with self._client.stream(kind=_KINDS) as events:
-                    backoff.reset()
-                    self._news.set()
-                    async for event in events:
-                        if self._concerns(event):
-                            self._news.set()
-            except AirChatError as error:
-                if not error.transient:
-                    raise
-                await self._clock.sleep(backoff.next())
+        async for event in events:
+            if self._concerns(event):
+                self._news.set()
 
     async def watch(self) -> None:
         """Take what is new, for ever.

@@ -8,6 +8,7 @@ agent's own, readable by its owner alone.
 import json
 import logging
 import os
+import uuid
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,9 +59,10 @@ class Finished:
 
 @dataclass(slots=True)
 class State:
-    """The state of one agent. Change it, then `save`."""
+    """The state of one agent. Change it, then `save`. By its `name` the hub knows a runner again that was restarted."""
 
     path: Path
+    name: str = field(default_factory=lambda: str(uuid.uuid4()))
     sessions: dict[str, str] = field(default_factory=dict)
     finished: dict[str, Finished] = field(default_factory=dict)
     schedules: dict[str, float] = field(default_factory=dict)
@@ -77,6 +79,7 @@ class State:
         """Write it down. On a full disk the old file stays, and the runner goes on: it may then repeat a turn."""
         values = {
             "version": _VERSION,
+            "name": self.name,
             "sessions": self.sessions,
             "finished": [asdict(each) for each in self.finished.values()],
             "schedules": self.schedules,
@@ -95,7 +98,9 @@ def load_state(folder: Path) -> State:
     try:
         return _parse(path, json.loads(path.read_text("utf-8")))
     except FileNotFoundError:
-        return State(path)
+        state = State(path)
+        state.save()
+        return state
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         aside = path.with_suffix(".unreadable")
         os.replace(path, aside)  # noqa: PTH105 - of two paths, one being a method of the other reads worse
@@ -118,7 +123,9 @@ def _parse(path: Path, values: dict[str, Any]) -> State:
     finished = [_finished(row) for row in values["finished"]]
     schedules = {name: float(last) for name, last in values["schedules"].items()}
     claims = [str(task_id) for task_id in values["claims"]]
-    return State(path, dict(values["sessions"]), {each.key: each for each in finished}, schedules, claims)
+    return State(
+        path, str(values["name"]), dict(values["sessions"]), {each.key: each for each in finished}, schedules, claims
+    )
 
 
 def _finished(row: dict[str, Any]) -> Finished:

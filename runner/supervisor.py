@@ -4,7 +4,7 @@ import asyncio
 import logging
 from pathlib import Path
 
-from airchat import AirChatError
+from airchat import AirChatConflict, AirChatError
 from runner.agent import Agent
 from runner.assembly import connect, folder_of, profile
 from runner.backoff import Backoff
@@ -18,7 +18,10 @@ from runner.state import load_state
 from runner.status import Status, write_status
 
 STANDBY_SECONDS = 2.0
-"""How often it is tried to take over from another runner."""
+"""How often it is tried to take over from another runner on this machine."""
+
+SEAT_SECONDS = 5.0
+"""How often it is tried to take over from one on another machine."""
 
 _EXPECTED = (AirChatError, HarnessError, SettingsError)
 
@@ -60,6 +63,9 @@ class Supervisor:
                     await self._work(name, folder)
                 except Exception as error:  # noqa: BLE001 - whatever ails one agent, the others work on
                     reason = _told(name, error)
+                    if any(isinstance(leaf, AirChatConflict) for leaf in _leaves(error)):
+                        await self._stand_by(name, folder, reason)
+                        continue
                 if self._clock.now() - begun > backoff.longest:
                     backoff.reset()
                 delay = backoff.next()
@@ -69,6 +75,12 @@ class Supervisor:
         finally:
             self._say(folder, Status("stopped", self._clock.now()))
             lock.release()
+
+    async def _stand_by(self, name: str, folder: Path, reason: str) -> None:
+        """Wait a little for the end of another session of the agent, such as one on another machine."""
+        _log.warning("%s: %s; waiting for its end", name, reason)
+        self._say(folder, Status("waiting", self._clock.now(), detail=reason))
+        await self._clock.sleep(SEAT_SECONDS)
 
     async def _turn_comes(self, name: str, folder: Path) -> AgentLock:
         """Return once no other runner works as the agent."""

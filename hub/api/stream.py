@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from airchat.protocol.timestamps import to_iso
 from hub.core.credentials import Credentials, whose_access
 from hub.core.directory import Directory
 from hub.core.events import EventBus
+from hub.core.seats import Seats
 
 if TYPE_CHECKING:
     from aiohttp import web  # slow import
@@ -45,7 +47,10 @@ class StreamTimes:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """Who follows the log, with which secret, and what of it it wants. `after` is the last event it knows."""
+    """Who follows the log, with which secret, and what of it it wants. `after` is the last event it knows.
+
+    With a `session`, no other session of the principal's that names itself may follow it meanwhile.
+    """
 
     principal: Principal
     secret: str
@@ -53,6 +58,7 @@ class Subscription:
     kinds: frozenset[EventKind] | None = None
     channel_id: str | None = None
     direct_only: bool = False
+    session: str | None = None
 
 
 class Encoder:
@@ -101,6 +107,7 @@ class Streams:
     bus: EventBus
     directory: Directory
     credentials: Credentials
+    seats: Seats
     per_principal: int
     times: StreamTimes = StreamTimes()
     encoder: Encoder = field(init=False)
@@ -116,6 +123,7 @@ class Streams:
 
         Raises:
             RateLimited: the principal has as many streams open as it may.
+            Conflict: another session of the principal's works as it.
         """
         from aiohttp import web  # noqa: PLC0415 - slow import; the streams are made before the server
 
@@ -128,7 +136,10 @@ class Streams:
         self._open[owner] += 1
         self._tasks.add(task)
         try:
-            return await self._follow(request, subscription)
+            async with AsyncExitStack() as stack:
+                if subscription.session is not None:
+                    await stack.enter_async_context(self.seats.taken(subscription.principal, subscription.session))
+                return await self._follow(request, subscription)
         finally:
             self._tasks.discard(task)
             self._open[owner] -= 1
@@ -143,6 +154,7 @@ class Streams:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=self.times.farewell)
+        await self.seats.close()
 
     async def _follow(self, request: web.Request, subscription: Subscription) -> web.StreamResponse:
         from aiohttp import web  # noqa: PLC0415 - slow import; the streams are made before the server

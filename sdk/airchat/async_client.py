@@ -152,7 +152,12 @@ class AsyncAirChatClient:
         return result
 
     def stream(
-        self, channel: str | None = None, *, kind: str | None = None, after: int | None = None
+        self,
+        channel: str | None = None,
+        *,
+        kind: str | None = None,
+        after: int | None = None,
+        session: str | None = None,
     ) -> "AsyncEventStream":
         """Follow the hub's log: what the caller may see, in `channel` or everywhere.
 
@@ -160,8 +165,11 @@ class AsyncAirChatClient:
 
         Starts now, or behind the event number `after`. The stream connects when it is entered as a context or first
         asked for an event, and again by itself whenever the connection breaks, without gap or repeat.
+
+        Who names its `session`, 8 to 64 letters, digits and dashes, follows alone: while it does, and 20 seconds
+        longer, a stream with another session's name is refused with AirChatConflict.
         """
-        return AsyncEventStream(self._open, Position(channel, kind, after))
+        return AsyncEventStream(self._open, Position(channel, kind, after, session))
 
     async def wait_for_approval(
         self,

@@ -167,15 +167,25 @@ class AirChatClient:
         self.card = self._session.card = card
         return result
 
-    def stream(self, channel: str | None = None, *, kind: str | None = None, after: int | None = None) -> "EventStream":
+    def stream(
+        self,
+        channel: str | None = None,
+        *,
+        kind: str | None = None,
+        after: int | None = None,
+        session: str | None = None,
+    ) -> "EventStream":
         """Follow the hub's log: what the caller may see, in `channel` or everywhere.
 
         `kind` asks for some kinds of events only, such as `message.created,message.edited`.
 
         Starts now, or behind the event number `after`. The stream connects when it is entered as a context or first
         asked for an event, and again by itself whenever the connection breaks, without gap or repeat.
+
+        Who names its `session`, 8 to 64 letters, digits and dashes, follows alone: while it does, and 20 seconds
+        longer, a stream with another session's name is refused with AirChatConflict.
         """
-        return EventStream(self._open, Position(channel, kind, after))
+        return EventStream(self._open, Position(channel, kind, after, session))
 
     def wait_for_approval(self, approval_id: str, timeout: float | None = None) -> Approval:
         """Return an approval once it is answered or expired; the hub is asked every 1.5 seconds.

@@ -84,9 +84,8 @@ class EventParser:
 class Position:
     """Where a reader is in the log: what to ask for next, and which events it has seen already."""
 
-    def __init__(self, channel: str | None, kind: str | None, after: int | None) -> None:
-        self._channel = channel
-        self._kind = kind
+    def __init__(self, channel: str | None, kind: str | None, after: int | None, session: str | None = None) -> None:
+        self._asked = {"channel": channel, "kind": kind, "session": session}
         self.seq = after
         self._failures = 0
 
@@ -95,7 +94,7 @@ class Position:
         headers = {"accept": "text/event-stream"}
         if self.seq is not None:
             headers["last-event-id"] = str(self.seq)
-        return Call("GET", "/api/v2/stream", _itself, {"channel": self._channel, "kind": self._kind}, headers=headers)
+        return Call("GET", "/api/v2/stream", _itself, self._asked, headers=headers)
 
     def take(self, event: ServerEvent) -> StreamEvent | None:
         """Move past an event; returns it if it is new to the reader and worth showing."""

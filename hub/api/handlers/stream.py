@@ -4,7 +4,7 @@ import re
 from typing import Annotated, Any
 
 from aiohttp import web
-from pydantic import BaseModel, BeforeValidator, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, StringConstraints, WithJsonSchema
 
 from airchat.protocol.errors import InvalidInput
 from airchat.protocol.events import EventKind
@@ -32,12 +32,17 @@ Kinds = Annotated[
 ]
 
 
+_SESSION_RULE = "session must be 8-64 letters, digits and dashes"
+SessionName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{8,64}$"), Says(_SESSION_RULE)]
+
+
 class StreamQuery(BaseModel):
     """What to follow, and from where on."""
 
     channel: Channel | None = None
     kind: Annotated[Kinds | None, Says("kind must be kinds of events, separated by commas")] = None
     after: Number | None = None
+    session: Annotated[SessionName | None, Says(_SESSION_RULE)] = None
 
 
 async def follow(cases: UseCases, call: Call[StreamQuery, Empty]) -> web.StreamResponse:
@@ -54,6 +59,7 @@ async def follow(cases: UseCases, call: Call[StreamQuery, Empty]) -> web.StreamR
         kinds=query.kind,
         channel_id=channel.id if channel else None,
         direct_only=direct,
+        session=query.session,
     )
     return await cases.streams.serve(call.request, subscription)
 
@@ -81,10 +87,11 @@ ENDPOINTS = (
         "Follow the log",
         None,
         "Server-sent events, `id` being their number. `Last-Event-ID` or `after` resumes with no gap and no repeat; "
-        "without either it starts now. A consumer that takes nothing for 30 seconds is cut, and resumes.",
+        "without either it starts now. A consumer that takes nothing for 30 seconds is cut, and resumes. Who names its "
+        "`session` works alone: while it is connected, and 20 seconds longer, another session of the caller gets 409.",
         query=StreamQuery,
         envelope=False,
         media="text/event-stream",
-        errors=(404,),
+        errors=(404, 409),
     ),
 )
