@@ -2,11 +2,15 @@
 
 import hashlib
 import json
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from airchat import AirChatConnectionError, AirChatUnavailable
 from airchat.call import new_client_key
+
+MOST = 1_000
+"""Sends that are remembered; beyond, the oldest are forgotten."""
 
 
 class SendKeys:
@@ -17,7 +21,7 @@ class SendKeys:
     """
 
     def __init__(self) -> None:
-        self._unanswered: dict[str, str] = {}
+        self._unanswered: OrderedDict[str, str] = OrderedDict()
 
     @contextmanager
     def key(self, given: str | None, *what: str | None) -> Iterator[str]:
@@ -29,8 +33,11 @@ class SendKeys:
             yield given
             return
         send = hashlib.sha256(json.dumps(what).encode()).hexdigest()
+        key = self._unanswered.setdefault(send, new_client_key())
+        if len(self._unanswered) > MOST:
+            self._unanswered.popitem(last=False)
         try:
-            yield self._unanswered.setdefault(send, new_client_key())
+            yield key
         except (AirChatConnectionError, AirChatUnavailable):
             raise  # it may have arrived
         except BaseException:

@@ -58,7 +58,8 @@ def configured_server(session: Session | None = None) -> AgentServer:
     Raises:
         AirChatConfigError: this machine is not set up.
     """
-    project = os.environ.get("AIRCHAT_PROJECT") or Path.cwd().name
+    folder = os.environ.get("CLAUDE_PROJECT_DIR") or Path.cwd()
+    project = os.environ.get("AIRCHAT_PROJECT") or Path(folder).name
     config = load_config()
     client = AsyncAirChatClient(config, project=project, patience=PATIENCE, transport=ThreadTransport(config.web_url))
     desk = Desk(client, project)

@@ -8,6 +8,7 @@ in the inbox for whoever looks. Nothing of this costs the agent anything while n
 import queue
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -25,6 +26,8 @@ AGAIN = (120.0, 600.0, 1_800.0)
 """Seconds after which what was pushed and not seen is pushed again."""
 OUTSTANDING = 10
 """Texts that may wait in the session unread; the agent is busy then anyway."""
+KNOWN = 2_000
+"""Messages the agent has seen that are kept in mind."""
 _MOST = 200
 
 
@@ -54,6 +57,7 @@ class Pusher:
     clock: Callable[[], float] = time.monotonic
     wake: threading.Event = field(default_factory=threading.Event)
     _pushed: dict[str, Pushed] = field(init=False, default_factory=dict)
+    _known: OrderedDict[str, None] = field(init=False, default_factory=OrderedDict)
     _old: set[str] | None = field(init=False, default=None)
     _look_at: float = field(init=False, default=0.0)
     _heard: threading.Event = field(init=False, default_factory=threading.Event)
@@ -99,7 +103,9 @@ class Pusher:
         """Acknowledge what the agent has seen since the last step."""
         seen = self.transcript.seen({one.code for one in self._pushed.values()})
         while not self._shown.empty():
-            seen |= self._shown.get()
+            ids = self._shown.get()
+            seen |= ids
+            self._remember(ids)
         done = [id for id, one in self._pushed.items() if not seen.isdisjoint((one.code, one.message_id, id))]
         if done:
             self.client.ack_inbox(done)
@@ -113,12 +119,21 @@ class Pusher:
         if self._old is None:
             ids = [item.id for item in waiting]
             self._old = set(ids[:-ITEMS] if self.interactive else ids)
+        if known := [item.id for item in waiting if item.message is not None and item.message.id in self._known]:
+            self.client.ack_inbox(known)
+            waiting = [item for item in waiting if item.id not in known]
         if not any(map(self._is_worth, waiting)):
             return
         items = list(filter(self._is_worth, self.client.take_inbox(_MOST)))
         while items and self._outstanding() < OUTSTANDING:
             self._push(items[:ITEMS])
             items = items[ITEMS:]
+
+    def _remember(self, ids: frozenset[str]) -> None:
+        """Keep in mind what the agent has seen, so that it is not pushed as well; not all of it for ever."""
+        self._known.update(dict.fromkeys(ids))
+        while len(self._known) > KNOWN:
+            self._known.popitem(last=False)
 
     def _is_worth(self, item: InboxItem) -> bool:
         """Tell whether an item is worth a turn: no task, which waits for the next look at work, and not just pushed."""

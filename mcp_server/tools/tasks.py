@@ -104,11 +104,13 @@ async def _acted(desk: Desk, task_id: str, action: TaskAction, result: str) -> R
         case "renew":
             return await client.renew_task(task_id, await _fence(desk, task_id))
         case "release":
-            return await client.release_task(task_id, await _fence(desk, task_id))
+            task = await client.release_task(task_id, await _fence(desk, task_id))
         case "complete":
-            return await client.complete_task(task_id, result, fence=desk.fences.get(task_id))
+            task = await client.complete_task(task_id, result, fence=desk.fences.get(task_id))
         case "cancel":
-            return await client.cancel_task(task_id)
+            task = await client.cancel_task(task_id)
+    desk.fences.pop(task_id, None)
+    return task
 
 
 async def _fence(desk: Desk, task_id: str) -> int:

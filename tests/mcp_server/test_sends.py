@@ -3,7 +3,7 @@ import contextlib
 import pytest
 
 from airchat import AirChatConnectionError, AirChatError, AirChatInvalidInput, AirChatUnavailable
-from mcp_server.sends import SendKeys
+from mcp_server.sends import MOST, SendKeys
 
 
 def attempt(keys: SendKeys, *what: str | None, given: str | None = None, error: Exception | None = None) -> str:
@@ -42,6 +42,16 @@ def test_same_send_under_way_twice_has_one_key() -> None:
     keys = SendKeys()
     with keys.key(None, "general", "hi") as first, keys.key(None, "general", "hi") as second:
         assert first == second
+
+
+def test_not_every_send_is_remembered_for_ever() -> None:
+    keys = SendKeys()
+    lost = AirChatConnectionError("broke", sent=True)
+    first, second = [attempt(keys, "general", text, error=lost) for text in ("one", "two")]
+    for number in range(MOST - 1):
+        attempt(keys, "general", str(number), error=lost)
+    assert attempt(keys, "general", "two") == second
+    assert attempt(keys, "general", "one") != first
 
 
 def test_given_key_is_used() -> None:

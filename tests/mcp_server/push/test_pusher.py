@@ -100,6 +100,16 @@ def test_item_is_acknowledged_when_the_agent_saw_it(
     assert pusher.step() == IDLE
 
 
+def test_what_a_tool_has_shown_before_is_not_pushed(room: FakeHub, pusher: Pusher, session: FakeSession) -> None:
+    ann = room.client("ann")
+    sent = ann.send_message("general", "@fake-me look")
+    pusher.shown(frozenset({sent.id}))
+    pusher.heard()
+    pusher.step()
+    assert session.texts == []
+    assert [receipt.state for receipt in ann.list_receipts(sent.id)] == ["acked"]
+
+
 def test_item_that_only_waits_in_the_session_is_not_acknowledged(
     room: FakeHub, pusher: Pusher, session: FakeSession, transcripts: Path
 ) -> None:
