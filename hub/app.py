@@ -354,7 +354,8 @@ async def _start_irc(hub: Administration, stack: AsyncExitStack) -> "Irc | None"
 
 def _platforms(settings: Settings, slack: "Slack | None") -> list[Platform]:
     try:
-        return [*(slack.platforms if slack else ()), *_discord(settings), *installed(settings.bridges)]
+        known = [*(slack.platforms if slack else ()), *_discord(settings), *_irc_networks(settings)]
+        return [*known, *installed(settings.bridges)]
     except ConfigError as error:
         raise SettingsError(str(error)) from error
 
@@ -374,6 +375,14 @@ def _discord(settings: Settings) -> list[Platform]:
     from hub.discord import platform  # noqa: PLC0415 - slow import, for hubs that have Discord
 
     return [platform(settings)]
+
+
+def _irc_networks(settings: Settings) -> list[Platform]:
+    if not settings.irc_networks:
+        return []
+    from hub.irc_networks import platforms  # noqa: PLC0415 - for hubs that have IRC networks
+
+    return platforms(settings, _web_url(settings))
 
 
 def _relay(hub: Administration, platforms: list[Platform]) -> Relay:

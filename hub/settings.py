@@ -162,6 +162,38 @@ class IrcSection(Section):
     demo_logins: bool = False
 
 
+class IrcNetworkSection(Section):
+    """An IRC network that others run, which the hub joins as a client; `name` is the platform of its links.
+
+    `password` logs in as `account` by SASL, a `client_cert` by SASL EXTERNAL. `per_second` and `burst` say how many
+    lines may be sent; `lines` how many of them a message gets before the rest is a link. With `edits`, `s/old/new/` by
+    the author within a minute is an edit. `reactions` are told in "words", or as "tags", which few clients show.
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")
+    enabled: bool = True
+    host: str = Field(min_length=1)
+    port: int = Field(default=6697, ge=1, le=65535)
+    tls: bool = True
+    tls_verify: bool = True
+    tls_ca: Path | None = None
+    client_cert: Path | None = None
+    client_key: Path | None = None
+    nick: str = Field(default="airchat", pattern=r"^[A-Za-z\[\]\\`_^{|}][A-Za-z0-9\[\]\\`_^{|}-]{0,29}$")
+    user: str = Field(default="airchat", pattern=r"^[A-Za-z0-9._-]{1,10}$")
+    realname: str = Field(default="AirChat Hub", min_length=1, max_length=100)
+    account: str | None = Field(default=None, pattern=r"^[!-~]{1,100}$")
+    password: SecretStr | None = None
+    server_password: SecretStr | None = None
+    per_second: float = Field(default=0.5, gt=0, le=1_000)
+    burst: int = Field(default=4, ge=1, le=1_000)
+    lines: int = Field(default=6, ge=2, le=50)
+    colors: bool = True
+    relaymsg: bool = True
+    reactions: Literal["words", "tags"] = "words"
+    edits: bool = False
+
+
 class ApprovalsSection(Section):
     """Who answers when an agent asks whether it may run something, and names nobody: by default owners and admins."""
 
@@ -212,9 +244,19 @@ class Settings(Section):
     slack: SlackSection = Field(default_factory=SlackSection)
     discord: DiscordSection = Field(default_factory=DiscordSection)
     irc: IrcSection = Field(default_factory=IrcSection)
+    irc_networks: tuple[IrcNetworkSection, ...] = ()
     approvals: ApprovalsSection = Field(default_factory=ApprovalsSection)
     links: tuple[LinkSection, ...] = ()
     bridges: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _platforms_differ(self) -> Self:
+        taken = ["slack", "discord", "loopback", *self.bridges]
+        for network in self.irc_networks:
+            if network.name in taken:
+                raise ValueError(f"irc_networks: another platform is called {network.name} already")
+            taken.append(network.name)
+        return self
 
     @property
     def store_url(self) -> str:
@@ -245,6 +287,10 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = 
     for section, model in _sections().items():
         if isinstance(raw.get(section), dict):
             _read_secrets(section, model, raw[section], source)
+    networks = raw.get("irc_networks")
+    for values in networks if isinstance(networks, list) else ():
+        if isinstance(values, dict):
+            _read_secrets("irc_networks", IrcNetworkSection, values, source)
     try:
         return Settings.model_validate(raw)
     except ValidationError as error:

@@ -26,7 +26,7 @@ TIMEOUT_SECONDS = 3.0
 OLDEST_NOW = datetime(2025, 1, 1, tzinfo=UTC).timestamp()
 AHEAD_SECONDS = 60.0
 
-_PLATFORMS = ("slack", "discord", "irc")
+_PLATFORMS = ("slack", "discord")
 _HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where a hub that listens everywhere is reached
 
@@ -94,6 +94,7 @@ def examine(config: Path | None) -> Iterator[Finding]:
         _links,
         _slack,
         _discord,
+        _irc_networks,
         _clock,
     )
     for check in checks:
@@ -200,7 +201,7 @@ def _exposure(settings: Settings) -> Finding:
 
 
 def _links(settings: Settings) -> Finding:
-    known = {*_PLATFORMS, *settings.bridges}
+    known = {*_PLATFORMS, *(network.name for network in settings.irc_networks), *settings.bridges}
     strange = sorted({link.platform for link in settings.links} - known)
     if strange:
         text = f"links name platforms that no bridge serves: {', '.join(strange)}"
@@ -259,6 +260,21 @@ def _from_problems(check: str, fine: str, found: Sequence[Problem]) -> Finding:
     state: Literal["warning", "broken"] = "broken" if any(problem.broken for problem in found) else "warning"
     fixes = dict.fromkeys(problem.fix for problem in found)
     return Finding(check, state, "; ".join(problem.text for problem in found), "; ".join(fixes))
+
+
+def _irc_networks(settings: Settings) -> Finding:
+    if not settings.irc_networks:
+        return Finding("irc networks", "ok", "none set up")
+    from hub.irc_networks import problems  # noqa: PLC0415 - for hubs that have IRC networks
+
+    wanted = [network for network in settings.irc_networks if network.enabled]
+    found = [problem for network in wanted for problem in asyncio.run(problems(settings, network))]
+    if not found:
+        names = ", ".join(network.name for network in wanted)
+        return Finding("irc networks", "ok", f"{names} can be used" if names else "switched off")
+    state: Literal["warning", "broken"] = "broken" if any(problem.broken for problem in found) else "warning"
+    fixes = dict.fromkeys(problem.fix for problem in found)
+    return Finding("irc networks", state, "; ".join(problem.text for problem in found), "; ".join(fixes))
 
 
 def _clock(settings: Settings) -> Finding:

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from hub.settings import LinkSection, Section, Settings, load_settings
+from hub.settings import IrcNetworkSection, LinkSection, Section, Settings, load_settings
 from tests.docs.pages import PAGES, ROOT, blocks
 
 EXAMPLE = ROOT / "config" / "hub.example.toml"
 
 _SETTING = re.compile(r"(?:# )?(\w+) = (.+)")
 _SECTION = re.compile(r"(?:# )?\[+(\w+)\]+")
+LISTED: dict[str, type[Section]] = {"links": LinkSection, "irc_networks": IrcNetworkSection}
 
 
 def explained() -> dict[str, dict[str, tuple[str, str]]]:
@@ -30,9 +31,9 @@ def explained() -> dict[str, dict[str, tuple[str, str]]]:
 
 def models() -> dict[str, type[Section]]:
     sections = {
-        name: type(getattr(Settings(), name)) for name in Settings.model_fields if name not in {"links", "bridges"}
+        name: type(getattr(Settings(), name)) for name in Settings.model_fields if name not in {*LISTED, "bridges"}
     }
-    return sections | {"links": LinkSection}
+    return sections | LISTED
 
 
 @pytest.mark.parametrize("section", models())

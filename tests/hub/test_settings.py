@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.settings import LinkSection, Settings, SettingsError, load_settings
+from hub.settings import IrcNetworkSection, LinkSection, Section, Settings, SettingsError, load_settings
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "hub.example.toml"
 
@@ -85,6 +85,9 @@ def test_wrong_secret_is_not_told(tmp_path: Path) -> None:
     assert "12345" not in str(caught.value)
 
 
+LISTED: dict[str, type[Section]] = {"links": LinkSection, "irc_networks": IrcNetworkSection}
+
+
 def test_example_is_the_defaults() -> None:
     assert load_settings(EXAMPLE, {}) == load_settings(None, {})
 
@@ -95,7 +98,7 @@ def test_example_explains_every_setting() -> None:
     for section, field in Settings.model_fields.items():
         if section == "bridges":  # their settings are their own
             continue
-        model = type(getattr(Settings(), section)) if section != "links" else None
-        names = set(model.model_fields) if model else set(LinkSection.model_fields)
-        given = explained[section] if model else explained["links"][0]
+        listed = LISTED.get(section)
+        names = set((listed or type(getattr(Settings(), section))).model_fields)
+        given = explained[section][0] if listed else explained[section]
         assert {name.removesuffix("_file") for name in given} == names, (section, field)

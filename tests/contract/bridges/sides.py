@@ -1,8 +1,11 @@
 """A platform as the contract's tests see it: what is written there, what is shown, and fresh bridges to it."""
 
+import re
 from typing import Protocol
 
 from bridges.discord.bridge import DiscordBridge
+from bridges.irc_network.bridge import IrcNetworkBridge
+from bridges.irc_network.network import Network
 from bridges.loopback.bridge import LoopbackBridge
 from bridges.loopback.platform import LoopbackPlatform
 from bridges.slack.bridge import SlackBridge
@@ -11,6 +14,8 @@ from hub.relay.contract.inbound import User
 from tests.fakes.discord import BOT_TOKEN as BOT
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord.messages import SHOWN
+from tests.fakes.irc_network import FakeIrcNetwork
+from tests.fakes.irc_network.network import Event
 from tests.fakes.slack import APP_TOKEN, BOT_TOKEN, FakeSlack
 
 Shown = tuple[str, str, str | None]
@@ -90,6 +95,37 @@ class DiscordSide:
         home = self._discord.channel(self.remote).id
         messages = [it for it in self._discord.messages(self.remote) if it.type in SHOWN]
         return [(it.author.shown, it.content, None if it.channel_id == home else it.channel_id) for it in messages]
+
+
+class IrcNetworkSide:
+    remote = "#general"
+
+    def __init__(self, network: FakeIrcNetwork) -> None:
+        self._network = network
+        self.made: list[IrcNetworkBridge] = []
+
+    def bridge(self) -> Bridge:
+        network = Network("irc", "127.0.0.1", self._network.port, tls=False, colors=False, per_second=90.0, burst=20)
+        self.made.append(IrcNetworkBridge(network))
+        return self.made[-1]
+
+    async def write(self, author: str, text: str, thread_id: str | None = None) -> str:
+        return self._network.person(author).say(self.remote, text, thread_id)
+
+    def shown(self) -> list[Shown]:
+        return [_spoken(event) for event in self._network.said(self.remote)]
+
+    async def close(self) -> None:
+        """Leave the network with every bridge that was made."""
+        for bridge in self.made:
+            await bridge.close()
+
+
+def _spoken(event: Event) -> Shown:
+    """Return who said what: behind the bridge's nick and the tag of a thread."""
+    text, thread = event.params[0], event.tags.get("+draft/reply")
+    relayed = re.fullmatch(r"<([^>]*)> (?:#\w+ (?:\(re [^)]*\) )?)?(.*)", text.replace("\u200b", ""))
+    return (relayed[1], relayed[2], thread) if relayed else (event.by, text, thread)
 
 
 class Received:

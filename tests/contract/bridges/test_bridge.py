@@ -64,13 +64,15 @@ async def test_history_gives_what_was_missed_under_the_same_keys(side: Side) -> 
     await side.write("Alice", "two")
     await side.write("Bob", "three", thread_id=root)
 
-    await bridge.read_up(LinkedChannel(channel, None, linked_at), missed)
-    assert [message.text for message in await decoded(bridge, missed)] == ["one", "two", "three"]
+    later = side.bridge()
+    await later.connect()
+    await later.read_up(LinkedChannel(channel, None, linked_at), missed)
+    assert [message.text for message in await decoded(later, missed)] == ["one", "two", "three"]
     assert live.in_order()[0].key == missed.in_order()[0].key
     assert live.in_order()[0].order_key == missed.in_order()[0].order_key
 
     after = Received()
-    await bridge.read_up(LinkedChannel(channel, missed.in_order()[0].order_key, linked_at), after)
+    await later.read_up(LinkedChannel(channel, missed.in_order()[0].order_key, linked_at), after)
     assert set(missed.events) - {missed.in_order()[0].key} <= set(after.events) <= set(missed.events)
 
 

@@ -45,6 +45,7 @@ def test_nothing_is_wrong_and_nothing_is_made(run: Run, state_dir: Path) -> None
             "links",
             "slack",
             "discord",
+            "irc networks",
             "clock",
         )
     ]

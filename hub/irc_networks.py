@@ -1,0 +1,35 @@
+"""IRC networks as part of the hub: the bridges that the settings ask for, and what is wrong with one."""
+
+from pydantic import SecretStr
+
+from bridges.irc_network.doctor import Problem, examine
+from bridges.irc_network.network import Network
+from bridges.irc_network.platform import irc_network_platform
+from hub.relay.contract.platform import Platform
+from hub.settings import IrcNetworkSection, Settings
+
+
+def platforms(settings: Settings, web_url: str | None) -> list[Platform]:
+    """Return a bridge for each network; `web_url` is where people read what is too long for IRC."""
+    wanted = [section for section in settings.irc_networks if section.enabled]
+    return [irc_network_platform(_network(section, web_url)) for section in wanted]
+
+
+async def problems(settings: Settings, section: IrcNetworkSection) -> list[Problem]:
+    """Return what is wrong with a network, going there."""
+    remotes = [link.remote for link in settings.links if link.platform == section.name]
+    return await examine(_network(section, None), remotes)
+
+
+def _network(section: IrcNetworkSection, web_url: str | None) -> Network:
+    told = section.model_dump(exclude={"enabled", "password", "server_password"})
+    return Network(
+        web_url=web_url,
+        password=_secret(section.password),
+        server_password=_secret(section.server_password),
+        **told,
+    )
+
+
+def _secret(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret is not None else None

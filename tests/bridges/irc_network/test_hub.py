@@ -1,0 +1,156 @@
+"""A hub linked to a channel of the fake network: what one side says the other reads, once and in order."""
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from bridges.irc_network.network import Network
+from bridges.irc_network.platform import irc_network_platform
+from hub.relay.linking import ConfiguredLink
+from hub.relay.outward import outlet, reactions
+from tests.bridges.irc_network.world import PLACE
+from tests.fakes.irc_network import FakeIrcNetwork
+from tests.hub.relay.hub import Hub
+
+
+@pytest.fixture
+async def hub(irc: FakeIrcNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Hub]:
+    monkeypatch.setattr(outlet, "SETTLE_SECONDS", 0.1)
+    monkeypatch.setattr(reactions, "GATHER", 200_000)
+    monkeypatch.setattr("hub.relay.supervisor.backoff", soon)
+    monkeypatch.setattr("hub.relay.outward.lanes.backoff", soon)
+    network = Network("irc", "127.0.0.1", irc.port, tls=False, colors=False, per_second=90.0, burst=20, edits=True)
+    hub = Hub(tmp_path, [irc_network_platform(network)], [ConfiguredLink("general", "irc", PLACE)])
+    await hub.start()
+    await until(lambda: _linked(irc))
+    yield hub
+    await hub.stop()
+
+
+def soon(failures: int) -> float:
+    return 0.05
+
+
+def _linked(irc: FakeIrcNetwork) -> bool:
+    return bool(irc.network.channel(PLACE).receivers)
+
+
+async def until(condition: Callable[[], bool | Awaitable[bool]], seconds: float = 30.0) -> None:
+    deadline = time.monotonic() + seconds
+    while True:
+        held = condition()
+        if held if isinstance(held, bool) else await held:
+            return
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.02)
+
+
+def shown(irc: FakeIrcNetwork) -> list[str]:
+    """Who said what in the channel; of threads the tag alone."""
+    found = []
+    for event in irc.said(PLACE):
+        text = event.params[0].replace("\u200b", "")
+        relayed = re.fullmatch(r"<([^>]*)> (.*)", text)
+        line = f"{relayed[1]}: {relayed[2]}" if relayed else f"{event.by}: {text}"
+        found.append(re.sub(r"#\w{3} (\(re [^)]*\) )?", "# ", line))
+    return found
+
+
+async def here(hub: Hub) -> list[str]:
+    return [f"{line.author}: {line.text}" for line in await hub.transcript()]
+
+
+async def test_conversation_goes_both_ways(irc: FakeIrcNetwork, hub: Hub) -> None:
+    alice = irc.person("alice")
+    asked = alice.say(PLACE, "how many, @wren?")
+    await until(lambda: _has(hub, "alice: how many, @wren?"))
+    question = await hub.find("how many, @wren?")
+    posted = await hub.post("wren", "**five**", parent=question)
+    await until(lambda: shown(irc)[1:] == ["wren: # \x02five\x02"])
+    assert irc.said(PLACE)[1].tags["+draft/reply"] == asked
+
+    wren = await hub.agent("wren")
+    await hub.messages.edit(wren, posted.message.id, "**six**")
+    await until(lambda: shown(irc)[2:] == ["airchat: * wren # corrects: s/\x02five\x02/\x02six\x02/"])
+    await hub.post("owl", "mine too")
+    await hub.reactions.add(await hub.agent("owl"), question.id, "👍")
+    await until(lambda: shown(irc)[4:] == ["airchat: * owl reacts 👍 to alice: how many, @wren?"], 10)
+    await hub.messages.delete(wren, posted.message.id)
+    await until(lambda: len(shown(irc)) == 4)
+    assert shown(irc)[1] == "airchat: * wren # corrects: s/\x02five\x02/\x02six\x02/"
+
+
+async def test_edits_deletions_and_reactions_come_in(irc: FakeIrcNetwork, hub: Hub) -> None:
+    alice, remote = irc.person("alice"), await _posted(irc, hub, "wren", "a plan")
+    alice.say(PLACE, "see you on Monday")
+    alice.say(PLACE, "s/Monday/Tuesday/")
+    oops = alice.say(PLACE, "oops")
+    alice.redact(PLACE, oops)
+    alice.react(PLACE, remote, "🎉")
+    await until(lambda: _is(hub, ["wren: a plan", "alice: see you on Tuesday"]))
+    plan = await hub.find("a plan")
+    await until(lambda: _reacted(hub, plan.id, "🎉"))
+    assert len(irc.said(PLACE)) == 4
+
+
+async def test_nothing_is_lost_or_doubled_by_cuts_and_restarts(irc: FakeIrcNetwork, hub: Hub) -> None:
+    alice, said = irc.person("alice"), []
+    for number in range(12):
+        alice.say(PLACE, f"irc {number}")
+        await hub.post("wren", f"hub {number}")
+        match number % 4:
+            case 0:
+                irc.cut()
+            case 1:
+                irc.faults.cut_before_answer = 1
+            case 2:
+                irc.faults.cut_before_reading = 1
+            case 3:
+                await hub.restart()
+                alice.say(PLACE, f"while away {number}")
+                said.append(f"alice: while away {number}")
+        said += [f"alice: irc {number}", f"wren: hub {number}"]
+    await until(lambda: _sorted(hub, said), 60)
+    await until(lambda: sorted(shown(irc)) == sorted(said), 60)
+    await asyncio.sleep(0.5)  # what would come twice, comes now
+    assert sorted(await here(hub)) == sorted(shown(irc)) == sorted(said)
+    for author in ("alice: irc", "wren: hub"):
+        wanted = [line for line in said if line.startswith(author)]
+        assert [line for line in shown(irc) if line.startswith(author)] == wanted
+        assert [line for line in await here(hub) if line.startswith(author)] == wanted
+    assert irc.flood_violations == 0
+
+
+async def test_network_that_is_away_is_waited_for(irc: FakeIrcNetwork, hub: Hub) -> None:
+    await irc.stop()
+    await hub.post("wren", "into the dark")
+    await asyncio.sleep(0.3)
+    await irc.start()
+    await until(lambda: shown(irc) == ["wren: into the dark"])
+
+
+async def _has(hub: Hub, line: str) -> bool:
+    return line in await here(hub)
+
+
+async def _is(hub: Hub, lines: list[str]) -> bool:
+    return await here(hub) == lines
+
+
+async def _sorted(hub: Hub, lines: list[str]) -> bool:
+    return sorted(await here(hub)) == sorted(lines)
+
+
+async def _reacted(hub: Hub, message_id: str, emoji: str) -> bool:
+    async with hub.store.read() as unit:
+        return [it.emoji for it in await unit.messages.reactions([message_id])] == [emoji]
+
+
+async def _posted(irc: FakeIrcNetwork, hub: Hub, author: str, text: str) -> str:
+    await hub.post(author, text)
+    await until(lambda: shown(irc)[-1:] == [f"{author}: {text}"])
+    return irc.said(PLACE)[-1].msgid

@@ -1,0 +1,87 @@
+import asyncio
+
+import pytest
+
+from bridges.irc_network.bridge import IrcNetworkBridge
+from bridges.irc_network.network import Network
+from hub.relay.contract.errors import AuthFailed, NotReady
+from tests.bridges.irc_network.conftest import Connect
+from tests.bridges.irc_network.world import PLACE
+from tests.fakes.irc_network import FakeIrcNetwork
+
+
+def network(irc: FakeIrcNetwork, **told: object) -> Network:
+    return Network("irc", "127.0.0.1", irc.port, tls=False, per_second=90.0, burst=20, **told)  # type: ignore[arg-type]
+
+
+async def test_password_logs_in_before_the_registration_ends(irc: FakeIrcNetwork, connect: Connect) -> None:
+    irc.settings.accounts = {"bridges": "secret"}
+    await connect(account="bridges", password="secret")
+    assert irc.clients[0].account == "bridges"
+    said = [text for _, text in irc.lines]
+    assert said.index("AUTHENTICATE PLAIN") < said.index("CAP END")
+
+
+async def test_long_password_is_sent_in_pieces(irc: FakeIrcNetwork) -> None:
+    from bridges.irc_network import sasl
+
+    pieces = list(sasl.answer(network(irc, account="a" * 10, password="p" * 278)))
+    assert [len(piece) for piece in pieces] == [400, 1]
+    assert pieces[-1] == "+"
+
+
+async def test_wrong_passwords_need_a_human(irc: FakeIrcNetwork) -> None:
+    irc.settings.accounts = {"airchat": "secret"}
+    with pytest.raises(AuthFailed, match="refuses the login as airchat"):
+        await IrcNetworkBridge(network(irc, password="wrong")).connect()
+    irc.settings.password = "all of us"
+    with pytest.raises(AuthFailed, match="server password"):
+        await IrcNetworkBridge(network(irc, server_password="wrong")).connect()
+
+
+async def test_login_that_is_not_offered_now_is_waited_for(irc: FakeIrcNetwork) -> None:
+    with pytest.raises(NotReady, match="offers no login"):
+        await IrcNetworkBridge(network(irc, password="secret")).connect()
+
+
+async def test_nobody_there_is_waited_for(irc: FakeIrcNetwork) -> None:
+    await irc.stop()
+    with pytest.raises(NotReady, match="cannot be reached"):
+        await IrcNetworkBridge(network(irc)).connect()
+    await irc.start()
+
+
+async def test_nick_in_use_is_replaced_and_taken_back_later(
+    irc: FakeIrcNetwork, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridges.irc_network.bridge._TEND_SECONDS", 0.05)
+    monkeypatch.setattr("bridges.irc_network.bridge._NICK_SECONDS", 0.05)
+    irc.settings.taken = {"airchat", "airchat_"}
+    world = await connect()
+    assert irc.clients[0].nick == "airchat__"
+    irc.settings.taken = set()
+    await world.until(lambda: irc.clients[0].nick == "airchat")
+    await world.post("still me", token="m:1")
+    await world.until(lambda: len(world.received.events) == 1)
+    assert await world.decoded(1) == []
+
+
+async def test_old_server_without_capabilities_is_good_enough(irc: FakeIrcNetwork, connect: Connect) -> None:
+    irc.settings.capabilities = frozenset()
+    world = await connect()
+    alice = irc.person("alice")
+    alice.say(PLACE, "hello")
+    (message,) = await world.decoded(1)
+    assert (message.author.name, message.text) == ("alice", "hello")  # type: ignore[union-attr]
+    assert await world.post("hi") == "~m:0"
+    assert world.shown()[-1] == "airchat: <w¦ren> hi"
+
+
+async def test_connection_that_nobody_uses_is_given_up(irc: FakeIrcNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bridges.irc_network.bridge.UNUSED_SECONDS", 0.05)
+    bridge = IrcNetworkBridge(network(irc))
+    await bridge.connect()
+    async with asyncio.timeout(10):
+        await asyncio.wait({bridge._hearing})
+        await irc.settled()
+    assert irc.clients == []

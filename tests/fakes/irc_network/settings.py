@@ -1,0 +1,34 @@
+"""What the fake network is like."""
+
+from dataclasses import dataclass, field
+
+CAPABILITIES = frozenset({
+    "account-tag", "batch", "draft/chathistory", "draft/event-playback", "draft/message-redaction", "echo-message",
+    "labeled-response", "message-tags", "server-time", "standard-replies",
+})  # fmt: skip
+
+
+@dataclass(slots=True)
+class Settings:
+    """`capabilities` are offered; `accounts` log in by SASL; `per_second` and `burst` are what is no flood."""
+
+    capabilities: frozenset[str] = CAPABILITIES
+    accounts: dict[str, str] = field(default_factory=dict)
+    password: str = ""
+    per_second: float = 100.0
+    burst: int = 40
+    kills_floods: bool = False
+    page: int = 50
+    taken: set[str] = field(default_factory=set)
+    relayers: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Faults:
+    """What goes wrong next; each counts down."""
+
+    cut_before_answer: int = 0
+    cut_before_reading: int = 0
+    deaf: bool = False
+    lag: float = 0.0
+    refuse_words: int = 0
