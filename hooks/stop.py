@@ -16,23 +16,28 @@ def run() -> None:
     event, agent = read_event(), find_agent()
     if agent is None or event.get("stop_hook_active") or _is_away(agent):
         return
-    from hooks import hub  # noqa: PLC0415 - slow import
+    from airchat.wake import session_key  # noqa: PLC0415 - slow import
+    from hooks import hub  # noqa: PLC0415 - same
+    from hooks.seen import acknowledge, on_its_way  # noqa: PLC0415 - same
     from hooks.told import Told  # noqa: PLC0415 - same
 
     told = Told(agent, "stop", session_of(event))
+    woken = Told(agent, "wake", session_key(os.environ, session_of(event)))
     _mark(agent)
     with hub.connect(agent) as client:
+        acknowledge(client, woken, event)
         work = client.check_work()
     os.unlink(_marker(agent))
+    mentions = [row for row in work["mentions"] if row["message_id"] not in on_its_way(woken)]
     left = {row["id"]: "task" for row in work["mine_claimed"]}
-    left |= {row["mention_id"]: "mention" for row in work["mentions"]}
+    left |= {row["mention_id"]: "mention" for row in mentions}
     if left.keys() <= told.notes.keys():
         return
     told.notes = left
     told.save()
     from hooks.digest import digest  # noqa: PLC0415 - slow import
 
-    text = digest({**work, "open_matching": [], "completed_for_me": []})
+    text = digest({**work, "mentions": mentions, "open_matching": [], "completed_for_me": []})
     feedback = {"hookEventName": "Stop", "additionalContext": text}
     print(json.dumps({"hookSpecificOutput": feedback}))  # noqa: T201 - how a hook speaks
 

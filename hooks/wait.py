@@ -1,10 +1,9 @@
 """Waiting beside an interactive session that is idle, to wake it when somebody addresses its agent (`asyncRewake`).
 
 Ending with exit code 2 starts a turn that shows what stands on standard error. What was shown is acknowledged when the
-turn that saw it has ended: when the next waiter, started at that end, finds it in the session's transcript.
+turn that saw it has ended.
 """
 
-import json
 import os
 import sys
 import threading
@@ -12,7 +11,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from airchat.boundary import OPENING, fenced_lines, quoted
 from airchat.client import AirChatClient
@@ -25,19 +23,16 @@ from hooks import hub
 from hooks.agent import find_agent
 from hooks.digest import name
 from hooks.event import read_event, session_of
+from hooks.seen import acknowledge, note
 from hooks.told import Told
 
 GRACE = 10.0
 """Seconds that the session's MCP server has to take over, where it can push into the session by itself."""
 POLL = 60.0
 """Seconds between looks that nothing gave rise to: for items that somebody else took and did not deal with."""
-AGAIN = 600.0
-"""Seconds after which what was shown and never seen is shown again."""
 CONTENT = 4000
 ITEMS = 10
 """How much goes into one turn; the rest follows in the next."""
-OTHERS = 5
-"""How many transcripts beside the session's own are looked at."""
 WAKES = 2
 """The exit code that wakes the session."""
 
@@ -59,7 +54,7 @@ def run() -> int:
     shown = Told(agent, "wake", session)
     with hub.connect(agent, seconds=30.0, patience=30.0) as client:
         with suppress(AirChatError):
-            acknowledge(client, shown, Path(str(event.get("transcript_path") or "")))
+            acknowledge(client, shown, event)
         if os.environ.get("CLAUDE_CODE_MESSAGING_SOCKET"):
             time.sleep(GRACE)
         with wake_lock(Path(agent.home), client.agent_name, session) as taken:
@@ -67,24 +62,10 @@ def run() -> int:
                 return 0
             items = wait(client, shown)
             text = describe(client.agent_name, items)
-            code = _code(text)
-            shown.notes |= {item.id: code for item in items}
-            shown.save()
+            note(shown, items, _code(text))
     sys.stderr.write(text)
     sys.stderr.flush()
     return WAKES
-
-
-def acknowledge(client: AirChatClient, shown: Told, transcript: Path) -> None:
-    """Acknowledge what the session has seen, and forget what it should have seen long ago."""
-    codes = {code for code in shown.notes.values() if _saw(transcript, code)}
-    seen = [item for item, code in shown.notes.items() if code in codes]
-    if seen:
-        client.ack_inbox(seen)
-    overdue = shown.age > AGAIN
-    if seen or overdue:
-        shown.notes = {} if overdue else {item: code for item, code in shown.notes.items() if code not in codes}
-        shown.save()
 
 
 def wait(client: AirChatClient, shown: Told, pause: float = POLL) -> list[InboxItem]:
@@ -149,32 +130,6 @@ def _concerns(event: StreamEvent, me: str) -> bool:
     """Tell whether an event may come with something in our inbox; the hub alone knows."""
     addressed = f"@{me}" in str(event.data.get("content", "")).lower()
     return event.kind != "message.created" or event.channel == DIRECT_MESSAGES or addressed
-
-
-def _saw(transcript: Path, code: str) -> bool:
-    """Tell whether a boundary stands in what the session has shown its model, rather than waits to be shown."""
-    return any(_stands_in(path, code) for path in [transcript, *_others(transcript)])
-
-
-def _others(transcript: Path) -> list[Path]:
-    """Return the newest transcripts beside one: a session that is cleared begins another."""
-    with suppress(OSError):
-        found = [(path.stat().st_mtime, path) for path in transcript.parent.glob("*.jsonl") if path != transcript]
-        return [path for _, path in sorted(found, reverse=True)[:OTHERS]]
-    return []
-
-
-def _stands_in(path: Path, code: str) -> bool:
-    with suppress(OSError), path.open(encoding="utf-8", errors="replace") as lines:
-        return any(code in line and _kind(line) != "queue-operation" for line in lines)
-    return False
-
-
-def _kind(line: str) -> str | None:
-    with suppress(ValueError):
-        row: Any = json.loads(line)
-        return row.get("type") if isinstance(row, dict) else None
-    return None
 
 
 def _code(text: str) -> str:

@@ -58,6 +58,13 @@ def test_nothing_waits_nothing_is_said(desk: Desk) -> None:
     assert len(desk.asked(WORK)) == 1
 
 
+def test_what_the_prompt_itself_tells_is_not_told_again(desk: Desk) -> None:
+    sent = desk.other().send_message("general", "@box-shop is it done?")
+    prompt = {"prompt": f"<task-notification>Mention, message {sent.id}, from far-ann</task-notification>"}
+    assert desk.run("prompt", prompt, {"AIRCHAT_HOOK_COOLDOWN": "0"}).out == ""
+    assert "is it done?" in desk.run("prompt", {"prompt": "hello"}, {"AIRCHAT_HOOK_COOLDOWN": "0"}).out
+
+
 def test_hub_is_asked_once_per_cooldown(desk: Desk) -> None:
     for _ in range(2):
         desk.run("prompt")

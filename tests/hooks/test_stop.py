@@ -1,3 +1,6 @@
+import json
+from pathlib import Path
+
 from tests.hooks.conftest import Desk, feedback
 from tests.sdk.server import Handler
 
@@ -16,6 +19,17 @@ def test_agent_hears_once_what_it_still_holds(desk: Desk) -> None:
     assert "and the plums?" in feedback(desk.run("stop", SESSION))["additionalContext"]
     assert desk.run("stop", SESSION).out == ""
     assert "Wash the pears" in desk.run("stop", SESSION | {"session_id": "s-2"}).out
+
+
+def test_what_has_woken_the_session_is_not_told_again(desk: Desk, tmp_path: Path) -> None:
+    event = SESSION | {"transcript_path": str(tmp_path / "transcript.jsonl")}
+    desk.other().send_message("general", "@box-shop is it done?")
+    woken = desk.run("wait", event, {"CLAUDE_CODE_ENTRYPOINT": "cli"})
+    assert woken.code == 2
+    assert desk.run("stop", event).out == "", "it is still on its way"
+    (tmp_path / "transcript.jsonl").write_text(json.dumps({"type": "user", "message": {"content": woken.err}}) + "\n")
+    assert desk.run("stop", event).out == "", "it was seen, and counts as read"
+    assert desk.me().check_mentions() == []
 
 
 def test_open_tasks_of_others_keep_nobody_from_resting(desk: Desk) -> None:
