@@ -251,7 +251,7 @@ def _discord(settings: Settings) -> Finding:
     from hub.discord import problems  # noqa: PLC0415 - slow import, for hubs that have Discord
 
     found = asyncio.run(problems(settings))
-    return _from_problems("discord", f"the bot may all it needs in {len(links)} linked channels", found)
+    return _from_problems("discord", f"the bot has all it needs, {len(links)} channels are linked", found)
 
 
 def _from_problems(check: str, fine: str, found: Sequence[Problem]) -> Finding:
