@@ -9,6 +9,7 @@ from contextlib import suppress
 from airchat import AirChatClient, AirChatError, StreamEvent
 from airchat.calls.approvals import ENDED
 from airchat.protocol.names import DIRECT_MESSAGES
+from airchat.protocol.trust import Trust
 from airchat.types import Approval
 from airchat.wake import session_key, wake_lock
 from mcp_server.desk import Desk
@@ -19,7 +20,7 @@ from mcp_server.push.transcript import Transcript
 LOCK_SECONDS = 5.0
 """Between two tries to get the session from somebody else who wakes it."""
 LONGEST_PAUSE = 300.0
-_KINDS = f"message.created,inbox.queued,{ENDED}"
+KINDS = f"message.created,inbox.queued,{ENDED}"
 
 logger = logging.getLogger(__name__)
 
@@ -66,19 +67,20 @@ def _listen(client: AirChatClient, pusher: Pusher) -> None:
     while True:
         with suppress(AirChatError):
             name = client.agent_name or client.whoami()["agent"]["name"]
-            with client.stream(kind=_KINDS, after=after) as events:
+            with client.stream(kind=KINDS, after=after) as events:
                 pusher.heard()  # what came while there was no stream
                 for event in events:
                     failures, after = 0, event.seq
-                    _hear(event, name, pusher)
+                    hear(event, name, pusher)
         failures += 1
         time.sleep(_pause(failures))
 
 
-def _hear(event: StreamEvent, name: str, pusher: Pusher) -> None:
+def hear(event: StreamEvent, name: str, pusher: Pusher) -> None:
     """Have the pusher look when an event may come with something in the inbox; the hub alone knows."""
     if event.kind in ENDED.split(","):
-        pusher.ended(Approval.from_row(event.data))
+        with suppress(KeyError):  # an event of another hub than this library knows
+            pusher.ended(Approval.from_row({"trust": Trust.AGENT.value, **event.data}))  # it was this agent who asked
         return
     addressed = f"@{name}" in str(event.data.get("content", "")).lower()
     if addressed or event.kind == "inbox.queued" or event.channel == DIRECT_MESSAGES:
