@@ -1,6 +1,7 @@
 """MCP in the composition: mounted in the API's server, where it is a client of the hub like any other.
 
-It is loaded when an agent first asks for it. What it imports takes a second and as much memory as the rest of the hub.
+It is loaded when an agent first asks for it, and for no stranger: what it imports takes a second, and as much memory as
+the rest of the hub.
 """
 
 import asyncio
@@ -17,7 +18,8 @@ from hub.api.asgi import Application, Mounted
 from hub.api.inside import InsideConnector
 from hub.core.credentials import Credentials
 
-PATHS = ("/mcp", "/.well-known/oauth-protected-resource/mcp")
+PATH, METADATA = PATHS = ("/mcp", "/.well-known/oauth-protected-resource/mcp")
+_BEARER = "bearer "
 
 Verify = Callable[[str], Awaitable[str | None]]
 Load = Callable[[str, AsyncTransport, Verify], AbstractAsyncContextManager[Application]]
@@ -40,8 +42,8 @@ class Mcp:
 
     def add_to(self, application: web.Application) -> None:
         """Have a server answer for it."""
-        for path in PATHS:
-            application.router.add_route("*", path, self._handle)
+        application.router.add_route("*", PATH, self._handle)
+        application.router.add_get(METADATA, self._describe)
         application.on_shutdown.append(lambda _: self._mounted.close())
 
     def serve(self, server: web.Server, url: str) -> None:
@@ -49,12 +51,33 @@ class Mcp:
         self._server, self._url = server, url
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
+        if refusal := self._refusal(request):
+            return refusal
+        authorization = request.headers.get("Authorization", "")
+        bearer = authorization[: len(_BEARER)].lower() == _BEARER
+        if not bearer or await self._name_of(authorization[len(_BEARER) :].strip()) is None:
+            where = f'Bearer error="invalid_token", resource_metadata="{self._url}{METADATA}"'
+            answer = {"error": "A key or token of this hub is needed, as bearer.", "code": Unauthenticated.code}
+            return web.json_response(answer, status=401, headers={"WWW-Authenticate": where})
+        return await self._mounted.handle(request)
+
+    async def _describe(self, request: web.Request) -> web.StreamResponse:
+        """Say what is protected, as RFC 9728 has it. Keys and tokens are given out by this hub, by hand."""
+        described = {
+            "resource": f"{self._url}{PATH}",
+            "authorization_servers": [self._url],
+            "bearer_methods_supported": ["header"],
+        }
+        return self._refusal(request) or web.json_response(described)
+
+    def _refusal(self, request: web.Request) -> web.Response | None:
+        """Return the answer to who may not ask, whoever they are."""
         if not self._is_own(request.host):
             return web.Response(status=421, text="This hub is not called so. Its name is set as hub.public_url.\n")
         origin = request.headers.get("Origin")
         if origin is not None and not self._is_own(urlsplit(origin).netloc):
             return web.Response(status=403, text="Pages of other sites may not ask.\n")
-        return await self._mounted.handle(request)
+        return None
 
     def _is_own(self, host: str) -> bool:
         name = (urlsplit(f"//{host}").hostname or "").rstrip(".")

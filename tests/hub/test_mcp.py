@@ -9,6 +9,8 @@ from typing import Any
 import aiohttp
 import httpx2
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 from mcp import Client
 from mcp.client import ClientRequestContext
 from mcp.client.streamable_http import streamable_http_client
@@ -16,6 +18,7 @@ from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult
 
 from airchat.protocol.principals import Kind, Role
 from hub.app import running_hub
+from hub.mcp import Mcp
 from tests.hub.api.site import Caller, Site, running_site, settings_for
 from tests.hub_process import free_port
 from tests.mcp_server.conftest import data, error, text, written
@@ -123,6 +126,29 @@ async def test_stranger_is_told_where_to_read_on(site: Site, key: str | None) ->
     assert f'resource_metadata="{where}"' in response.headers["WWW-Authenticate"]
     async with site.session.get(where) as metadata:
         assert (await metadata.json())["resource"] == f"{site.hub.address}/mcp"
+    async with site.session.get(where, headers={"Host": "evil.example"}) as metadata:
+        assert metadata.status == 421
+
+
+async def test_strangers_do_not_make_the_hub_load_it(tmp_path: Path) -> None:
+    loaded: list[str] = []
+
+    def load(url: str, *_rest: object) -> Any:
+        loaded.append(url)
+        raise OSError("no memory")
+
+    async with running_site(settings_for(tmp_path / "state")) as site:
+        ann = await site.caller("ann")
+        mcp = Mcp(site.hub.cases.credentials, load, frozenset())
+        application = web.Application()
+        mcp.add_to(application)
+        async with TestClient(TestServer(application)) as client:
+            for key in ("", "unknown"):
+                assert (await client.post("/mcp", headers={"Authorization": f"Bearer {key}"})).status == 401
+            assert (await client.get("/.well-known/oauth-protected-resource/mcp")).status == 200
+            assert loaded == []
+            assert (await client.post("/mcp", headers={"Authorization": f"Bearer {ann.key}"})).status == 500
+            assert len(loaded) == 1
 
 
 async def test_revoked_key_is_refused_at_once(site: Site) -> None:
