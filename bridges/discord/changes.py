@@ -153,6 +153,8 @@ class Changes:
 
     def _emoji(self, emoji: str) -> str:
         if not emoji.startswith(":"):
+            if emoji.isascii() or "/" in emoji:
+                raise CannotCarry(f"{emoji} is no emoji")  # it becomes part of an address
             return emoji
         written = self._guild.emoji.get(emoji.strip(":"))
         if written is None:

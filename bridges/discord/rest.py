@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import aiohttp
 
-from bridges.discord.buckets import Buckets
+from bridges.discord.buckets import PATIENCE_SECONDS, Buckets
 from bridges.discord.errors import failure
 from bridges.discord.uploads import form
 from hub.relay.contract.errors import BridgeError, NotReady, OutcomeUnknown
@@ -33,7 +33,7 @@ class Rest(Protocol):
     """What the bridge needs of the API. Paths begin with a slash; ids in them are as they are."""
 
     async def get(self, path: str, **query: str | int) -> Any:
-        """Read something, waiting as long as Discord asks to.
+        """Read something, waiting when Discord asks to, if it is not for long.
 
         Raises:
             BridgeError: NotReady, AuthFailed or Refusal.
@@ -84,7 +84,7 @@ class HttpRest:
             try:
                 return await self._call("GET", path, None, (), query)
             except NotReady as error:
-                if error.retry_after is None or last == _TRIES:
+                if error.retry_after is None or error.retry_after > PATIENCE_SECONDS or last == _TRIES:
                     raise
                 await asyncio.sleep(error.retry_after)
         raise NotReady("Discord asks to slow down again and again")
@@ -98,7 +98,7 @@ class HttpRest:
     async def download(self, url: str) -> AsyncIterator[bytes]:
         """See `Rest.download`."""
         try:
-            async with self._open() as session, session.get(url) as answer:
+            async with self._open() as session, session.get(url, allow_redirects=False) as answer:
                 if answer.status not in _SUCCESS:
                     raise failure(answer.status, answer.headers, None, changing=False)
                 async for chunk in answer.content.iter_chunked(64 * 1024):

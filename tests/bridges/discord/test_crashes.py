@@ -30,6 +30,9 @@ POINTS = [
 ]
 
 
+pytestmark = pytest.mark.slow
+
+
 def hang(monkeypatch: pytest.MonkeyPatch, owner: type, name: str, skip: int) -> asyncio.Event:
     """Let a method of a class never return after some calls; return what says that it was reached."""
     reached = asyncio.Event()

@@ -2,11 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from bridges.discord import gateway
+from bridges.discord.platform import discord_platform
+from hub.relay.linking import ConfiguredLink
 from tests.bridges.discord.world import PLACE, World
-from tests.fakes.discord import FakeDiscord, Faults
+from tests.fakes.discord import BOT_TOKEN, FakeDiscord, Faults
 from tests.hub.relay.hub import Hub, Line
 
 POSTS = "POST /webhooks/*"
@@ -55,6 +60,7 @@ FAULTS: dict[str, Callable[[Faults], None]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_transcripts_are_the_same_after(world: World, discord: FakeDiscord, hub: Hub, fault: str) -> None:
     await hub.post("wren", "root")
@@ -73,25 +79,26 @@ async def test_transcripts_are_the_same_after(world: World, discord: FakeDiscord
 
 @pytest.mark.parametrize("interruption", ["cut", "reconnect", "resumable", "invalid", "closed"])
 async def test_connection_is_interrupted(world: World, discord: FakeDiscord, hub: Hub, interruption: str) -> None:
-    gateway = discord.gateway
+    there = discord.gateway
     interrupt: dict[str, Callable[[], None]] = {
-        "cut": gateway.cut,
-        "reconnect": gateway.reconnect,
-        "resumable": lambda: gateway.invalidate(resumable=True),
-        "invalid": gateway.invalidate,
-        "closed": lambda: gateway.close(4000),
+        "cut": there.cut,
+        "reconnect": there.reconnect,
+        "resumable": lambda: there.invalidate(resumable=True),
+        "invalid": there.invalidate,
+        "closed": lambda: there.close(4000),
     }
     await discord.person("alice").say(PLACE, "before")
     await world.wait_hub(1)
-    opened = gateway.opened
+    opened = there.opened
     interrupt[interruption]()
     await discord.person("alice").say(PLACE, "meanwhile")
     await hub.post("wren", "from the hub")
-    await discord.wait_for(lambda: gateway.opened > opened and discord.connected, timeout=20)
+    await discord.wait_for(lambda: there.opened > opened and discord.connected, timeout=20)
     await discord.person("alice").say(PLACE, "after")
     await world.same(4, seconds=30)
 
 
+@pytest.mark.slow
 async def test_discord_is_away_for_a_while(world: World, discord: FakeDiscord, hub: Hub) -> None:
     root = await discord.person("alice").say(PLACE, "before")
     thread = await discord.person("alice").thread(root, "talk")
@@ -108,6 +115,27 @@ async def test_discord_is_away_for_a_while(world: World, discord: FakeDiscord, h
     await world.same(5, seconds=40)
 
 
+async def test_connection_that_goes_silent_is_replaced_and_its_gap_filled(
+    discord: FakeDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateway, "_ANSWER_SECONDS", 0.2)
+    platform = replace(discord_platform(BOT_TOKEN, api_url=discord.api_url), silence_seconds=0.3)
+    hub = Hub(tmp_path, [platform], [ConfiguredLink("general", "discord", PLACE)])
+    await hub.start()
+    world = World(discord, hub)
+    await world.connected()
+    discord.gateway.mute()
+    await discord.person("alice").say(PLACE, "unheard")
+    await world.wait_hub(1)
+    assert discord.gateway.opened == 2
+    await hub.stop()
+
+
+def test_silence_is_noticed_within_a_minute() -> None:
+    assert discord_platform(BOT_TOKEN).silence_seconds + gateway._ANSWER_SECONDS < 60
+
+
+@pytest.mark.slow
 async def test_first_connection_to_the_gateway_is_refused(world: World, discord: FakeDiscord, hub: Hub) -> None:
     await hub.stop()
     discord.faults.refuse_socket(times=2)

@@ -235,8 +235,11 @@ async def test_reactions_come_and_go_once(discord: FakeDiscord, bridge: DiscordB
     for _ in range(2):
         await fresh.change(React(home, refer(said.id), "👍", (), added=False), People())
     assert list(said.reactions) == [key]
-    with pytest.raises(CannotCarry):
-        await fresh.change(React(home, refer(said.id), ":unheard-of:", (WREN,)), People())
+    calls = len(discord.calls())
+    for emoji in (":unheard-of:", "..", "👍/../@me", "x"):
+        with pytest.raises(CannotCarry):
+            await fresh.change(React(home, refer(said.id), emoji, (WREN,)), People())
+    assert len(discord.calls()) == calls
     await discord.person("alice").delete(said)
     with pytest.raises(Gone):
         await fresh.change(React(home, refer(said.id), "👍", (WREN,)), People())
