@@ -23,8 +23,6 @@ def _slim(value: dict[str, Any]) -> dict[str, Any]:
     kept = {name: part for name, part in value.items() if name not in _DROPPED}
     if kept.get("default", "") is None:
         del kept["default"]
-    if "enum" in kept:
-        kept.pop("type", None)
     if isinstance(kept.get("items"), dict):
         kept["items"] = _slim(kept["items"])
     return kept

@@ -86,7 +86,7 @@ async def test_schemas_say_what_helps_and_no_more(agent: Desk) -> None:
         "required": ["channel"],
     }
     assert schemas["list_channels"]["properties"] == {
-        "type": {"enum": ["project", "technology", "environment", "global"]}
+        "type": {"enum": ["project", "technology", "environment", "global"], "type": "string"}
     }
 
 
