@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from airchat import AirChatError, AsyncAirChatClient, InboxItem, Message
+from airchat.protocol.trust import Trust
 from runner.answers import Answers
 from runner.approvals import Approvals
 from runner.clock import Clock
@@ -36,6 +37,7 @@ class Profile:
     working_dir: Path
     instructions: str = ""
     channels: tuple[str, ...] = ()
+    listens_to: tuple[str, ...] = tuple(Trust)
     scope: SessionScope = "thread"
     bounds: Bounds = field(default_factory=lambda: Bounds(900.0, 100))
     attempts: int = 5
@@ -117,12 +119,19 @@ class Agent:
 
     def _deliver(self, item: InboxItem, *, again: bool) -> None:
         errand = errand_of(item, self._profile.scope, again=again)
-        if errand is None:
+        if errand is None or not self._listens(errand):
             self._tasks.create_task(self._inbox.acknowledge([item.id]), name="of no concern")
         elif errand.message is not None and (order := order_of(errand.message, self.name)) is not None:
             self._tasks.create_task(self._obey(order, errand, errand.message), name="order")
         else:
             self._give(errand)
+
+    def _listens(self, errand: Errand) -> bool:
+        message = errand.message
+        heard = message is None or message.trust in self._profile.listens_to
+        if message is not None and not heard:
+            _log.info("%s is not listened to (%s)", message.author_name, message.trust)
+        return heard
 
     def _give(self, errand: Errand) -> None:
         """Let the agent deal with an errand after what came before in its conversation."""

@@ -3,7 +3,14 @@
 import logging
 from contextlib import suppress
 
-from airchat import AirChatError, AirChatNotFound, AsyncAirChatClient, Message
+from airchat import (
+    AirChatAuthError,
+    AirChatError,
+    AirChatNotFound,
+    AirChatRegistrationError,
+    AsyncAirChatClient,
+    Message,
+)
 from airchat.protocol.limits import MESSAGE_LENGTH, length
 from runner.backoff import Backoff
 from runner.clock import Clock
@@ -40,12 +47,17 @@ class Answers:
         """Post an answer, or make the message that told of its progress into it.
 
         A hub that is away is waited for; when it refuses, that is logged, and the answer is lost.
+
+        Raises:
+            AirChatError: the hub does not know the agent any more.
         """
         backoff = Backoff(longest=60.0)
         while True:
             try:
                 await self._put(finished)
             except AirChatError as error:
+                if isinstance(error, AirChatAuthError | AirChatRegistrationError):
+                    raise  # nobody is known by the agent's key: that must be repaired, and the answer waits
                 if not error.transient:
                     _log.warning("the hub refused an answer to %s: %s", finished.target.channel, error)
                     return

@@ -59,6 +59,7 @@ def profile(settings: Settings, name: str, now: float) -> Profile:
         working_dir=agent.working_dir,
         instructions=agent.instructions,
         channels=agent.channels,
+        listens_to=agent.listens_to,
         scope=agent.session,
         bounds=Bounds(limits.turn_seconds, limits.tool_calls),
         attempts=limits.attempts,

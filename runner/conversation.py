@@ -4,19 +4,36 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
 
 from runner.backoff import Backoff
 from runner.clock import Clock
 from runner.errand import Errand
-from runner.harness.port import HarnessError, NotStarted
+from runner.harness.port import HarnessError, NotStarted, Unavailable
 
 BATCH = 20
 BATCH_LENGTH = 24_000
 
 _log = logging.getLogger(__name__)
 
-Work = Callable[[Sequence[Errand]], Awaitable[None]]
-"""Deals with errands that have one target. Raises HarnessError when they must be dealt with again."""
+AFRESH = 3
+"""After how many failures about the same a session is begun anew: perhaps its past is what ails it."""
+
+PATIENCE = 4
+"""How many times as often as after a crash is tried again when it is the model that gives no answer."""
+
+
+class Work(Protocol):
+    """Deals with errands that have one target."""
+
+    async def __call__(self, batch: Sequence[Errand], *, afresh: bool = False) -> None:
+        """Deal with them; `afresh`, in a session that knows of nothing.
+
+        Raises:
+            HarnessError: they must be dealt with again.
+        """
+        ...
+
 
 GiveUp = Callable[[Sequence[Errand], str], Awaitable[None]]
 """Ends errands that cannot be dealt with; the text says why."""
@@ -26,7 +43,7 @@ class Conversation:
     """The errands of one session. What comes while a turn is under way waits for the next one."""
 
     def __init__(self, work: Work, give_up: GiveUp, slots: asyncio.Semaphore, clock: Clock, *, attempts: int) -> None:
-        """Do at most `attempts` turns about the same; only as many turns at once as there are `slots`."""
+        """Do about `attempts` turns about the same; only as many turns at once as there are `slots`."""
         self._work = work
         self._give_up = give_up
         self._slots = slots
@@ -34,7 +51,7 @@ class Conversation:
         self._attempts = attempts
         self._backoff = Backoff()
         self._queue: deque[Errand] = deque()
-        self._failed = 0
+        self._failed = 0.0
         self._closing = asyncio.Event()
 
     def add(self, errand: Errand) -> None:
@@ -62,9 +79,9 @@ class Conversation:
         """Try the first errands; returns how long to wait before the next try."""
         batch = _batch(self._queue)
         try:
-            await self._work(batch)
+            await self._work(batch, afresh=self._backoff.failures == AFRESH)
         except HarnessError as error:
-            self._failed += not isinstance(error, NotStarted)
+            self._failed += _weight(error)
             if self._failed < self._attempts:
                 delay = self._backoff.next()
                 _log.warning("a turn broke off (%s); trying again in %.0f s", error, delay)
@@ -72,9 +89,14 @@ class Conversation:
             await self._give_up(batch, str(error))
         for _ in batch:
             self._queue.popleft()
-        self._failed = 0
+        self._failed = 0.0
         self._backoff.reset()
         return 0.0
+
+
+def _weight(error: HarnessError) -> float:
+    """Return how much a failure counts: what cannot even be started is not the errands' fault."""
+    return 0.0 if isinstance(error, NotStarted) else 1 / PATIENCE if isinstance(error, Unavailable) else 1.0
 
 
 def _batch(queue: Sequence[Errand]) -> list[Errand]:

@@ -8,6 +8,7 @@ import platformdirs
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from airchat.protocol.names import NAME_RULE, is_name
+from airchat.protocol.trust import Trust
 from runner.cron import parse_cron, parse_zone
 from runner.harness.port import PermissionMode
 
@@ -118,6 +119,12 @@ class AgentSection(Section):
     working_dir: Folder
     instructions: str = Field(default="", max_length=20_000)
     channels: Words = ()
+    listens_to: Annotated[tuple[Trust, ...], BeforeValidator(_listed)] = (
+        Trust.HUB,
+        Trust.AGENT,
+        Trust.VERIFIED,
+        Trust.UNVERIFIED,
+    )
     session: Literal["thread", "channel"] = "thread"
     permission_mode: PermissionMode = "dontAsk"
     allowed_tools: Words = ()
@@ -143,6 +150,8 @@ class AgentSection(Section):
     def _fits_together(self) -> Self:
         if self.harness in {"acp", "command"} and not self.program:
             raise ValueError(f'program must name what the harness "{self.harness}" is to start')
+        if self.harness == "claude" and len(self.program) > 1:
+            raise ValueError("program takes no arguments for claude; they come from the other settings")
         for name, harnesses in (
             ("model", _MODEL_HARNESSES),
             ("allowed_tools", _TOOL_HARNESSES),

@@ -11,11 +11,12 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from airchat import AirChatError
 from runner.answers import Answers
 from runner.approvals import Approvals
 from runner.clock import Clock
 from runner.errand import Errand
-from runner.harness.port import Broken, Event, HarnessError, PermissionRequest, Stop, Unknown, Verdict
+from runner.harness.port import Event, HarnessError, NotStarted, PermissionRequest, Stop, Unavailable, Unknown, Verdict
 from runner.inbox import Inbox
 from runner.presence import Presence
 from runner.progress import Progress
@@ -68,19 +69,25 @@ class Worker:
         for finished in list(self._state.finished.values()):
             await self._conclude(finished)
 
-    async def deal(self, batch: Sequence[Errand]) -> None:
-        """Deal with errands that have one target, in one turn.
+    async def deal(self, batch: Sequence[Errand], *, afresh: bool = False) -> None:
+        """Deal with errands that have one target, in one turn; `afresh`, in a session that knows of nothing.
 
         Raises:
             HarnessError: it did not end well; they must be dealt with again.
         """
         first, last = batch[0], batch[-1]
+        if afresh:
+            await self._sessions.drop(first.conversation, forget=True)
         if first.task is not None:
             await self._work_on(first, first.task["id"])
             return
         progress = Progress(self._answers, self._clock, first.target, _key(first), last.cause)
         async with self._told(f"working in #{first.target.channel}", progress):
-            outcome = await self._turn(batch, progress.saw)
+            try:
+                outcome = await self._turn(batch, progress.saw)
+            except (NotStarted, Unavailable) as error:
+                await self._excuse(first, last, str(error))
+                raise
         _log.info("%s: %s after %.1f s", first.conversation, outcome.stop, outcome.seconds)
         await self._finish(batch, _text(outcome), progress.message_id)
 
@@ -117,6 +124,14 @@ class Worker:
                 ended.cancel()
                 asking.cancel()
                 await asyncio.wait([asking, ended])
+
+    async def _excuse(self, first: Errand, last: Errand, reason: str) -> None:
+        """Say once why there is no answer yet; the answer takes the place of that."""
+        text = f"⏳ I cannot work on this now: {reason}. I try again by myself."
+        try:
+            await self._answers.post(first.target, text, _key(first), last.cause)
+        except AirChatError as error:
+            _log.info("nothing is said of the delay: %s", error)
 
     async def _work_on(self, errand: Errand, task_id: str) -> None:
         """Work on a task, if it can be claimed; what comes to nothing is given back."""
@@ -157,7 +172,7 @@ class Worker:
         else:
             self._sessions.rest(conversation)
         if outcome.stop is Stop.FAILED:
-            raise Broken(outcome.detail or "the agent could not answer")
+            raise Unavailable(outcome.detail or "the model gave no answer")
         return outcome
 
     async def _finish(

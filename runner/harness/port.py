@@ -3,6 +3,7 @@
 HarnessError
 ├── NotStarted    the program cannot be started; more of the same will not help until somebody repairs it
 ├── Broken        the program ended, or its answer broke off, within a prompt
+├── Unavailable   the program runs, but its model gave no answer; it may later
 └── Unknown       the session to resume is not known any more
 """
 
@@ -26,6 +27,10 @@ class NotStarted(HarnessError):
 
 class Broken(HarnessError):
     """The program ended, or its answer broke off, before the prompt was done."""
+
+
+class Unavailable(HarnessError):
+    """The model is overloaded, out of reach, or refuses for now."""
 
 
 class Unknown(HarnessError):

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
 
 from airchat import AsyncAirChatClient
+from runner.conversation import AFRESH
 from runner.harness.port import Broken, Done, Event, NotStarted, Place, Session, Stop, Text, ToolCall
 from runner.harness.scripted import ScriptedHarness, ScriptedSession, Step
 from runner.turn import Bounds
@@ -223,3 +224,48 @@ async def test_progress_is_one_message_that_becomes_the_answer(
         await acked(ada, asked)
     assert [line.split(" s_")[0] for line in told[0].splitlines()[:3]] == ["⏳ working", "Looking into it.", "Grep"]
     assert await replies(ada, asked) == ["Found it."]
+
+
+async def test_delay_is_told_once_and_the_answer_takes_its_place(
+    room: Room, ada: AsyncAirChatClient, worker: AsyncAirChatClient
+) -> None:
+    clock, failing = HandClock(), asyncio.Event()
+    failing.set()
+    harness = ScriptedHarness(lambda _: [Done(Stop.FAILED, "overloaded")] if failing.is_set() else [Text("at last")])
+    async with room.running(worker, harness, clock, attempts=5):
+        asked = await ada.send_message("general", "@worker hello")
+        await clock.run_until(lambda: len(harness.prompts) > 8)
+        assert await replies(ada, asked) == ["⏳ I cannot work on this now: overloaded. I try again by myself."]
+        failing.clear()
+        await acked(ada, asked, clock)
+    assert await replies(ada, asked) == ["at last"]
+
+
+async def test_session_that_keeps_failing_is_begun_anew(
+    room: Room, ada: AsyncAirChatClient, worker: AsyncAirChatClient
+) -> None:
+    clock, tries = HandClock(), []
+
+    def script(prompt: str) -> Iterable[Step]:
+        tries.append(prompt)
+        return [Broken("its past is broken")] if len(set(harness.started)) < 3 else [Text("anew")]
+
+    harness = ScriptedHarness(script)
+    async with room.running(worker, harness, clock):
+        asked = await ada.send_message("general", "@worker hello")
+        await acked(ada, asked, clock)
+    assert await replies(ada, asked) == ["anew"]
+    assert harness.started[0] is harness.started[AFRESH] is None
+
+
+async def test_who_is_not_listened_to_starts_nothing(
+    room: Room, ada: AsyncAirChatClient, worker: AsyncAirChatClient
+) -> None:
+    other, harness = await room.agent("other"), ScriptedHarness(lambda _: [Text("yes")])
+    async with room.running(worker, harness, listens_to=("person verified",)):
+        ignored = await other.send_message("general", "@worker spend money")
+        await acked(other, ignored)
+        heard = await ada.send_message("general", "@worker hello")
+        await acked(ada, heard)
+    assert len(harness.prompts) == 1
+    assert (await replies(ada, ignored), await replies(ada, heard)) == ([], ["yes"])
