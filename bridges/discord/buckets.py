@@ -16,7 +16,11 @@ PATIENCE_SECONDS = 10.0
 
 _PER_SECOND = 35
 """Calls a second of the whole bot. Discord allows fifty as they arrive, some of them later than others."""
+_PER_MINUTE = 30
+_MINUTE = 60.5
+"""So much a webhook may post in a minute (and a little), which no header tells."""
 _KEPT = 2_000
+_WEBHOOK = re.compile(r"/webhooks/\d+/[^/]+")
 _ID = re.compile(r"/(?:\d{15,21}|@original)(?=/|$)")
 _EMOJI = re.compile(r"(?<=/reactions)/[^/]+")
 
@@ -34,6 +38,7 @@ class Buckets:
         self._clock = clock
         self._names: dict[str, str] = {}
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
+        self._posted: OrderedDict[str, deque[float]] = OrderedDict()
         self._made: deque[float] = deque(maxlen=_PER_SECOND)
 
     async def wait(self, method: str, path: str) -> None:
@@ -42,6 +47,8 @@ class Buckets:
         Raises:
             NotReady: that takes too long.
         """
+        if method == "POST" and _WEBHOOK.fullmatch(path):
+            await self._posts(path)
         await self._everywhere()
         bucket = self._buckets.get(self._key(method, path))
         while bucket is not None and bucket.remaining <= 0:
@@ -83,6 +90,20 @@ class Buckets:
     def _key(self, method: str, path: str) -> str:
         route = _route(method, path)
         return f"{self._names.get(route, route)} {_major(path)}"
+
+    async def _posts(self, webhook: str) -> None:
+        """Wait until a webhook has posted less than so much in the minute before; it is the only one of its channel."""
+        made = self._posted.setdefault(webhook, deque(maxlen=_PER_MINUTE))
+        self._posted.move_to_end(webhook)
+        if len(self._posted) > _KEPT:
+            self._posted.popitem(last=False)
+        now = self._clock()
+        at = max(now, made[0] + _MINUTE) if len(made) == _PER_MINUTE else now
+        if at - now > PATIENCE_SECONDS:
+            raise NotReady("Discord takes no more in the channel this minute", at - now)
+        made.append(at)
+        if at > now:
+            await asyncio.sleep(at - now)
 
     async def _everywhere(self) -> None:
         """Wait for a moment with less than so many calls of the bot in the second before; each takes its own."""

@@ -1,4 +1,5 @@
-"""A person in Slack asks an agent for numbers; it has an agent on another machine fetch them, and answers in Slack."""
+"""A person in Slack asks an agent for numbers; it has an agent on another machine fetch them, and answers; in
+Discord the same is read, and answered."""
 
 import asyncio
 import json
@@ -10,6 +11,8 @@ from typing import TypeVar
 from airchat import AirChatClient
 from airchat.config import load_config
 from airchat.enrol import join
+from tests.demo.second_scene import discord_toml, play_in_discord
+from tests.fakes.discord import FakeDiscord
 from tests.fakes.slack import APP_TOKEN, BOT_TOKEN, FakeSlack, Line, Message
 from tests.hub_process import HubProcess
 
@@ -30,20 +33,23 @@ async def tell(folder: Path) -> None:
     Raises:
         Surprise: something went differently.
     """
-    async with FakeSlack() as slack:
+    async with FakeSlack() as slack, FakeDiscord() as discord:
         slack.create_channel(CHANNEL)
+        discord.create_channel(CHANNEL)
         config = folder / "hub.toml"
-        config.write_text(_hub_toml(slack), encoding="utf-8")
+        config.write_text(_hub_toml(slack) + discord_toml(discord, CHANNEL), encoding="utf-8")
         hub = HubProcess(folder)
-        _say("hub", f"starting on SQLite at {hub.url}, linked to a Slack channel")
+        _say("hub", f"starting on SQLite at {hub.url}, linked to a channel in Slack and one in Discord")
         await asyncio.to_thread(hub.start, config)
         try:
-            await slack.wait_for(lambda: slack.sockets.open, what="the bridge connects")
+            await slack.wait_for(lambda: slack.sockets.open and discord.connected, what="the bridges connect")
             with (
                 await asyncio.to_thread(_enrolled, hub, folder, "laptop", "web") as laptop,
                 await asyncio.to_thread(_enrolled, hub, folder, "server", "etl") as server,
             ):
                 await _play(slack, laptop, server)
+                authors = ["Alice", laptop.agent_name, server.agent_name, server.agent_name, laptop.agent_name]
+                await play_in_discord(discord, slack, CHANNEL, authors, _expect, seconds=PATIENCE_SECONDS)
         finally:
             code = await asyncio.to_thread(hub.stop)
         _expect(code, 0, "the hub stops cleanly")
