@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -32,12 +32,7 @@ def find_claude() -> str:
     bundled = Path(spec.origin).parent / "_bundled" / "claude" if spec and spec.origin else None
     if bundled is not None and bundled.exists():
         return str(bundled)
-    if installed := shutil.which("claude"):
-        return installed
-    message = "Claude Code is not installed (pip install claude-agent-sdk)"
-    if IN_CI:
-        pytest.fail(message)
-    pytest.skip(message)
+    return shutil.which("claude") or _without("Claude Code is not installed (pip install claude-agent-sdk)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +114,7 @@ class ClaudeCode:
     async def terminal(self, *flags: str) -> AsyncIterator[Screen]:
         """Show the interactive interface in tmux; killed at the end of the block. Skips where there is no tmux."""
         if shutil.which("tmux") is None:
-            pytest.skip("tmux is not installed")
+            _without("tmux is not installed")
         screen = Screen(self.home, self.env)
         # The mode of today's default asks a service about each tool; there is none here.
         screen.start([self.program, "--permission-mode", "default", *flags], self.folder)
@@ -141,6 +136,13 @@ class ClaudeCode:
             "projects": {str(self.folder): {"hasTrustDialogAccepted": True}},
         }
         _merge(self.config / ".claude.json", values)
+
+
+def _without(message: str) -> NoReturn:
+    """Give the test up; in CI, where everything is to be there, that is a failure."""
+    if IN_CI:
+        pytest.fail(message)
+    pytest.skip(message)
 
 
 def _merge(path: Path, values: Mapping[str, Any]) -> None:

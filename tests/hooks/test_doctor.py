@@ -22,6 +22,7 @@ from airchat.identity import new_key, write_private
 from hooks.doctor import examine as examine_clients
 from hooks.installer.clients import claude_plugin
 from tests.hub_process import SCRIPTS, UNLIMITED, HubProcess, free_port
+from tests.sdk.server import until
 
 pytestmark = pytest.mark.slow
 
@@ -79,6 +80,7 @@ def box(hub: HubProcess, enrolled: Path, tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def only_failure(box: Box, text: str, fix: str) -> None:
+    until(lambda: bool(box.found()))  # the hub hears in a moment of what is changed beside it
     [finding] = box.found()
     assert finding.level is Level.FAILURE
     assert text in finding.text
