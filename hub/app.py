@@ -314,7 +314,8 @@ async def _start_http(hub: Administration, stack: AsyncExitStack, irc: "Irc | No
 
     http = hub.settings.http
     names = {http.host, urlsplit(hub.settings.hub.public_url or "").hostname}
-    mcp = Mcp(hub.cases.credentials, _load_mcp, frozenset(filter(None, names))) if http.mcp else None
+    hosts, rate = frozenset(filter(None, names)), hub.settings.limits.mcp
+    mcp = Mcp(hub.cases.credentials, _load_mcp, hosts, rate) if http.mcp else None
     websocket = irc.running.websocket(http.trusted_proxies) if irc is not None else None
     with named(f"{http.host}:{http.port}", "http.port"):
         serving = running_http(

@@ -15,7 +15,9 @@ from aiohttp import web
 from airchat.async_transport import AiohttpTransport, AsyncTransport
 from airchat.protocol.errors import Unauthenticated
 from hub.api.asgi import Application, Mounted
+from hub.api.endpoint import Bucket
 from hub.api.inside import InsideConnector
+from hub.api.limits import RateWindows
 from hub.core.credentials import Credentials
 
 PATH, METADATA = PATHS = ("/mcp", "/.well-known/oauth-protected-resource/mcp")
@@ -29,11 +31,12 @@ class Mcp:
     """The MCP server of this hub; `load` imports and makes what serves it, and is called in a thread.
 
     `hosts` are names by which clients reach the hub; numbers and `localhost` are always good. Any other name may be one
-    that a stranger's page has pointed here.
+    that a stranger's page has pointed here. `rate` is how many requests a principal may make a minute; 0 is no limit.
     """
 
-    def __init__(self, credentials: Credentials, load: Load, hosts: frozenset[str]) -> None:
+    def __init__(self, credentials: Credentials, load: Load, hosts: frozenset[str], rate: int = 0) -> None:
         self._credentials = credentials
+        self._windows = RateWindows({Bucket.MCP: rate})
         self._load = load
         self._hosts = hosts
         self._mounted = Mounted(self._application)
@@ -55,10 +58,12 @@ class Mcp:
             return refusal
         authorization = request.headers.get("Authorization", "")
         bearer = authorization[: len(_BEARER)].lower() == _BEARER
-        if not bearer or await self._name_of(authorization[len(_BEARER) :].strip()) is None:
+        name = await self._name_of(authorization[len(_BEARER) :].strip()) if bearer else None
+        if name is None:
             where = f'Bearer error="invalid_token", resource_metadata="{self._url}{METADATA}"'
             answer = {"error": "A key or token of this hub is needed, as bearer.", "code": Unauthenticated.code}
             return web.json_response(answer, status=401, headers={"WWW-Authenticate": where})
+        self._windows.hit(Bucket.MCP, name)
         return await self._mounted.handle(request)
 
     async def _describe(self, request: web.Request) -> web.StreamResponse:

@@ -83,6 +83,7 @@ class LimitsSection(Section):
 
     read: Rate = 60
     write: Rate = 30
+    mcp: Rate = 240
     register_per_ip: Count = 10
     register_per_machine: Count = 5
     agents_per_machine: Count = limits.AGENTS_PER_MACHINE

@@ -31,6 +31,7 @@ class Bucket(StrEnum):
 
     READ = "read"
     WRITE = "write"
+    MCP = "mcp"
 
 
 @dataclass(frozen=True, slots=True)

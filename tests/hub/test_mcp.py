@@ -181,6 +181,15 @@ async def test_pages_of_other_sites_ask_in_vain(site: Site) -> None:
     assert (await ask(site, ann.key, Origin="null")).status == 403
 
 
+async def test_requests_of_one_agent_are_limited(tmp_path: Path) -> None:
+    async with running_site(settings_for(tmp_path / "state", limits={"mcp": 3})) as site:
+        ann, bob = await site.caller("ann"), await site.caller("bob")
+        assert [(await ask(site, ann.key)).status == 429 for _ in range(4)] == [False, False, False, True]
+        refused = await ask(site, ann.key)
+        assert 0 < int(refused.headers["Retry-After"]) <= 60
+        assert (await ask(site, bob.key)).status != 429
+
+
 async def test_mcp_can_be_switched_off(tmp_path: Path) -> None:
     async with running_site(settings_for(tmp_path / "state", http={"mcp": False})) as site:
         assert (await ask(site, None)).status == 404
