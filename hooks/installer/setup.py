@@ -105,7 +105,7 @@ def verify() -> Iterator[Step]:
 def _step(client: Client, act: Callable[[Journal], list[str]], journal: Journal, nothing: str) -> Step:
     try:
         done = act(journal)
-    except AirChatConfigError as error:
+    except (AirChatConfigError, OSError) as error:
         return Step(client.id, Finding(Level.FAILURE, f"{client.title}: {error}"))
     return Step(client.id, Finding(Level.OK, f"{client.title}: {_told(done) or nothing}"))
 

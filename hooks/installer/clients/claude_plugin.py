@@ -67,8 +67,8 @@ class Plugin:
 
     def installed(self) -> bool:
         """Tell whether Claude Code has it installed and switched on, for this user."""
-        plugins = json.loads(self._run("plugin", "list", "--json"))
-        return any(one["id"] == NAME and one["enabled"] and one.get("scope") == "user" for one in plugins)
+        found = [one for one in self._list("plugin", "list", "--json") if one.get("id") == NAME]
+        return any(one.get("enabled") and one.get("scope") == "user" for one in found)
 
     def examine(self, title: str) -> Iterator[Finding]:
         """Check that it is the plugin of this release, and that what it starts can be started."""
@@ -117,8 +117,21 @@ class Plugin:
 
     def _market(self) -> str | None:
         """Return where Claude Code takes our marketplace from, if it knows one."""
-        markets = json.loads(self._run("plugin", "marketplace", "list", "--json"))
-        return next((str(one.get("path") or one.get("source")) for one in markets if one["name"] == MARKET), None)
+        markets = self._list("plugin", "marketplace", "list", "--json")
+        return next((str(one.get("path") or one.get("source")) for one in markets if one.get("name") == MARKET), None)
+
+    def _list(self, *arguments: str) -> list[dict[str, Any]]:
+        """Return a list that Claude Code prints as JSON."""
+        text = self._run(*arguments)
+        try:
+            found = json.loads(text)
+        except ValueError:
+            found = None
+        if not isinstance(found, list):
+            raise AirChatConfigError(
+                f"claude {' '.join(arguments)}: the answer is no list (--files does without plugins)"
+            )
+        return [one for one in found if isinstance(one, dict)]
 
     def _run(self, *arguments: str) -> str:
         command = [self._program, *arguments]

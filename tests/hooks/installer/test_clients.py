@@ -8,7 +8,7 @@ import pytest
 
 from airchat.doctor import Level
 from airchat.errors import AirChatConfigError
-from hooks.installer import jsonc
+from hooks.installer import jsonc, setup
 from hooks.installer.clients import claude_hooks, clients
 from hooks.installer.clients.client import Client
 from hooks.installer.journal import Journal
@@ -199,3 +199,24 @@ def test_program_that_is_gone_is_found(home: Path, journal: Journal, name: str) 
     [found] = [found for found in client(name).examine() if found.level is not Level.OK]
     assert found.level is Level.FAILURE
     assert "/gone/airchat-mcp does not exist any more" in found.text
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("echo 'You must update.' >&2; exit 1", "You must update"),
+        ("echo news; echo []", "the answer is no list"),
+        ("exit 0", "the answer is no list"),
+    ],
+)
+def test_claude_that_does_not_do_as_told_is_a_failure_with_a_way_out(
+    home: Path, journal: Journal, script: str, said: str
+) -> None:
+    program = home / ".local" / "bin" / "claude"
+    program.parent.mkdir(parents=True)
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    [step] = setup.install([client("claude-code")])
+    assert step.finding.level is Level.FAILURE
+    assert said in step.finding.text
+    assert "--files does without plugins" in step.finding.text
