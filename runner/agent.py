@@ -81,7 +81,7 @@ class Agent:
         """
         me = (await self._client.whoami())["agent"]
         self.name = me["name"]
-        self._inbox = Inbox(self._client, me["id"], self._clock, self._deliver)
+        self._inbox = Inbox(self._client, me["id"], self._clock, self._deliver, self._withdraw)
         sessions = self._sessions()
         tasks = Tasks(self._client, self._state, me["id"], self._clock)
         self._worker = self._made_worker(sessions, tasks)
@@ -125,6 +125,10 @@ class Agent:
             self._tasks.create_task(self._obey(order, errand, errand.message), name="order")
         else:
             self._give(errand)
+
+    def _withdraw(self, message_id: str) -> None:
+        for conversation in self._conversations.values():
+            conversation.remove(message_id)
 
     def _listens(self, errand: Errand) -> bool:
         message = errand.message

@@ -51,6 +51,7 @@ class Conversation:
         self._attempts = attempts
         self._backoff = Backoff()
         self._queue: deque[Errand] = deque()
+        self._busy = 0
         self._failed = 0.0
         self._closing = asyncio.Event()
 
@@ -58,16 +59,16 @@ class Conversation:
         """Put an errand behind the others."""
         self._queue.append(errand)
 
-    @property
-    def waiting(self) -> int:
-        """How many errands are not dealt with."""
-        return len(self._queue)
+    def remove(self, message_id: str) -> None:
+        """Forget what is asked by a message that was deleted, unless it is being dealt with."""
+        busy, rest = list(self._queue)[: self._busy], list(self._queue)[self._busy :]
+        self._queue = deque([*busy, *(errand for errand in rest if errand.cause != message_id)])
 
     async def run(self) -> None:
         """Deal with all errands, and with those that come meanwhile, until it is closed."""
         while self._queue and not self._closing.is_set():
             async with self._slots:
-                delay = 0.0 if self._closing.is_set() else await self._turn()
+                delay = await self._turn()
             if delay:
                 await self._clock.wait(self._closing, delay)
 
@@ -76,19 +77,24 @@ class Conversation:
         self._closing.set()
 
     async def _turn(self) -> float:
-        """Try the first errands; returns how long to wait before the next try."""
+        """Try the first errands, if there still are any; returns how long to wait before the next try."""
+        if not self._queue or self._closing.is_set():
+            return 0.0
         batch = _batch(self._queue)
+        self._busy = len(batch)
         try:
             await self._work(batch, afresh=self._backoff.failures == AFRESH)
         except HarnessError as error:
             self._failed += _weight(error)
             if self._failed < self._attempts:
+                self._busy = 0
                 delay = self._backoff.next()
                 _log.warning("a turn broke off (%s); trying again in %.0f s", error, delay)
                 return delay
             await self._give_up(batch, str(error))
         for _ in batch:
             self._queue.popleft()
+        self._busy = 0
         self._failed = 0.0
         self._backoff.reset()
         return 0.0

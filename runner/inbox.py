@@ -6,7 +6,7 @@ the list that says what there is to do, whatever was handed out before: to this 
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from airchat import AirChatError, AsyncAirChatClient, InboxItem, StreamEvent
@@ -22,7 +22,8 @@ LOOK_SECONDS = 20.0
 
 PAGE = 200
 _REMEMBERED = 10 * PAGE
-_KINDS = f"{EventKind.MESSAGE_CREATED},{EventKind.MESSAGE_EDITED},{EventKind.INBOX_QUEUED}"
+_WATCHED = (EventKind.MESSAGE_CREATED, EventKind.MESSAGE_EDITED, EventKind.MESSAGE_DELETED, EventKind.INBOX_QUEUED)
+_KINDS = ",".join(kind.value for kind in _WATCHED)
 
 _log = logging.getLogger(__name__)
 
@@ -38,8 +39,17 @@ class Deliver(Protocol):
 class Inbox:
     """The inbox of one agent, whose id is `agent_id`."""
 
-    def __init__(self, client: AsyncAirChatClient, agent_id: str, clock: Clock, deliver: Deliver) -> None:
+    def __init__(
+        self,
+        client: AsyncAirChatClient,
+        agent_id: str,
+        clock: Clock,
+        deliver: Deliver,
+        withdraw: Callable[[str], None],
+    ) -> None:
+        """Hand items to `deliver`, and to `withdraw` the ids of messages that were deleted."""
         self._client = client
+        self._withdraw = withdraw
         self._agent_id = agent_id
         self._clock = clock
         self._deliver = deliver
@@ -61,7 +71,9 @@ class Inbox:
             AirChatError: the hub refuses for good.
         """
         async for event in events:
-            if self._concerns(event):
+            if event.kind == EventKind.MESSAGE_DELETED:
+                self._withdraw(str(event.data.get("id")))
+            elif self._concerns(event):
                 self._news.set()
 
     async def watch(self) -> None:

@@ -3,7 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
 
+import pytest
+
 from airchat import AsyncAirChatClient
+from runner.agent import Agent
 from runner.conversation import AFRESH
 from runner.harness.port import Broken, Done, Event, NotStarted, Place, Session, Stop, Text, ToolCall
 from runner.harness.scripted import ScriptedHarness, ScriptedSession, Step
@@ -269,3 +272,40 @@ async def test_who_is_not_listened_to_starts_nothing(
         await acked(ada, heard)
     assert len(harness.prompts) == 1
     assert (await replies(ada, ignored), await replies(ada, heard)) == ([], ["yes"])
+
+
+async def test_message_that_is_deleted_while_it_waits_is_not_acted_on(
+    room: Room, ada: AsyncAirChatClient, worker: AsyncAirChatClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = asyncio.Event()
+
+    class Slow(ScriptedSession):
+        async def prompt(self, text: str) -> AsyncIterator[Event]:
+            harness.prompts.append((self.id, text))
+            await go_on.wait()
+            yield Text("ok")
+            yield Done(Stop.END)
+
+    class SlowHarness(ScriptedHarness):
+        async def start(self, place: Place, resume: str | None = None) -> Session:
+            return Slow(self, place, "slow")
+
+    harness, deleted = SlowHarness(), []
+    forget = Agent._withdraw
+
+    def withdraw(agent: Agent, message_id: str) -> None:
+        forget(agent, message_id)
+        deleted.append(message_id)
+
+    monkeypatch.setattr(Agent, "_withdraw", withdraw)
+    async with room.running(worker, harness, scope="channel"):
+        await ada.send_message("general", "@worker first")
+        await until(lambda: harness.prompts)
+        regretted = await ada.send_message("general", "@worker regretted")
+        last = await ada.send_message("general", "@worker last")
+        await acked(ada, last, state="delivered")
+        await ada.delete_message(regretted.id)
+        await until(lambda: deleted)
+        go_on.set()
+        await acked(ada, last)
+    assert not any("regretted" in prompt for _, prompt in harness.prompts)
