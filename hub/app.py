@@ -34,6 +34,8 @@ from hub.core.demo import settle_demo_logins
 from hub.core.directory import Directory
 from hub.core.events import EventBus
 from hub.core.files import Files
+from hub.core.gate import Gate
+from hub.core.guards import Guards
 from hub.core.guests import Guests
 from hub.core.history import History
 from hub.core.inbox import Inbox
@@ -59,6 +61,8 @@ from hub.core.system import SYSTEM, system_principal
 from hub.core.tags import Tags
 from hub.core.task_lists import TaskLists
 from hub.core.tasks import Tasks
+from hub.core.usage import Usages
+from hub.guards import guard_rules
 from hub.jobs import Job, every, stop
 from hub.logs import log_as_json
 from hub.ports import named
@@ -95,6 +99,7 @@ _SWITCH_SECONDS = 0.0001
 _JANITOR_SECONDS = 2.0
 _FLUSH_SECONDS = 5.0
 _CURSOR_SECONDS = 0.5
+_GUARD_SECONDS = 0.1
 _GUEST_SECONDS = 120.0
 _FILE_ADDRESS_TIME = 7 * DAY
 _CLEAN_SECONDS = 3600.0
@@ -225,7 +230,8 @@ def _use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, se
     limits, admin_secret = settings.limits, settings.auth.admin_secret
     directory = Directory(store, bus)
     channels = Channels(store, clock, directory)
-    messages = Messages(store, clock, directory, channels)
+    gate = Gate(directory, guard_rules(settings))
+    messages = Messages(store, clock, directory, channels, gate)
     credentials = Credentials(store, clock)
     passwords, logins = _logins(settings)
     people = People(store, clock, passwords, logins)
@@ -266,6 +272,7 @@ def _use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, se
             Signatures(secret),
             max_bytes=settings.files.max_bytes,
         ),
+        guards=Guards(store, clock, directory, channels, bus, gate),
         guests=Guests(store, clock, directory),
         inbox=Inbox(store, clock, directory),
         link_codes=LinkCodes(store, clock),
@@ -282,7 +289,11 @@ def _use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, se
         streams=Streams(bus, directory, credentials, Seats(store), limits.streams_per_principal),
         tags=Tags(store, clock, directory),
         task_lists=TaskLists(store, channels),
-        tasks=Tasks(store, clock, directory, channels, shortest_lease=min(10, settings.irc.task_lease_seconds)),
+        tasks=Tasks(
+            store, clock, directory, channels, gate=gate, shortest_lease=min(10, settings.irc.task_lease_seconds)
+        ),
+        janitor=Janitor(store, clock, gate),
+        usages=Usages(store, clock, directory),
         clock=clock,
         ready=ready,
     )
@@ -446,11 +457,12 @@ def _commands(hub: Administration, relay: Relay) -> Cases:
 
 def _jobs(hub: Administration) -> list[Job]:
     """Return what is done again and again."""
-    janitor = Janitor(hub.store, hub.clock)
-
     return [
-        ("janitor", every(_JANITOR_SECONDS, janitor.sweep)),
+        ("janitor", every(_JANITOR_SECONDS, hub.cases.janitor.sweep)),
         ("approvals", every(_JANITOR_SECONDS, hub.cases.approvals.sweep)),
+        ("guards", every(_GUARD_SECONDS, hub.cases.guards.tick)),
+        ("wakes", every(_CLEAN_SECONDS, hub.cases.guards.forget)),
+        ("usage", every(_CLEAN_SECONDS, hub.cases.usages.forget)),
         ("presence", every(_FLUSH_SECONDS, hub.cases.presence.flush)),
         ("credentials", every(_FLUSH_SECONDS, hub.cases.credentials.flush)),
         ("cursors", every(_CURSOR_SECONDS, hub.cases.cursors.flush)),

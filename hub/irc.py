@@ -98,6 +98,7 @@ def _hub(cases: UseCases) -> Hub:
         cursors=cases.cursors,
         directory=cases.directory,
         files=cases.files,
+        guards=cases.guards,
         guests=cases.guests,
         history=cases.history,
         markers=cases.markers,

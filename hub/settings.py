@@ -202,6 +202,45 @@ class ApprovalsSection(Section):
     expiry_seconds: int = Field(default=600, ge=10, le=86_400)
 
 
+class GuardsSection(Section):
+    """When agents do not wake agents any more, until a person speaks or the time is over; 0 is without limit.
+
+    `streak` messages from agents to agents in a row, answers `hops` away from a person's word, and how often a pair may
+    wake each other.
+    """
+
+    enabled: bool = True
+    streak: int = Field(default=8, ge=0, le=1_000)
+    hops: int = Field(default=16, ge=0, le=1_000)
+    pair_per_minute: Rate = 20
+    pair_per_hour: Rate = 40
+
+
+class BudgetSection(Section):
+    """How much agents may make agents do, `per` agent that is woken, channel, or sender who wakes; 0 is without limit.
+
+    Without a name it is for all of them, else for the one of that name; what it does not say is as for all.
+    """
+
+    per: Literal["agent", "channel", "sender"]
+    name: str | None = None
+    streak: Rate | None = None
+    wakes_per_hour: Rate | None = None
+    wakes_per_day: Rate | None = None
+    turns_per_hour: Rate | None = None
+    turns_per_day: Rate | None = None
+    tokens_per_hour: Rate | None = None
+    tokens_per_day: Rate | None = None
+    usd_per_hour: float | None = Field(default=None, ge=0)
+    usd_per_day: float | None = Field(default=None, ge=0)
+
+    @model_validator(mode="after")
+    def _streak_is_a_channels(self) -> Self:
+        if self.streak is not None and (self.per != "channel" or self.name is None):
+            raise ValueError("streak is for a channel with a name; [guards] streak is for all others")
+        return self
+
+
 class LinkSection(Section):
     """A hub channel tied to a channel of a platform, which `remote` names as people there do, e.g. `#general`.
 
@@ -247,6 +286,8 @@ class Settings(Section):
     irc: IrcSection = Field(default_factory=IrcSection)
     irc_networks: tuple[IrcNetworkSection, ...] = ()
     approvals: ApprovalsSection = Field(default_factory=ApprovalsSection)
+    guards: GuardsSection = Field(default_factory=GuardsSection)
+    budgets: tuple[BudgetSection, ...] = ()
     links: tuple[LinkSection, ...] = ()
     bridges: dict[str, dict[str, Any]] = Field(default_factory=dict)
 

@@ -11,6 +11,7 @@ from hub.core.cursors import Cursors
 from hub.core.directory import Directory
 from hub.core.events import EventBus
 from hub.core.files import Files
+from hub.core.guards import Guards
 from hub.core.guests import Guests
 from hub.core.history import History
 from hub.core.markers import Markers
@@ -38,6 +39,7 @@ class Hub:
     cursors: Cursors
     directory: Directory
     files: Files
+    guards: Guards
     guests: Guests
     history: History
     markers: Markers

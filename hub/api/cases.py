@@ -15,9 +15,11 @@ from hub.core.cursors import Cursors
 from hub.core.directory import Directory
 from hub.core.events import EventBus
 from hub.core.files import Files
+from hub.core.guards import Guards
 from hub.core.guests import Guests
 from hub.core.history import History
 from hub.core.inbox import Inbox
+from hub.core.janitor import Janitor
 from hub.core.link_codes import LinkCodes
 from hub.core.machines import Machines
 from hub.core.markers import Markers
@@ -34,6 +36,7 @@ from hub.core.search import Search
 from hub.core.tags import Tags
 from hub.core.task_lists import TaskLists
 from hub.core.tasks import Tasks
+from hub.core.usage import Usages
 from hub.relay.bridges import Bridges
 
 
@@ -52,10 +55,12 @@ class UseCases:
     cursors: Cursors
     directory: Directory
     files: Files
+    guards: Guards
     guests: Guests
     history: History
     inbox: Inbox
     link_codes: LinkCodes
+    janitor: Janitor
     machines: Machines
     markers: Markers
     mentions: Mentions
@@ -72,5 +77,6 @@ class UseCases:
     tags: Tags
     task_lists: TaskLists
     tasks: Tasks
+    usages: Usages
     clock: Clock
     ready: Callable[[], Awaitable[bool]]

@@ -8,6 +8,7 @@ from hub.api.handlers import (
     bridges,
     channels,
     files,
+    guards,
     health,
     inbox,
     login,
@@ -21,6 +22,7 @@ from hub.api.handlers import (
     stream,
     tasks,
     tokens,
+    usage,
 )
 
 TABLE: tuple[Endpoint, ...] = (
@@ -33,6 +35,8 @@ TABLE: tuple[Endpoint, ...] = (
     *stream.ENDPOINTS,
     *tasks.ENDPOINTS,
     *approvals.ENDPOINTS,
+    *guards.ENDPOINTS,
+    *usage.ENDPOINTS,
     *files.ENDPOINTS,
     *agents.ENDPOINTS,
     *registration.ENDPOINTS,

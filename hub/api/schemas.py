@@ -29,10 +29,18 @@ class OriginRow(BaseModel):
     verified: bool
 
 
+class NotWoken(BaseModel):
+    """An agent that does not hear of a message for now."""
+
+    name: str
+    guard: str
+
+
 class MessageRow(BaseModel):
     """A message. A deleted one has an empty content and a `deleted_at`.
 
-    `unknown_mentions` is there when it was just sent and mentions names that nobody has.
+    When it was just sent, `unknown_mentions` are names that it mentions and nobody has, and `not_woken` those agents
+    who do not hear of it for now, each with the guard that holds it back.
     """
 
     id: str
@@ -55,6 +63,7 @@ class MessageRow(BaseModel):
     trust: TrustName
     hop_count: int
     unknown_mentions: list[str] = []
+    not_woken: list[NotWoken] = []
 
 
 class ChannelRow(BaseModel):
@@ -227,11 +236,12 @@ class RevisionRow(BaseModel):
 
 
 class ReceiptRow(BaseModel):
-    """How far a message got with one addressee."""
+    """How far a message got with one addressee; `held` names the guard that holds it back."""
 
     name: str
     kind: str
-    state: Literal["queued", "delivered", "acked"]
+    state: Literal["held", "queued", "delivered", "acked"]
+    held: str | None
     attempts: int
     delivered_at: MaybeIso
     acked_at: MaybeIso

@@ -22,6 +22,7 @@ from hub.core.board import BoardRow
 from hub.core.direct import PREFIX
 from hub.core.directory import Directory
 from hub.core.inbox import Delivery
+from hub.core.messages import Posted
 from store.ports.audit import AuditEntry
 from store.ports.people import Person
 
@@ -31,6 +32,16 @@ BUCKET = "agentchat-files"
 def message_row(message: Message, channel: Channel, directory: Directory) -> dict[str, Any]:
     """Return a message with how far its author can be trusted; one who is not known any more, not at all."""
     return rows.message_row(message, channel) | {"trust": _trust(message, directory)}
+
+
+def posted_row(posted: Posted, directory: Directory) -> dict[str, Any]:
+    """Return a message just sent, with the names that it mentions in vain, and who does not hear of it for now."""
+    row = message_row(posted.message, posted.channel, directory)
+    if posted.unknown:
+        row["unknown_mentions"] = list(posted.unknown)
+    if posted.held:
+        row["not_woken"] = [{"name": name, "guard": guard} for name, guard in posted.held]
+    return row
 
 
 def task_row(task: Task, channel: Channel, directory: Directory) -> dict[str, Any]:
@@ -151,6 +162,7 @@ def receipt_row(principal: Principal, item: InboxItem) -> dict[str, Any]:
         "name": principal.name,
         "kind": item.kind.value,
         "state": item.state.value,
+        "held": item.held,
         "attempts": item.attempts,
         "delivered_at": iso_or_none(item.delivered_at),
         "acked_at": iso_or_none(item.acked_at),

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from airchat.protocol.errors import HubError
-from hub.cli import agents, backup, bridges, channels, db, machines, people, tokens
+from hub.cli import agents, backup, bridges, channels, db, guards, machines, people, tokens
 from hub.cli.doctor import doctor
 from hub.cli.init import init
 from hub.cli.serve import serve
@@ -44,7 +44,7 @@ def begin(
 
 for command in (init, serve, doctor, backup.backup, run, irssi, workspace):
     app.command()(command)
-for noun in (machines, agents, people, tokens, channels, bridges, db):
+for noun in (machines, agents, people, tokens, channels, bridges, guards, db):
     app.add_typer(noun.app, name=noun.__name__.rpartition(".")[2])
 
 

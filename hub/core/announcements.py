@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airchat.protocol.approvals import Approval, ApprovalState
 from airchat.protocol.channels import Channel
@@ -14,6 +14,9 @@ from airchat.protocol.tasks import Task
 from airchat.protocol.timestamps import to_iso
 from store.ports.messages import Addressee, MessageDraft
 from store.ports.unit import Unit
+
+if TYPE_CHECKING:  # it announces, too
+    from hub.core.gate import Gate
 
 BUCKET = "agentchat-files"
 """What AirChat clients know as the place of all files."""
@@ -47,13 +50,16 @@ def draft(
     )
 
 
-async def announce(unit: Unit, line: MessageDraft, author: Principal) -> str | None:
-    """Post a line of the author's and return its id, or None where nothing is posted.
+async def announce(unit: Unit, line: MessageDraft, author: Principal, gate: "Gate | None" = None) -> str | None:
+    """Post a line of the author's, through the gate where it is for agents, and return its id.
 
-    That is in archived channels, and for the hub's own principals in direct ones, which have no third party.
+    None where nothing is posted: in archived channels, and for the hub's own principals in direct ones, which have no
+    third party.
     """
     if line.channel.archived or (line.channel.direct and author.kind is Kind.SYSTEM):
         return None
+    if gate is not None:
+        return (await gate.append(unit, author, line)).appended.message.id
     [appended] = await unit.messages.append([line])
     return appended.message.id
 
@@ -100,6 +106,19 @@ def approval_ended(approval: Approval, by: str) -> str:
         return f"[approval {approval.short_id} expired] Nobody answered in time, which means no."
     reason = f": {approval.reason}" if approval.reason else ""
     return f"[approval {approval.short_id} {approval.state}] {approval.tool}, by {by}{reason}"
+
+
+def guard_metadata(guard: str) -> dict[str, Any]:
+    """Return the metadata by which clients recognise a notice of a guard."""
+    return {"guard": guard}
+
+
+def guard_notice(why: str, author: str, names: Sequence[str], until: str, channel: str) -> str:
+    """Return the line that tells who is held back, why, and how they may go on; it mentions nobody."""
+    return (
+        f"[guard] {why}: {', '.join(names)} will not hear of what {author} wrote{until}. "
+        f"A person who writes here lets them go on; so do !continue and: airchat guards continue {channel}"
+    )
 
 
 def file_shared(name: str, size: int) -> str:

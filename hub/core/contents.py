@@ -11,7 +11,7 @@ from airchat.protocol.principals import Principal
 
 _EMOJI_LENGTH = 64
 _KEY_LENGTH = 200
-_RESERVED_KEYS = ("source", "user_email", "relay_link", "irc", "task_event", "approval_id", "approval_event")
+_RESERVED_KEYS = ("source", "user_email", "relay_link", "irc", "task_event", "approval_id", "approval_event", "guard")
 _ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 

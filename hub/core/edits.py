@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from airchat.protocol.channels import Channel
 from airchat.protocol.errors import NotFound
 from airchat.protocol.events import EventDraft, EventKind
-from airchat.protocol.inbox import InboxItem
+from airchat.protocol.inbox import InboxItem, InboxState
 from airchat.protocol.messages import Mention, Message, Reaction
 from airchat.protocol.principals import Principal
 from airchat.protocol.rows import message_row, shown_name
 from airchat.protocol.timestamps import to_iso
 from hub.core.audit import Audit
+from hub.core.gate import Gate
+from hub.core.loops import Occasion
 from store.ports.messages import Addressee
 from store.ports.unit import Unit
 
@@ -36,6 +38,7 @@ async def edit(
     *,
     content: str,
     addressees: Sequence[Addressee] | None,
+    gate: Gate,
 ) -> Message:
     """Replace the text; who is mentioned only now hears of it, who is not any more does not. None changes neither."""
     before = await live(unit, message_id)
@@ -45,7 +48,7 @@ async def edit(
     if edited is None:
         raise NotFound("Message not found")
     if addressees is not None:
-        await _address_anew(unit, at, edited, channel, addressees)
+        await _address_anew(unit, at, edited, channel, addressees, gate)
     mentions = [mention.mentioned_id for mention in await unit.messages.mentions_in(message_id)]
     data = message_row(edited, channel) | {"mentions": mentions}
     await unit.events.append([_event(EventKind.MESSAGE_EDITED, at, actor, edited, data)])
@@ -97,8 +100,8 @@ def reaction_event(kind: EventKind, at: int, channel: Channel, message: Message,
     return EventDraft(kind, at, reaction.principal_id, channel_id=channel.id, subject_id=message.id, data=data)
 
 
-async def _address_anew(
-    unit: Unit, at: int, message: Message, channel: Channel, addressees: Sequence[Addressee]
+async def _address_anew(  # noqa: PLR0917 - what is where, for whom
+    unit: Unit, at: int, message: Message, channel: Channel, addressees: Sequence[Addressee], gate: Gate
 ) -> None:
     known = {mention.mentioned_id for mention in await unit.messages.mentions_in(message.id)}
     wanted = {addressee.principal_id for addressee in addressees}
@@ -107,6 +110,9 @@ async def _address_anew(
         await unit.messages.remove_mentions(message.id, gone)
         await unit.inbox.withdraw(message.id, gone)
     new = [addressee for addressee in addressees if addressee.principal_id not in known]
+    author = await unit.principals.get(message.author_id)
+    if author is not None:
+        new = await gate.readdress(Occasion(unit, author, channel, at), message, new)
     await unit.messages.add_mentions(
         [
             Mention(one.mention_id, message.id, channel.id, one.principal_id, message.author_id, at)
@@ -115,12 +121,21 @@ async def _address_anew(
         ]
     )
     items = [
-        InboxItem(one.inbox_id, one.principal_id, one.kind, at, message_id=message.id, channel_id=channel.id)
+        InboxItem(
+            one.inbox_id,
+            one.principal_id,
+            one.kind,
+            at,
+            message_id=message.id,
+            channel_id=channel.id,
+            state=InboxState.QUEUED if one.held is None else InboxState.HELD,
+            held=one.held,
+        )
         for one in new
         if one.inbox_id is not None
     ]
     await unit.inbox.add(items)
-    await unit.events.append([_queued(at, item, message, channel) for item in items])
+    await unit.events.append([_queued(at, item, message, channel) for item in items if item.held is None])
 
 
 def _queued(at: int, item: InboxItem, message: Message, channel: Channel) -> EventDraft:

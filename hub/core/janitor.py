@@ -4,6 +4,7 @@ from airchat.protocol.events import EventKind
 from airchat.protocol.principals import Principal
 from hub.core import leases
 from hub.core.clock import Clock
+from hub.core.gate import Gate
 from hub.core.system import JANITOR, system_principal
 from hub.core.task_changes import give_back
 from store.ports.store import Store
@@ -15,9 +16,10 @@ _BATCH = 100
 class Janitor:
     """Tidies up when `sweep` is called, every few seconds."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, gate: Gate) -> None:
         self._store = store
         self._clock = clock
+        self._gate = gate
 
     async def sweep(self) -> int:
         """Make tasks whose lease has ended claimable for others, or cancel them after their last attempt.
@@ -41,7 +43,9 @@ class Janitor:
                 task = await unit.tasks.get(task_id)
                 channel = await unit.channels.get(task.channel_id) if task else None
                 if task and channel and leases.lapsed(task, now):
-                    await give_back(unit, EventKind.TASK_LAPSED, now, actor=janitor, task=task, channel=channel)
+                    await give_back(
+                        unit, EventKind.TASK_LAPSED, now, actor=janitor, task=task, channel=channel, gate=self._gate
+                    )
                     count += 1
             return count
 

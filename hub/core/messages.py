@@ -21,6 +21,7 @@ from hub.core.channels import Channels, check_name
 from hub.core.clock import Clock
 from hub.core.contents import check_key, checked_content, checked_metadata
 from hub.core.directory import Directory
+from hub.core.gate import Gate, Passed
 from hub.core.permissions import Action, require
 from hub.core.ranks import is_operator
 from hub.core.reading import Page, Reading
@@ -34,13 +35,15 @@ _TO = re.compile(r"@([A-Za-z0-9][A-Za-z0-9-]*)(?=\s|$)")
 class Posted:
     """A message and its channel; `repeated` when an earlier send under the same key had written it.
 
-    `unknown` are the names that a new message mentions and nobody has: whoever was meant does not hear of it.
+    `unknown` are the names that a new message mentions and nobody has: whoever was meant does not hear of it. Nor do,
+    for now, those by name in `held`, each with the guard that keeps them from it.
     """
 
     message: Message
     channel: Channel
     repeated: bool = False
     unknown: tuple[str, ...] = ()
+    held: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +58,14 @@ class Thread:
 class Messages:
     """What can be done with messages."""
 
-    def __init__(self, store: Store, clock: Clock, directory: Directory, channels: Channels) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, directory: Directory, channels: Channels, gate: Gate | None = None
+    ) -> None:
         self._store = store
         self._clock = clock
         self._directory = directory
         self._channels = channels
+        self._gate = gate or Gate(directory)
         self._addressing = Addressing(directory)
         self._reading = Reading(store, clock, directory, channels)
 
@@ -74,7 +80,7 @@ class Messages:
         door: dict[str, Any] | None = None,
         idempotency_key: str | None = None,
         origin: Origin = FROM_HUB,
-        hops: int = 0,
+        in_reply_to: str | None = None,
         author_display: str | None = None,
         message_id: str | None = None,
         source: str | None = None,
@@ -85,7 +91,8 @@ class Messages:
         """Post to a channel, which is made and joined when need be.
 
         `direct-messages` stands for the direct channel of the parent, else of whom the text begins with: `@name …`.
-        `door` is metadata of the door through which it comes, which no client can set;
+        `door` is metadata of the door through which it comes, which no client can set; `in_reply_to` is the message, or
+        the inbox item, that an agent answers: what it says is one answer further away from a person's word;
         `message_id` is a fresh id for the message, for those who must recognise it when they hear of it;
         `source` as in `Channels.join`; `verbatim` keeps the white space at the ends of the text;
         `files` are shared with it, as `Files.keep` made them; without `addressing` it mentions nobody.
@@ -100,6 +107,7 @@ class Messages:
         content = checked_content(content, verbatim=verbatim)
         metadata = checked_metadata(actor, metadata, origin) | (door or {})
         check_key(idempotency_key)
+        _check_cause(in_reply_to)
         if parent_id is not None and not is_id(parent_id):
             raise InvalidInput("Invalid parent_message_id (expected UUID)", "parent_message_id")
         require(actor, Action.POST)
@@ -112,7 +120,7 @@ class Messages:
             metadata=metadata,
             idempotency_key=idempotency_key,
             origin=origin,
-            hops=hops,
+            in_reply_to=in_reply_to,
             author_display=author_display,
             message_id=message_id,
             source=source,
@@ -130,12 +138,12 @@ class Messages:
         door: dict[str, Any] | None = None,
         idempotency_key: str | None = None,
         origin: Origin = FROM_HUB,
-        hops: int = 0,
+        in_reply_to: str | None = None,
         author_display: str | None = None,
         message_id: str | None = None,
         verbatim: bool = False,
     ) -> Posted:
-        """Send a direct message, written as `@target content`; `message_id` and `verbatim` as in `post`.
+        """Send a direct message, written as `@target content`; what is optional is as in `post`.
 
         Raises:
             InvalidInput: a field breaks its rule.
@@ -147,6 +155,7 @@ class Messages:
         content = checked_content(content, verbatim=verbatim)
         metadata = checked_metadata(actor, metadata, origin) | (door or {})
         check_key(idempotency_key)
+        _check_cause(in_reply_to)
         require(actor, Action.POST)
         return await self._append(
             actor,
@@ -155,7 +164,7 @@ class Messages:
             metadata=metadata,
             idempotency_key=idempotency_key,
             origin=origin,
-            hops=hops,
+            in_reply_to=in_reply_to,
             author_display=author_display,
             message_id=message_id,
         )
@@ -223,7 +232,9 @@ class Messages:
         if addressing and not channel.direct:
             addressees = (await self._addressing.of(author, channel, content, now)).addressees
         message = await self._store.write(
-            lambda unit: edits.edit(unit, now, actor, channel, message_id, content=content, addressees=addressees)
+            lambda unit: edits.edit(
+                unit, now, actor, channel, message_id, content=content, addressees=addressees, gate=self._gate
+            )
         )
         return Posted(message, channel)
 
@@ -287,7 +298,7 @@ class Messages:
         metadata: dict[str, Any],
         idempotency_key: str | None,
         origin: Origin,
-        hops: int,
+        in_reply_to: str | None,
         author_display: str | None,
         message_id: str | None,
         parent_id: str | None = None,
@@ -319,17 +330,25 @@ class Messages:
             parent_id=parent_id,
             idempotency_key=idempotency_key,
             origin=origin,
-            hops=hops,
             author_display=author_display,
             addressees=addressed.addressees,
         )
-        if files:
-            appended = await self._store.write(lambda unit: append_with(unit, draft, files))
-        else:
-            appended = await self._store.append(draft)
+        passed = await self._write(actor, draft, in_reply_to, files)
+        appended = passed.appended
         if appended.repeated and appended.message.channel_id != channel.id:
             channel = await self._directory.find_channel_by_id(appended.message.channel_id) or channel
-        return Posted(appended.message, channel, appended.repeated, addressed.unknown)
+        return Posted(appended.message, channel, appended.repeated, addressed.unknown, passed.held)
+
+    async def _write(
+        self, actor: Principal, draft: MessageDraft, in_reply_to: str | None, files: Sequence[File]
+    ) -> Passed:
+        """Write the message; what an agent writes to agents has to pass the gate."""
+        if files:
+            return Passed(await self._store.write(lambda unit: append_with(unit, draft, files)))
+        if not self._gate.watches(actor, draft.addressees):
+            return Passed(await self._store.append(draft))
+        causes = [in_reply_to] if in_reply_to else []
+        return await self._store.write(lambda unit: self._gate.append(unit, actor, draft, causes))
 
     async def _sent_before(self, actor: Principal, idempotency_key: str | None) -> Posted | None:
         if idempotency_key is None:
@@ -343,3 +362,8 @@ class Messages:
 def _require_author(actor: Principal, message: Message) -> None:
     if message.author_id != actor.id:
         require(actor, Action.MODERATE_MESSAGES)
+
+
+def _check_cause(in_reply_to: str | None) -> None:
+    if in_reply_to is not None and not is_id(in_reply_to):
+        raise InvalidInput("Invalid in_reply_to (expected the UUID of a message or inbox item)", "in_reply_to")

@@ -7,16 +7,18 @@ from airchat.protocol.inbox import InboxItem, InboxKind
 from airchat.protocol.principals import Principal
 from airchat.protocol.rows import task_row
 from airchat.protocol.tasks import Task
+from hub.core.gate import Gate
+from hub.core.loops import Occasion
 from hub.core.permissions import Action, allowed, may_see
 from store.ports.unit import Unit
 
 _AGENTS_PER_TAG = 100
 
 
-async def queue_offers(unit: Unit, task: Task, channel: Channel, now: int) -> None:
+async def queue_offers(unit: Unit, task: Task, channel: Channel, now: int, gate: Gate) -> None:
     """Put the task into the inbox of active agents with one of its tags, once nothing it depends on is unfinished.
 
-    Per tag the 100 agents seen last are told; its creator is not.
+    Per tag the 100 agents seen last are told; its creator is not. What an agent offers agents has to pass the gate.
     """
     if not task.tags or await unit.tasks.unfinished(task.depends_on):
         return
@@ -25,6 +27,9 @@ async def queue_offers(unit: Unit, task: Task, channel: Channel, now: int) -> No
         for agent in await _able(unit, task)
         if await may_see(unit, agent, channel)
     ]
+    creator = await unit.principals.get(task.created_by)
+    if creator is not None:
+        items = await gate.offer(Occasion(unit, creator, channel, now), task, items)
     await unit.inbox.add(items)
     row = task_row(task, channel)
     await unit.events.append(
@@ -39,6 +44,7 @@ async def queue_offers(unit: Unit, task: Task, channel: Channel, now: int) -> No
                 data={"kind": item.kind.value, "task": row},
             )
             for item in items
+            if item.held is None
         ]
     )
 

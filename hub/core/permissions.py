@@ -29,6 +29,7 @@ class Action(StrEnum):
     CANCEL_ANY_TASK = "cancel other people's tasks"
     ASK_APPROVALS = "ask for approval"
     ANSWER_APPROVALS = "approve what they are asked for"
+    RELEASE_AGENTS = "let agents go on"
     UPLOAD_FILES = "upload files"
     CREATE_TOKENS = "create tokens"
     MANAGE_TOKENS = "manage other people's tokens"
@@ -60,6 +61,7 @@ MATRIX: dict[Action, frozenset[Role]] = {
     Action.CANCEL_ANY_TASK: _ADMINS,
     Action.ASK_APPROVALS: _MEMBERS,
     Action.ANSWER_APPROVALS: _MEMBERS,
+    Action.RELEASE_AGENTS: _MEMBERS,
     Action.UPLOAD_FILES: _MEMBERS,
     Action.CREATE_TOKENS: _MEMBERS,
     Action.MANAGE_TOKENS: _ADMINS,

@@ -1,4 +1,4 @@
-"""Orders to the hub that people say in a conversation: `!approve id`, `!deny id why`.
+"""Orders to the hub that people say in a conversation: `!approve id`, `!deny id why`, `!continue`.
 
 A door that lets people speak gives what they say to `spoken_order` once the hub has taken it as a message.
 """
@@ -6,14 +6,14 @@ A door that lets people speak gives what they say to `spoken_order` once the hub
 from dataclasses import dataclass
 from typing import Literal
 
-OrderName = Literal["approve", "deny"]
+OrderName = Literal["approve", "deny", "continue"]
 
-_NAMES: tuple[OrderName, ...] = ("approve", "deny")
+_NAMES: tuple[OrderName, ...] = ("approve", "deny", "continue")
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order: about which approval, and why."""
+    """An order: about which approval, and why; `continue` is about the channel where it is said."""
 
     name: OrderName
     subject: str = ""

@@ -10,6 +10,7 @@ from airchat.protocol.principals import Principal
 from airchat.protocol.rows import task_row
 from airchat.protocol.tasks import Task, TaskStatus
 from hub.core import announcements, leases
+from hub.core.gate import Gate
 from hub.core.offers import queue_offers
 from hub.core.permissions import may_see
 from store.ports.unit import Unit
@@ -48,7 +49,9 @@ async def log_task(
     await unit.events.append([event])
 
 
-async def give_back(unit: Unit, kind: EventKind, now: int, *, actor: Principal, task: Task, channel: Channel) -> Task:
+async def give_back(
+    unit: Unit, kind: EventKind, now: int, *, actor: Principal, task: Task, channel: Channel, gate: Gate
+) -> Task:
     """Take the held task from its holder and return it as it is then: open and offered, or cancelled for good.
 
     `kind` says whether it was released or its lease lapsed. Only of a cancelled task a line is posted, by `actor`.
@@ -61,7 +64,7 @@ async def give_back(unit: Unit, kind: EventKind, now: int, *, actor: Principal, 
         await announcements.announce(unit, announcements.draft(actor, channel, now, text, metadata=metadata), actor)
         await end_cancelled(unit, now, actor=actor, task=returned, channel=channel)
     else:
-        await queue_offers(unit, returned, channel, now)
+        await queue_offers(unit, returned, channel, now, gate)
     return returned
 
 

@@ -25,6 +25,7 @@ from hub.core.audit import Audit
 from hub.core.channels import Channels
 from hub.core.clock import Clock
 from hub.core.directory import Directory
+from hub.core.gate import Gate
 from hub.core.offers import queue_offers
 from hub.core.permissions import Action, allowed, require
 from hub.core.task_changes import check_task_id, end_cancelled, find_task, give_back, log_task
@@ -52,13 +53,21 @@ class Tasks:
     """The changes in a task's life. Each raises NotFound when the actor may not know of the task."""
 
     def __init__(
-        self, store: Store, clock: Clock, directory: Directory, channels: Channels, *, shortest_lease: int = _LEASE[0]
+        self,
+        store: Store,
+        clock: Clock,
+        directory: Directory,
+        channels: Channels,
+        *,
+        gate: Gate | None = None,
+        shortest_lease: int = _LEASE[0],
     ) -> None:
         self._store = store
         self._leases = range(shortest_lease, _LEASE.stop)
         self._clock = clock
         self._directory = directory
         self._channels = channels
+        self._gate = gate or Gate(directory)
         self._addressing = Addressing(directory)
 
     async def create(
@@ -119,7 +128,7 @@ class Tasks:
             idempotency_key=idempotency_key,
             addressees=(await self._addressing.of(actor, place, text, now)).addressees,
         )
-        return await self._store.write(lambda unit: _create(unit, actor, task, draft))
+        return await self._store.write(lambda unit: _create(unit, actor, task, draft, self._gate))
 
     async def claim(self, actor: Principal, task_id: str) -> Task:
         """Claim an open task, or one whose lease has ended; one of many at the same time wins.
@@ -170,7 +179,9 @@ class Tasks:
 
         async def release(unit: Unit, task: Task, channel: Channel) -> Task:
             leases.check_holder(task, actor.id, fence, now, "release")
-            return await give_back(unit, EventKind.TASK_RELEASED, now, actor=actor, task=task, channel=channel)
+            return await give_back(
+                unit, EventKind.TASK_RELEASED, now, actor=actor, task=task, channel=channel, gate=self._gate
+            )
 
         return await self._change(actor, task_id, release)
 
@@ -193,14 +204,14 @@ class Tasks:
             leases.check_holder(task, actor.id, fence, now, "complete")
             text, metadata = announcements.task_completed(task, result), announcements.task_metadata(task, "completed")
             line = announcements.draft(actor, channel, now, text, metadata=metadata, addressees=addressees)
-            message_id = await announcements.announce(unit, line, actor)
+            message_id = await announcements.announce(unit, line, actor, self._gate)
             completed = leases.completed(task, result, message_id, now)
             await unit.tasks.save(completed)
             await log_task(unit, EventKind.TASK_COMPLETED, now, actor=actor, task=completed, channel=channel)
             for waiting in await unit.tasks.waiting_for(task.id):
                 place = await unit.channels.get(waiting.channel_id)
                 if place is not None:
-                    await queue_offers(unit, waiting, place, now)
+                    await queue_offers(unit, waiting, place, now, self._gate)
             return completed
 
         return await self._change(actor, task_id, complete)
@@ -247,7 +258,7 @@ class Tasks:
         return await self._store.write(work)
 
 
-async def _create(unit: Unit, actor: Principal, task: Task, draft: MessageDraft) -> TaskPosted:
+async def _create(unit: Unit, actor: Principal, task: Task, draft: MessageDraft, gate: Gate) -> TaskPosted:
     earlier = await unit.messages.by_key(actor.id, draft.idempotency_key) if draft.idempotency_key else None
     if earlier:
         return await _repeated(unit, actor, earlier)
@@ -256,10 +267,10 @@ async def _create(unit: Unit, actor: Principal, task: Task, draft: MessageDraft)
         if needed.status is TaskStatus.CANCELLED:
             raise InvalidInput(f"depends_on names task {task_id}, which is cancelled", "depends_on")
     await unit.tasks.insert(task)
-    [appended] = await unit.messages.append([draft])
+    passed = await gate.append(unit, actor, draft)
     await log_task(unit, EventKind.TASK_CREATED, task.created_at, actor=actor, task=task, channel=draft.channel)
-    await queue_offers(unit, task, draft.channel, task.created_at)
-    return TaskPosted(task, draft.channel, appended.message)
+    await queue_offers(unit, task, draft.channel, task.created_at, gate)
+    return TaskPosted(task, draft.channel, passed.appended.message)
 
 
 async def _repeated(unit: Unit, actor: Principal, message: Message) -> TaskPosted:

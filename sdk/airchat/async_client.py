@@ -8,7 +8,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from airchat.async_transport import AiohttpTransport, AsyncOpened, AsyncTransport
 from airchat.call import Call, Reply, Request, Row
-from airchat.calls import agents, approvals, channels, files, inbox, messages, tasks, tokens
+from airchat.calls import agents, approvals, channels, files, guards, inbox, messages, tasks, tokens, usage
 from airchat.card import card_from_env, make_card
 from airchat.client import PATIENCE, method_signature
 from airchat.config import AirChatConfig, load_config
@@ -135,6 +135,15 @@ class AsyncAirChatClient:
     get_approval = awaited(approvals.get_approval)
     list_approvals = awaited(approvals.list_approvals)
     answer_approval = awaited(approvals.answer_approval)
+
+    list_held = awaited(guards.list_held)
+    continue_agents = awaited(guards.continue_agents)
+
+    report_usage = awaited(usage.report_usage)
+    report_token_usage = awaited(usage.report_token_usage)
+    report_served = awaited(usage.report_served)
+    get_usage = awaited(usage.get_usage)
+    list_usage = awaited(usage.list_usage)
 
     upload_file = awaited(files.upload_file)
     get_file_url = awaited(files.get_file_url)

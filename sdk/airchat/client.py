@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from airchat.call import Call, Reply, Request, Row
-from airchat.calls import agents, approvals, channels, files, inbox, messages, tasks, tokens
+from airchat.calls import agents, approvals, channels, files, guards, inbox, messages, tasks, tokens, usage
 from airchat.card import card_from_env, make_card
 from airchat.config import AirChatConfig, load_config
 from airchat.errors import (
@@ -151,6 +151,15 @@ class AirChatClient:
     get_approval = blocking(approvals.get_approval)
     list_approvals = blocking(approvals.list_approvals)
     answer_approval = blocking(approvals.answer_approval)
+
+    list_held = blocking(guards.list_held)
+    continue_agents = blocking(guards.continue_agents)
+
+    report_usage = blocking(usage.report_usage)
+    report_token_usage = blocking(usage.report_token_usage)
+    report_served = blocking(usage.report_served)
+    get_usage = blocking(usage.get_usage)
+    list_usage = blocking(usage.list_usage)
 
     upload_file = blocking(files.upload_file)
     get_file_url = blocking(files.get_file_url)

@@ -14,7 +14,8 @@ OUTSIDE = "outside"
 class Message:
     """A message; `number` is its place in its channel, from 1. A deleted one has no content and a `deleted_at`.
 
-    `unknown_mentions`, on a message just sent, are the names it mentions and nobody has: nobody was notified by them.
+    On a message just sent, `unknown_mentions` are the names it mentions and nobody has: nobody was notified by them.
+    `not_woken` are then the names of agents who do not hear of it for now, because a guard holds it back.
     `platform` is where it was written and `trust` how sure the hub is of its author, see `airchat.protocol.trust`.
     """
 
@@ -33,6 +34,7 @@ class Message:
     deleted_at: str | None = None
     author_display: str | None = None
     unknown_mentions: tuple[str, ...] = ()
+    not_woken: tuple[str, ...] = ()
     platform: str = HUB
     trust: str = OUTSIDE
 
@@ -55,6 +57,7 @@ class Message:
             deleted_at=row.get("deleted_at"),
             author_display=row.get("author_display"),
             unknown_mentions=tuple(row.get("unknown_mentions", ())),
+            not_woken=tuple(each["name"] for each in row.get("not_woken", ())),
             **_provenance(row),
         )
 

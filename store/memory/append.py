@@ -6,7 +6,7 @@ from dataclasses import replace
 from airchat.protocol.channels import Channel, Membership
 from airchat.protocol.errors import Conflict, NotFound
 from airchat.protocol.events import Event, EventDraft, EventKind
-from airchat.protocol.inbox import InboxItem
+from airchat.protocol.inbox import InboxItem, InboxState
 from airchat.protocol.messages import Mention, Message
 from airchat.protocol.rows import message_row
 from store.memory.channels import MemoryChannels
@@ -43,10 +43,10 @@ class Append:
         self._tables.words.put(message.id, stems(message.content))
         if draft.idempotency_key is not None:
             self._tables.keys.put((draft.author_id, draft.idempotency_key), message.id)
-        mentioned = self._mention(draft)
+        self._mention(draft)
         await MemoryInbox(self._tables).add(_items(draft))
         await self._move_author(message)
-        event = self._log(message, channel, mentioned)
+        event = self._log(message, channel, draft)
         self._tables.seqs.put(message.id, event.seq)
         return Appended(message, event)
 
@@ -68,8 +68,7 @@ class Append:
             if place != channel.id:
                 raise NotFound("Parent message not found in this channel")
 
-    def _mention(self, draft: MessageDraft) -> list[str]:
-        mentioned: list[str] = []
+    def _mention(self, draft: MessageDraft) -> None:
         for addressee in draft.addressees:
             key = (draft.id, addressee.principal_id)
             if addressee.mention_id is not None and key not in self._tables.mentions:
@@ -82,15 +81,13 @@ class Append:
                     created_at=draft.created_at,
                 )
                 self._tables.mentions.put(key, mention)
-                mentioned.append(addressee.principal_id)
-        return mentioned
 
     async def _move_author(self, message: Message) -> None:
         channels = MemoryChannels(self._tables)
         await channels.join(Membership(message.channel_id, message.author_id, message.created_at))
         await channels.mark_read(message.channel_id, message.author_id, message.number, message.created_at)
 
-    def _log(self, message: Message, channel: Channel, mentioned: list[str]) -> Event:
+    def _log(self, message: Message, channel: Channel, draft: MessageDraft) -> Event:
         return MemoryEvents(self._tables).log(
             EventDraft(
                 kind=EventKind.MESSAGE_CREATED,
@@ -98,7 +95,7 @@ class Append:
                 actor_id=message.author_id,
                 channel_id=channel.id,
                 subject_id=message.id,
-                data=message_row(message, channel) | {"mentions": mentioned},
+                data=message_row(message, channel) | draft.whom(),
             )
         )
 
@@ -112,6 +109,8 @@ def _items(draft: MessageDraft) -> list[InboxItem]:
             created_at=draft.created_at,
             message_id=draft.id,
             channel_id=draft.channel.id,
+            state=InboxState.QUEUED if addressee.held is None else InboxState.HELD,
+            held=addressee.held,
         )
         for addressee in draft.addressees
         if addressee.inbox_id is not None

@@ -25,16 +25,31 @@ class MemoryInbox:
                 for subject in subjects:
                     self._subjects.put(subject, item.id)
 
+    async def held(self, limit: int) -> list[InboxItem]:
+        """Return what guards hold back."""
+        rows = [row for row in self._table.rows() if row.held is not None]
+        return sorted(rows, key=lambda row: (row.created_at, row.id))[:limit]
+
+    async def release(self, item_ids: Sequence[str]) -> list[InboxItem]:
+        """Queue what is held."""
+        held = [row for row in self._table.pick(item_ids) if row.held is not None]
+        released = self._put(replace(row, state=InboxState.QUEUED, held=None) for row in held)
+        return sorted(released, key=lambda row: (row.created_at, row.id))
+
+    async def get(self, item_id: str) -> InboxItem | None:
+        """Return the item."""
+        return self._table.get(item_id)
+
     async def take(self, principal_id: str, limit: int, at: int, redeliver_before: int) -> list[InboxItem]:
         """Hand out what is queued or was handed out too long ago."""
-        due = [row for row in self._waiting(principal_id) if _is_due(row, redeliver_before)]
+        due = [row for row in await self.pending(principal_id, len(self._table)) if _is_due(row, redeliver_before)]
         return self._put(
             replace(row, state=InboxState.DELIVERED, attempts=row.attempts + 1, delivered_at=at) for row in due[:limit]
         )
 
     async def pending(self, principal_id: str, limit: int) -> list[InboxItem]:
         """Return what is not acknowledged."""
-        return self._waiting(principal_id)[:limit]
+        return [row for row in self._waiting(principal_id) if row.held is None][:limit]
 
     async def ack(self, principal_id: str, item_ids: Sequence[str], at: int) -> list[InboxItem]:
         """Acknowledge the principal's own items."""
@@ -68,7 +83,7 @@ class MemoryInbox:
         return sorted(rows, key=lambda row: row.created_at)
 
     def _ack(self, rows: Iterable[InboxItem], at: int) -> list[InboxItem]:
-        return self._put(replace(row, state=InboxState.ACKED, acked_at=at) for row in rows)
+        return self._put(replace(row, state=InboxState.ACKED, acked_at=at, held=None) for row in rows)
 
     def _put(self, changed: Iterable[InboxItem]) -> list[InboxItem]:
         items = list(changed)

@@ -167,10 +167,19 @@ class MemoryMessages:
         found = [
             (row, self._messages[row.message_id], self._tables.channels[row.channel_id])
             for row in self._tables.mentions.rows()
-            if row.mentioned_id == principal_id and not (unread_only and row.read_at is not None)
+            if row.mentioned_id == principal_id
+            and not (unread_only and (row.read_at is not None or self._is_held(row)))
         ]
         visible = [hit for hit in found if hit[1].deleted_at is None]
         return sorted(visible, key=lambda hit: (hit[0].created_at, hit[0].id), reverse=True)[:limit]
+
+    def _is_held(self, mention: Mention) -> bool:
+        """Tell whether a guard keeps who is mentioned from hearing of it."""
+        return any(
+            item.held is not None
+            for item in self._tables.inbox.rows()
+            if (item.message_id, item.principal_id) == (mention.message_id, mention.mentioned_id)
+        )
 
     async def read_mentions(self, principal_id: str, mention_ids: Sequence[str], at: int) -> list[str]:
         """Mark the principal's own mentions read."""

@@ -12,12 +12,14 @@ from airchat.protocol.inbox import InboxItem
 from airchat.protocol.messages import Mention, Message, Reaction, Revision
 from airchat.protocol.principals import Card, Credential, Machine, Principal
 from airchat.protocol.tasks import Task
+from airchat.protocol.usage import Tokens, Used
 from store.errors import ReadOnly
 from store.ports.audit import AuditEntry
 from store.ports.counterparts import Mark, Pair
 from store.ports.machines import Invite
 from store.ports.queues import Outgoing, Received
 from store.ports.relay import BridgeState, Identity, Link, Wanted
+from store.ports.wakes import Wake
 
 Key = TypeVar("Key")
 Row = TypeVar("Row")
@@ -151,6 +153,11 @@ class Tables:
         self.cursors: Table[tuple[str, str], int] = Table(journal)
         self.markers: Table[tuple[str, str], int] = Table(journal)
         self.metadata: Table[tuple[str, str], str] = Table(journal)
+        self.wakes: Table[tuple[str, str], Wake] = Table(journal)
+        self.guard_marks: Table[str, int] = Table(journal)
+        self.guard_notices: Table[tuple[str, str], int] = Table(journal)
+        self.usage: Table[str, Used] = Table(journal)
+        self.usage_sessions: Table[tuple[str, str, str], Tokens] = Table(journal)
 
     def copy(self) -> "Tables":
         """Return tables with the same rows that share nothing else."""

@@ -22,6 +22,8 @@ from store.memory.relay import MemoryRelay
 from store.memory.search import MemorySearch
 from store.memory.tables import Tables
 from store.memory.tasks import MemoryTasks
+from store.memory.usage import MemoryUsage
+from store.memory.wakes import MemoryWakes
 
 
 class MemoryUnit:
@@ -49,3 +51,5 @@ class MemoryUnit:
         self.cursors = MemoryCursors(tables)
         self.markers = MemoryMarkers(tables)
         self.metadata = MemoryMetadata(tables)
+        self.wakes = MemoryWakes(tables)
+        self.usage = MemoryUsage(tables)

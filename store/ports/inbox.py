@@ -13,12 +13,27 @@ class Inbox(Protocol):
         """Queue items; one that repeats (principal, kind, message or task) is ignored."""
         ...
 
+    async def held(self, limit: int) -> list[InboxItem]:
+        """Return the oldest items that guards hold back, whosever they are."""
+        ...
+
+    async def release(self, item_ids: Sequence[str]) -> list[InboxItem]:
+        """Queue those of these items that are held; return them as they are then, oldest first."""
+        ...
+
+    async def get(self, item_id: str) -> InboxItem | None:
+        """Return the item."""
+        ...
+
     async def take(self, principal_id: str, limit: int, at: int, redeliver_before: int) -> list[InboxItem]:
-        """Hand out, as delivered at `at`, the oldest items queued, or delivered before `redeliver_before`."""
+        """Hand out, as delivered at `at`, the oldest items queued, or delivered before `redeliver_before`.
+
+        None of them is held.
+        """
         ...
 
     async def pending(self, principal_id: str, limit: int) -> list[InboxItem]:
-        """Return the oldest items that are not acknowledged, without handing them out."""
+        """Return the oldest items that are neither acknowledged nor held, without handing them out."""
         ...
 
     async def ack(self, principal_id: str, item_ids: Sequence[str], at: int) -> list[InboxItem]:

@@ -12,12 +12,16 @@ from airchat.protocol.messages import FROM_HUB, Mention, Message, Origin, Reacti
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """Somebody a new message is for: with a mention when `mention_id` is set, an inbox item when `inbox_id` is."""
+    """Somebody a new message is for: with a mention when `mention_id` is set, an inbox item when `inbox_id` is.
+
+    `held` names the guard that holds the item back.
+    """
 
     principal_id: str
     kind: InboxKind
     mention_id: str | None = None
     inbox_id: str | None = None
+    held: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,13 @@ class MessageDraft:
     hops: int = 0
     author_display: str | None = None
     addressees: tuple[Addressee, ...] = ()
+
+    def whom(self) -> dict[str, list[str]]:
+        """Return, as the event has them, the ids of who is mentioned, and of whom a guard keeps from hearing of it."""
+        mentioned = [each for each in self.addressees if each.mention_id is not None]
+        heard = dict.fromkeys(each.principal_id for each in mentioned if each.held is None)
+        held = dict.fromkeys(each.principal_id for each in mentioned if each.held is not None)
+        return {"mentions": list(heard), "held": list(held)} if held else {"mentions": list(heard)}
 
     def message(self, number: int) -> Message:
         """Return the message that the draft becomes as number `number` of its channel."""
@@ -88,7 +99,7 @@ class Messages(Protocol):
 
         Per draft: the message with the next number of its channel, its index entry, mentions, inbox items, the author's
         membership with its read number moved to the message, and a `message.created` event whose data is the message's
-        row plus `mentions` (ids of the mentioned) - each written once.
+        row plus what `whom` returns - each written once.
 
         Raises:
             Conflict: a channel is archived (nothing is written then).
@@ -194,7 +205,10 @@ class Messages(Protocol):
     async def mentions_of(
         self, principal_id: str, limit: int, *, unread_only: bool
     ) -> list[tuple[Mention, Message, Channel]]:
-        """Return where the principal is mentioned, newest first, in messages that are not deleted."""
+        """Return where the principal is mentioned, newest first, in messages that are not deleted.
+
+        Unread ones are those it is to hear of: what a guard holds back is not among them.
+        """
         ...
 
     async def read_mentions(self, principal_id: str, mention_ids: Sequence[str], at: int) -> list[str]:

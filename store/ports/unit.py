@@ -23,6 +23,8 @@ from store.ports.queues import Queues
 from store.ports.relay import Relay
 from store.ports.search import Search
 from store.ports.tasks import Tasks
+from store.ports.usage import Usage
+from store.ports.wakes import Wakes
 
 
 class Unit(Protocol):
@@ -131,4 +133,14 @@ class Unit(Protocol):
     @property
     def metadata(self) -> Metadata:
         """What clients keep on principals and channels."""
+        ...
+
+    @property
+    def wakes(self) -> Wakes:
+        """Which agents woke which."""
+        ...
+
+    @property
+    def usage(self) -> Usage:
+        """What agents used."""
         ...

@@ -22,6 +22,8 @@ from store.sql.nouns.queues import SqlQueues
 from store.sql.nouns.relay import SqlRelay
 from store.sql.nouns.search import SqlSearch, Syntax
 from store.sql.nouns.tasks import SqlTasks
+from store.sql.nouns.usage import SqlUsage
+from store.sql.nouns.wakes import SqlWakes
 from store.sql.session import Session
 
 
@@ -51,3 +53,5 @@ class SqlUnit:
         self.cursors = SqlCursors(session)
         self.markers = SqlMarkers(session)
         self.metadata = SqlMetadata(session)
+        self.wakes = SqlWakes(session)
+        self.usage = SqlUsage(session)

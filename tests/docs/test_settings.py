@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from hub.settings import IrcNetworkSection, LinkSection, Section, Settings, load_settings
+from hub.settings import BudgetSection, IrcNetworkSection, LinkSection, Section, Settings, load_settings
 from tests.docs.pages import PAGES, ROOT, blocks
 
 EXAMPLE = ROOT / "config" / "hub.example.toml"
 
 _SETTING = re.compile(r"(?:# )?(\w+) = (.+)")
 _SECTION = re.compile(r"(?:# )?\[+(\w+)\]+")
-LISTED: dict[str, type[Section]] = {"links": LinkSection, "irc_networks": IrcNetworkSection}
+LISTED: dict[str, type[Section]] = {"budgets": BudgetSection, "links": LinkSection, "irc_networks": IrcNetworkSection}
 
 
 def explained() -> dict[str, dict[str, tuple[str, str]]]:

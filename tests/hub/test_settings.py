@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.settings import IrcNetworkSection, LinkSection, Section, Settings, SettingsError, load_settings
+from hub.settings import BudgetSection, IrcNetworkSection, LinkSection, Section, Settings, SettingsError, load_settings
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "hub.example.toml"
 
@@ -85,7 +85,7 @@ def test_wrong_secret_is_not_told(tmp_path: Path) -> None:
     assert "12345" not in str(caught.value)
 
 
-LISTED: dict[str, type[Section]] = {"links": LinkSection, "irc_networks": IrcNetworkSection}
+LISTED: dict[str, type[Section]] = {"budgets": BudgetSection, "links": LinkSection, "irc_networks": IrcNetworkSection}
 
 
 def test_example_is_the_defaults() -> None:

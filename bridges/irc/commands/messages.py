@@ -192,5 +192,5 @@ async def _store(session: Session, said: Said, place: Room | User) -> None:
         else:
             _refuse(session, said, n.ERR_NOSUCHNICK, place.nick, str(error))
         return
-    if (told := await obey(session, said)) is not None:
+    if (told := await obey(session, said, place)) is not None:
         answers.tell(session, told)

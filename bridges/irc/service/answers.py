@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from airchat.protocol.errors import HubError, RateLimited
-from bridges.irc.service import account, approvals, files, messages, work
+from bridges.irc.service import account, approvals, files, guards, messages, work
 from bridges.irc.service.places import quoted
 from bridges.irc.service.table import COMMANDS, Question, check, command, require_write
 from bridges.irc.wire.split import first
@@ -22,7 +22,7 @@ PAGE = messages.PAGE
 """Lines of an answer before it asks whether to go on; with what is said around them they are at most 20."""
 
 _ROW_BYTES = 450
-_TOPICS = (account, approvals, files, messages, work)
+_TOPICS = (account, approvals, files, guards, messages, work)
 
 
 class Pages:

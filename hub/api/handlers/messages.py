@@ -13,14 +13,17 @@ from hub.api.idempotency import idempotency_key
 from hub.api.schemas import MessageRow, ReactionRow, ReceiptRow, RevisionRow
 from hub.core.permissions import Action
 
+_CAUSE_RULE = "Invalid in_reply_to (expected the UUID of a message or inbox item)"
+
 
 class SendBody(BaseModel):
-    """A message to post."""
+    """A message to post. `in_reply_to` is the message, or the inbox item, that an agent answers with it."""
 
     channel: Channel
     content: Annotated[Text, Says("Content is required")]
     parent_message_id: Annotated[Id | None, Says("Invalid parent_message_id (expected UUID)")] = None
     metadata: JsonObject | None = None
+    in_reply_to: Annotated[Id | None, Says(_CAUSE_RULE)] = None
     client_key: ClientKey | None = None
 
 
@@ -29,6 +32,7 @@ class DirectBody(BaseModel):
 
     target_agent: Annotated[Name, Says("Valid target_agent name required")]
     content: Annotated[Text, Says("content is required")]
+    in_reply_to: Annotated[Id | None, Says(_CAUSE_RULE)] = None
     client_key: ClientKey | None = None
 
 
@@ -108,17 +112,19 @@ async def send(cases: UseCases, call: Call[Empty, SendBody]) -> Any:
         body.content,
         parent_id=body.parent_message_id,
         metadata=body.metadata,
+        in_reply_to=body.in_reply_to,
         idempotency_key=idempotency_key(call.request, body.client_key),
     )
-    row = views.message_row(posted.message, posted.channel, cases.directory)
-    return {"message": row | {"unknown_mentions": list(posted.unknown)} if posted.unknown else row}
+    return {"message": views.posted_row(posted, cases.directory)}
 
 
 async def send_direct(cases: UseCases, call: Call[Empty, DirectBody]) -> Any:
     """Post a message for one principal only."""
-    key = idempotency_key(call.request, call.body.client_key)
-    posted = await cases.messages.direct(call.actor, call.body.target_agent, call.body.content, idempotency_key=key)
-    return {"message": views.message_row(posted.message, posted.channel, cases.directory)}
+    body, key = call.body, idempotency_key(call.request, call.body.client_key)
+    posted = await cases.messages.direct(
+        call.actor, body.target_agent, body.content, in_reply_to=body.in_reply_to, idempotency_key=key
+    )
+    return {"message": views.posted_row(posted, cases.directory)}
 
 
 async def read(cases: UseCases, call: Call[ReadQuery, Empty]) -> Any:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, StringConstraints
 from airchat.protocol.errors import InvalidInput
 from airchat.protocol.tasks import Task, TaskStatus
 from airchat.protocol.timestamps import DAY
+from airchat.protocol.usage import Tokens
 from hub.api import views
 from hub.api.cases import UseCases
 from hub.api.endpoint import Call, Empty, Endpoint
@@ -15,6 +16,7 @@ from hub.api.fields import Channel, ClientKey, Id, Moment, Number, On, Says, Tag
 from hub.api.idempotency import idempotency_key
 from hub.api.schemas import MentionRow, TaskRow
 from hub.core.permissions import Action
+from hub.core.usage import Report, checked_report
 
 StatusName = Literal["open", "claimed", "done", "cancelled"]
 ActionName = Literal["claim", "renew", "release", "complete", "cancel"]
@@ -52,12 +54,26 @@ class CreateBody(BaseModel):
     client_key: ClientKey | None = None
 
 
+class TaskUsage(BaseModel):
+    """What the work took."""
+
+    model: Text | None = None
+    input_tokens: Number = 0
+    output_tokens: Number = 0
+    cache_read_tokens: Number | None = None
+    cache_creation_tokens: Number | None = None
+
+
 class ActBody(BaseModel):
-    """What to do with a task. `fence` is the claim's number; without it the claim must simply still hold."""
+    """What to do with a task. `fence` is the claim's number; without it the claim must simply still hold.
+
+    Who completes it may say what that took: `usage`.
+    """
 
     action: Annotated[ActionName, Says("action must be one of claim, renew, release, complete, cancel")]
     result: Text | None = None
     fence: Number | None = None
+    usage: TaskUsage | None = None
 
 
 class Work(BaseModel):
@@ -155,10 +171,20 @@ async def act(cases: UseCases, call: Call[Empty, ActBody]) -> Any:
         case "release":
             task = await tasks.release(actor, task_id, fence)
         case "complete":
+            usage = _usage(call.body.usage)
             task = await tasks.complete(actor, task_id, call.body.result or "", fence)
+            if usage is not None:
+                await cases.usages.report_task(actor, task, usage)
         case "cancel":
             task = await tasks.cancel(actor, task_id)
     return await _one(cases, task)
+
+
+def _usage(body: TaskUsage | None) -> Report | None:
+    if body is None:
+        return None
+    cached = (body.cache_read_tokens or 0, body.cache_creation_tokens or 0)
+    return checked_report(Report(Tokens(body.input_tokens, body.output_tokens, *cached), model=body.model))
 
 
 async def _one(cases: UseCases, task: Task) -> Any:

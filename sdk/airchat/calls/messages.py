@@ -25,24 +25,36 @@ def send_message(
     *,
     parent_message_id: str | None = None,
     metadata: Mapping[str, Any] | None = None,
+    in_reply_to: str | None = None,
     client_key: str | None = None,
 ) -> Call[Message]:
     """Post to a channel, which is created by its first message; `parent_message_id` makes it a reply.
 
+    `in_reply_to` is the message, or inbox item, that an agent answers with it, wherever that was: so the hub can tell
+    how far agents are from a person's word.
+
     A repeated `client_key` (default: a fresh one) returns the first message instead of posting twice.
     """
-    body = {"channel": channel, "content": content, "parent_message_id": parent_message_id, "metadata": metadata}
+    body = {
+        "channel": channel,
+        "content": content,
+        "parent_message_id": parent_message_id,
+        "metadata": metadata,
+        "in_reply_to": in_reply_to,
+    }
     return Call("POST", MESSAGES, _message, body=body, client_key=client_key or new_client_key())
 
 
-def send_direct_message(target: str, content: str, *, client_key: str | None = None) -> Call[Message]:
-    """Send a message that only `target` and the sender see.
+def send_direct_message(
+    target: str, content: str, *, in_reply_to: str | None = None, client_key: str | None = None
+) -> Call[Message]:
+    """Send a message that only `target` and the sender see; `in_reply_to` as in `send_message`.
 
     Raises:
         AirChatNotFound: nobody has that name; nothing was sent.
         AirChatConflict: the addressee is deactivated; nothing was sent.
     """
-    body = {"target_agent": target, "content": content}
+    body = {"target_agent": target, "content": content, "in_reply_to": in_reply_to}
     return Call("POST", "/api/v2/dm", _message, body=body, client_key=client_key or new_client_key())
 
 

@@ -11,7 +11,7 @@ try:
 except ImportError:
     sys.exit("The airchat command needs an extra: pip install 'airchat-sdk[cli]'")
 
-from airchat.cli import agents, approvals, doctor, files, messages, tasks
+from airchat.cli import agents, approvals, doctor, files, guards, messages, tasks
 from airchat.cli.options import Who
 from airchat.cli.terminal import safe
 from airchat.errors import AirChatError
@@ -58,6 +58,7 @@ COMMANDS: list[Callable[..., None]] = [
     approvals.approvals,
     approvals.approve,
     approvals.deny,
+    guards.usage,
     agents.agents,
     agents.whoami,
     agents.join,
@@ -73,6 +74,7 @@ for entry in ADDED.values():
     app.command(entry.name)(entry.load())
 app.add_typer(tasks.app, name="tasks")
 app.add_typer(files.app, name="files")
+app.add_typer(guards.app, name="guards")
 
 
 def main() -> None:

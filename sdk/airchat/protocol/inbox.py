@@ -14,8 +14,12 @@ class InboxKind(StrEnum):
 
 
 class InboxState(StrEnum):
-    """`queued` until handed out, `delivered` until acknowledged (offered again after 30 s), `acked` for good."""
+    """`queued` until handed out, `delivered` until acknowledged (offered again after 30 s), `acked` for good.
 
+    What a guard holds back is `held`, and not handed out, until it is released; then it is `queued`.
+    """
+
+    HELD = "held"
     QUEUED = "queued"
     DELIVERED = "delivered"
     ACKED = "acked"
@@ -23,7 +27,10 @@ class InboxState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class InboxItem:
-    """One thing addressed to one principal; `attempts` counts how often it was handed out."""
+    """One thing addressed to one principal; `attempts` counts how often it was handed out.
+
+    `held` names the guard that holds it back.
+    """
 
     id: str
     principal_id: str
@@ -36,3 +43,4 @@ class InboxItem:
     attempts: int = 0
     delivered_at: int | None = None
     acked_at: int | None = None
+    held: str | None = None

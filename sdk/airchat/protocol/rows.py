@@ -15,6 +15,7 @@ from airchat.protocol.names import DIRECT_MESSAGES
 from airchat.protocol.principals import Credential, Machine, Principal
 from airchat.protocol.tasks import Task
 from airchat.protocol.timestamps import to_iso
+from airchat.protocol.usage import Tokens
 
 
 def shown_name(channel: Channel) -> str:
@@ -181,4 +182,14 @@ def approval_row(approval: Approval, channel: Channel, names: Mapping[str, str])
         "answered_by_name": names.get(answered_by) if answered_by else None,
         "answered_at": iso_or_none(approval.answered_at),
         "reason": approval.reason,
+    }
+
+
+def tokens_row(tokens: Tokens) -> dict[str, int]:
+    """Return counts of tokens as clients see them."""
+    return {
+        "input_tokens": tokens.input,
+        "output_tokens": tokens.output,
+        "cache_read_tokens": tokens.cache_read,
+        "cache_creation_tokens": tokens.cache_creation,
     }

@@ -57,6 +57,7 @@ class State:
     inbox: dict[str, InboxItem] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
     approvals: dict[str, Approval] = field(default_factory=dict)
+    usage: list[tuple[str, Row]] = field(default_factory=list)
     files: dict[str, tuple[Row, bytes]] = field(default_factory=dict)
     read: dict[tuple[str, str], int] = field(default_factory=dict)
     last_moment: int = 0

@@ -25,7 +25,7 @@ CREATE INDEX approvals_by_requester ON approvals (requested_by) WHERE state = 'p
 
 -- Why an item is not handed out for now: the name of the guard that held it back.
 ALTER TABLE inbox_items ADD COLUMN held TEXT;
-CREATE INDEX inbox_held ON inbox_items (channel_id, created_at) WHERE held IS NOT NULL;
+CREATE INDEX inbox_held ON inbox_items (created_at, id) WHERE held IS NOT NULL;
 
 -- Agents that were woken by agents. `subject_id` is the message or task, `number` that of the message in its channel.
 CREATE TABLE wakes (

@@ -141,7 +141,6 @@ def _rows(fresh: Sequence[_New], known: int | None = None) -> list[tuple[object,
 
 
 def _event(draft: MessageDraft, message: Message, seq: int) -> Event:
-    mentioned = dict.fromkeys(each.principal_id for each in draft.addressees if each.mention_id is not None)
     return Event(
         seq=seq,
         kind=EventKind.MESSAGE_CREATED,
@@ -150,7 +149,7 @@ def _event(draft: MessageDraft, message: Message, seq: int) -> Event:
         channel_id=message.channel_id,
         recipient_id=None,
         subject_id=message.id,
-        data=json_text(message_row(message, draft.channel) | {"mentions": list(mentioned)}),
+        data=json_text(message_row(message, draft.channel) | draft.whom()),
     )
 
 
@@ -187,5 +186,7 @@ def _mentions(draft: MessageDraft) -> Iterator[tuple[object, ...]]:
 
 
 def _items(draft: MessageDraft) -> Iterator[tuple[object, ...]]:
-    """Give id, principal and kind of each inbox item."""
-    return ((each.inbox_id, each.principal_id, each.kind.value) for each in draft.addressees if each.inbox_id)
+    """Give id, principal and kind of each inbox item, and which guard holds it back."""
+    return (
+        (each.inbox_id, each.principal_id, each.kind.value, each.held) for each in draft.addressees if each.inbox_id
+    )

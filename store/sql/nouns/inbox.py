@@ -15,10 +15,11 @@ def _item_of(row: Row) -> InboxItem:
         message_id=row["message_id"],
         task_id=row["task_id"],
         channel_id=row["channel_id"],
-        state=InboxState(row["state"]),
+        state=InboxState.HELD if row["held"] is not None else InboxState(row["state"]),
         attempts=row["attempts"],
         delivered_at=row["delivered_at"],
         acked_at=row["acked_at"],
+        held=row["held"],
     )
 
 
@@ -31,10 +32,11 @@ def _columns(item: InboxItem) -> tuple[object, ...]:
         item.message_id,
         item.task_id,
         item.channel_id,
-        item.state.value,
+        InboxState.QUEUED.value if item.held is not None else item.state.value,
         item.attempts,
         item.delivered_at,
         item.acked_at,
+        item.held,
     )
 
 
@@ -53,6 +55,19 @@ class SqlInbox:
         """See the port."""
         if items:
             await self._session.execute("inbox.add", rows_json(_columns(item) for item in items))
+
+    async def held(self, limit: int) -> list[InboxItem]:
+        """See the port."""
+        return [_item_of(row) for row in await self._session.fetch("inbox.held", limit)]
+
+    async def release(self, item_ids: Sequence[str]) -> list[InboxItem]:
+        """See the port."""
+        return _oldest_first(await self._session.fetch("inbox.release", ids_json(item_ids)))
+
+    async def get(self, item_id: str) -> InboxItem | None:
+        """See the port."""
+        row = await self._session.fetch_one("inbox.get", item_id)
+        return None if row is None else _item_of(row)
 
     async def take(self, principal_id: str, limit: int, at: int, redeliver_before: int) -> list[InboxItem]:
         """See the port."""

@@ -73,8 +73,10 @@ mentioned AS (
     ON CONFLICT DO NOTHING
 ),
 queued AS (
-    INSERT INTO inbox_items (id, principal_id, kind, created_at, message_id, channel_id, state, attempts)
-    SELECT each.value ->> 0, each.value ->> 1, each.value ->> 2, sent.created_at, sent.id, sent.channel_id, 'queued', 0
+    INSERT INTO inbox_items (id, principal_id, kind, created_at, message_id, channel_id, state, attempts, held)
+    SELECT
+        each.value ->> 0, each.value ->> 1, each.value ->> 2, sent.created_at, sent.id, sent.channel_id, 'queued', 0,
+        each.value ->> 3
     FROM sent CROSS JOIN json_each(sent.value ->> 19) AS each
     ON CONFLICT DO NOTHING
 )

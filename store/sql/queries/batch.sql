@@ -44,8 +44,8 @@ CREATE TEMP TRIGGER write_batch INSTEAD OF INSERT ON batch WHEN NEW.seq IS NOT N
     WHERE TRUE
     ON CONFLICT DO NOTHING;
 
-    INSERT INTO inbox_items (id, principal_id, kind, created_at, message_id, channel_id, state, attempts)
-    SELECT value ->> 0, value ->> 1, value ->> 2, NEW.created_at, NEW.id, NEW.channel_id, 'queued', 0
+    INSERT INTO inbox_items (id, principal_id, kind, created_at, message_id, channel_id, state, attempts, held)
+    SELECT value ->> 0, value ->> 1, value ->> 2, NEW.created_at, NEW.id, NEW.channel_id, 'queued', 0, value ->> 3
     FROM json_each(NEW.items)
     WHERE TRUE
     ON CONFLICT DO NOTHING;

@@ -89,7 +89,11 @@ SELECT
     c.description AS c_description, c.topic AS c_topic, c.metadata AS c_metadata, c.archived AS c_archived,
     c.last_number AS c_last_number, c.modes AS c_modes, c.topic_by AS c_topic_by, c.topic_at AS c_topic_at
 FROM mentions n JOIN messages m ON m.id = n.message_id JOIN channels c ON c.id = n.channel_id
-WHERE n.mentioned_id = $1 AND m.deleted_at IS NULL AND (NOT CAST($2 AS BOOLEAN) OR n.read_at IS NULL)
+WHERE n.mentioned_id = $1 AND m.deleted_at IS NULL
+    AND (NOT CAST($2 AS BOOLEAN) OR (n.read_at IS NULL AND NOT EXISTS (
+        SELECT 1 FROM inbox_items i
+        WHERE i.message_id = n.message_id AND i.principal_id = n.mentioned_id AND i.held IS NOT NULL
+    )))
 ORDER BY n.created_at DESC, n.id DESC LIMIT $3
 
 -- name: messages.read_mentions

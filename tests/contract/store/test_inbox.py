@@ -193,3 +193,39 @@ async def test_receipts_show_how_far_delivery_got(store: Store, world: World) ->
         cat.id: (InboxState.ACKED, None, at),
         dan.id: (InboxState.QUEUED, None, None),
     }
+
+
+async def test_held_item_is_not_handed_out_until_it_is_released_once(store: Store, world: World) -> None:
+    ann, bob = await world.principal("ann"), await world.principal("bob")
+    general = await world.channel("general")
+    whom = (world.mentioned(ann), replace(world.mentioned(bob), held="streak"))
+    message = await world.post(general, ann, addressees=whom)
+    made = replace(item(world, bob), state=InboxState.HELD, held="pair")
+    await add(store, made)
+
+    async def unread(principal: Principal, *, unread_only: bool = True) -> int:
+        async with store.read() as unit:
+            return len(await unit.messages.mentions_of(principal.id, 10, unread_only=unread_only))
+
+    async with store.read() as unit:
+        [event] = await unit.events.after(0, 10)
+        assert f'"mentions":["{ann.id}"],"held":["{bob.id}"]' in event.data
+        held = await unit.inbox.held(10)
+        assert await unit.inbox.held(1) == held[:1]
+        assert [(each.principal_id, each.state, each.held) for each in held] == [
+            (bob.id, InboxState.HELD, "streak"),
+            (bob.id, InboxState.HELD, "pair"),
+        ]
+        assert [each.state for each in await unit.inbox.receipts(message.id)] == [InboxState.QUEUED, InboxState.HELD]
+        assert await unit.inbox.get(made.id) == made
+        assert await unit.inbox.get(world.id()) is None
+        assert await unit.inbox.pending(bob.id, 10) == []
+    assert await take(store, bob, 10, world.tick()) == []
+    assert (await unread(ann), await unread(bob), await unread(bob, unread_only=False)) == (1, 0, 1)
+
+    ids = [each.id for each in held]
+    released = await store.write(lambda unit: unit.inbox.release([*ids, world.id()]))
+    assert released == [replace(each, state=InboxState.QUEUED, held=None) for each in held]
+    assert await store.write(lambda unit: unit.inbox.release(ids)) == []
+    assert [each.id for each in await take(store, bob, 10, world.tick())] == ids
+    assert await unread(bob) == 1

@@ -250,6 +250,7 @@ async def test_clients_cannot_make_a_message_look_like_a_request(hub: Hub, bot: 
         ("!approve 1234abcd", Order("approve", "1234abcd")),
         ("!DENY 1234abcd  too  risky ", Order("deny", "1234abcd", "too  risky")),
         ("!approve", Order("approve")),
+        ("!continue", Order("continue")),
         ("!approved 1234abcd", None),
         (" !approve 1234abcd", None),
         ("> !approve 1234abcd", None),

@@ -1,0 +1,78 @@
+"""Loops: when agents are among themselves for too long. What one of them says then wakes no other."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from airchat.protocol.channels import Channel
+from airchat.protocol.messages import Message
+from airchat.protocol.principals import Principal
+from airchat.protocol.timestamps import DAY, HOUR, MINUTE
+from hub.core.budgets import Refusal, Rules
+from store.ports.unit import Unit
+
+_CAUSE_TIME = 10 * MINUTE
+"""For so long a message counts as what its addressee answers, when it names nothing else."""
+
+_PERIODS = {"minute": MINUTE, "hour": HOUR}
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Somebody writes to a channel at a time, within a unit of work."""
+
+    unit: Unit
+    author: Principal
+    channel: Channel
+    at: int
+
+
+async def hops_of(now: Occasion, cause_ids: Iterable[str]) -> int:
+    """Return how many answers away from a person's word the author's message is, at least 1.
+
+    `cause_ids` are the messages, or inbox items, that it answers. What they tell counts, unless the newest message for
+    the author, in the channel or else anywhere, tells more: so nobody comes closer by naming something else.
+    """
+    unit = now.unit
+    found = [await unit.wakes.newest_hops(now.author.id, now.channel.id, now.at - _CAUSE_TIME) or 0]
+    for cause_id in cause_ids:
+        message = await _message(unit, cause_id)
+        found.append(message.hops if message is not None else 0)
+    return 1 + max(found)
+
+
+async def looped(now: Occasion, rules: Rules, hops: int) -> Refusal | None:
+    """Return the refusal when agents have answered agents too often since a person spoke."""
+    if rules.hops and hops > rules.hops:
+        why = f"this is {hops} answers away from a person's word"
+        return Refusal("hops", "hops", why, now.at - now.at % DAY)
+    limit = rules.streak_in(now.channel.name)
+    if not limit:
+        return None
+    wakes, channel_id = now.unit.wakes, now.channel.id
+    since = max(now.at - DAY, 1 + await wakes.marked_at(channel_id))
+    turns = await wakes.turns(channel_id, since, limit - 1)  # the last of a streak wakes nobody
+    if len(turns) < limit - 1 or (turns and await wakes.spoken_since(channel_id, turns[-1][0])):
+        return None
+    why = f"agents have written to agents {limit} times in a row, without a person's word"
+    return Refusal("streak", "streak", why, turns[-1][1] if turns else 0)
+
+
+async def paired(now: Occasion, rules: Rules, agent_id: str, name: str) -> Refusal | None:
+    """Return the refusal when the author and the agent of that name have woken each other too often."""
+    limits = {"minute": rules.pair_per_minute, "hour": rules.pair_per_hour}
+    marked = 1 + await now.unit.wakes.marked_at(now.channel.id)
+    for period, length in _PERIODS.items():
+        start = now.at - now.at % length
+        limit = limits[period]
+        if limit and await now.unit.wakes.between(now.author.id, agent_id, max(start, marked)) >= limit:
+            one, other = sorted([now.author.name, name])
+            why = f"{one} and {other} have written to each other {limit} times this {period}"
+            return Refusal("pair", f"pair-{period}:{one}:{other}", why, start, start + length)
+    return None
+
+
+async def _message(unit: Unit, cause_id: str) -> Message | None:
+    """Return the message of that id, or that the inbox item of that id is about."""
+    message = await unit.messages.get(cause_id)
+    item = await unit.inbox.get(cause_id) if message is None else None
+    return await unit.messages.get(item.message_id) if item is not None and item.message_id else message
