@@ -56,6 +56,7 @@ from hub.core.reactions import Reactions
 from hub.core.registration import Registration, RegistrationLimits
 from hub.core.search import Search
 from hub.core.seats import Seats
+from hub.core.secrets import Secrets
 from hub.core.signatures import Signatures, load_secret
 from hub.core.system import SYSTEM, system_principal
 from hub.core.tags import Tags
@@ -231,7 +232,8 @@ def _use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, se
     directory = Directory(store, bus)
     channels = Channels(store, clock, directory)
     gate = Gate(directory, guard_rules(settings))
-    messages = Messages(store, clock, directory, channels, gate)
+    secrets = Secrets(store, clock, enabled=settings.redaction.enabled)
+    messages = Messages(store, clock, directory, channels, gate, secrets)
     credentials = Credentials(store, clock)
     passwords, logins = _logins(settings)
     people = People(store, clock, passwords, logins)
@@ -252,6 +254,7 @@ def _use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, se
             messages,
             Approvers(directory, settings.approvals.approvers),
             settings.approvals.expiry_seconds,
+            secrets,
         ),
         audit=Audit(store),
         bridges=Bridges(store, clock, directory),
@@ -270,6 +273,8 @@ def _use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, se
             channels,
             _blobs(settings),
             Signatures(secret),
+            gate=gate,
+            secrets=secrets,
             max_bytes=settings.files.max_bytes,
         ),
         guards=Guards(store, clock, directory, channels, bus, gate),
@@ -290,7 +295,13 @@ def _use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, se
         tags=Tags(store, clock, directory),
         task_lists=TaskLists(store, channels),
         tasks=Tasks(
-            store, clock, directory, channels, gate=gate, shortest_lease=min(10, settings.irc.task_lease_seconds)
+            store,
+            clock,
+            directory,
+            channels,
+            gate=gate,
+            secrets=secrets,
+            shortest_lease=min(10, settings.irc.task_lease_seconds),
         ),
         janitor=Janitor(store, clock, gate),
         usages=Usages(store, clock, directory),

@@ -202,6 +202,12 @@ class ApprovalsSection(Section):
     expiry_seconds: int = Field(default=600, ge=10, le=86_400)
 
 
+class RedactionSection(Section):
+    """Whether secrets are taken out of what is written, before it is stored; a channel can be spared."""
+
+    enabled: bool = True
+
+
 class GuardsSection(Section):
     """When agents do not wake agents any more, until a person speaks or the time is over; 0 is without limit.
 
@@ -286,6 +292,7 @@ class Settings(Section):
     irc: IrcSection = Field(default_factory=IrcSection)
     irc_networks: tuple[IrcNetworkSection, ...] = ()
     approvals: ApprovalsSection = Field(default_factory=ApprovalsSection)
+    redaction: RedactionSection = Field(default_factory=RedactionSection)
     guards: GuardsSection = Field(default_factory=GuardsSection)
     budgets: tuple[BudgetSection, ...] = ()
     links: tuple[LinkSection, ...] = ()

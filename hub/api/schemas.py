@@ -40,7 +40,8 @@ class MessageRow(BaseModel):
     """A message. A deleted one has an empty content and a `deleted_at`.
 
     When it was just sent, `unknown_mentions` are names that it mentions and nobody has, and `not_woken` those agents
-    who do not hear of it for now, each with the guard that holds it back.
+    who do not hear of it for now, each with the guard that holds it back. `redacted` are then, and after an edit, the
+    kinds of secrets that were taken out.
     """
 
     id: str
@@ -64,6 +65,7 @@ class MessageRow(BaseModel):
     hop_count: int
     unknown_mentions: list[str] = []
     not_woken: list[NotWoken] = []
+    redacted: list[str] = []
 
 
 class ChannelRow(BaseModel):
@@ -334,13 +336,14 @@ class AuditRow(BaseModel):
 
 
 class FileRow(BaseModel):
-    """A file as it was just shared."""
+    """A file as it was just shared; `redacted` are the kinds of secrets that were taken out of it."""
 
     name: str
     size: int
     path: str
     bucket: str
     type: str
+    redacted: list[str] = []
 
 
 class ListedFile(BaseModel):

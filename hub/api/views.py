@@ -39,6 +39,8 @@ def posted_row(posted: Posted, directory: Directory) -> dict[str, Any]:
     row = message_row(posted.message, posted.channel, directory)
     if posted.unknown:
         row["unknown_mentions"] = list(posted.unknown)
+    if posted.redacted:
+        row["redacted"] = list(posted.redacted)
     if posted.held:
         row["not_woken"] = [{"name": name, "guard": guard} for name, guard in posted.held]
     return row
@@ -215,9 +217,11 @@ def audit_row(entry: AuditEntry, directory: Directory) -> dict[str, Any]:
     }
 
 
-def shared_file_row(file: File) -> dict[str, Any]:
-    """Return a file as its uploader sees it."""
-    return {"name": file.name, "size": file.size, "path": file.path, "bucket": BUCKET, "type": file.content_type}
+def shared_file_row(file: File, message: Message | None) -> dict[str, Any]:
+    """Return a file as its uploader sees it, with the kinds of secrets taken out of it where that was announced."""
+    redacted = message.metadata.get("redacted") if message is not None else None
+    row = {"name": file.name, "size": file.size, "path": file.path, "bucket": BUCKET, "type": file.content_type}
+    return row | {"redacted": redacted} if redacted else row
 
 
 def listed_file_row(file: File) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """`airchat-hub channels`: every channel, and archiving."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -48,6 +48,22 @@ def archive(name: Name, config: Config = None, as_json: AsJson = False) -> None:
 def unarchive(name: Name, config: Config = None, as_json: AsJson = False) -> None:
     """Open an archived channel again."""
     report(f"#{name} is open.", _set_archived(name, config, archived=False), as_json=as_json)
+
+
+@app.command()
+def redact(
+    name: Name,
+    switch: Annotated[Literal["on", "off"], typer.Argument(help="Whether secrets are taken out.")],
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take secrets out of what is written to a channel, as everywhere, or leave them in."""
+
+    async def work(hub: "Administration") -> dict[str, object]:
+        return channel_row(await hub.cases.channels.update(hub.actor, name, redact=switch == "on"))
+
+    done = "taken out of" if switch == "on" else "left in"
+    report(f"Secrets are {done} what is written to #{name}.", administer(config, work), as_json=as_json)
 
 
 def _set_archived(name: str, config: Config, *, archived: bool) -> dict[str, object]:

@@ -126,10 +126,11 @@ def file_shared(name: str, size: int) -> str:
     return f"Shared a file: **{name}** ({_size(size)})"
 
 
-def file_metadata(file: File, uploader: Principal) -> dict[str, Any]:
-    """Return the metadata by which clients find an announced file."""
+def file_metadata(file: File, uploader: Principal, redacted: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the metadata by which clients find an announced file, with the kinds of secrets taken out of it."""
     entry = {"name": file.name, "size": file.size, "type": file.content_type, "path": file.path, "bucket": BUCKET}
-    return {"source": "agent-upload", "agent": uploader.name, "files": [entry]}
+    found = {"source": "agent-upload", "agent": uploader.name, "files": [entry]}
+    return found | {"redacted": list(redacted)} if redacted else found
 
 
 def shorten(text: str, limit: int = MESSAGE_LENGTH) -> str:

@@ -32,6 +32,7 @@ from hub.core.contents import check_key
 from hub.core.directory import Directory
 from hub.core.messages import Messages
 from hub.core.permissions import Action, require
+from hub.core.secrets import Secrets
 from hub.core.system import JANITOR, system_principal
 from hub.core.text import checked_line, checked_text
 from store.ports.approvals import ApprovalFilter
@@ -73,6 +74,7 @@ class Approvals:
         messages: Messages,
         approvers: Approvers,
         expiry_seconds: int = EXPIRY_SECONDS,
+        secrets: Secrets | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -81,6 +83,7 @@ class Approvals:
         self._messages = messages
         self._approvers = approvers
         self._expiry_seconds = expiry_seconds
+        self._secrets = secrets or Secrets(store, clock)
 
     async def request(
         self,
@@ -117,13 +120,14 @@ class Approvals:
         asked = await (
             self._approvers.named(actor, place, approvers) if approvers else self._approvers.usual(actor, place)
         )
+        shown = (await self._secrets.redact(place, request, limits.APPROVAL_REQUEST_LENGTH)).text
         now = self._clock()
         approval = Approval(
             id=str(uuid.uuid4()),  # random, because people tell approvals apart by the first eight digits
             channel_id=place.id,
             requested_by=actor.id,
             tool=tool,
-            request=request,
+            request=shown,
             approvers=tuple(person.id for person in asked),
             created_at=now,
             expires_at=now + seconds * SECOND,

@@ -10,11 +10,11 @@ from airchat.protocol.limits import CHANNELS_PER_AGENT
 from airchat.protocol.names import DIRECT_MESSAGES, channel_type, is_name
 from airchat.protocol.principals import Kind, Principal
 from airchat.protocol.rows import channel_row
-from hub.core.admission import Visitor, admit
+from hub.core.admission import Visitor, admit, has_authority
 from hub.core.audit import Audit
 from hub.core.board import BOARD_ROWS, BoardRow, board_rows
 from hub.core.clock import Clock
-from hub.core.descriptions import checked_description, described, require_describer, signed
+from hub.core.descriptions import checked_description, described, redacting, require_describer, signed
 from hub.core.direct import ALL_DIRECT, PREFIX, direct_name
 from hub.core.directory import Directory
 from hub.core.guests import is_guest
@@ -185,14 +185,17 @@ class Channels:
         topic: str | None = None,
         description: str | None = None,
         archived: bool | None = None,
+        redact: bool | None = None,
     ) -> Channel:
         """Change what is given; an empty text removes topic or description.
+
+        Without `redact`, secrets stay in what is written there.
 
         Raises:
             NotFound: as `resolve`.
             Conflict: a direct channel has no such things.
             Forbidden: only members describe a channel, and where its topic is locked only its operators set that; its
-                creator, admins and owners archive it.
+                creator, admins and owners archive it; people among them say whether it is redacted.
             InvalidInput: a text is too long or has characters it may not have.
         """
         channel = await self.resolve(actor, name)
@@ -200,6 +203,8 @@ class Channels:
             raise Conflict("A direct conversation has no topic, description or archive")
         if archived is not None and channel.created_by != actor.id:
             require(actor, Action.ARCHIVE_ANY_CHANNEL)
+        if redact is not None and (actor.kind is Kind.AGENT or not has_authority(actor, channel)):
+            raise Forbidden("Only people who look after a channel say whether secrets are taken out there")
         if topic is not None or description is not None:
             require(actor, Action.DESCRIBE_CHANNEL)
         topic, description = checked_description(topic, "topic"), checked_description(description, "description")
@@ -207,7 +212,7 @@ class Channels:
 
         async def save(unit: Unit) -> Channel:
             before = await _by_name(unit, name)
-            after = described(before, topic, description, archived)
+            after = redacting(described(before, topic, description, archived), redact)
             if after == before:
                 return before
             await require_describer(unit, actor, before, after)
@@ -218,6 +223,9 @@ class Channels:
             if after.archived != before.archived:
                 action = "channel.archived" if after.archived else "channel.unarchived"
                 await Audit.record(unit, now, actor.id, action, after.id, {"name": after.name})
+            if after.metadata != before.metadata:
+                detail = {"name": after.name, "redact": redact}
+                await Audit.record(unit, now, actor.id, "channel.redaction", after.id, detail)
             return after
 
         return await self._store.write(save)

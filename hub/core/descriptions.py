@@ -8,6 +8,7 @@ from airchat.protocol.limits import TOPIC_LENGTH, length
 from airchat.protocol.principals import Principal
 from hub.core.admission import has_authority, known_as
 from hub.core.ranks import is_halfop
+from hub.core.redaction import SPARED
 from store.ports.unit import Unit
 
 
@@ -33,6 +34,14 @@ def described(channel: Channel, topic: str | None, description: str | None, arch
         description=channel.description if description is None else description or None,
         archived=channel.archived if archived is None else archived,
     )
+
+
+def redacting(channel: Channel, wanted: bool | None) -> Channel:  # noqa: FBT001 - None leaves it as it is
+    """Return the channel as one where secrets are taken out of what is written, or not."""
+    if wanted is None:
+        return channel
+    kept = {key: value for key, value in channel.metadata.items() if key != SPARED}
+    return replace(channel, metadata=kept if wanted else kept | {SPARED: False})
 
 
 def signed(channel: Channel, actor: Principal, at: int) -> Channel:

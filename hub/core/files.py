@@ -24,7 +24,9 @@ from hub.core.blobs import Blobs
 from hub.core.channels import Channels
 from hub.core.clock import Clock
 from hub.core.directory import Directory
+from hub.core.gate import Gate
 from hub.core.permissions import Action, may_see, require
+from hub.core.secrets import Secrets
 from hub.core.signatures import VALID_SECONDS, Signatures
 from hub.core.text import checked_text
 from store.ports.messages import Addressee
@@ -55,6 +57,8 @@ class Files:
         blobs: Blobs,
         signatures: Signatures,
         *,
+        gate: Gate | None = None,
+        secrets: Secrets | None = None,
         max_bytes: int = FILE_BYTES,
     ) -> None:
         """Take files of at most `max_bytes`, unless a caller of `put` says otherwise."""
@@ -66,6 +70,8 @@ class Files:
         self._addressing = Addressing(directory)
         self._blobs = blobs
         self._signatures = signatures
+        self._gate = gate or Gate(directory)
+        self._secrets = secrets or Secrets(store, clock)
 
     async def put(
         self,
@@ -81,6 +87,8 @@ class Files:
         idempotency_key: str | None = None,
     ) -> tuple[File, Message | None]:
         """Share what the source yields in a channel, which is made if need be, and announce it there.
+
+        Secrets are taken out of texts; the announcement's metadata tell of which kinds they were.
 
         In `direct-messages` it is for `target` alone. A file that comes without a type, or as mere octets, has that of
         its name.
@@ -101,12 +109,12 @@ class Files:
         channel = await self._place(actor, channel_name, target)
         if channel.archived:
             raise Conflict("Channel is archived")
-        file = await self._store_bytes(actor, channel, filename, source, content_type, limit)
-        now = file.created_at
+        file, kinds = await self._store_bytes(actor, channel, filename, source, content_type, limit)
+        now, filename = file.created_at, file.name
         line = announcements.file_shared(filename, file.size)
         addressees = (await self._addressing.of(actor, channel, line, now)).addressees if post_message else ()
-        shared = _Shared(actor, channel, file, idempotency_key, line if post_message else None, addressees)
-        return await self._store.write(lambda unit: _share(unit, shared))
+        shared = _Shared(actor, channel, file, idempotency_key, line if post_message else None, addressees, kinds)
+        return await self._store.write(lambda unit: _share(unit, shared, self._gate))
 
     async def keep(
         self,
@@ -122,7 +130,7 @@ class Files:
             InvalidInput, TooLarge, Forbidden, Unavailable: as `put`.
         """
         require(actor, Action.UPLOAD_FILES)
-        return await self._store_bytes(actor, channel, _checked_name(filename), source, content_type)
+        return (await self._store_bytes(actor, channel, _checked_name(filename), source, content_type))[0]
 
     async def _store_bytes(  # noqa: PLR0917 - what a file consists of
         self,
@@ -132,12 +140,15 @@ class Files:
         source: AsyncIterator[bytes],
         content_type: str | None,
         limit: int | None = None,
-    ) -> File:
+    ) -> tuple[File, tuple[str, ...]]:
+        """Return the file without a path, and the kinds of secrets that were taken out of it."""
+        filename = (await self._secrets.redact(channel, filename, FILE_NAME_LENGTH)).text
+        source, kinds = await self._secrets.redact_file(channel, source)
         blob = await self._blobs.put(source, self.max_bytes if limit is None else limit)
         if not blob.size:
             raise InvalidInput("content is required", "content")
         now = self._clock()
-        return File(
+        file = File(
             id=new_id(now),
             channel_id=channel.id,
             uploader_id=actor.id,
@@ -148,6 +159,7 @@ class Files:
             content_type=_checked_type(content_type, filename),
             created_at=now,
         )
+        return file, kinds
 
     async def _place(self, actor: Principal, channel_name: str, target: str | None) -> Channel:
         """Return the channel by its name, or the direct channel with the target."""
@@ -242,9 +254,10 @@ class _Shared:
     idempotency_key: str | None
     line: str | None
     addressees: tuple[Addressee, ...]
+    redacted: tuple[str, ...]
 
 
-async def _share(unit: Unit, shared: _Shared) -> tuple[File, Message | None]:
+async def _share(unit: Unit, shared: _Shared, gate: Gate) -> tuple[File, Message | None]:
     actor, channel, now, key = shared.actor, shared.channel, shared.file.created_at, shared.idempotency_key
     earlier = await unit.messages.by_key(actor.id, key) if key else None
     if earlier:
@@ -258,12 +271,11 @@ async def _share(unit: Unit, shared: _Shared) -> tuple[File, Message | None]:
             channel,
             now,
             shared.line,
-            metadata=announcements.file_metadata(file, actor),
+            metadata=announcements.file_metadata(file, actor, shared.redacted),
             idempotency_key=key,
             addressees=shared.addressees,
         )
-        [appended] = await unit.messages.append([draft])
-        message = appended.message
+        message = (await gate.append(unit, actor, draft)).appended.message
         await unit.files.attach(file.id, message.id)
         file = replace(file, message_id=message.id)
     data = file_row(file, channel)

@@ -25,6 +25,7 @@ from hub.core.gate import Gate, Passed
 from hub.core.permissions import Action, require
 from hub.core.ranks import is_operator
 from hub.core.reading import Page, Reading
+from hub.core.secrets import Secrets
 from store.ports.messages import MessageDraft
 from store.ports.store import Store
 
@@ -36,7 +37,8 @@ class Posted:
     """A message and its channel; `repeated` when an earlier send under the same key had written it.
 
     `unknown` are the names that a new message mentions and nobody has: whoever was meant does not hear of it. Nor do,
-    for now, those by name in `held`, each with the guard that keeps them from it.
+    for now, those by name in `held`, each with the guard that keeps them from it. `redacted` are the kinds of secrets
+    that were taken out of the text.
     """
 
     message: Message
@@ -44,6 +46,7 @@ class Posted:
     repeated: bool = False
     unknown: tuple[str, ...] = ()
     held: tuple[tuple[str, str], ...] = ()
+    redacted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +61,21 @@ class Thread:
 class Messages:
     """What can be done with messages."""
 
-    def __init__(
-        self, store: Store, clock: Clock, directory: Directory, channels: Channels, gate: Gate | None = None
+    def __init__(  # noqa: PLR0917 - what it is made of, each once
+        self,
+        store: Store,
+        clock: Clock,
+        directory: Directory,
+        channels: Channels,
+        gate: Gate | None = None,
+        secrets: Secrets | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._directory = directory
         self._channels = channels
         self._gate = gate or Gate(directory)
+        self._secrets = secrets or Secrets(store, clock)
         self._addressing = Addressing(directory)
         self._reading = Reading(store, clock, directory, channels)
 
@@ -227,16 +237,18 @@ class Messages:
         found = await self.changeable(actor, message_id)
         _require_author(actor, found.message)
         channel, now = found.channel, self._clock()
+        redacted = await self._secrets.redact(channel, content)
+        text = redacted.text
         author = self._directory.principal(found.message.author_id) or actor
         addressees = None
         if addressing and not channel.direct:
-            addressees = (await self._addressing.of(author, channel, content, now)).addressees
+            addressees = (await self._addressing.of(author, channel, text, now)).addressees
         message = await self._store.write(
             lambda unit: edits.edit(
-                unit, now, actor, channel, message_id, content=content, addressees=addressees, gate=self._gate
+                unit, now, actor, channel, message_id, content=text, addressees=addressees, gate=self._gate
             )
         )
-        return Posted(message, channel)
+        return Posted(message, channel, redacted=redacted.kinds)
 
     async def delete(self, actor: Principal, message_id: str, reason: str | None = None) -> Posted:
         """Delete one's own message (admins, and who moderates its channel: anybody's); its text goes, its number stays.
@@ -313,7 +325,8 @@ class Messages:
             if channel.modes and not speaks_freely(actor, channel, self._directory):
                 visitor = Visitor(actor, invited=origin.platform != FROM_HUB.platform, source=source)
                 check_speech(visitor, channel, self._directory)
-            addressed = await self._addressing.of(actor, channel, content, now) if addressing else NOBODY
+            redacted = await self._secrets.redact(channel, content)
+            addressed = await self._addressing.of(actor, channel, redacted.text, now) if addressing else NOBODY
         except (Conflict, Forbidden, NotFound):
             earlier = await self._sent_before(actor, idempotency_key)
             if earlier is None:
@@ -324,9 +337,9 @@ class Messages:
             channel=channel,
             author_id=actor.id,
             author_name=actor.name,
-            content=content,
+            content=redacted.text,
             created_at=now,
-            metadata=metadata,
+            metadata=self._secrets.redact_metadata(channel, metadata),
             parent_id=parent_id,
             idempotency_key=idempotency_key,
             origin=origin,
@@ -337,7 +350,7 @@ class Messages:
         appended = passed.appended
         if appended.repeated and appended.message.channel_id != channel.id:
             channel = await self._directory.find_channel_by_id(appended.message.channel_id) or channel
-        return Posted(appended.message, channel, appended.repeated, addressed.unknown, passed.held)
+        return Posted(appended.message, channel, appended.repeated, addressed.unknown, passed.held, redacted.kinds)
 
     async def _write(
         self, actor: Principal, draft: MessageDraft, in_reply_to: str | None, files: Sequence[File]

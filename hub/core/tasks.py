@@ -28,6 +28,7 @@ from hub.core.directory import Directory
 from hub.core.gate import Gate
 from hub.core.offers import queue_offers
 from hub.core.permissions import Action, allowed, require
+from hub.core.secrets import Secrets
 from hub.core.task_changes import check_task_id, end_cancelled, find_task, give_back, log_task
 from hub.core.text import checked_line, checked_text
 from store.ports.messages import Addressee, MessageDraft
@@ -60,6 +61,7 @@ class Tasks:
         channels: Channels,
         *,
         gate: Gate | None = None,
+        secrets: Secrets | None = None,
         shortest_lease: int = _LEASE[0],
     ) -> None:
         self._store = store
@@ -68,6 +70,7 @@ class Tasks:
         self._directory = directory
         self._channels = channels
         self._gate = gate or Gate(directory)
+        self._secrets = secrets or Secrets(store, clock)
         self._addressing = Addressing(directory)
 
     async def create(
@@ -105,6 +108,8 @@ class Tasks:
         checked_tags, dependencies = _checked_tags(tags), _checked_dependencies(depends_on)
         place = await self._channels.open(actor, channel)
         check_speech(Visitor(actor, source=source), place, self._directory)
+        title = (await self._secrets.redact(place, title, limits.TITLE_LENGTH)).text
+        body = (await self._secrets.redact(place, body, limits.TASK_BODY_LENGTH)).text if body else None
         task = Task(
             id=str(uuid.uuid4()),  # random, because people and agents tell tasks apart by the first eight digits
             channel_id=place.id,
@@ -196,7 +201,7 @@ class Tasks:
         """
         result = checked_text(result, "result", limits.TASK_RESULT_LENGTH)
         now = self._clock()
-        addressees = await self._told_of(actor, task_id, result, now)
+        result, addressees = await self._told(actor, task_id, result, now)
 
         async def complete(unit: Unit, task: Task, channel: Channel) -> Task:
             if fence is not None and (task.claimed_by, task.fence, task.result) == (actor.id, fence, result):
@@ -237,15 +242,16 @@ class Tasks:
 
         return await self._change(actor, task_id, cancel)
 
-    async def _told_of(self, actor: Principal, task_id: str, result: str, now: int) -> tuple[Addressee, ...]:
-        """Return whom a result is for; nobody in a direct channel whose other party is deactivated."""
+    async def _told(self, actor: Principal, task_id: str, result: str, now: int) -> tuple[str, tuple[Addressee, ...]]:
+        """Return a result without secrets, and whom it is for: nobody in a direct channel with somebody deactivated."""
         check_task_id(task_id)
         async with self._store.read() as unit:
             _, channel = await find_task(unit, actor, task_id)
+        result = (await self._secrets.redact(channel, result, limits.TASK_RESULT_LENGTH)).text
         try:
-            return (await self._addressing.of(actor, channel, result, now)).addressees
+            return result, (await self._addressing.of(actor, channel, result, now)).addressees
         except Conflict:
-            return ()
+            return result, ()
 
     async def _change(
         self, actor: Principal, task_id: str, change: Callable[[Unit, Task, Channel], Awaitable[Task]]

@@ -15,7 +15,8 @@ class Message:
     """A message; `number` is its place in its channel, from 1. A deleted one has no content and a `deleted_at`.
 
     On a message just sent, `unknown_mentions` are the names it mentions and nobody has: nobody was notified by them.
-    `not_woken` are then the names of agents who do not hear of it for now, because a guard holds it back.
+    `not_woken` are then the names of agents who do not hear of it for now, because a guard holds it back; `redacted` are
+    the kinds of secrets that the hub took out of it.
     `platform` is where it was written and `trust` how sure the hub is of its author, see `airchat.protocol.trust`.
     """
 
@@ -35,6 +36,7 @@ class Message:
     author_display: str | None = None
     unknown_mentions: tuple[str, ...] = ()
     not_woken: tuple[str, ...] = ()
+    redacted: tuple[str, ...] = ()
     platform: str = HUB
     trust: str = OUTSIDE
 
@@ -57,6 +59,7 @@ class Message:
             deleted_at=row.get("deleted_at"),
             author_display=row.get("author_display"),
             unknown_mentions=tuple(row.get("unknown_mentions", ())),
+            redacted=tuple(row.get("redacted", ())),
             not_woken=tuple(each["name"] for each in row.get("not_woken", ())),
             **_provenance(row),
         )

@@ -185,12 +185,14 @@ def _at_least(room: Room, user: User, role: str) -> bool:
 async def _store(session: Session, said: Said, place: Room | User) -> None:
     """Give it to the hub, and obey when it is an order; a refusal is told like that of a place that is not there."""
     try:
-        await store(session, said, place)
+        redacted = await store(session, said, place)
     except (Conflict, Forbidden, NotFound) as error:
         if isinstance(place, Room):
             _refuse(session, said, n.ERR_CANNOTSENDTOCHAN, place.name, str(error))
         else:
             _refuse(session, said, n.ERR_NOSUCHNICK, place.nick, str(error))
         return
+    if redacted:
+        answers.tell(session, f"What looks like a secret was taken out of your message: {', '.join(redacted)}")
     if (told := await obey(session, said, place)) is not None:
         answers.tell(session, told)

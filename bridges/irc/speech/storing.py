@@ -16,19 +16,19 @@ if TYPE_CHECKING:  # whose words, and where
     from bridges.irc.session import Session
 
 
-async def store(session: Session, said: Said, place: Room | User) -> None:
-    """Post what a client says to a channel or to somebody.
+async def store(session: Session, said: Said, place: Room | User) -> tuple[str, ...]:
+    """Post what a client says to a channel or to somebody; return the kinds of secrets that were taken out of it.
 
     Raises:
         HubError: the hub refuses it.
     """
     if said.command == "TAGMSG":
         await _store_tags(session, said, await _channel(session, place))
-    else:
-        await _post(session, said, place)
+        return ()
+    return await _post(session, said, place)
 
 
-async def _post(session: Session, said: Said, place: Room | User) -> None:
+async def _post(session: Session, said: Said, place: Room | User) -> tuple[str, ...]:
     server, user = session.server, session.server.registered(session)
     hub, actor = server.hub, user.principal
     message_id = new_id(server.now())
@@ -36,7 +36,7 @@ async def _post(session: Session, said: Said, place: Room | User) -> None:
     details = said.details(user)
     async with server.causing(("message", message_id), session):
         if not isinstance(place, Room):
-            await hub.messages.direct(
+            posted = await hub.messages.direct(
                 actor,
                 place.principal.name,
                 said.plain,
@@ -45,8 +45,8 @@ async def _post(session: Session, said: Said, place: Room | User) -> None:
                 message_id=message_id,
                 verbatim=True,
             )
-            return
-        await hub.messages.post(
+            return posted.redacted
+        posted = await hub.messages.post(
             actor,
             place.channel.name,
             said.plain,
@@ -57,6 +57,7 @@ async def _post(session: Session, said: Said, place: Room | User) -> None:
             source=user.mask,
             verbatim=True,
         )
+        return posted.redacted
 
 
 async def _channel(session: Session, place: Room | User) -> Channel:

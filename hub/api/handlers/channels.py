@@ -28,6 +28,7 @@ class UpdateBody(BaseModel):
     topic: Text | None = None
     description: Text | None = None
     archived: bool | None = None
+    redact: bool | None = None
 
 
 class Board(BaseModel):
@@ -93,7 +94,12 @@ async def update(cases: UseCases, call: Call[Empty, UpdateBody]) -> Any:
     """Change a channel."""
     body = call.body
     channel = await cases.channels.update(
-        call.actor, call.path["name"], topic=body.topic, description=body.description, archived=body.archived
+        call.actor,
+        call.path["name"],
+        topic=body.topic,
+        description=body.description,
+        archived=body.archived,
+        redact=body.redact,
     )
     return {"channel": channel_row(channel)}
 
@@ -138,7 +144,8 @@ ENDPOINTS = (
         _TAG,
         "Change or archive a channel",
         OneChannel,
-        "Members set topic and description; its creator and admins archive it.",
+        "Members set topic and description; its creator and admins archive it, and say with `redact` whether secrets "
+        "are taken out of what is written there.",
         body=UpdateBody,
         errors=(403, 404, 409),
     ),

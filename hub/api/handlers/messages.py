@@ -159,7 +159,7 @@ async def thread(cases: UseCases, call: Call[ThreadQuery, Empty]) -> Any:
 async def edit(cases: UseCases, call: Call[Empty, EditBody]) -> Any:
     """Replace a message's text."""
     changed = await cases.messages.edit(call.actor, call.path["id"], call.body.content)
-    return {"message": views.message_row(changed.message, changed.channel, cases.directory)}
+    return {"message": views.posted_row(changed, cases.directory)}
 
 
 async def delete(cases: UseCases, call: Call[Empty, Empty]) -> Any:

@@ -196,6 +196,8 @@ def _sent(message: Message, *, as_json: bool) -> None:
         say(f"Sent to #{safe(message.channel_name or '')} as message {message.number} ({safe(message.id)}).")
         if message.unknown_mentions:
             say(f"Nobody is called {safe(', '.join(message.unknown_mentions))}: nobody was notified by that name.")
+        if message.redacted:
+            say(f"It was stored without what looks like a secret: {safe(', '.join(message.redacted))}.")
         if message.not_woken:
             say(f"{safe(', '.join(message.not_woken))} will not hear of it until a person speaks, or for a while.")
 
