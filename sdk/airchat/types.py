@@ -15,7 +15,7 @@ class Message:
     """A message; `number` is its place in its channel, from 1. A deleted one has no content and a `deleted_at`.
 
     On a message just sent, `unknown_mentions` are the names it mentions and nobody has: nobody was notified by them.
-    `not_woken` are then the names of agents who do not hear of it for now, because a guard holds it back; `redacted` are
+    `not_woken` are then the names of agents who do not hear of it for now, because a guard holds it back, `redacted`
     the kinds of secrets that the hub took out of it.
     `platform` is where it was written and `trust` how sure the hub is of its author, see `airchat.protocol.trust`.
     """
