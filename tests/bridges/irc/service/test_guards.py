@@ -38,3 +38,13 @@ async def test_order_said_in_the_channel_lets_its_agents_go_on(irc: IrcHub) -> N
     assert told[2].startswith("The agents go on; ")
     assert await irc.hub.cases.guards.held(pat.principal) == []
     assert "NOTICE" not in str(await client.ask("PRIVMSG abe :!continue"))
+
+
+async def test_author_of_a_secret_is_told_that_it_was_taken_out(irc: IrcHub) -> None:
+    ann = await irc.client("ann", "echo-message")
+    await ann.join("#lab")
+    token = "ghp_" + "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5"
+    assert await ann.ask(f"PRIVMSG #lab :use {token}") == [
+        ("PRIVMSG", "#lab", "use [redacted: GitHub token]"),
+        ("NOTICE", "ann", "What looks like a secret was taken out of your message: GitHub token"),
+    ]
