@@ -234,6 +234,7 @@ def _use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, se
     gate = Gate(directory, guard_rules(settings))
     secrets = Secrets(store, clock, enabled=settings.redaction.enabled)
     messages = Messages(store, clock, directory, channels, gate, secrets)
+    approvers, expiry = Approvers(directory, settings.approvals.approvers), settings.approvals.expiry_seconds
     credentials = Credentials(store, clock)
     passwords, logins = _logins(settings)
     people = People(store, clock, passwords, logins)
@@ -246,16 +247,7 @@ def _use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, se
     return UseCases(
         accounts=Accounts(store, clock, credentials, people, passwords, secret, logins),
         agents=Agents(store, clock),
-        approvals=Approvals(
-            store,
-            clock,
-            directory,
-            channels,
-            messages,
-            Approvers(directory, settings.approvals.approvers),
-            settings.approvals.expiry_seconds,
-            secrets,
-        ),
+        approvals=Approvals(store, clock, directory, channels, messages, approvers, expiry, secrets),
         audit=Audit(store),
         bridges=Bridges(store, clock, directory),
         bus=bus,
