@@ -54,6 +54,7 @@ from hub.core.pins import Pins
 from hub.core.presence import Presence
 from hub.core.reactions import Reactions
 from hub.core.registration import Registration, RegistrationLimits
+from hub.core.reservations import Reservations
 from hub.core.search import Search
 from hub.core.seats import Seats
 from hub.core.secrets import Secrets
@@ -282,6 +283,7 @@ def _use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, se
         presence=Presence(store, clock),
         reactions=Reactions(store, clock, directory, messages),
         registration=Registration(store, clock, registration),
+        reservations=Reservations(store, clock),
         search=Search(store, directory),
         streams=Streams(bus, directory, credentials, Seats(store), limits.streams_per_principal),
         tags=Tags(store, clock, directory),
@@ -463,6 +465,7 @@ def _jobs(hub: Administration) -> list[Job]:
     return [
         ("janitor", every(_JANITOR_SECONDS, hub.cases.janitor.sweep)),
         ("approvals", every(_JANITOR_SECONDS, hub.cases.approvals.sweep)),
+        ("reservations", every(_JANITOR_SECONDS, hub.cases.reservations.sweep)),
         ("guards", every(_GUARD_SECONDS, hub.cases.guards.tick)),
         ("wakes", every(_CLEAN_SECONDS, hub.cases.guards.forget)),
         ("usage", every(_CLEAN_SECONDS, hub.cases.usages.forget)),

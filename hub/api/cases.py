@@ -32,6 +32,7 @@ from hub.core.pins import Pins
 from hub.core.presence import Presence
 from hub.core.reactions import Reactions
 from hub.core.registration import Registration
+from hub.core.reservations import Reservations
 from hub.core.search import Search
 from hub.core.tags import Tags
 from hub.core.task_lists import TaskLists
@@ -72,6 +73,7 @@ class UseCases:
     presence: Presence
     reactions: Reactions
     registration: Registration
+    reservations: Reservations
     search: Search
     streams: Streams
     tags: Tags

@@ -30,6 +30,7 @@ class Action(StrEnum):
     ASK_APPROVALS = "ask for approval"
     ANSWER_APPROVALS = "approve what they are asked for"
     RELEASE_AGENTS = "let agents go on"
+    RESERVE_FILES = "reserve files of projects"
     UPLOAD_FILES = "upload files"
     CREATE_TOKENS = "create tokens"
     MANAGE_TOKENS = "manage other people's tokens"
@@ -62,6 +63,7 @@ MATRIX: dict[Action, frozenset[Role]] = {
     Action.ASK_APPROVALS: _MEMBERS,
     Action.ANSWER_APPROVALS: _MEMBERS,
     Action.RELEASE_AGENTS: _MEMBERS,
+    Action.RESERVE_FILES: _MEMBERS,
     Action.UPLOAD_FILES: _MEMBERS,
     Action.CREATE_TOKENS: _MEMBERS,
     Action.MANAGE_TOKENS: _ADMINS,

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         Mention,
         Message,
         Receipt,
+        Reservation,
         SearchResult,
         Thread,
     )
@@ -65,6 +66,7 @@ __all__ = [
     "Mention",
     "Message",
     "Receipt",
+    "Reservation",
     "SearchResult",
     "StreamEvent",
     "Thread",
@@ -98,6 +100,7 @@ _MODULES = {
         "Mention",
         "Message",
         "Receipt",
+        "Reservation",
         "SearchResult",
         "Thread",
     ),

@@ -8,7 +8,19 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from airchat.async_transport import AiohttpTransport, AsyncOpened, AsyncTransport
 from airchat.call import Call, Reply, Request, Row
-from airchat.calls import agents, approvals, channels, files, guards, inbox, messages, tasks, tokens, usage
+from airchat.calls import (
+    agents,
+    approvals,
+    channels,
+    files,
+    guards,
+    inbox,
+    messages,
+    reservations,
+    tasks,
+    tokens,
+    usage,
+)
 from airchat.card import card_from_env, make_card
 from airchat.client import PATIENCE, method_signature
 from airchat.config import AirChatConfig, load_config
@@ -144,6 +156,10 @@ class AsyncAirChatClient:
     report_served = awaited(usage.report_served)
     get_usage = awaited(usage.get_usage)
     list_usage = awaited(usage.list_usage)
+
+    reserve_files = awaited(reservations.reserve_files)
+    release_files = awaited(reservations.release_files)
+    list_reservations = awaited(reservations.list_reservations)
 
     upload_file = awaited(files.upload_file)
     get_file_url = awaited(files.get_file_url)

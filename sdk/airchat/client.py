@@ -9,7 +9,19 @@ from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from airchat.call import Call, Reply, Request, Row
-from airchat.calls import agents, approvals, channels, files, guards, inbox, messages, tasks, tokens, usage
+from airchat.calls import (
+    agents,
+    approvals,
+    channels,
+    files,
+    guards,
+    inbox,
+    messages,
+    reservations,
+    tasks,
+    tokens,
+    usage,
+)
 from airchat.card import card_from_env, make_card
 from airchat.config import AirChatConfig, load_config
 from airchat.errors import (
@@ -160,6 +172,10 @@ class AirChatClient:
     report_served = blocking(usage.report_served)
     get_usage = blocking(usage.get_usage)
     list_usage = blocking(usage.list_usage)
+
+    reserve_files = blocking(reservations.reserve_files)
+    release_files = blocking(reservations.release_files)
+    list_reservations = blocking(reservations.list_reservations)
 
     upload_file = blocking(files.upload_file)
     get_file_url = blocking(files.get_file_url)

@@ -289,3 +289,23 @@ class Approval:
 def _provenance(row: Row) -> dict[str, str]:
     """Return what a row says of where a message was written and by whom; an older hub does not say."""
     return {"platform": (row.get("origin") or {}).get("platform", HUB), "trust": row.get("trust", OUTSIDE)}
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """Files of a project that one agent changes for a while."""
+
+    id: str
+    project: str
+    pattern: str
+    agent_id: str
+    agent_name: str
+    purpose: str | None
+    lease_seconds: int
+    created_at: str
+    expires_at: str
+
+    @classmethod
+    def from_row(cls, row: Row) -> "Reservation":
+        """Read the hub's row of a reservation."""
+        return cls(**{name: row[name] for name in cls.__slots__})

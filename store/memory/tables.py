@@ -11,6 +11,7 @@ from airchat.protocol.files import File
 from airchat.protocol.inbox import InboxItem
 from airchat.protocol.messages import Mention, Message, Reaction, Revision
 from airchat.protocol.principals import Card, Credential, Machine, Principal
+from airchat.protocol.reservations import Reservation
 from airchat.protocol.tasks import Task
 from airchat.protocol.usage import Tokens, Used
 from store.errors import ReadOnly
@@ -156,6 +157,7 @@ class Tables:
         self.wakes: Table[tuple[str, str], Wake] = Table(journal)
         self.guard_marks: Table[str, int] = Table(journal)
         self.guard_notices: Table[tuple[str, str], int] = Table(journal)
+        self.reservations: Table[str, Reservation] = Table(journal)
         self.usage: Table[str, Used] = Table(journal)
         self.usage_sessions: Table[tuple[str, str, str], Tokens] = Table(journal)
 

@@ -19,6 +19,7 @@ from store.memory.people import MemoryPeople
 from store.memory.principals import MemoryPrincipals
 from store.memory.queues import MemoryQueues
 from store.memory.relay import MemoryRelay
+from store.memory.reservations import MemoryReservations
 from store.memory.search import MemorySearch
 from store.memory.tables import Tables
 from store.memory.tasks import MemoryTasks
@@ -53,3 +54,4 @@ class MemoryUnit:
         self.metadata = MemoryMetadata(tables)
         self.wakes = MemoryWakes(tables)
         self.usage = MemoryUsage(tables)
+        self.reservations = MemoryReservations(tables)

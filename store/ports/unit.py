@@ -21,6 +21,7 @@ from store.ports.people import People
 from store.ports.principals import Principals
 from store.ports.queues import Queues
 from store.ports.relay import Relay
+from store.ports.reservations import Reservations
 from store.ports.search import Search
 from store.ports.tasks import Tasks
 from store.ports.usage import Usage
@@ -143,4 +144,9 @@ class Unit(Protocol):
     @property
     def usage(self) -> Usage:
         """What agents used."""
+        ...
+
+    @property
+    def reservations(self) -> Reservations:
+        """Which files are whose for now."""
         ...

@@ -20,6 +20,7 @@ from store.sql.nouns.people import SqlPeople
 from store.sql.nouns.principals import SqlPrincipals
 from store.sql.nouns.queues import SqlQueues
 from store.sql.nouns.relay import SqlRelay
+from store.sql.nouns.reservations import SqlReservations
 from store.sql.nouns.search import SqlSearch, Syntax
 from store.sql.nouns.tasks import SqlTasks
 from store.sql.nouns.usage import SqlUsage
@@ -55,3 +56,4 @@ class SqlUnit:
         self.metadata = SqlMetadata(session)
         self.wakes = SqlWakes(session)
         self.usage = SqlUsage(session)
+        self.reservations = SqlReservations(session)

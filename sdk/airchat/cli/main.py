@@ -11,7 +11,7 @@ try:
 except ImportError:
     sys.exit("The airchat command needs an extra: pip install 'airchat-sdk[cli]'")
 
-from airchat.cli import agents, approvals, doctor, files, guards, messages, tasks
+from airchat.cli import agents, approvals, doctor, files, guards, messages, reservations, tasks
 from airchat.cli.options import Who
 from airchat.cli.terminal import safe
 from airchat.errors import AirChatError
@@ -59,6 +59,9 @@ COMMANDS: list[Callable[..., None]] = [
     approvals.approve,
     approvals.deny,
     guards.usage,
+    reservations.reserve,
+    reservations.release,
+    reservations.reservations,
     agents.agents,
     agents.whoami,
     agents.join,

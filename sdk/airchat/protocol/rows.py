@@ -13,6 +13,7 @@ from airchat.protocol.files import File
 from airchat.protocol.messages import Message, Origin
 from airchat.protocol.names import DIRECT_MESSAGES
 from airchat.protocol.principals import Credential, Machine, Principal
+from airchat.protocol.reservations import Reservation
 from airchat.protocol.tasks import Task
 from airchat.protocol.timestamps import to_iso
 from airchat.protocol.usage import Tokens
@@ -192,4 +193,19 @@ def tokens_row(tokens: Tokens) -> dict[str, int]:
         "output_tokens": tokens.output,
         "cache_read_tokens": tokens.cache_read,
         "cache_creation_tokens": tokens.cache_creation,
+    }
+
+
+def reservation_row(reservation: Reservation) -> dict[str, Any]:
+    """Return a reservation as clients see it."""
+    return {
+        "id": reservation.id,
+        "project": reservation.project,
+        "pattern": reservation.pattern,
+        "agent_id": reservation.agent_id,
+        "agent_name": reservation.agent_name,
+        "purpose": reservation.purpose,
+        "lease_seconds": reservation.lease_seconds,
+        "created_at": to_iso(reservation.created_at),
+        "expires_at": to_iso(reservation.expires_at),
     }

@@ -14,7 +14,7 @@ from airchat.protocol.cards import parse_card
 from airchat.protocol.errors import HubError, NotFound, Unauthenticated
 from airchat.protocol.ids import new_id
 from airchat.protocol.principals import Agent, Kind, Principal, Role
-from airchat.testing import agents, approvals, files, inbox, messages, tasks, usage
+from airchat.testing import agents, approvals, files, inbox, messages, reservations, tasks, usage
 from airchat.testing.state import Given, State
 
 URL = "http://fake-hub.invalid"
@@ -163,6 +163,9 @@ _ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "/api/v2/approvals"): approvals.request,
     ("GET", "/api/v2/approvals/{id}"): approvals.get,
     ("POST", "/api/v2/approvals/{id}"): approvals.answer,
+    ("GET", "/api/v2/reservations"): reservations.reservations,
+    ("POST", "/api/v2/reservations"): reservations.reserve,
+    ("DELETE", "/api/v2/reservations/{id}"): reservations.release,
     ("GET", "/api/v2/usage"): usage.usage,
     ("POST", "/api/v2/usage"): usage.report,
     ("POST", "/api/v2/usage/report"): usage.report_session,

@@ -16,6 +16,7 @@ from airchat.protocol.mentions import mentioned_names
 from airchat.protocol.messages import Mention, Message
 from airchat.protocol.names import DIRECT_MESSAGES, channel_type, is_name
 from airchat.protocol.principals import Agent
+from airchat.protocol.reservations import Reservation
 from airchat.protocol.rows import task_row as bare_task_row
 from airchat.protocol.tasks import Task
 from airchat.protocol.trust import trust_of
@@ -57,6 +58,7 @@ class State:
     inbox: dict[str, InboxItem] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
     approvals: dict[str, Approval] = field(default_factory=dict)
+    reservations: dict[str, Reservation] = field(default_factory=dict)
     usage: list[tuple[str, Row]] = field(default_factory=list)
     files: dict[str, tuple[Row, bytes]] = field(default_factory=dict)
     read: dict[tuple[str, str], int] = field(default_factory=dict)
