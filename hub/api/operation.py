@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
+from airchat.protocol.approvals import is_approval_id
 from airchat.protocol.errors import Forbidden, InvalidInput
 from airchat.protocol.ids import is_id
 from airchat.protocol.names import is_machine_name, is_name
@@ -26,6 +27,7 @@ _PATH_RULES = {
     "id": (is_id, "Invalid id (expected UUID)"),
     "name": (is_name, "Valid name required"),
     "machine": (is_machine_name, "Valid machine name required"),
+    "approval": (is_approval_id, "Invalid approval (expected its UUID, or the first eight digits of it)"),
 }
 
 

@@ -1,9 +1,8 @@
 """Parts that the use-cases of approvals share, each for use within a unit of work."""
 
-import re
 from collections.abc import Iterable
 
-from airchat.protocol.approvals import SHORT_ID, Approval, ApprovalState
+from airchat.protocol.approvals import SHORT_ID, Approval, ApprovalState, is_approval_id
 from airchat.protocol.channels import Channel
 from airchat.protocol.errors import InvalidInput, NotFound
 from airchat.protocol.events import EventDraft, EventKind
@@ -16,8 +15,6 @@ from hub.core.audit import Audit
 from hub.core.permissions import may_see
 from store.ports.unit import Unit
 
-_SHORT = re.compile(rf"[0-9a-f]{{{SHORT_ID}}}")
-
 
 async def find_approval(unit: Unit, actor: Principal, approval_id: str) -> tuple[Approval, Channel]:
     """Return the approval of that id, or whose id begins so, and its channel.
@@ -27,7 +24,7 @@ async def find_approval(unit: Unit, actor: Principal, approval_id: str) -> tuple
         InvalidInput: that is no id, or several pending approvals begin so.
     """
     given = approval_id.strip().lower()
-    if not is_id(given) and not _SHORT.fullmatch(given):
+    if not is_approval_id(given):
         raise InvalidInput(f"approval_id must be an id, or the first {SHORT_ID} digits of one", "approval_id")
     one = await unit.approvals.get(given) if is_id(given) else None
     named = [one] if one else await unit.approvals.by_short_id(given)

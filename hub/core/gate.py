@@ -65,7 +65,7 @@ class Gate:
         judged = await self.judge(now, self._agents(draft.addressees), hops)
         addressees = tuple(_marked(draft.addressees, judged))
         appended = (await unit.messages.append([replace(draft, hops=hops, addressees=addressees)]))[0]
-        await self._settle(now, draft.id, appended.message, judged)
+        await self._settle(now, draft.id, appended.message.number, judged)
         held = ((self._name(agent_id), refusal.guard) for agent_id, refusal in judged.refused.items())
         return Passed(appended, tuple(held))
 
@@ -74,7 +74,7 @@ class Gate:
         if not self.watches(now.author, addressees):
             return list(addressees)
         judged = await self.judge(now, self._agents(addressees), message.hops)
-        await self._settle(now, new_id(now.at), message, judged)  # each edit that wakes counts anew
+        await self._settle(now, new_id(now.at), message.number, judged)  # each edit that wakes counts anew
         return _marked(addressees, judged)
 
     async def offer(self, now: Occasion, task: Task, items: Sequence[InboxItem]) -> list[InboxItem]:
@@ -89,10 +89,7 @@ class Gate:
                 judged.woken.append(agent_id)
             else:
                 judged.refused[agent_id] = refusal
-        await now.unit.wakes.add(
-            [Wake(task.id, agent_id, now.author.id, now.channel.id, now.at) for agent_id in judged.woken]
-        )
-        await self._notify(now, judged)
+        await self._settle(now, task.id, None, judged)
         held = {agent_id: refusal.guard for agent_id, refusal in judged.refused.items()}
         return [
             replace(item, state=InboxState.HELD, held=held[item.principal_id]) if item.principal_id in held else item
@@ -134,11 +131,15 @@ class Gate:
                 return refusal
         return None
 
-    async def _settle(self, now: Occasion, subject_id: str, message: Message, judged: Judged) -> None:
-        """Count whom the message wakes, and say once who is held back."""
+    async def _settle(self, now: Occasion, subject_id: str, number: int | None, judged: Judged) -> None:
+        """Remember whom something wakes and whom it does not, and say once who is held back."""
         author_id, channel_id = now.author.id, now.channel.id
+        decided = dict.fromkeys(judged.woken, True) | dict.fromkeys(judged.refused, False)
         await now.unit.wakes.add(
-            [Wake(subject_id, agent_id, author_id, channel_id, now.at, message.number) for agent_id in judged.woken]
+            [
+                Wake(subject_id, agent_id, author_id, channel_id, now.at, number, woken)
+                for agent_id, woken in decided.items()
+            ]
         )
         await self._notify(now, judged)
 

@@ -1,6 +1,5 @@
 """Guards: what they hold back, and letting it go: when a person speaks, when a window renews, or by hand."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +20,7 @@ from hub.core.events import EventBus
 from hub.core.gate import Gate
 from hub.core.loops import Occasion
 from hub.core.permissions import Action, require
+from store.ports.inbox import HeldItem
 from store.ports.store import Store
 from store.ports.unit import Unit
 from store.ports.wakes import Wake
@@ -28,13 +28,16 @@ from store.ports.wakes import Wake
 SWEEP_TIME = 5 * SECOND
 """How often it is looked whether a window has renewed; that a person spoke is noticed at once."""
 
-_LOOK = 500
-_BATCH = 100
+_LISTED = 500
+_PAGE = 100
 _PEOPLE = frozenset({Kind.PERSON, Kind.GHOST})
 _KEPT = 2 * DAY
 """So long wakes are counted: a little more than the longest window."""
 
-logger = logging.getLogger(__name__)
+_TOLD_ANEW = frozenset({"streak", "hops"})
+"""Guards that a person's word sets back: when one of them refuses again, that is told again."""
+
+_Group = tuple[str | None, str | None, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +77,16 @@ class Guards:
 
     async def sweep(self) -> int:
         """Release what guards do not refuse any more; return how much. Costs one read when nothing is held."""
-        async with self._store.read() as unit:
-            held = await unit.inbox.held(_LOOK)
-        if not held:
-            return 0
-        released = 0
-        for start in range(0, len(held), _BATCH):
-            items, now = held[start : start + _BATCH], self._clock()
-            released += await self._store.write(lambda unit, items=items, now=now: self._sweep(unit, items, now))  # type: ignore[misc]
-        return released
+        released, stuck, after = 0, frozenset[_Group](), (0, "")
+        while True:
+            async with self._store.read() as unit:
+                found = await unit.inbox.held(_PAGE, after)
+            if not found:
+                return released
+            after = found[-1].item.created_at, found[-1].item.id
+            if hopeful := [one for one in found if _group(one) not in stuck]:
+                count, more = await self._sweep_page(hopeful)
+                released, stuck = released + count, stuck | more
 
     async def forget(self) -> None:
         """Forget wakes that no window counts any more."""
@@ -92,7 +96,7 @@ class Guards:
     async def held(self, actor: Principal) -> list[Held]:
         """Return what is held where the actor may see it, oldest first; the hub itself sees all of it."""
         async with self._store.read() as unit:
-            found = [await _held(unit, item) for item in await unit.inbox.held(_LOOK)]
+            found = [await _held(unit, one.item) for one in await unit.inbox.held(_LISTED)]
         return [
             one
             for one in found
@@ -134,21 +138,29 @@ class Guards:
                     spoken = spoken or (author is not None and author.kind in _PEOPLE)
         return spoken
 
-    async def _sweep(self, unit: Unit, items: Sequence[InboxItem], now: int) -> int:
-        """Release, of each sender's items for an agent in a channel, the oldest as far as they may go."""
-        stuck: set[tuple[str, str, str]] = set()
-        released = 0
-        for item in items:
-            one = await _held(unit, item)
-            if one is None:
-                await unit.inbox.release([item.id])
-                continue
-            group = (one.channel.id, one.sender.id, one.agent.id)
-            if group not in stuck and await self._may_go(unit, one, now):
-                released += await _release(unit, one, now)
-            else:
-                stuck.add(group)
-        return released
+    async def _sweep_page(self, found: Sequence[HeldItem]) -> tuple[int, frozenset[_Group]]:
+        """Release the oldest of each sender's items for an agent in a channel, and so on until one may not go.
+
+        Returns how many were released, and for whom one may not go.
+        """
+        now = self._clock()
+
+        async def sweep(unit: Unit) -> tuple[int, frozenset[_Group]]:
+            stuck: set[_Group] = set()
+            released = 0
+            for each in found:
+                if _group(each) in stuck:
+                    continue
+                one = await _held(unit, each.item)
+                if one is None:
+                    await unit.inbox.release([each.item.id])  # what it was about is gone
+                elif await self._may_go(unit, one, now):
+                    released += await _release(unit, one, now)
+                else:
+                    stuck.add(_group(each))
+            return released, frozenset(stuck)
+
+        return await self._store.write(sweep)
 
     async def _may_go(self, unit: Unit, one: Held, now: int) -> bool:
         """Tell whether a person has spoken since, or no guard would hold it now."""
@@ -163,16 +175,22 @@ class Guards:
         return await self._gate.over_budget(occasion, one.agent.id) is None
 
     async def _go_on(self, unit: Unit, actor: Principal, places: dict[str, Channel], now: int) -> int:
-        released = 0
-        for item in await unit.inbox.held(_LOOK):
-            one = await _held(unit, item) if item.channel_id in places else None
-            if one is not None:
-                released += await _release(unit, one, now)
+        released, after = 0, (0, "")
+        while found := await unit.inbox.held(_PAGE, after):
+            after = found[-1].item.created_at, found[-1].item.id
+            for item in (each.item for each in found if each.item.channel_id in places):
+                one = await _held(unit, item)
+                released += await _release(unit, one, now) if one is not None else 0
         for channel in places.values():
             await unit.wakes.mark(channel.id, now)
             detail = {"channel": shown_name(channel)}
             await Audit.record(unit, now, actor.id, "guards.released", channel.id, detail)
         return released
+
+
+def _group(one: HeldItem) -> _Group:
+    """Return what items have in common that go one after the other: channel, sender and agent."""
+    return one.item.channel_id, one.sender_id, one.item.principal_id
 
 
 async def _held(unit: Unit, item: InboxItem) -> Held | None:
@@ -191,6 +209,8 @@ async def _held(unit: Unit, item: InboxItem) -> Held | None:
 async def _release(unit: Unit, one: Held, now: int) -> int:
     """Queue the item, once, count it, and tell its owner; return whether it was still held."""
     released = await unit.inbox.release([one.item.id])
+    if one.item.held in _TOLD_ANEW:
+        await unit.wakes.unnotice(one.channel.id, one.item.held)
     for item in released:
         number = one.message.number if one.message else None
         subject = item.message_id or item.task_id or item.id

@@ -13,6 +13,9 @@ from store.ports.unit import Unit
 _CAUSE_TIME = 10 * MINUTE
 """For so long a message counts as what its addressee answers, when it names nothing else."""
 
+_LOOK = 200
+"""So many messages are looked at for turns; a streak of longer ones is within every budget of wakes."""
+
 _PERIODS = {"minute": MINUTE, "hour": HOUR}
 
 
@@ -50,11 +53,24 @@ async def looped(now: Occasion, rules: Rules, hops: int) -> Refusal | None:
         return None
     wakes, channel_id = now.unit.wakes, now.channel.id
     since = max(now.at - DAY, 1 + await wakes.marked_at(channel_id))
-    turns = await wakes.turns(channel_id, since, limit - 1)  # the last of a streak wakes nobody
-    if len(turns) < limit - 1 or (turns and await wakes.spoken_since(channel_id, turns[-1][0])):
+    turns = _turns(now.author.id, await wakes.turns(channel_id, since, _LOOK))[: limit - 1]
+    if len(turns) < limit - 1 or (turns and await wakes.spoken_since(channel_id, turns[-1])):
         return None
     why = f"agents have written to agents {limit} times in a row, without a person's word"
-    return Refusal("streak", "streak", why, turns[-1][1] if turns else 0)
+    return Refusal("streak", "streak", why, now.at - now.at % DAY)
+
+
+def _turns(author_id: str, messages: Iterable[tuple[int, int, str]]) -> list[int]:
+    """Return the number of the newest message of each turn before the author's, newest first.
+
+    What one agent writes after its own messages is the same turn.
+    """
+    turns, sender_id = [], author_id
+    for number, _, next_id in messages:
+        if next_id != sender_id:
+            turns.append(number)
+            sender_id = next_id
+    return turns
 
 
 async def paired(now: Occasion, rules: Rules, agent_id: str, name: str) -> Refusal | None:

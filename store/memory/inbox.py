@@ -5,12 +5,14 @@ from dataclasses import replace
 
 from airchat.protocol.inbox import InboxItem, InboxState
 from store.memory.tables import Tables
+from store.ports.inbox import HeldItem
 
 
 class MemoryInbox:
     """See `store.ports.inbox.Inbox`."""
 
     def __init__(self, tables: Tables) -> None:
+        self._tables = tables
         self._table = tables.inbox
         self._subjects = tables.inbox_subjects
 
@@ -25,10 +27,11 @@ class MemoryInbox:
                 for subject in subjects:
                     self._subjects.put(subject, item.id)
 
-    async def held(self, limit: int) -> list[InboxItem]:
+    async def held(self, limit: int, after: tuple[int, str] = (0, "")) -> list[HeldItem]:
         """Return what guards hold back."""
-        rows = [row for row in self._table.rows() if row.held is not None]
-        return sorted(rows, key=lambda row: (row.created_at, row.id))[:limit]
+        rows = [row for row in self._table.rows() if row.held is not None and (row.created_at, row.id) > after]
+        rows = sorted(rows, key=lambda row: (row.created_at, row.id))[:limit]
+        return [HeldItem(row, self._sender_id(row)) for row in rows]
 
     async def release(self, item_ids: Sequence[str]) -> list[InboxItem]:
         """Queue what is held."""
@@ -76,6 +79,11 @@ class MemoryInbox:
     async def receipts(self, message_id: str) -> list[InboxItem]:
         """Return the items made for a message."""
         return [row for row in self._table.rows() if row.message_id == message_id]
+
+    def _sender_id(self, row: InboxItem) -> str | None:
+        message = self._tables.messages.get(row.message_id) if row.message_id else None
+        task = self._tables.tasks.get(row.task_id) if row.task_id else None
+        return message.author_id if message else task.created_by if task else None
 
     def _waiting(self, principal_id: str) -> list[InboxItem]:
         """Return the principal's items that are not acknowledged, oldest first."""

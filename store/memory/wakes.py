@@ -18,27 +18,27 @@ class MemoryWakes:
         self._table = tables.wakes
 
     async def add(self, wakes: Sequence[Wake]) -> None:
-        """Remember wakes, each once."""
+        """Remember wakes, the last of each."""
         for wake in wakes:
-            if (wake.subject_id, wake.agent_id) not in self._table:
-                self._table.put((wake.subject_id, wake.agent_id), wake)
+            self._table.put((wake.subject_id, wake.agent_id), wake)
 
-    async def turns(self, channel_id: str, since: int, limit: int) -> list[tuple[int, int]]:
-        """Return number and time of the newest messages that woke agents."""
-        found: dict[int, int] = {}
+    async def turns(self, channel_id: str, since: int, limit: int) -> list[tuple[int, int, str]]:
+        """Return the newest messages that woke agents."""
+        found: dict[int, tuple[int, int, str]] = {}
         for wake in self._since(since):
             if wake.channel_id == channel_id and wake.number is not None:
-                found[wake.number] = max(wake.at, found.get(wake.number, 0))
-        return sorted(found.items(), reverse=True)[:limit]
+                seen = found.get(wake.number)
+                found[wake.number] = (wake.number, max(wake.at, seen[1] if seen else 0), wake.sender_id)
+        return sorted(found.values(), reverse=True)[:limit]
 
     async def between(self, one_id: str, other_id: str, since: int) -> int:
         """Return how often one of the two woke the other."""
         pair = {(one_id, other_id), (other_id, one_id)}
-        return sum((it.agent_id, it.sender_id) in pair and it.number is not None for it in self._since(since))
+        return sum((it.agent_id, it.sender_id) in pair and it.number is not None for it in self._woken(since))
 
     async def count(self, scope: Scope, scope_id: str, since: int) -> int:
         """Return how many wakes there were."""
-        return sum(getattr(wake, f"{scope.value}_id") == scope_id for wake in self._since(since))
+        return sum(getattr(wake, f"{scope.value}_id") == scope_id for wake in self._woken(since))
 
     async def spoken_since(self, channel_id: str, number: int) -> bool:
         """Tell whether a person wrote after that message."""
@@ -73,6 +73,10 @@ class MemoryWakes:
         self._tables.guard_notices.put((channel_id, cause), window_at)
         return True
 
+    async def unnotice(self, channel_id: str, cause: str) -> None:
+        """Forget a notice."""
+        self._tables.guard_notices.remove((channel_id, cause))
+
     async def forget(self, before: int) -> None:
         """Forget old wakes."""
         for wake in self._table.rows():
@@ -81,6 +85,9 @@ class MemoryWakes:
 
     def _since(self, since: int) -> Iterator[Wake]:
         return (wake for wake in self._table.rows() if wake.at >= since)
+
+    def _woken(self, since: int) -> Iterator[Wake]:
+        return (wake for wake in self._since(since) if wake.woken)
 
     def _spoken(self, channel_id: str) -> Iterator[Message]:
         for message in self._tables.messages.rows():

@@ -1,9 +1,18 @@
 """Port: inbox items."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from airchat.protocol.inbox import InboxItem
+
+
+@dataclass(frozen=True, slots=True)
+class HeldItem:
+    """An item that a guard holds back, and who sent what it is about, None when that is gone."""
+
+    item: InboxItem
+    sender_id: str | None
 
 
 class Inbox(Protocol):
@@ -13,8 +22,8 @@ class Inbox(Protocol):
         """Queue items; one that repeats (principal, kind, message or task) is ignored."""
         ...
 
-    async def held(self, limit: int) -> list[InboxItem]:
-        """Return the oldest items that guards hold back, whosever they are."""
+    async def held(self, limit: int, after: tuple[int, str] = (0, "")) -> list[HeldItem]:
+        """Return the oldest items that guards hold back, whosever they are, behind the one of that time and id."""
         ...
 
     async def release(self, item_ids: Sequence[str]) -> list[InboxItem]:

@@ -16,7 +16,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wake:
-    """An agent was woken by an agent: by the message or task `subject_id`; `number` is the message's."""
+    """An agent was woken by an agent, or was to be: by the message or task `subject_id`; `number` is the message's."""
 
     subject_id: str
     agent_id: str
@@ -24,25 +24,26 @@ class Wake:
     channel_id: str
     at: int
     number: int | None = None
+    woken: bool = True
 
 
 class Wakes(Protocol):
     """Wakes of agents by agents, and what belongs to them."""
 
     async def add(self, wakes: Sequence[Wake]) -> None:
-        """Remember wakes; one of the same agent by the same subject counts once."""
+        """Remember wakes; of the same agent by the same subject the last is remembered."""
         ...
 
-    async def turns(self, channel_id: str, since: int, limit: int) -> list[tuple[int, int]]:
-        """Return number and time of the channel's newest messages from `since` on that woke agents, newest first."""
+    async def turns(self, channel_id: str, since: int, limit: int) -> list[tuple[int, int, str]]:
+        """Return the channel's newest messages for agents from `since` on, newest first: number, time and sender."""
         ...
 
     async def between(self, one_id: str, other_id: str, since: int) -> int:
-        """Return how often one of the two woke the other by a message from `since` on."""
+        """Return how often one of the two really woke the other by a message from `since` on."""
         ...
 
     async def count(self, scope: Scope, scope_id: str, since: int) -> int:
-        """Return how many wakes there were from `since` on, of this agent, in this channel or by this sender."""
+        """Return how many real wakes there were from `since` on, of this agent, in this channel or by this sender."""
         ...
 
     async def spoken_since(self, channel_id: str, number: int) -> bool:
@@ -67,6 +68,10 @@ class Wakes(Protocol):
 
     async def notice(self, channel_id: str, cause: str, window_at: int) -> bool:
         """Remember a notice; False when one for this cause and window is remembered already."""
+        ...
+
+    async def unnotice(self, channel_id: str, cause: str) -> None:
+        """Forget a notice, so that the next one of its cause is told in any case."""
         ...
 
     async def forget(self, before: int) -> None:

@@ -181,7 +181,7 @@ class Operation:
                 valid = json.loads(self._body({}))
                 del valid[name]
                 yield self._request(f"no field {name}", name, body=json.dumps(valid).encode())
-                twice = self._body({})[:-1] + f', "{name}": 0}}'.encode()
+                twice = self._body({})[:-1] + f', "{name}": -1.5}}'.encode()
                 yield self._request(f"field {name} twice", name, body=twice)
 
     def _model(self) -> str:
@@ -233,7 +233,7 @@ def _right(schema: Schema, name: str) -> Any:
     simple = {"array": [], "object": {}, "boolean": True}
     if rule.get("type") in simple:
         return simple[rule["type"]]
-    return ID if "[0-9a-f]{8}-" in rule.get("pattern", "") else "general" if name != "path" else "general/x/y"
+    return ID if "[0-9a-f]{8}" in rule.get("pattern", "") else "general" if name != "path" else "general/x/y"
 
 
 def _wrong_texts(rule: Schema) -> Iterator[str]:

@@ -57,9 +57,9 @@ class CreateBody(BaseModel):
 class TaskUsage(BaseModel):
     """What the work took."""
 
-    model: Text | None = None
-    input_tokens: Number = 0
-    output_tokens: Number = 0
+    model: Text
+    input_tokens: Number
+    output_tokens: Number
     cache_read_tokens: Number | None = None
     cache_creation_tokens: Number | None = None
 

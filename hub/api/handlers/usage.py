@@ -53,7 +53,7 @@ class ServedBody(BaseModel):
 
     tokens: Number
     session_id: Label | None = None
-    tools: Annotated[dict[str, Number], Field(max_length=_TOOLS)] | None = None
+    tools: Annotated[dict[Label, Number], Field(max_length=_TOOLS)] | None = None
 
 
 class UsageQuery(BaseModel):

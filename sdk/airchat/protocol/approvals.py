@@ -1,10 +1,15 @@
 """Approvals: what an agent may only do once a person has said yes."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from airchat.protocol.ids import is_id
+
 SHORT_ID = 8
 """How many digits of an approval's id people type."""
+
+_SHORT = re.compile(rf"[0-9a-f]{{{SHORT_ID}}}")
 
 
 class ApprovalState(StrEnum):
@@ -43,3 +48,8 @@ class Approval:
     def short_id(self) -> str:
         """The beginning of the id, which people type."""
         return self.id[:SHORT_ID]
+
+
+def is_approval_id(text: str) -> bool:
+    """Tell whether `text` is an id, or the first eight digits of one, in lower case."""
+    return is_id(text) or _SHORT.fullmatch(text) is not None

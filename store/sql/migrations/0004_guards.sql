@@ -27,13 +27,14 @@ CREATE INDEX approvals_by_requester ON approvals (requested_by) WHERE state = 'p
 ALTER TABLE inbox_items ADD COLUMN held TEXT;
 CREATE INDEX inbox_held ON inbox_items (created_at, id) WHERE held IS NOT NULL;
 
--- Agents that were woken by agents. `subject_id` is the message or task, `number` that of the message in its channel.
+-- Agents that were woken by agents, or were to be. `subject_id` is the message or task, `number` that of the message.
 CREATE TABLE wakes (
     subject_id TEXT NOT NULL,
     agent_id TEXT NOT NULL REFERENCES principals (id),
     sender_id TEXT NOT NULL REFERENCES principals (id),
     channel_id TEXT NOT NULL REFERENCES channels (id),
     number BIGINT,
+    woken BOOLEAN NOT NULL,
     at BIGINT NOT NULL,
     PRIMARY KEY (subject_id, agent_id)
 );

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from airchat.protocol.inbox import InboxItem, InboxKind, InboxState
+from store.ports.inbox import HeldItem
 from store.sql.session import Row, Session, ids_json, rows_json
 
 
@@ -56,9 +57,10 @@ class SqlInbox:
         if items:
             await self._session.execute("inbox.add", rows_json(_columns(item) for item in items))
 
-    async def held(self, limit: int) -> list[InboxItem]:
+    async def held(self, limit: int, after: tuple[int, str] = (0, "")) -> list[HeldItem]:
         """See the port."""
-        return [_item_of(row) for row in await self._session.fetch("inbox.held", limit)]
+        rows = await self._session.fetch("inbox.held", limit, *after)
+        return [HeldItem(_item_of(row), row["sender_id"]) for row in rows]
 
     async def release(self, item_ids: Sequence[str]) -> list[InboxItem]:
         """See the port."""

@@ -15,13 +15,15 @@ class SqlWakes:
     async def add(self, wakes: Sequence[Wake]) -> None:
         """See the port."""
         if wakes:
-            rows = ((it.subject_id, it.agent_id, it.sender_id, it.channel_id, it.at, it.number) for it in wakes)
+            rows = (
+                (it.subject_id, it.agent_id, it.sender_id, it.channel_id, it.at, it.number, it.woken) for it in wakes
+            )
             await self._session.execute("wakes.add", rows_json(rows))
 
-    async def turns(self, channel_id: str, since: int, limit: int) -> list[tuple[int, int]]:
+    async def turns(self, channel_id: str, since: int, limit: int) -> list[tuple[int, int, str]]:
         """See the port."""
         rows = await self._session.fetch("wakes.turns", channel_id, since, limit)
-        return [(row["number"], row["at"]) for row in rows]
+        return [(row["number"], row["at"], row["sender_id"]) for row in rows]
 
     async def between(self, one_id: str, other_id: str, since: int) -> int:
         """See the port."""
@@ -56,6 +58,10 @@ class SqlWakes:
     async def notice(self, channel_id: str, cause: str, window_at: int) -> bool:
         """See the port."""
         return await self._session.execute("wakes.notice", channel_id, cause, window_at) > 0
+
+    async def unnotice(self, channel_id: str, cause: str) -> None:
+        """See the port."""
+        await self._session.execute("wakes.unnotice", channel_id, cause)
 
     async def forget(self, before: int) -> None:
         """See the port."""

@@ -15,7 +15,10 @@ ON CONFLICT DO NOTHING
 SELECT * FROM inbox_items WHERE id = $1
 
 -- name: inbox.held
-SELECT * FROM inbox_items WHERE held IS NOT NULL ORDER BY created_at, id LIMIT $1
+SELECT i.*, COALESCE(m.author_id, t.created_by) AS sender_id
+FROM inbox_items i LEFT JOIN messages m ON m.id = i.message_id LEFT JOIN tasks t ON t.id = i.task_id
+WHERE i.held IS NOT NULL AND (i.created_at > $2 OR (i.created_at = $2 AND i.id > $3))
+ORDER BY i.created_at, i.id LIMIT $1
 
 -- name: inbox.release
 UPDATE inbox_items SET held = NULL

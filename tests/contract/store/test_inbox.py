@@ -210,8 +210,11 @@ async def test_held_item_is_not_handed_out_until_it_is_released_once(store: Stor
     async with store.read() as unit:
         [event] = await unit.events.after(0, 10)
         assert f'"mentions":["{ann.id}"],"held":["{bob.id}"]' in event.data
-        held = await unit.inbox.held(10)
-        assert await unit.inbox.held(1) == held[:1]
+        found = await unit.inbox.held(10)
+        held = [each.item for each in found]
+        assert await unit.inbox.held(1) == found[:1]
+        assert await unit.inbox.held(10, (held[0].created_at, held[0].id)) == found[1:]
+        assert [each.sender_id for each in found] == [ann.id, None]
         assert [(each.principal_id, each.state, each.held) for each in held] == [
             (bob.id, InboxState.HELD, "streak"),
             (bob.id, InboxState.HELD, "pair"),

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from airchat.protocol.channels import Channel
 from airchat.protocol.principals import Kind, Principal
 from store.ports.store import Store
@@ -21,7 +23,7 @@ async def test_wakes_are_counted_by_scope_from_a_moment_on(store: Store, world: 
     [first] = await wake(world, general, ann, bob, number=1)
     await wake(world, general, bob, ann, cat, number=2)
     await wake(world, other, ann, bob)
-    await store.write(lambda unit: unit.wakes.add([first]))
+    await store.write(lambda unit: unit.wakes.add([first, replace(first, subject_id=world.id(), woken=False)]))
     async with store.read() as unit:
         assert [await unit.wakes.count(Scope.AGENT, one.id, 0) for one in (ann, bob, cat)] == [1, 2, 1]
         assert [await unit.wakes.count(Scope.SENDER, one.id, 0) for one in (ann, bob, cat)] == [2, 2, 0]
@@ -43,9 +45,20 @@ async def test_turns_are_messages_that_woke_agents_newest_first(store: Store, wo
     await wake(world, general, bob, ann)
     await wake(world, other, bob, ann, number=9)
     async with store.read() as unit:
-        assert await unit.wakes.turns(general.id, 0, 10) == [(7, second[0].at), (3, first[0].at)]
-        assert await unit.wakes.turns(general.id, 0, 1) == [(7, second[0].at)]
-        assert await unit.wakes.turns(general.id, second[0].at, 10) == [(7, second[0].at)]
+        newest = (7, second[0].at, bob.id)
+        assert await unit.wakes.turns(general.id, 0, 10) == [newest, (3, first[0].at, ann.id)]
+        assert await unit.wakes.turns(general.id, 0, 1) == [newest]
+        assert await unit.wakes.turns(general.id, second[0].at, 10) == [newest]
+    held = Wake(world.id(), cat.id, ann.id, general.id, world.now, 8, woken=False)
+    await store.write(lambda unit: unit.wakes.add([held]))
+    later = replace(held, at=world.tick(), woken=True)
+    async with store.read() as unit:
+        assert (await unit.wakes.turns(general.id, 0, 1))[0] == (8, held.at, ann.id)
+        assert await unit.wakes.count(Scope.AGENT, cat.id, 0) == 1
+    await store.write(lambda unit: unit.wakes.add([later]))
+    async with store.read() as unit:
+        assert (await unit.wakes.turns(general.id, 0, 1))[0] == (8, later.at, ann.id)
+        assert await unit.wakes.count(Scope.AGENT, cat.id, 0) == 2
 
 
 async def test_people_and_ghosts_speak_and_nobody_else(store: Store, world: World) -> None:
@@ -94,6 +107,9 @@ async def test_marks_and_notices_stand_until_replaced(store: Store, world: World
     assert await notice(other, "streak", 1)
     assert await notice(general, "streak", 2)
     assert not await notice(general, "streak", 2)
+    await store.write(lambda unit: unit.wakes.unnotice(general.id, "streak"))
+    assert await notice(general, "streak", 2)
+    assert not await notice(general, "pair", 1)
     for at in (5, 7):
         await store.write(lambda unit, at=at: unit.wakes.mark(general.id, at))  # type: ignore[misc]
     async with store.read() as unit:

@@ -175,6 +175,16 @@ async def test_agents_may_post_what_is_for_nobody(room: Room) -> None:
     assert (await room.say(room.a, "@bea your turn")).held == ()
 
 
+async def test_what_one_agent_writes_in_a_row_is_one_turn(room: Room) -> None:
+    others = [await room.hub.agent(f"worker-{number}") for number in range(12)]
+    for other in others:
+        assert (await room.say(room.a, f"@{other.name} here is yours")).held == ()
+    held = [bool((await room.say(other, "@abe done")).held) for other in others]
+    assert held == [False] * 6 + [True] * 6
+    await room.say(room.ann, "thank you all")
+    assert await room.guards.tick() == 6
+
+
 async def test_hops_grow_with_each_answer_across_channels(hub: Hub) -> None:
     room = await room_of(hub, replace(FREE, hops=4))
     told = await room.say(room.ann, "@abe go", "lab-0")
@@ -291,10 +301,13 @@ async def test_budget_by_name_goes_before_that_for_all(hub: Hub) -> None:
 
 
 async def test_direct_talk_of_agents_stops_without_a_third_voice(room: Room) -> None:
-    held = [bool((await room.messages.direct(room.a, "bea", f"psst {turn}")).held) for turn in range(9)]
+    held = []
+    for turn in range(9):
+        me, other = (room.a, room.b) if turn % 2 == 0 else (room.b, room.a)
+        held.append(bool((await room.messages.direct(me, other.name, f"psst {turn}")).held))
     assert held == [False] * 7 + [True] * 2
     page = await room.messages.read(room.b, "direct-messages", 50)
-    assert {message.author_name for message in page.messages} == {"abe"}
+    assert {message.author_name for message in page.messages} == {"abe", "bea"}
     assert await room.guards.held(room.ann) == []
     system = await system_principal(room.hub.store, room.hub.clock, SYSTEM)
     assert len(await room.guards.held(system)) == 2
@@ -359,6 +372,19 @@ async def test_offers_of_an_agents_tasks_are_budgeted_and_those_of_people_not(hu
     hub.clock.forward(HOUR)
     assert await room.guards.tick() == 2
     assert [data(event)["kind"] for event in await hub.log(EventKind.INBOX_QUEUED)] == ["task"] * 8
+
+
+async def test_what_is_stuck_elsewhere_keeps_nobody_back(hub: Hub) -> None:
+    budgets = {(Scope.CHANNEL, "full"): Budget({"wakes_per_day": 0.5})}
+    room = await room_of(hub, replace(FREE, budgets=budgets, streak=1))
+    for number in range(250):
+        await room.messages.post(room.a, "full", f"@bea {number}")
+    await room.say(room.a, "@bea over here")
+    await room.say(room.ann, "yes, please")
+    assert await room.guards.tick() == 1
+    assert await room.hears(room.b) == ["@bea over here"]
+    assert await room.guards.go_on(room.ann, "full") == 250
+    assert await room.guards.go_on(room.ann, "full") == 0
 
 
 async def test_repeated_send_is_weighed_once(hub: Hub) -> None:
