@@ -19,56 +19,15 @@ from airchat.protocol.files import File
 from airchat.protocol.principals import Principal
 from airchat.protocol.timestamps import DAY
 from hub.api.cases import UseCases
-from hub.api.stream import Streams
-from hub.core.accounts import Accounts
-from hub.core.agents import Agents
-from hub.core.approvals import Approvals
-from hub.core.approvers import Approvers
-from hub.core.audit import Audit
-from hub.core.blobs import Blobs
-from hub.core.channels import Channels
+from hub.cases import blobs_of, use_cases
 from hub.core.clock import Clock, system_clock
-from hub.core.credentials import Credentials
-from hub.core.cursors import Cursors
 from hub.core.demo import settle_demo_logins
-from hub.core.directory import Directory
 from hub.core.events import EventBus
-from hub.core.files import Files
-from hub.core.gate import Gate
-from hub.core.guards import Guards
-from hub.core.guests import Guests
-from hub.core.history import History
-from hub.core.inbox import Inbox
-from hub.core.janitor import Janitor
-from hub.core.limits import LoginLimits
-from hub.core.link_codes import LinkCodes
-from hub.core.machines import Machines
-from hub.core.markers import Markers
-from hub.core.mentions import Mentions
-from hub.core.messages import Messages
-from hub.core.metadata import Metadata
-from hub.core.moderation import Moderation
-from hub.core.passwords import Passwords
-from hub.core.people import People
-from hub.core.pins import Pins
-from hub.core.presence import Presence
-from hub.core.reactions import Reactions
-from hub.core.registration import Registration, RegistrationLimits
-from hub.core.reservations import Reservations
-from hub.core.search import Search
-from hub.core.seats import Seats
-from hub.core.secrets import Secrets
-from hub.core.signatures import Signatures, load_secret
+from hub.core.signatures import load_secret
 from hub.core.system import SYSTEM, system_principal
-from hub.core.tags import Tags
-from hub.core.task_lists import TaskLists
-from hub.core.tasks import Tasks
-from hub.core.usage import Usages
-from hub.guards import guard_rules
 from hub.jobs import Job, every, stop
 from hub.logs import log_as_json
 from hub.ports import named
-from hub.relay.bridges import Bridges
 from hub.relay.commands.cases import Cases
 from hub.relay.commands.desk import CommandDesk
 from hub.relay.contract.errors import ConfigError
@@ -92,7 +51,6 @@ logger = logging.getLogger(__name__)
 
 VERSION = version("airchat-hub")
 
-_FILES = "files"
 _SECRET = "links.secret"  # noqa: S105 - the name of a file
 _COLLECT_AFTER = 10_000
 """How many objects are made before the collector looks for garbage; requests leave hardly any."""
@@ -142,7 +100,7 @@ async def administration(settings: Settings, clock: Clock = system_clock) -> Asy
     store = _store(settings)
     async with AsyncExitStack() as stack:
         bus = EventBus(store)
-        cases = _use_cases(settings, clock, store, bus, secret)
+        cases = use_cases(settings, clock, store, bus, secret)
         bus.add_listener(cases.credentials.observe)
         stack.push_async_callback(store.close)
         await store.open()
@@ -228,97 +186,9 @@ def _settle() -> None:
     gc.enable()
 
 
-def _use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, secret: bytes) -> UseCases:
-    limits, admin_secret = settings.limits, settings.auth.admin_secret
-    directory = Directory(store, bus)
-    channels = Channels(store, clock, directory)
-    gate = Gate(directory, guard_rules(settings))
-    secrets = Secrets(store, clock, enabled=settings.redaction.enabled)
-    messages = Messages(store, clock, directory, channels, gate, secrets)
-    approvers, expiry = Approvers(directory, settings.approvals.approvers), settings.approvals.expiry_seconds
-    credentials = Credentials(store, clock)
-    passwords, logins = _logins(settings)
-    people = People(store, clock, passwords, logins)
-    registration = RegistrationLimits(limits.register_per_ip, limits.register_per_machine, limits.agents_per_machine)
-
-    async def ready() -> bool:
-        async with store.read() as unit:
-            return await unit.events.head() >= 0
-
-    return UseCases(
-        accounts=Accounts(store, clock, credentials, people, passwords, secret, logins),
-        agents=Agents(store, clock),
-        approvals=Approvals(store, clock, directory, channels, messages, approvers, expiry, secrets),
-        audit=Audit(store),
-        bridges=Bridges(store, clock, directory),
-        bus=bus,
-        channels=channels,
-        credentials=credentials,
-        cursors=Cursors(store, clock),
-        history=History(store, directory),
-        markers=Markers(store, clock, directory),
-        metadata=Metadata(store, clock, directory),
-        directory=directory,
-        files=Files(
-            store,
-            clock,
-            directory,
-            channels,
-            _blobs(settings),
-            Signatures(secret),
-            gate=gate,
-            secrets=secrets,
-            max_bytes=settings.files.max_bytes,
-        ),
-        guards=Guards(store, clock, directory, channels, bus, gate),
-        guests=Guests(store, clock, directory),
-        inbox=Inbox(store, clock, directory),
-        link_codes=LinkCodes(store, clock),
-        machines=Machines(store, clock, admin_secret.get_secret_value() if admin_secret else None),
-        mentions=Mentions(store, clock, directory),
-        messages=messages,
-        moderation=Moderation(store, clock, directory),
-        people=people,
-        pins=Pins(store, clock, channels, messages),
-        presence=Presence(store, clock),
-        reactions=Reactions(store, clock, directory, messages),
-        registration=Registration(store, clock, registration),
-        reservations=Reservations(store, clock),
-        search=Search(store, directory),
-        streams=Streams(bus, directory, credentials, Seats(store), limits.streams_per_principal),
-        tags=Tags(store, clock, directory),
-        task_lists=TaskLists(store, channels),
-        tasks=Tasks(
-            store,
-            clock,
-            directory,
-            channels,
-            gate=gate,
-            secrets=secrets,
-            shortest_lease=min(10, settings.irc.task_lease_seconds),
-        ),
-        janitor=Janitor(store, clock, gate),
-        usages=Usages(store, clock, directory),
-        clock=clock,
-        ready=ready,
-    )
-
-
-def _logins(settings: Settings) -> tuple[Passwords, LoginLimits]:
-    """Return what logins cost and how many there may be: hardly anything, and any number, where tests are run."""
-    if settings.irc.limits == "none":
-        return Passwords.cheap(), LoginLimits.none()
-    limits = settings.limits
-    return Passwords(), LoginLimits(limits.login_per_ip, limits.login_per_name, limits.accounts_per_ip)
-
-
 def _store(settings: Settings) -> Store:
     section = settings.store
     return open_store(settings.store_url, registrar_url=section.registrar_url, owner_url=section.owner_url)
-
-
-def _blobs(settings: Settings) -> Blobs:
-    return Blobs(settings.hub.state_dir / _FILES)
 
 
 async def _start_http(hub: Administration, stack: AsyncExitStack, irc: "Irc | None", slack: "Slack | None") -> int:
@@ -414,6 +284,7 @@ def _relay(hub: Administration, platforms: list[Platform]) -> Relay:
         files=hub.cases.files,
         address=_file_address(hub),
         approvals=hub.cases.approvals,
+        guards=hub.cases.guards,
         clock=hub.clock,
         platforms=platforms,
         configured=_configured(hub.settings),
@@ -474,7 +345,7 @@ def _jobs(hub: Administration) -> list[Job]:
         ("cursors", every(_CURSOR_SECONDS, hub.cases.cursors.flush)),
         ("guests", every(_GUEST_SECONDS, hub.cases.guests.beat)),
         ("forgotten guests", every(_GUEST_SECONDS, hub.cases.guests.sweep)),
-        ("files", every(_CLEAN_SECONDS, _blobs(hub.settings).clean)),
+        ("files", every(_CLEAN_SECONDS, blobs_of(hub.settings).clean)),
     ]
 
 

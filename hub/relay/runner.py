@@ -11,6 +11,7 @@ from hub.core.clock import Clock
 from hub.core.directory import Directory
 from hub.core.events import EventBus
 from hub.core.files import Files
+from hub.core.guards import Guards
 from hub.core.messages import Messages
 from hub.core.reactions import Reactions
 from hub.relay.contract.bridge import Bridge
@@ -73,6 +74,7 @@ class Relay:
         files: Files | None = None,
         address: Address | None = None,
         approvals: Approvals | None = None,
+        guards: Guards | None = None,
         configured: Sequence[ConfiguredLink] = (),
         desk: Callable[["Relay"], Desk] | None = None,
     ) -> None:
@@ -91,7 +93,7 @@ class Relay:
             writings=Writings(store, directory, messages, clock, Attachments(files)),
             reacting=Reacting(store, reactions),
             happenings=Happenings(store, channels, messages, self.links, clock),
-            orders=Orders(store, clock, messages, approvals),
+            orders=Orders(store, clock, messages, approvals, guards),
             counters=self.counters,
         )
         lanes = Lanes(
