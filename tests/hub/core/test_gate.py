@@ -375,7 +375,7 @@ async def test_offers_of_an_agents_tasks_are_budgeted_and_those_of_people_not(hu
 
 
 async def test_what_is_stuck_elsewhere_keeps_nobody_back(hub: Hub) -> None:
-    budgets = {(Scope.CHANNEL, "full"): Budget({"wakes_per_day": 0.5})}
+    budgets: dict[tuple[Scope, str | None], Budget] = {(Scope.CHANNEL, "full"): Budget({"wakes_per_day": 0.5})}
     room = await room_of(hub, replace(FREE, budgets=budgets, streak=1))
     for number in range(250):
         await room.messages.post(room.a, "full", f"@bea {number}")
