@@ -3,7 +3,6 @@
 https://docs.slack.dev/messaging/working-with-files
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
@@ -86,22 +85,22 @@ class Uploads:
 
 async def _send(file: outbound.File, url: str) -> None:
     headers = {"Content-Length": str(file.size), "Content-Type": "application/octet-stream"}
-    ended = asyncio.Event()
-
-    async def body() -> AsyncIterator[bytes]:
-        try:
-            async for chunk in file.read():
-                yield chunk
-        finally:
-            ended.set()
-
     async with (
         aiohttp.ClientSession(timeout=_TIMEOUT) as session,
-        session.post(url, data=body(), headers=headers) as answer,
+        session.post(url, data=_ended(file.read()), headers=headers) as answer,
     ):
         if answer.status != 200:
             raise NotReady(f"Slack did not take the bytes of {file.name}: {answer.status}")
-        await ended.wait()  # the answer can be there before the file has been closed
+
+
+async def _ended(source: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield the source's chunks, the last one when the source has ended: with it sent, aiohttp asks for no more."""
+    last = b""
+    async for chunk in source:
+        if last:
+            yield last
+        last = chunk
+    yield last
 
 
 def _check(file: inbound.File, answer: aiohttp.ClientResponse) -> None:

@@ -70,7 +70,7 @@ class Blobs:
             while piece := await asyncio.to_thread(file.read, _CHUNK):
                 yield piece
         finally:
-            await asyncio.to_thread(file.close)
+            await asyncio.shield(asyncio.to_thread(file.close))  # also when whoever reads is cancelled
 
     async def clean(self) -> int:
         """Remove what a crash left half written a day ago or earlier; return how many."""

@@ -2,10 +2,15 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from tests.fakes.slack import FakeSlack, Settings
+from bridges.slack import hearing, pages
+from bridges.slack.platform import slack_platform
+from hub.relay.linking import ConfiguredLink
+from tests.fakes.slack import APP_TOKEN, BOT_TOKEN, FakeSlack, Settings
 from tests.fakes.slack.faults import Faults
 from tests.hub.relay.hub import Hub
 from tests.hub.relay.story import PLACE, Story
@@ -107,3 +112,25 @@ async def test_channel_that_threw_the_app_out_waits(story: Story, slack: FakeSla
         [due] = await unit.queues.due(link.id, 10)
         assert await unit.queues.dead_outgoing(10) == []
     assert (due.state, due.content) == ("pending", "")
+
+
+async def test_deaf_sockets_are_replaced_and_what_they_missed_is_read(
+    slack: FakeSlack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hearing, "_ON_ITS_WAY_SECONDS", 0.2)
+    monkeypatch.setattr(pages, "_PER_SECOND", 100.0)
+    platform = slack_platform(BOT_TOKEN, APP_TOKEN, slack.api_url, ping_seconds=0.1)
+    quickly = replace(platform, silence_seconds=0.3)
+    hub = Hub(tmp_path, [quickly], [ConfiguredLink("general", "slack", "#general")])
+    await hub.start()
+    story = Story(slack, hub)
+    await story.connected()
+    await slack.person("alice").say(PLACE, "heard")
+    await story.wait_hub(1)
+    slack.sockets.mute()  # still open, still answering pings
+    await slack.person("alice").say(PLACE, "into deaf ears")
+    await story.wait_hub(2, seconds=30)
+    assert slack.sockets.opened >= 4
+    await slack.person("alice").say(PLACE, "heard again")
+    await story.same(3)
+    await hub.stop()
