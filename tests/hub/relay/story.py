@@ -26,7 +26,7 @@ class Story:
     async def shown(self) -> list[Line]:
         """Return what people read in Slack."""
         return [
-            Line(author, unescape(text), unescape(thread) if thread else None)
+            Line(author, plain(text), plain(thread) if thread else None)
             for author, text, thread in self.slack.transcript(PLACE)
         ]
 
@@ -67,3 +67,8 @@ class Story:
                 it for it in here if (it.author in people) is side
             ]
         assert self.slack.violations == {}
+
+
+def plain(text: str) -> str:
+    """Return Slack's text without its escapes, and without what keeps a name from being a mention."""
+    return unescape(text).replace("\u200b", "")
