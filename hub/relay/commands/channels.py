@@ -5,13 +5,13 @@ from airchat.protocol.errors import InvalidInput
 from hub.core.direct import direct_name
 from hub.relay.commands import lookup
 from hub.relay.commands.table import Question, command
-from hub.relay.commands.wording import bullets, plain, span
+from hub.relay.commands.wording import bullets, plain, quoted, span
 from hub.relay.contract.desk import Reply
 from store.ports.messages import Numbered
 
 _LISTED = 100
 _READ = 10
-_LINE = 300
+_LONGEST = 1_000
 
 
 @command("channels", "List the channels, and which of them are linked to this workspace")
@@ -37,7 +37,7 @@ async def read(question: Question) -> Reply:
     place, shown = _conversation(question, question.words[0])
     page = [] if place is None else await question.cases.history.page(question.asker.principal, place, _READ)
     rows = [_said(question, it) for it in page if isinstance(it, Numbered) and it.message.deleted_at is None]
-    return Reply(bullets(rows) if rows else f"Nothing was said there yet: `{shown}`")
+    return Reply("\n\n".join(rows) or f"Nothing was said there yet: `{shown}`")
 
 
 def _conversation(question: Question, text: str) -> tuple[Channel | None, str]:
@@ -55,7 +55,8 @@ def _conversation(question: Question, text: str) -> tuple[Channel | None, str]:
 def _said(question: Question, entry: Numbered) -> str:
     message = entry.message
     ago = span(max(0, question.cases.clock() - message.created_at))
-    return f"**{plain(message.author_display or message.author_name)}**, {ago} ago: {plain(message.content, _LINE)}"
+    who = plain(message.author_display or message.author_name)
+    return f"**{who}**, {ago} ago:\n{quoted(message.content, _LONGEST)}"
 
 
 def _row(question: Question, channel: Channel) -> str:

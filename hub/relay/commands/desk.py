@@ -11,6 +11,7 @@ from hub.relay.commands import account, agents, approvals, channels, mutes, say,
 from hub.relay.commands.asker import Asker, recognise
 from hub.relay.commands.cases import Cases
 from hub.relay.commands.table import COMMANDS, Question
+from hub.relay.commands.wording import quoted
 from hub.relay.contract.desk import Button, Command, Place, Press, Reply, Submission
 from hub.relay.contract.inbound import User
 
@@ -19,6 +20,7 @@ TOPICS = (account, agents, approvals, channels, mutes, say, status, tasks)
 """The modules whose commands are in the table."""
 
 _SUGGESTIONS = 25
+_QUOTED = 2_000
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +48,7 @@ class CommandDesk:
             text = command.text.strip()
             question = Question(self._cases, asker, rest=text, about=command.about)
             if command.about is not None:
-                return await say.form(question, "" if asker.channel is not None else _quoted(text))
+                return await say.form(question, "" if asker.channel is not None else f"{quoted(text, _QUOTED)}\n")
             if not text:
                 return await say.form(question)
             entry = table.find(text)
@@ -119,7 +121,3 @@ class CommandDesk:
                 lambda unit: hit(unit, "command", asker.known_as, COMMANDS_PER_MINUTE, now), "registration"
             )
         )
-
-
-def _quoted(text: str) -> str:
-    return "".join(f"> {line}\n" for line in text.splitlines())

@@ -16,6 +16,12 @@ def plain(text: str, limit: int = _EXCERPT) -> str:
     return _MARKUP.sub(r"\\\1", line if len(line) <= limit else f"{line[: limit - 1]}…")
 
 
+def quoted(text: str, limit: int) -> str:
+    """Return what somebody else wrote as a quote, cut: whatever it says, it stays one."""
+    cut = text if len(text) <= limit else f"{text[: limit - 1]}…"
+    return "\n".join(f"> {line}" for line in cut.splitlines())
+
+
 def span(micros: int) -> str:
     """Return a length of time in its largest unit."""
     return next((f"{micros // size} {unit}" for size, unit in _UNITS if micros >= size), "a moment")

@@ -148,3 +148,29 @@ async def test_person_whose_account_is_deactivated_says_nothing_more(hub: Hub, s
     await slack.person("bob").say(PLACE, "after")
     await wait_for_message(hub, "after")
     assert [it.content for it in await written(hub)] == ["before", "after"]
+
+
+async def test_hub_with_a_signing_secret_alone_answers_commands(slack: FakeSlack, tmp_path: Path) -> None:
+    settings = HubSettings.model_validate({
+        "hub": {"state_dir": str(tmp_path / "state")},
+        "http": {"port": 0},
+        "irc": {"enabled": False},
+        "slack": {"signing_secret": "secret", "api_url": slack.api_url},
+    })  # fmt: skip
+    async with running_hub(settings) as hub:
+        agent, alice = await wren(hub), slack.person("alice")
+        slack.call_by_http(f"{hub.address}/api/slack", "secret")
+        await alice.command(PLACE, "/airchat", "@wren please *help*")
+        await alice.command(PLACE, "/airchat")
+        assert slack.messages(PLACE)[0].text.startswith("Sent to `@wren` in #direct-messages. They'll be notified")
+        assert slack.ephemerals[0].text == "`/airchat help` shows what there is."
+        [item] = await hub.cases.inbox.pending(agent)
+        assert item.message is not None
+        assert (item.message.content, item.message.author_name) == ("@wren please **help**", "alice-slack")
+        await hub.cases.messages.direct(agent, "alice-slack", "done")
+        await alice.command(PLACE, "/airchat", "read @wren")
+        assert slack.ephemerals[1].text.endswith("@\u200balice-slack done")
+        slack.app.signing_secret = "another secret"
+        slack.settings.ack_window = 0.2
+        delivery = await alice.command(PLACE, "/airchat", "status")
+        assert delivery.state == "failed"

@@ -44,7 +44,7 @@ async def test_channels_are_listed_with_their_links(counter: Counter) -> None:
 async def test_channel_is_read(counter: Counter) -> None:
     assert (await counter.say("read #general")).text == "Nothing was said there yet: `#general`"
     await counter.hub.messages.post(await named(counter, "wren"), "general", "all\n`green`")
-    assert (await counter.say("read #general")).text == r"- **wren**, a moment ago: all \`green\`"
+    assert (await counter.say("read #general")).text == "**wren**, a moment ago:\n> all\n> `green`"
     assert (await counter.say("read general")).text.startswith("Say which: `/airchat read #channel`")
 
 
