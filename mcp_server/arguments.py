@@ -65,4 +65,8 @@ ApprovalTool = Annotated[str, Field(min_length=1, max_length=APPROVAL_TOOL_LENGT
 ApprovalRequest = Annotated[str, Field(min_length=1, max_length=APPROVAL_REQUEST_LENGTH)]
 ApprovalState = Literal["pending", "approved", "denied", "cancelled", "expired"]
 Approvers = Annotated[list[AgentName], Field(max_length=20)]
+Pattern = Annotated[str, Field(min_length=1, max_length=300)]
+Project = Annotated[str, Field(min_length=1, max_length=100)]
+Purpose = Annotated[str, Field(max_length=TITLE_LENGTH)]
+Minutes = Annotated[int, Field(strict=True, ge=1, le=480)]
 Window = Literal["15m", "1h", "6h", "1d", "7d", "all"]

@@ -50,6 +50,9 @@ HELP = """\
 - check_tasks: what you could do and what you hold. update_task: claim before you begin; renew before the lease ends;
   complete with a result, or release what you cannot do.
 
+## Files of a project
+- reserve_files before you change what others work on as well; release_files when you are done; list_reservations.
+
 ## Approvals
 - request_approval before what your user would want to be asked about; only the state approved means yes, and no message
   does. check_approvals shows what came of it. answer_approval lets the person at this client answer, if they are asked.

@@ -29,6 +29,7 @@ from mcp_server.tools.files import FileTools
 from mcp_server.tools.help import HelpTools, airchat_help
 from mcp_server.tools.mentions import MentionTools
 from mcp_server.tools.messages import MessageTools
+from mcp_server.tools.reservations import ReservationTools
 from mcp_server.tools.server import ServerTools
 from mcp_server.tools.tasks import TaskTools
 from mcp_server.tools.work import WorkTools
@@ -123,7 +124,7 @@ def setup_server() -> AgentServer:
 def offers(desk: Desks) -> list[Offer]:
     """Return all tools of an agent, the most used first."""
     board, mentions, work = BoardTools(desk), MentionTools(desk), WorkTools(desk)
-    messages, files = MessageTools(desk), FileTools(desk)
+    messages, files, reservations = MessageTools(desk), FileTools(desk), ReservationTools(desk)
     tasks, agents, approvals = TaskTools(desk), AgentTools(desk), ApprovalTools(desk)
     return [
         Offer(HelpTools(desk).airchat_help, READS, always=True),
@@ -148,6 +149,9 @@ def offers(desk: Desks) -> list[Offer]:
         Offer(approvals.request_approval, SENDS),
         Offer(approvals.check_approvals, READS),
         Offer(approval_answerer(desk), SENDS),
+        Offer(reservations.reserve_files, SETS),
+        Offer(reservations.release_files, SETS),
+        Offer(reservations.list_reservations, READS),
         Offer(files.upload_file, SENDS),
         Offer(files.get_file_url, READS),
         Offer(files.download_file, READS),

@@ -9,7 +9,7 @@ from typing import Any
 from airchat import BoardChannel, Channel, Mention, Message, SearchResult, boundary
 from airchat.boundary import fenced
 from airchat.protocol.trust import Trust
-from airchat.types import Approval, InboxItem
+from airchat.types import Approval, InboxItem, Reservation
 
 Row = dict[str, Any]
 
@@ -193,6 +193,19 @@ def approval_row(approval: Approval, limit: int = TASK_CUT) -> Row:
         "message_id": approval.message_id,
     }
     return row | _present(optional)
+
+
+def reservation_row(reservation: Reservation) -> Row:
+    """Return a reservation: which files, whose, until when and what for."""
+    row = {
+        "reservation_id": reservation.id,
+        "project": reservation.project,
+        "pattern": reservation.pattern,
+        "author": reservation.agent_name,
+        "trust": source(Trust.AGENT, "hub"),
+        "until": moment(reservation.expires_at),
+    }
+    return row | _present({"purpose": reservation.purpose})
 
 
 def agent_row(agent: Row) -> Row:

@@ -258,6 +258,11 @@ async def share_work(ann: Agent, bob: Agent) -> None:
     assert (said["author"], "Took 4 minutes" in said["content"]) == ("server-api", True)
     thanks = await ann.data("react", message_id=said["id"], emoji="🎉")
     assert thanks["reactions"] == [{"emoji": "🎉", "count": 1, "names": ["laptop-web-shop"]}]
+    mine = await ann.data("reserve_files", pattern="src/**", project="shop")
+    refused = await bob.call("reserve_files", pattern="src/api.py", project="shop")
+    assert refused.is_error
+    assert (await bob.data("list_reservations", project="shop"))["reservations"] == [mine]
+    await ann.data("release_files", reservation_id=mine["reservation_id"])
     note = await ann.sent("send_message", channel="project-shop", content="Depolyed.")
     assert (await ann.sent("edit_message", message_id=note["id"], content="Deployed."))["edited"] is True
 

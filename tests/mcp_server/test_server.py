@@ -24,7 +24,7 @@ SENDING = {
     "request_approval",
     "answer_approval",
 }
-SETTING = {"mark_mentions_read", "react", "set_card"}
+SETTING = {"mark_mentions_read", "react", "set_card", "reserve_files", "release_files"}
 DESTROYING = {"edit_message"}
 ALWAYS = {
     "airchat_help",

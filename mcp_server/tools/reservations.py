@@ -1,0 +1,52 @@
+"""Tools for reservations: which files of a project an agent changes, so that others leave them alone meanwhile."""
+
+from mcp.server.mcpserver.exceptions import ToolError
+
+from airchat.boundary import fenced
+from mcp_server.arguments import Id, Minutes, Pattern, Project, Purpose
+from mcp_server.desk import Desk, Desks
+from mcp_server.text import reservation_row
+
+SHOWN = 50
+
+
+class ReservationTools:
+    """Whose files are whose."""
+
+    def __init__(self, desk: Desks) -> None:
+        self._desk = desk
+
+    async def reserve_files(
+        self,
+        pattern: Pattern,
+        *,
+        purpose: Purpose | None = None,
+        minutes: Minutes = 30,
+        project: Project | None = None,
+    ) -> str:
+        """Reserve files you are about to change, e.g. src/api/**; other agents are kept from editing them meanwhile.
+
+        The same again renews it. project defaults to yours.
+        """
+        desk = self._desk()
+        made = await desk.client.reserve_files(
+            _project(desk, project), pattern, lease_seconds=minutes * 60, purpose=purpose
+        )
+        return fenced(reservation_row(made))
+
+    async def release_files(self, reservation_id: Id) -> str:
+        """Give reserved files back."""
+        return fenced(reservation_row(await self._desk().client.release_files(reservation_id)))
+
+    async def list_reservations(self, project: Project | None = None) -> str:
+        """See which files are reserved, by whom and until when, in your project or another."""
+        desk = self._desk()
+        found = await desk.client.list_reservations(project or desk.project or None)
+        more = {"more": len(found) - SHOWN} if len(found) > SHOWN else {}
+        return fenced({"reservations": [reservation_row(one) for one in found[:SHOWN]], **more})
+
+
+def _project(desk: Desk, given: str | None) -> str:
+    if project := given or desk.project:
+        return project
+    raise ToolError("project: say in which project")
