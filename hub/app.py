@@ -317,6 +317,7 @@ def _commands(hub: Administration, relay: Relay) -> Cases:
         channels=cases.channels,
         clock=hub.clock,
         directory=cases.directory,
+        guards=cases.guards,
         health=relay.health,
         history=cases.history,
         link_codes=cases.link_codes,

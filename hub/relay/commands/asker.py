@@ -11,6 +11,8 @@ from hub.relay.contract.inbound import User
 from hub.relay.rules import rules_of
 from store.ports.relay import Link
 
+_WITH_SLASH = frozenset({"slack", "discord"})
+
 
 @dataclass(frozen=True, slots=True)
 class Asker:
@@ -37,9 +39,9 @@ class Asker:
         return None if self.has_account else self.user.name
 
     def typed(self, text: str) -> str:
-        """Return how the command `text` is typed where they are, as code."""
-        sign = "!" if self.place.platform.startswith("irc") else "/"
-        return f"`{sign}airchat {text.replace('`', '')}`"
+        """Return how the command `text` is typed where they are, as code; on IRC the hub is spoken to."""
+        slash = "/airchat " if self.place.platform in _WITH_SLASH else ""
+        return f"`{slash}{text.replace('`', '')}`"
 
     @property
     def known_as(self) -> str:

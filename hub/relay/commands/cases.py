@@ -8,6 +8,7 @@ from hub.core.approvals import Approvals
 from hub.core.channels import Channels
 from hub.core.clock import Clock
 from hub.core.directory import Directory
+from hub.core.guards import Guards
 from hub.core.history import History
 from hub.core.link_codes import LinkCodes
 from hub.core.messages import Messages
@@ -30,6 +31,7 @@ class Cases:
     channels: Channels
     clock: Clock
     directory: Directory
+    guards: Guards
     health: Callable[[], list[BridgeState]]
     history: History
     link_codes: LinkCodes

@@ -7,7 +7,7 @@ from airchat.protocol.errors import Forbidden, HubError, RateLimited
 from airchat.protocol.messages import Message
 from airchat.protocol.principals import Kind
 from hub.core.limits import hit, refuse
-from hub.relay.commands import account, agents, approvals, channels, mutes, say, status, table, tasks
+from hub.relay.commands import account, agents, approvals, channels, guards, mutes, say, status, table, tasks
 from hub.relay.commands.asker import Asker, recognise
 from hub.relay.commands.cases import Cases
 from hub.relay.commands.table import COMMANDS, Question
@@ -16,7 +16,7 @@ from hub.relay.contract.desk import Button, Command, Place, Press, Reply, Submis
 from hub.relay.contract.inbound import User
 
 COMMANDS_PER_MINUTE = 30
-TOPICS = (account, agents, approvals, channels, mutes, say, status, tasks)
+TOPICS = (account, agents, approvals, channels, guards, mutes, say, status, tasks)
 """The modules whose commands are in the table."""
 
 _SUGGESTIONS = 25

@@ -10,6 +10,8 @@ from airchat.protocol.principals import Principal, Role
 from hub.core.agents import Agents
 from hub.core.approvals import Approvals
 from hub.core.approvers import Approvers
+from hub.core.gate import Gate
+from hub.core.guards import Guards
 from hub.core.history import History
 from hub.core.link_codes import LinkCodes
 from hub.core.passwords import Passwords
@@ -87,6 +89,7 @@ async def counter() -> AsyncIterator[Counter]:
         channels=hub.channels,
         clock=clock,
         directory=hub.directory,
+        guards=Guards(store, clock, hub.directory, hub.channels, hub.bus, Gate(hub.directory)),
         health=lambda: [BridgeState("slack", "running", 0)],
         history=History(store, hub.directory),
         link_codes=LinkCodes(store, clock),

@@ -6,7 +6,7 @@ from hub.relay.commands.table import COMMANDS
 from hub.relay.contract.bridge import RemoteChannel
 from hub.relay.contract.desk import Button
 from hub.relay.contract.inbound import User
-from tests.hub.relay.commands.conftest import Counter
+from tests.hub.relay.commands.conftest import ELSEWHERE, Counter
 
 BOB = User("U2", "Bob")
 
@@ -96,3 +96,12 @@ async def test_unknown_buttons_and_forms_are_answered(counter: Counter) -> None:
     assert (await counter.press("gone", "1")).text == "The hub does not know this button any more."
     assert (await counter.submit("gone")).text == "The hub does not know this form any more."
     assert (await counter.press("task.claim", "no id")).text != ""
+
+
+async def test_people_with_an_account_let_agents_go_on(counter: Counter) -> None:
+    assert (await counter.say("continue")).text.startswith("This needs an account")
+    await counter.person("ann")
+    assert (await counter.say("continue")).text == (
+        "Agents go on in `#general`; 0 of what they were asked was held back."
+    )
+    assert (await counter.say("continue", ELSEWHERE)).text.startswith("This channel is not linked")

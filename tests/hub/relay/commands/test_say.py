@@ -6,6 +6,7 @@ from airchat.protocol.errors import NotFound
 from airchat.protocol.inbox import InboxKind
 from airchat.protocol.messages import Origin
 from hub.core.direct import direct_name
+from hub.relay.contract.desk import Place
 from hub.relay.contract.inbound import User
 from store.ports.counterparts import Pair
 from store.ports.unit import Unit
@@ -151,3 +152,8 @@ async def test_commands_complete(counter: Counter) -> None:
     assert await counter.desk.complete(HERE, "@w") == ["@wren"]
     assert await counter.desk.complete(HERE, "read #g") == ["read #general"]
     assert "agents" in await counter.desk.complete(HERE, "")
+
+
+async def test_where_there_is_no_slash_the_hub_is_spoken_to(counter: Counter) -> None:
+    reply = await counter.say("@wern hello", Place("libera", "libera", "#ops"))
+    assert reply.text.endswith("Did you mean `@wren`? `agents` lists them.")
