@@ -75,8 +75,8 @@ def in_words(changes: Sequence[Change]) -> str | None:
     match first:
         case Edit(text=text, before=before):
             return f"corrects: {_correction(before, text)}"
-        case Delete(target=target):
-            return f"takes back: {target.excerpt}" if target.excerpt else "takes back a message"
+        case Delete():
+            return "takes back a message"  # not what it said: that may be why
         case Topic(text=text):
             return f"sets the topic: {said(text)}" if text else "removes the topic"
         case React(target=target):

@@ -19,7 +19,7 @@ from hub.relay.contract.bridge import (
 from hub.relay.contract.desk import Desk
 from hub.relay.contract.errors import Gone, Refused
 from hub.relay.contract.platform import Platform
-from hub.relay.splitting import split
+from hub.relay.markup import split
 from hub.relay.words import plainly
 
 PLATFORM = "loopback"

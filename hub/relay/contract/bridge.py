@@ -191,8 +191,8 @@ class Bridge(Protocol):
     def divide(self, text: str, author: outbound.Author | None) -> list[str]:
         """Return a text in CommonMark in pieces that can be posted under that author's name, each CommonMark again.
 
-        The same text gives the same pieces, and one that is not blank at least one. `hub.relay.splitting` divides by
-        characters; a platform that counts otherwise does so here.
+        The same text gives the same pieces, and one that is not blank at least one. `split` of
+        `hub.relay.markup` divides by characters; a platform that counts otherwise does so here.
         """
         ...
 

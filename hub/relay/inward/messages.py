@@ -17,9 +17,9 @@ from hub.relay.contract.bridge import Bridge
 from hub.relay.identities import Identities
 from hub.relay.inward.attachments import Attachments
 from hub.relay.inward.marks import inbound_metadata
+from hub.relay.markup import split
 from hub.relay.outward.bodies import hash_of
 from hub.relay.rules import Mirrored, rules_of
-from hub.relay.splitting import split
 from store.ports.counterparts import Pair
 from store.ports.relay import Link
 from store.ports.store import Store
@@ -166,8 +166,8 @@ class Writings:
 
 
 def cut(text: str) -> list[str]:
-    """Cut a text that is too long for one message of the hub, whose limit counts UTF-16 units."""
-    return [text] if length(text.strip()) <= MESSAGE_LENGTH else split(text, MESSAGE_LENGTH // 2)
+    """Cut a text that is too long for one message of the hub."""
+    return [text] if length(text.strip()) <= MESSAGE_LENGTH else split(text, MESSAGE_LENGTH, length)
 
 
 def _as_user(gate: Gate, author: Principal) -> inbound.User:

@@ -6,7 +6,7 @@ somebody, set anything off or end a line but as the tree says.
 
 from hub.relay.markup.commonmark import parse_commonmark, render_commonmark
 from hub.relay.markup.discord import parse_discord, render_discord
-from hub.relay.markup.dividing import divide
+from hub.relay.markup.dividing import divide, split
 from hub.relay.markup.irc import parse_irc, render_irc
 from hub.relay.markup.resolver import Asked, Known, Nobody, Resolver
 from hub.relay.markup.rich_text import parse_rich_text, render_rich_text
@@ -30,4 +30,5 @@ __all__ = [
     "render_irc",
     "render_rich_text",
     "render_slack",
+    "split",
 ]

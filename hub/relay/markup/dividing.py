@@ -12,6 +12,7 @@ from functools import partial
 from itertools import groupby
 
 from hub.relay.markup import tidy
+from hub.relay.markup.commonmark import parse_commonmark, render_commonmark
 from hub.relay.markup.graphemes import graphemes
 from hub.relay.markup.tree import Block, Code, Document, Inline, Items, LineBreak, Link, Paragraph, Pre, Quote, Text
 
@@ -57,6 +58,14 @@ def divide(document: Document, fits: Callable[[Document], bool]) -> list[Documen
         parts.append(_built(rest[:end]))
         rest = _continued(rest, end)
     return [part for part in parts if part.blocks]
+
+
+def split(text: str, limit: int, measure: Callable[[str], int] = len) -> list[str]:
+    """Return CommonMark in pieces of CommonMark no longer than `limit`; a short text as it is, a blank one in none."""
+    if measure(text) <= limit:
+        return [text] if text.strip() else []
+    parts = divide(parse_commonmark(text), lambda part: measure(render_commonmark(part)) <= limit)
+    return [render_commonmark(part) for part in parts]
 
 
 def _begin_fits(atoms: Sequence[_Atom], fits: Callable[[Document], bool], count: int) -> bool:

@@ -181,10 +181,10 @@ class Messages:
         """Take back what was posted of a message that is deleted."""
         live = sorted(case.live.items())
         if live and Mirrored.DELETES in rules_of(case.outlet.link).mirror:
-            if case.outlet.can(Capability.DELETE):
+            try:
                 for _, pair in live:
                     await self._remove(case, pair)
-            else:
+            except CannotCarry:
                 gone = self._deletion(case, live[0][1])
                 await self._notices.say(case.outlet, case.outgoing, [gone], case.author, case.placed)
                 for _, pair in live:

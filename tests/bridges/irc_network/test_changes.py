@@ -27,7 +27,7 @@ def test_edit_is_a_correction(before: str | None, after: str, said: str) -> None
 
 def test_other_changes_have_words() -> None:
     target = reference("m1", "an excerpt")
-    assert in_words([Delete(PLACE, target, WREN)]) == "takes back: an excerpt"
+    assert in_words([Delete(PLACE, target, WREN)]) == "takes back a message"
     assert in_words([Topic(PLACE, WREN, "Plans *x*")]) == "sets the topic: Plans \\*x\\*"
     assert in_words([React(PLACE, target, "👍", (WREN, BOB)), React(PLACE, target, "🎉", (BOB,))]) == (
         "reacts 👍 (with bob) 🎉 to Alice: an excerpt"

@@ -84,6 +84,16 @@ async def test_conversation_goes_both_ways(irc: FakeIrcNetwork, hub: Hub) -> Non
     assert shown(irc)[1] == "airchat: * wren # corrects: s/\x02five\x02/\x02six\x02/"
 
 
+async def test_what_cannot_be_taken_back_is_put_in_words(irc: FakeIrcNetwork, hub: Hub) -> None:
+    await _posted(irc, hub, "wren", "oops")
+    irc.faults.refuse_redactions = True
+    await hub.messages.delete(await hub.agent("wren"), (await hub.find("oops")).id)
+    await until(lambda: len(shown(irc)) == 2)
+    assert shown(irc)[1] == "airchat: * wren takes back a message"
+    async with hub.store.read() as unit:
+        assert await unit.queues.dead_outgoing(10) == []
+
+
 async def test_edits_deletions_and_reactions_come_in(irc: FakeIrcNetwork, hub: Hub) -> None:
     alice, remote = irc.person("alice"), await _posted(irc, hub, "wren", "a plan")
     alice.say(PLACE, "see you on Monday")

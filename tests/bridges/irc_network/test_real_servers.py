@@ -7,6 +7,7 @@ import shutil
 import socket
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from bridges.irc_network.bridge import IrcNetworkBridge
 from bridges.irc_network.network import Network
 from hub.relay.contract import inbound
 from hub.relay.contract.bridge import Capability, LinkedChannel
+from hub.relay.contract.errors import CannotCarry
 from hub.relay.contract.outbound import Delete, Post, Topic
 from hub.relay.desk import NoDesk
 from tests.bridges.irc.server import Client, IrcHub, running_irc_server
@@ -98,7 +100,11 @@ async def test_hub_of_others_is_a_network_like_any(server: IrcHub) -> None:
     assert [it.key for it in words] == [it.key for it in received.in_order()]
     assert [it.order_key for it in words] == [it.order_key for it in received.in_order()]
     assert [it.payload["own"] for it in words] == [False, True]
-    await again.change(Delete("#room", reference(remote_id), WREN), KnownNames())
+    with pytest.raises(CannotCarry, match="not yours"):  # without an account, who comes again is somebody else
+        await again.change(Delete("#room", reference(remote_id), WREN), KnownNames())
+    own = await again.post(replace(piece("oops"), token="m:1"), KnownNames())
+    await again.change(Delete("#room", reference(own), WREN), KnownNames())
+    assert await again.find_sent(replace(piece("oops"), token="m:1")) == own
     await again.close()
 
 

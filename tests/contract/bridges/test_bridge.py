@@ -30,8 +30,13 @@ async def running(bridge: Bridge, received: Received) -> AsyncIterator[None]:
 
 
 async def decoded(bridge: Bridge, received: Received) -> list[inbound.Message]:
+    """The messages by their ids: what comes again under a known id is no new one for the relay."""
     found = [await bridge.decode(event.payload, Plain()) for event in received.in_order()]
-    return [message for message in found if isinstance(message, inbound.Message)]
+    messages: dict[str, inbound.Message] = {}
+    for message in found:
+        if isinstance(message, inbound.Message):
+            messages.setdefault(message.remote_id, message)
+    return list(messages.values())
 
 
 def part(channel: str, text: str, *, token: str = "m1:0", thread_id: str | None = None) -> Post:

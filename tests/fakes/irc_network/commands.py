@@ -136,7 +136,7 @@ def _redact(client: Client, line: Line) -> None:
     found = next((it for it in channel.history if it.msgid == line.params[1]), None)
     if found is None:
         client.send("FAIL", "REDACT", "UNKNOWN_MSGID", *line.params[:2], "There is no such message")
-    elif found.by != client.nick:
+    elif found.by != client.nick or client.server.faults.refuse_redactions:
         client.send("FAIL", "REDACT", "REDACT_FORBIDDEN", *line.params[:2], "It is not yours")
     else:
         channel.history.remove(found)

@@ -32,3 +32,4 @@ class Faults:
     deaf: bool = False
     lag: float = 0.0
     refuse_words: int = 0
+    refuse_redactions: bool = False

@@ -4,7 +4,16 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 
-from hub.relay.markup import Document, Nobody, divide, parse_commonmark, render_commonmark, render_discord, render_irc
+from hub.relay.markup import (
+    Document,
+    Nobody,
+    divide,
+    parse_commonmark,
+    render_commonmark,
+    render_discord,
+    render_irc,
+    split,
+)
 from tests.hub.relay.markup.texts import documents
 
 LIMIT = 80
@@ -15,7 +24,7 @@ def within(limit: int) -> Callable[[Document], bool]:
 
 
 def parts(text: str, limit: int = LIMIT) -> list[str]:
-    return [render_commonmark(part) for part in divide(parse_commonmark(text), within(limit))]
+    return split(text, limit)
 
 
 def words(document: Document) -> str:
