@@ -6,16 +6,14 @@ reads what it is about to edit.
 
 import json
 import os
-import re
 import time
 
+from airchat.protocol.globs import covers
 from hooks import copy
 from hooks.agent import Agent, find_agent
 from hooks.event import read_event
 
 _EDITS = {"Edit": "file_path", "MultiEdit": "file_path", "Write": "file_path", "NotebookEdit": "notebook_path"}
-_GLOB = re.compile(r"/?\*\*/?|\*|\?|[^*?/]+|/")
-_WILD = {"*": "[^/]*", "?": "[^/]", "/**/": "/(?:.*/)?", "**/": "(?:.*/)?", "/**": "/.*", "**": ".*"}
 
 
 def run() -> None:
@@ -59,12 +57,6 @@ def refusal(path: str | None, rows: list[dict[str, object]], me: str, now: float
                 f"{'minute' if minutes == 1 else 'minutes'}. Write to them in AirChat, or work elsewhere until then."
             )
     return None
-
-
-def covers(pattern: str, path: str) -> bool:
-    """Tell whether a pattern covers a path: `*` and `?` within a folder, `**` across, a folder all that is in it."""
-    parts = [_WILD.get(token) or re.escape(token) for token in _GLOB.findall(pattern.strip("/"))]
-    return re.fullmatch(f"{''.join(parts)}(?:/.*)?", path, re.DOTALL) is not None
 
 
 def path_in_project(path: str) -> str | None:

@@ -1,11 +1,9 @@
 """Bringing what is known of a project's reserved files up to date, for the guard to read."""
 
 import json
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from airchat.call import Call, Reply, Row
 from airchat.client import AirChatClient
 from airchat.errors import AirChatNotFound
 from airchat.identity import make_private_folder, write_private
@@ -27,21 +25,18 @@ def fetch(agent: Agent, client: AirChatClient) -> None:
     Raises:
         AirChatError: the hub did not answer; what was known stays.
     """
-    rows: list[Row] = []
-    with suppress(AirChatNotFound):  # a hub that knows no reservations
-        rows = client.run(Call("GET", "/api/v2/reservations", _rows, {"project": agent.project}))
+    try:
+        found = client.list_reservations(agent.project)
+    except AirChatNotFound:  # a hub that knows no reservations
+        found = []
     known = [
         {
-            "pattern": row["pattern"],
-            "holder": row["agent_name"],
-            "until": datetime.fromisoformat(row["expires_at"]).timestamp(),
+            "pattern": one.pattern,
+            "holder": one.agent_name,
+            "until": datetime.fromisoformat(one.expires_at).timestamp(),
         }
-        for row in rows
+        for one in found
     ]
     path = Path(copy.path(agent))
     make_private_folder(path.parent)
     write_private(path, json.dumps(known))
-
-
-def _rows(reply: Reply) -> list[Row]:
-    return list(reply.data()["reservations"])

@@ -84,13 +84,16 @@ async def test_plugin_brings_tools_hooks_and_commands(tmp_path: Path, hub: HubPr
         assert "plugin" in next(step["text"] for step in told if step["about"] == "claude-code")
         assert any(step["text"].startswith("A message to yourself was sent, read and deleted") for step in told)
         sent = await asyncio.to_thread(ann.send_message, "general", f"@{desk.me} where is the invoice?")
+        await asyncio.to_thread(ann.reserve_files, "shop", "src/**")
+        reserved = desk.claude.folder / "src" / "db.py"
         prompt = (
             f'hello\n@@tool ToolSearch {{"query": "select:{SERVER}__send_message,{SERVER}__read_messages"}}\n'
             f'@@tool {SERVER}__send_message {{"channel": "general", "content": "in the drawer", '
             f'"parent_message_id": "{sent.id}"}}\n'
-            f'@@tool {SERVER}__read_messages {{"channel": "general"}}\n@@say done'
+            f'@@tool {SERVER}__read_messages {{"channel": "general"}}\n'
+            f'@@tool Write {{"file_path": "{reserved}", "content": "mine"}}\n@@say done'
         )
-        run = await desk.claude.run(prompt, "--allowedTools", f"{SERVER}__*")
+        run = await desk.claude.run(prompt, "--allowedTools", f"{SERVER}__*,Write")
         assert run.code == 0, run.error
         first = desk.model.requests[0]
         assert f"You are @{desk.me} in AirChat" in first.text
@@ -98,6 +101,8 @@ async def test_plugin_brings_tools_hooks_and_commands(tmp_path: Path, hub: HubPr
         assert "Stop hook additional context: Waiting for you in AirChat" in desk.model.requests[-1].newest
         read = [result for request in desk.model.requests for result in request.results if "in the drawer" in result]
         assert read, "the MCP server has read what it posted"
+        assert [one for request in desk.model.requests for one in request.results if "is reserved by @far-ann" in one]
+        assert not reserved.exists()
         thread = await asyncio.to_thread(ann.read_thread, sent.id)
         assert [(reply.author_name, reply.content) for reply in thread.replies] == [(desk.me, "in the drawer")]
         run = await desk.claude.run("/airchat-read general 5")

@@ -25,6 +25,27 @@ def normal_pattern(text: str) -> str:
     return "/".join(segments)
 
 
+def covers(pattern: str, path: str) -> bool:
+    """Tell whether a normal pattern covers a path, which has `/` between folders and none at its ends."""
+    wanted, names = pattern.split("/"), path.split("/")
+    known: dict[tuple[int, int], bool] = {}
+
+    def fit(left: int, right: int) -> bool:
+        if left == len(wanted):
+            return True  # what is left is within a folder that the pattern covers
+        if right == len(names):
+            return False
+        place = (left, right)
+        if place not in known:
+            if wanted[left] == "**":
+                known[place] = fit(left + 1, right) or fit(left, right + 1)
+            else:
+                known[place] = _fits(wanted[left], names[right]) and fit(left + 1, right + 1)
+        return known[place]
+
+    return fit(0, 0)
+
+
 def overlap(one: str, other: str) -> bool:
     """Tell whether two normal patterns could cover the same path.
 
