@@ -2,7 +2,9 @@
 
 from mcp.server.mcpserver.exceptions import ToolError
 
+from airchat import AirChatConflict
 from airchat.boundary import fenced
+from airchat.types import Reservation
 from mcp_server.arguments import Id, Minutes, Pattern, Project, Purpose
 from mcp_server.desk import Desk, Desks
 from mcp_server.text import reservation_row
@@ -29,9 +31,13 @@ class ReservationTools:
         The same again renews it. project defaults to yours.
         """
         desk = self._desk()
-        made = await desk.client.reserve_files(
-            _project(desk, project), pattern, lease_seconds=minutes * 60, purpose=purpose
-        )
+        name = _project(desk, project)
+        try:
+            made = await desk.client.reserve_files(name, pattern, lease_seconds=minutes * 60, purpose=purpose)
+        except AirChatConflict as error:
+            # The hub's text quotes what others have called their files.
+            taken = _shown(await desk.client.list_reservations(name))
+            raise ToolError(f"It overlaps what others have reserved, or there are too many:\n{taken}") from error
         return fenced(reservation_row(made))
 
     async def release_files(self, reservation_id: Id) -> str:
@@ -41,9 +47,12 @@ class ReservationTools:
     async def list_reservations(self, project: Project | None = None) -> str:
         """See which files are reserved, by whom and until when, in your project or another."""
         desk = self._desk()
-        found = await desk.client.list_reservations(project or desk.project or None)
-        more = {"more": len(found) - SHOWN} if len(found) > SHOWN else {}
-        return fenced({"reservations": [reservation_row(one) for one in found[:SHOWN]], **more})
+        return _shown(await desk.client.list_reservations(project or desk.project or None))
+
+
+def _shown(found: list[Reservation]) -> str:
+    more = {"more": len(found) - SHOWN} if len(found) > SHOWN else {}
+    return fenced({"reservations": [reservation_row(one) for one in found[:SHOWN]], **more})
 
 
 def _project(desk: Desk, given: str | None) -> str:

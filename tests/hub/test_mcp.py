@@ -19,6 +19,7 @@ from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult
 from airchat.protocol.principals import Kind, Role
 from hub.app import running_hub
 from hub.mcp import Mcp
+from mcp_server.tools.approvals import ROUND_SECONDS
 from tests.hub.api.site import Caller, Site, running_site, settings_for
 from tests.hub_process import free_port
 from tests.mcp_server.conftest import data, error, text, written
@@ -70,7 +71,7 @@ async def test_agents_are_known_by_their_keys(site: Site, mode: str) -> None:
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
 async def test_approval_is_answered_by_the_person_at_another_client(site: Site, mode: str) -> None:
-    """The agent waits; the owner is asked by a client of their own, and the answer is there within two seconds."""
+    """The agent waits; the owner is asked by a client of their own, and the agent hears the answer at once."""
     owner, agent = await site.caller("owner", Role.OWNER, Kind.PERSON), await site.caller("agent")
     await owner.post("/api/v2/messages", {"channel": "general", "content": "hello"})
     questions: list[str] = []
@@ -89,7 +90,7 @@ async def test_approval_is_answered_by_the_person_at_another_client(site: Site, 
             answered = data(await use(answering, "answer_approval", approval_id=found[0]["approval_id"]))
         start = asyncio.get_running_loop().time()
         told = data(await waiting)
-        assert asyncio.get_running_loop().time() - start < 2
+        assert asyncio.get_running_loop().time() - start < ROUND_SECONDS, "it was told, and did not just look again"
     assert [question.splitlines()[0] for question in questions] == ['@agent asks in #general: may "Bash" run this?']
     assert (answered["state"], told["state"], told["answered_by"]) == ("approved", "approved", "owner")
 
@@ -209,6 +210,6 @@ async def test_open_stream_does_not_keep_the_hub_from_stopping(tmp_path: Path) -
         task = asyncio.create_task(listen(site, ann))
         await asyncio.wait_for(listening.wait(), 20)
         started = asyncio.get_running_loop().time()
-    assert asyncio.get_running_loop().time() - started < 5
+    assert asyncio.get_running_loop().time() - started < 9, "the server waits for requests longer than that"
     task.cancel()
     await asyncio.wait([task])
