@@ -23,6 +23,7 @@ from runner.sessions import Sessions
 from runner.state import State
 from runner.tasks import Tasks
 from runner.turn import Bounds
+from runner.usage import Reports
 from runner.worker import Worker
 
 SWEEP_SECONDS = 30.0
@@ -65,6 +66,7 @@ class Agent:
         self._clock = clock
         self._answers = Answers(client, clock)
         self._presence = Presence(client, clock)
+        self._reports = Reports(client, clock)
         self._slots = asyncio.Semaphore(profile.parallel)
         self._schedules = Schedules(profile.schedules, state, clock, self._give)
         self._conversations: dict[str, Conversation] = {}
@@ -95,6 +97,7 @@ class Agent:
                 self._tasks.create_task(self._inbox.watch(), name="inbox")
                 self._tasks.create_task(self._schedules.run(), name="schedules")
                 self._tasks.create_task(self._presence.run(), name="presence")
+                self._tasks.create_task(self._reports.run(), name="usage")
                 self._tasks.create_task(self._sweep(sessions), name="resting sessions")
                 started(self.name)
         finally:
@@ -216,6 +219,7 @@ class Agent:
             self._clock,
             answers=self._answers,
             presence=self._presence,
+            reports=self._reports,
             tasks=tasks,
             bounds=profile.bounds,
             approvals=approvals,

@@ -12,6 +12,7 @@ from airchat import (
     Message,
 )
 from airchat.protocol.limits import MESSAGE_LENGTH, length
+from airchat.protocol.mentions import mentioned_names
 from runner.backoff import Backoff
 from runner.clock import Clock
 from runner.state import Finished, Target
@@ -30,14 +31,16 @@ class Answers:
         self._clock = clock
 
     async def post(self, target: Target, text: str, key: str, cause: str | None = None) -> Message:
-        """Post a message.
+        """Post a message; `cause` is the one that it answers, by which the hub counts how far agents are from people.
 
         Raises:
             AirChatError: the hub refused, or is away.
         """
         if target.to is not None:
-            return await self._client.send_direct_message(target.to, text, client_key=key)
-        return await self._client.send_message(target.channel, text, parent_message_id=target.parent, client_key=key)
+            return await self._client.send_direct_message(target.to, text, in_reply_to=cause, client_key=key)
+        return await self._client.send_message(
+            target.channel, text, parent_message_id=target.parent, in_reply_to=cause, client_key=key
+        )
 
     async def edit(self, message_id: str, text: str) -> None:
         """Replace the text of an own message. Errors as in `post`."""
@@ -76,7 +79,11 @@ class Answers:
             await self._remove(finished.message_id)
             return
         first, *rest = parts(finished.text)
-        if not await self._edited(finished.message_id, first):
+        if mentioned_names(first):
+            # An edit would wake whom it mentions as of when progress was told; a new message is weighed as what it is.
+            await self._remove(finished.message_id)
+            await self.post(finished.target, first, f"{finished.key}.1", finished.cause)
+        elif not await self._edited(finished.message_id, first):
             message = await self.post(finished.target, first, finished.key, finished.cause)
             if not message.content.endswith(first):  # a direct one begins with its addressee
                 await self.edit(message.id, first)  # an earlier attempt had told of its progress

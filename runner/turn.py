@@ -95,6 +95,11 @@ class Turn:
             self._held_seconds = self._waited()
             self._held_since = None
 
+    @property
+    def usage(self) -> Usage | None:
+        """What the turn has cost, as far as the program has said."""
+        return self._usage
+
     async def _guard(self) -> None:
         """Cancel the prompt when asked to or at its deadline, and end the program if that does not help."""
         begun = self._clock.now()

@@ -16,7 +16,17 @@ from runner.answers import Answers
 from runner.approvals import Approvals
 from runner.clock import Clock
 from runner.errand import Errand
-from runner.harness.port import Event, HarnessError, NotStarted, PermissionRequest, Stop, Unavailable, Unknown, Verdict
+from runner.harness.port import (
+    Event,
+    HarnessError,
+    NotStarted,
+    PermissionRequest,
+    Stop,
+    Unavailable,
+    Unknown,
+    Usage,
+    Verdict,
+)
 from runner.inbox import Inbox
 from runner.presence import Presence
 from runner.progress import Progress
@@ -25,6 +35,7 @@ from runner.sessions import Sessions
 from runner.state import Claim, Finished, State
 from runner.tasks import Tasks
 from runner.turn import Bounds, Outcome, Turn
+from runner.usage import Report, Reports
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +58,7 @@ class Worker:
         *,
         answers: Answers,
         presence: Presence,
+        reports: Reports,
         tasks: Tasks,
         bounds: Bounds,
         approvals: Approvals | None = None,
@@ -58,6 +70,7 @@ class Worker:
         self._clock = clock
         self._answers = answers
         self._presence = presence
+        self._reports = reports
         self._tasks = tasks
         self._bounds = bounds
         self._approvals = approvals
@@ -154,7 +167,7 @@ class Worker:
             await self._tasks.give_back(claim)
 
     async def _turn(self, batch: Sequence[Errand], watch: Callable[[Event], None]) -> Outcome:
-        conversation = batch[0].conversation
+        conversation, last = batch[0].conversation, batch[-1]
         if batch[0].due is not None:
             await self._sessions.drop(conversation, forget=True)  # it is told all it needs
         session = await self._sessions.use(conversation)
@@ -167,6 +180,7 @@ class Worker:
             raise
         finally:
             del self._running[conversation]
+            self._reports.add(Report(turn.usage or Usage(), last.cause or last.item, last.target.channel))
         if outcome.stop is Stop.FAILED or outcome.lost:
             await self._sessions.drop(conversation)
         else:

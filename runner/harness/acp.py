@@ -67,7 +67,7 @@ class AcpSession:
         self._id = ""
         self._unsaid = place.instructions
         self._said = ""
-        self._cost = 0.0
+        self._cost = self._told_cost = 0.0
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         writer, reader = child.streams
         # Agents call what is here, and what a client says it can do: this one has neither files nor terminals.
@@ -190,12 +190,23 @@ class AcpSession:
         if self._said.strip():
             events.append(Text(self._said))
         if response.usage is not None or self._cost:
-            used = response.usage
-            tokens = (used.input_tokens, used.output_tokens) if used is not None else (0, 0)
-            events.append(Usage(*tokens, cost=self._cost or None))
+            events.append(self._usage(response.usage))
         reason = str(response.stop_reason)
         stop = _STOPS.get(reason, Stop.LIMIT if reason in _LIMITS else Stop.END)
         return [*events, Done(stop, _LIMITS.get(reason, ""))]
+
+    def _usage(self, used: schema.Usage | None) -> Usage:
+        """Return what a prompt has cost; the money is told of the whole session so far."""
+        cost, self._told_cost = self._cost - self._told_cost, self._cost
+        if used is None:
+            return Usage(cost=cost or None)
+        return Usage(
+            used.input_tokens,
+            used.output_tokens,
+            used.cached_read_tokens or 0,
+            used.cached_write_tokens or 0,
+            cost or None,
+        )
 
 
 def _reason(error: BaseException) -> str:

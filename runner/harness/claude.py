@@ -228,10 +228,11 @@ class ClaudeSession:
         before = self._costs.get(result.session_id, 0.0 if self._resumed is None else None)
         self._costs[result.session_id] = total
         usage = result.usage or {}
-        cached = count(usage.get("cache_read_input_tokens")) + count(usage.get("cache_creation_input_tokens"))
         return Usage(
-            count(usage.get("input_tokens")) + cached,
+            count(usage.get("input_tokens")),
             count(usage.get("output_tokens")),
+            count(usage.get("cache_read_input_tokens")),
+            count(usage.get("cache_creation_input_tokens")),
             max(0.0, total - before) if before is not None else None,
             next(iter(result.model_usage or {}), None),
         )

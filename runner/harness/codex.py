@@ -74,7 +74,9 @@ class CodexReader:
                 return _completed(item)
             case {"type": "turn.completed"}:
                 usage = row.get("usage") or {}
-                return [Usage(count(usage.get("input_tokens")), count(usage.get("output_tokens"))), Done(Stop.END)]
+                cached = count(usage.get("cached_input_tokens"))
+                fresh = max(0, count(usage.get("input_tokens")) - cached)  # its count of input includes what was cached
+                return [Usage(fresh, count(usage.get("output_tokens")), cached), Done(Stop.END)]
             case {"type": "turn.failed", "error": dict(error)}:
                 return [Done(Stop.FAILED, str(error.get("message", "")))]
             case _:

@@ -124,6 +124,8 @@ def usage_of(row: dict[str, Any]) -> Usage:
     return Usage(
         count(row.get("input_tokens")),
         count(row.get("output_tokens")),
+        count(row.get("cache_read_tokens")),
+        count(row.get("cache_creation_tokens")),
         float(cost) if isinstance(cost, int | float) else None,
         model if isinstance(model, str) else None,
     )

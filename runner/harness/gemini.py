@@ -104,7 +104,9 @@ class GeminiReader:
 
     def _end(self, row: dict[str, Any]) -> list[Event]:
         stats = row.get("stats") or {}
-        usage = Usage(count(stats.get("input_tokens")), count(stats.get("output_tokens")), model=self._model)
+        cached = count(stats.get("cached"))
+        fresh = max(0, count(stats.get("input_tokens")) - cached)  # its count of input includes what was cached
+        usage = Usage(fresh, count(stats.get("output_tokens")), cached, model=self._model)
         if row.get("status") == "success":
             return [usage, Done(Stop.END)]
         return [usage, Done(Stop.FAILED, str((row.get("error") or {}).get("message", "")))]

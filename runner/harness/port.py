@@ -84,6 +84,8 @@ class Usage:
 
     input_tokens: int = 0
     output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_creation_tokens: int = 0
     cost: float | None = None
     model: str | None = None
 

@@ -1,0 +1,86 @@
+"""Usage: what each turn has taken is reported to the hub, which weighs it against budgets before it wakes the agent."""
+
+import asyncio
+import logging
+import secrets
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from airchat import AirChatError, AsyncAirChatClient
+from runner.backoff import Backoff
+from runner.clock import Clock
+from runner.harness.port import Usage
+
+MOST = 200
+"""How many reports wait for a hub that is away; of more, the oldest are dropped."""
+
+FAREWELL_SECONDS = 3.0
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One turn: what caused it (a message or inbox item), or else the channel that it was for."""
+
+    usage: Usage
+    cause: str | None
+    channel: str | None
+    key: str = field(default_factory=lambda: secrets.token_hex(16))
+
+
+class Reports:
+    """Reports for one agent, in order."""
+
+    def __init__(self, client: AsyncAirChatClient, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+        self._waiting: deque[Report] = deque(maxlen=MOST)
+        self._news = asyncio.Event()
+
+    def add(self, report: Report) -> None:
+        """Report a turn soon."""
+        self._waiting.append(report)
+        self._news.set()
+
+    async def run(self) -> None:
+        """Send what is added, for ever; in the end, what is left, if the hub takes it at once."""
+        try:
+            while True:
+                await self._news.wait()
+                self._news.clear()
+                await self._send_all()
+        finally:
+            with suppress(TimeoutError, AirChatError):
+                async with asyncio.timeout(FAREWELL_SECONDS):
+                    while self._waiting:
+                        await self._send(self._waiting[0])
+
+    async def _send_all(self) -> None:
+        backoff = Backoff(longest=60.0)
+        while self._waiting:
+            try:
+                await self._send(self._waiting[0])
+            except AirChatError as error:
+                if not error.transient:
+                    _log.warning("the hub refused a report of usage: %s", error)
+                    self._waiting.popleft()
+                    continue
+                await self._clock.sleep(backoff.next())
+
+    async def _send(self, report: Report) -> None:
+        usage = report.usage
+        await self._client.report_usage(
+            model=usage.model,
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+            cache_read_tokens=usage.cache_read_tokens,
+            cache_creation_tokens=usage.cache_creation_tokens,
+            cost_usd=usage.cost,
+            channel=report.channel if report.cause is None else None,
+            cause_id=report.cause,
+            client_key=report.key,
+        )
+        if self._waiting and self._waiting[0] is report:
+            self._waiting.popleft()
