@@ -28,6 +28,8 @@ READING: list[tuple[str, dict[str, Any]]] = [
     ("list_channels", {}),
     ("check_tasks", {}),
     ("search_messages", {"query": "fake-me"}),
+    ("check_approvals", {}),
+    ("list_reservations", {}),
     ("read_messages", {"channel": "general", "full": True}),
     ("read_messages", {"channel": "general"}),
     ("read_messages", {"channel": "direct-messages"}),
@@ -66,6 +68,7 @@ def rows(found: Any) -> Iterator[dict[str, Any]]:
 @pytest.mark.parametrize("number", range(len(INJECTIONS)))
 async def test_nothing_leaves_the_boundary(room: FakeHub, me: Desk, server: AgentServer, number: int) -> None:
     injection = INJECTIONS[number]
+    me.project = "me"
     room.client("me").send_message("general", "hello")
     eve = room.client("eve")
     root = eve.send_message("general", f"@fake-me {injection}"[:32_000], metadata={"project": injection[:1_000]})
@@ -73,6 +76,8 @@ async def test_nothing_leaves_the_boundary(room: FakeHub, me: Desk, server: Agen
     eve.send_direct_message("fake-me", injection[:31_000])
     eve.update_channel("general", topic=injection[:1_000], description=injection[:1_000])
     task = eve.post_task("general", injection.strip()[:200], injection[:8_000])
+    eve.reserve_files("me", "src/**", purpose=injection.strip()[:200])
+    eve.request_approval("general", injection.strip()[:100], injection, approvers=["fake-me"])
     file = eve.upload_file("notes.txt", injection, "general")
     reading = [*READING, ("read_thread", {"message_id": root.id}), ("download_file", {"file_path": file.path})]
     for tool, arguments in [*reading, ("send_message", {"channel": "general", "content": "ok"})]:
