@@ -67,7 +67,7 @@ class Desk:
 @asynccontextmanager
 async def machine(folder: Path, hub: HubProcess, name: str) -> AsyncIterator[Desk]:
     async with FakeAnthropic() as model:
-        claude = ClaudeCode(folder, model.url, project="shop")
+        claude = ClaudeCode(folder, model.url, project="shop", env={"PATH": "/usr/local/bin:/usr/bin:/bin"})
         programs = claude.home / ".local" / "bin"
         programs.mkdir(parents=True)
         (programs / "claude").symlink_to(claude.program)
@@ -91,9 +91,10 @@ async def test_plugin_brings_tools_hooks_and_commands(tmp_path: Path, hub: HubPr
             f'@@tool {SERVER}__send_message {{"channel": "general", "content": "in the drawer", '
             f'"parent_message_id": "{sent.id}"}}\n'
             f'@@tool {SERVER}__read_messages {{"channel": "general"}}\n'
-            f'@@tool Write {{"file_path": "{reserved}", "content": "mine"}}\n@@say done'
+            f'@@tool Write {{"file_path": "{reserved}", "content": "mine"}}\n'
+            '@@tool Bash {"command": "airchat reservations"}\n@@say done'
         )
-        run = await desk.claude.run(prompt, "--allowedTools", f"{SERVER}__*,Write")
+        run = await desk.claude.run(prompt, "--allowedTools", f"{SERVER}__*,Write,Bash")
         assert run.code == 0, run.error
         first = desk.model.requests[0]
         assert f"You are @{desk.me} in AirChat" in first.text
@@ -103,6 +104,8 @@ async def test_plugin_brings_tools_hooks_and_commands(tmp_path: Path, hub: HubPr
         assert read, "the MCP server has read what it posted"
         assert [one for request in desk.model.requests for one in request.results if "is reserved by @far-ann" in one]
         assert not reserved.exists()
+        shown = [one for request in desk.model.requests for one in request.results if "src/**  far-ann until" in one]
+        assert shown, "the agent's shell finds airchat"
         thread = await asyncio.to_thread(ann.read_thread, sent.id)
         assert [(reply.author_name, reply.content) for reply in thread.replies] == [(desk.me, "in the drawer")]
         run = await desk.claude.run("/airchat-read general 5")

@@ -227,9 +227,9 @@ def spoil_python(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "texts"),
     [
-        (spoil_release, ["is not that of this release (1 of 5 files differ)"]),
-        (spoil_environment, ["1 of 5 files differ", "airchat-hook cannot be started"]),
-        (spoil_python, ["1 of 5 files differ", "cannot run airchat-mcp: it has no"]),
+        (spoil_release, ["is not that of this release (1 of 6 files differ)"]),
+        (spoil_environment, ["1 of 6 files differ", "airchat-hook cannot be started"]),
+        (spoil_python, ["1 of 6 files differ", "cannot run airchat-mcp: it has no"]),
     ],
 )
 def test_plugin_that_is_stale_or_runs_the_wrong_python(

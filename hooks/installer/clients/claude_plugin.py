@@ -4,6 +4,7 @@ Claude Code reads it in place, so that what stands there is what runs.
 """
 
 import json
+import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ from hooks.installer.texts import PLUGIN
 
 MARKET = "airchat-hub"
 NAME = f"airchat@{MARKET}"
+SHELL = "airchat/bin/airchat"
+"""Puts `airchat` on the PATH of the agent's shell, wherever it is installed."""
 SECONDS = 120.0
 
 
@@ -100,6 +103,7 @@ class Plugin:
         for name, text in files.items():
             make_private_folder((self._folder / name).parent)
             write_private(self._folder / name, text)
+        (self._folder / SHELL).chmod(0o700)
         return [f"wrote the plugin to {self._folder}"]
 
     def _files(self) -> dict[str, str]:
@@ -113,6 +117,7 @@ class Plugin:
                 if path.name == "plugin.json":
                     text = json.dumps({**json.loads(text), "version": version("airchat-hub")}, indent=2) + "\n"
                 files[str(name)] = text
+        files[SHELL] = f'#!/bin/sh\nexec {shlex.quote(find_program("airchat"))} "$@"\n'
         return files
 
     def _market(self) -> str | None:
