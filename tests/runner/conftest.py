@@ -49,16 +49,22 @@ class Room:
         self._stack.push_async_callback(client.close)
         return client
 
-    def state(self) -> State:
-        return load_state(self.folder / NAME)
+    def state(self, name: str = NAME) -> State:
+        return load_state(self.folder / name)
 
     @asynccontextmanager
     async def running(
-        self, client: AsyncAirChatClient, harness: Harness, clock: Clock | None = None, **changes: Any
+        self,
+        client: AsyncAirChatClient,
+        harness: Harness,
+        clock: Clock | None = None,
+        *,
+        name: str = NAME,
+        **changes: Any,
     ) -> AsyncIterator[Agent]:
         """Run the agent of the client; leaving ends it at once, as a kill would end its tasks."""
         profile = replace(Profile(self.folder), **changes)
-        agent = Agent(client, harness, profile, self.state(), clock or SystemClock())
+        agent = Agent(client, harness, profile, self.state(name), clock or SystemClock())
         task = asyncio.create_task(agent.run())
         try:
             yield agent

@@ -2,15 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import pytest
 
 from airchat import AsyncAirChatClient
-from runner.agent import Agent, Profile
-from runner.clock import SystemClock
 from runner.harness.port import Broken, Done, Event, Place, Session, Stop, Text, Usage
 from runner.harness.scripted import ScriptedHarness, ScriptedSession, Step
-from runner.state import load_state
 from tests.runner.conftest import Room, acked, replies, until
 from tests.runner.hand_clock import HandClock
 
@@ -79,26 +77,25 @@ async def test_two_agents_that_always_answer_stop_and_a_third_serves_people(
         "right": ScriptedHarness(lambda _: [Text("@left what now?")]),
         "third": ScriptedHarness(lambda _: [Text("here")]),
     }
-    tasks = []
-    for name, harness in harnesses.items():
-        client = await room.agent(name)
-        agent = Agent(client, harness, Profile(room.folder), load_state(room.folder / name), SystemClock())
-        tasks.append(asyncio.create_task(agent.run()))
-        await until(lambda agent=agent: agent.name)  # type: ignore[misc] # the loop's own
-    asked = await ada.send_message("project-a", "@left talk to @right")
-    async with asyncio.timeout(30):
-        while not await notices(ada, "project-a"):  # noqa: ASYNC110 - seen from outside alone
-            await asyncio.sleep(0.05)
-    turns = len(harnesses["left"].prompts) + len(harnesses["right"].prompts)
-    serving = await ada.send_message("general", "@third are you there?")
-    await acked(ada, serving)
-    assert await replies(ada, serving) == ["here"]
-    assert len(harnesses["left"].prompts) + len(harnesses["right"].prompts) == turns <= 10
-    assert asked.id
-    for task in tasks:
-        task.cancel()
-    await asyncio.wait(tasks)
+    async with AsyncExitStack() as stack:
+        clients = {name: await room.agent(name) for name in harnesses}
+        for name, harness in harnesses.items():
+            agent = await stack.enter_async_context(room.running(clients[name], harness, name=name))
+            await until(lambda agent=agent: agent.name)  # type: ignore[misc] # the loop's own
+        await ada.send_message("project-a", "@left tell @right what to do")
+        async with asyncio.timeout(30):
+            while not await notices(ada) or await waiting(clients["left"], clients["right"]):  # noqa: ASYNC110 - seen from outside
+                await asyncio.sleep(0.05)
+        serving = await ada.send_message("general", "@third are you there?")
+        await acked(ada, serving)
+        assert await replies(ada, serving) == ["here"]
+    # Both were named by a person once; after that they have written to each other at most eight times.
+    assert len(harnesses["left"].prompts) + len(harnesses["right"].prompts) <= 10
 
 
-async def notices(client: AsyncAirChatClient, channel: str) -> list[str]:
-    return [message.content for message in await client.read_messages(channel, 200) if "[guard]" in message.content]
+async def notices(client: AsyncAirChatClient) -> list[str]:
+    return [message.content for message in await client.read_messages("project-a", 200) if "[guard]" in message.content]
+
+
+async def waiting(*clients: AsyncAirChatClient) -> bool:
+    return any([await client.take_inbox(peek=True) for client in clients])
