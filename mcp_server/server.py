@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +43,6 @@ WHOLE = {"anthropic/maxResultSizeChars": 150_000}
 ALWAYS = WHOLE | {"anthropic/alwaysLoad": True}
 """What an agent needs at once: Claude Code looks up the schemas of all other tools only when it wants one."""
 
-Lifespan = Callable[[MCPServer[Any]], AbstractAsyncContextManager[None]]
 ToolFunction = Callable[..., Any]
 
 
