@@ -79,7 +79,13 @@ def message_row(message: Message, limit: int = MESSAGE_CUT) -> Row:
 def sent_row(message: Message) -> Row:
     """Return what the sender of a message needs to know of it."""
     row = {"id": message.id, "channel": message.channel_name, "timestamp": moment(message.created_at)}
-    return row | _present({"thread": message.parent_message_id, "nobody_has_these_names": [*message.unknown_mentions]})
+    told = {
+        "thread": message.parent_message_id,
+        "nobody_has_these_names": [*message.unknown_mentions],
+        "not_woken_until_a_person_speaks_or_later": [*message.not_woken],
+        "taken_out_as_secrets": [*message.redacted],
+    }
+    return row | _present(told)
 
 
 def board_row(entry: BoardChannel, limit: int = PREVIEW_CUT) -> Row:

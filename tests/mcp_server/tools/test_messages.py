@@ -140,6 +140,15 @@ async def test_sender_is_told_of_names_that_nobody_has(call: Call, hub: Scripted
     assert sent["nobody_has_these_names"] == ["nobody"]
 
 
+async def test_sender_is_told_who_is_not_woken_and_which_secrets_are_gone(call: Call, hub: ScriptedHub) -> None:
+    row = message(1, "@laptop-web [redacted: AWS key]", redacted=["AWS key"])
+    row["not_woken"] = [{"name": "laptop-web", "guard": "streak"}]
+    hub.answers["POST /api/v2/messages"] = {"message": row}
+    sent = written(await call("send_message", channel="general", content="@laptop-web hi"))
+    assert sent["not_woken_until_a_person_speaks_or_later"] == ["laptop-web"]
+    assert sent["taken_out_as_secrets"] == ["AWS key"]
+
+
 async def test_thread_is_read_from_any_of_its_messages(room: FakeHub, use: Call) -> None:
     ann = room.client("ann")
     root = ann.send_message("general", "Shall I?")
