@@ -100,6 +100,9 @@ class IrcNetworkBridge:
         self._unused.cancel()
         self._alive = intake
         intake.listening()
+        bot = self._session.support("BOT")
+        if bot:
+            await self._session.tell("MODE", self._session.nick, f"+{bot}")
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._ended(), name="bridges.irc_network connection")
@@ -239,7 +242,13 @@ class IrcNetworkBridge:
                 intake.listening()
             if not self._session.is_us(self._network.nick) and time.monotonic() - self._nick_tried > _NICK_SECONDS:
                 self._nick_tried = time.monotonic()
-                await self._session.tell("NICK", self._network.nick)
+                await self._want_nick()
+
+    async def _want_nick(self) -> None:
+        """Ask for our nick: also the services, who know that it is ours when we are logged in. No password is told."""
+        if self._session.has("sasl"):
+            await self._session.tell("PRIVMSG", "NickServ", f"REGAIN {self._network.nick}")
+        await self._session.tell("NICK", self._network.nick)
 
 
 def _is_pong(line: Line) -> bool:

@@ -5,6 +5,7 @@ Only who is logged in to the network is answered, for a nick alone can be anybod
 
 import asyncio
 import logging
+import time
 
 from bridges.irc.wire.lines import Line
 from bridges.irc.wire.names import split_source
@@ -15,7 +16,9 @@ from hub.relay.contract.desk import Command, Desk, Place, Reply
 from hub.relay.contract.errors import BridgeError
 from hub.relay.markup import Nobody, parse_commonmark, render_irc
 
-_WAITING = 20
+_WAITING = 5
+_TOLD_SECONDS = 60.0
+_TOLD_AT_MOST = 100
 _LINES = 12
 _LINE_LENGTH = 100
 
@@ -28,6 +31,7 @@ class Commands:
     def __init__(self, session: Session, platform: str) -> None:
         self._session = session
         self._platform = platform
+        self._told: dict[str, float] = {}
         self._waiting: asyncio.Queue[tuple[Line, str, str]] = asyncio.Queue(_WAITING)
         session.listeners.append(self._hear)
 
@@ -57,6 +61,8 @@ class Commands:
     async def _answer(self, desk: Desk, line: Line, channel: str, text: str) -> None:
         nick, account = split_source(line.source or "").nick, line.tags.get("account")
         if not account or account == "*":
+            if not self._is_to_be_told(nick):
+                return
             reply = Reply("Log in to the network's services first: only then is it certain who asks.")
         else:
             place = Place(self._platform, self._session.name, channel)
@@ -66,6 +72,15 @@ class Commands:
         shown = lines if len(lines) <= _LINES else [*lines[: _LINES - 1], f"… {len(lines) - _LINES + 1} more lines"]
         for shown_line in shown:
             await self._session.tell("NOTICE", target, _cut(shown_line))
+
+    def _is_to_be_told(self, nick: str) -> bool:
+        """Tell whether somebody was not told lately that they have to log in."""
+        now = time.monotonic()
+        if now - self._told.get(nick, float("-inf")) < _TOLD_SECONDS or len(self._told) >= _TOLD_AT_MOST:
+            self._told = {it: at for it, at in self._told.items() if now - at < _TOLD_SECONDS}
+            return False
+        self._told[nick] = now
+        return True
 
 
 def _cut(line: str) -> str:

@@ -1,5 +1,5 @@
 """A person in Slack asks an agent for numbers; it has an agent on another machine fetch them, and answers; in
-Discord the same is read, and answered."""
+Discord and on IRC the same is read, and answered."""
 
 import asyncio
 import json
@@ -12,7 +12,9 @@ from airchat import AirChatClient
 from airchat.config import load_config
 from airchat.enrol import join
 from tests.demo.second_scene import discord_toml, play_in_discord
+from tests.demo.third_scene import irc_toml, play_on_irc
 from tests.fakes.discord import FakeDiscord
+from tests.fakes.irc_network import FakeIrcNetwork
 from tests.fakes.slack import APP_TOKEN, BOT_TOKEN, FakeSlack, Line, Message
 from tests.hub_process import HubProcess
 
@@ -33,16 +35,19 @@ async def tell(folder: Path) -> None:
     Raises:
         Surprise: something went differently.
     """
-    async with FakeSlack() as slack, FakeDiscord() as discord:
+    async with FakeSlack() as slack, FakeDiscord() as discord, FakeIrcNetwork() as irc:
         slack.create_channel(CHANNEL)
         discord.create_channel(CHANNEL)
         config = folder / "hub.toml"
-        config.write_text(_hub_toml(slack) + discord_toml(discord, CHANNEL), encoding="utf-8")
+        config.write_text(_hub_toml(slack) + discord_toml(discord, CHANNEL) + irc_toml(irc, CHANNEL), encoding="utf-8")
         hub = HubProcess(folder)
-        _say("hub", f"starting on SQLite at {hub.url}, linked to a channel in Slack and one in Discord")
+        _say("hub", f"starting on SQLite at {hub.url}, linked to a channel in Slack, Discord and on IRC")
         await asyncio.to_thread(hub.start, config)
         try:
-            await slack.wait_for(lambda: slack.sockets.open and discord.connected, what="the bridges connect")
+            await slack.wait_for(
+                lambda: slack.sockets.open and discord.connected and irc.network.channel(f"#{CHANNEL}").receivers,
+                what="the bridges connect",
+            )
             with (
                 await asyncio.to_thread(_enrolled, hub, folder, "laptop", "web") as laptop,
                 await asyncio.to_thread(_enrolled, hub, folder, "server", "etl") as server,
@@ -50,6 +55,7 @@ async def tell(folder: Path) -> None:
                 await _play(slack, laptop, server)
                 authors = ["Alice", laptop.agent_name, server.agent_name, server.agent_name, laptop.agent_name]
                 await play_in_discord(discord, slack, CHANNEL, authors, _expect, seconds=PATIENCE_SECONDS)
+                await play_on_irc(irc, slack, CHANNEL, [*authors, "Bob"], _expect, seconds=PATIENCE_SECONDS)
         finally:
             code = await asyncio.to_thread(hub.stop)
         _expect(code, 0, "the hub stops cleanly")

@@ -1,11 +1,8 @@
 """Text cut to the size of lines, by its bytes in UTF-8."""
 
-import unicodedata
+from hub.core.graphemes import joined
 
 _BLANK = ord(" ")
-_JOINER = "\u200d"
-_FLAG_HALVES = "".join(map(chr, range(0x1F1E6, 0x1F200)))
-_SKIN_TONES = "".join(map(chr, range(0x1F3FB, 0x1F400)))
 _BACK = 128
 """Most bytes that are looked back for the start of a character as readers see it; longer ones are cut."""
 
@@ -57,7 +54,7 @@ def _cluster_end(data: bytes, start: int, end: int) -> int:
     near = data[_code_point(data, max(start, end - _BACK)) : end].decode()
     text = near + data[end : end + 4].decode(errors="ignore")[0]
     for place in range(len(near), 0, -1):
-        if not _joined(text, place):
+        if not joined(text, place):
             return end - len(near[place:].encode())
     return end
 
@@ -66,13 +63,3 @@ def _code_point(data: bytes, place: int) -> int:
     while data[place] & 0xC0 == 0x80:
         place -= 1
     return place
-
-
-def _joined(text: str, place: int) -> bool:
-    """Tell whether readers see what is before and behind `place` as one character."""
-    left, right = text[place - 1], text[place]
-    if _JOINER in (left, right) or unicodedata.category(right).startswith("M"):
-        return True
-    if right in _FLAG_HALVES:
-        return (place - len(text[:place].rstrip(_FLAG_HALVES))) % 2 == 1
-    return right in _SKIN_TONES

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 
+from hub.core.graphemes import graphemes
 from hub.relay.markup import tidy
 from hub.relay.markup.commonmark import parse_commonmark, render_commonmark
-from hub.relay.markup.graphemes import graphemes
 from hub.relay.markup.tree import Block, Code, Document, Inline, Items, LineBreak, Link, Paragraph, Pre, Quote, Text
 
 _WORD = re.compile(r"\s*\S+|\s+")

@@ -16,8 +16,9 @@ def network(irc: FakeIrcNetwork, **told: object) -> Network:
 
 async def test_password_logs_in_before_the_registration_ends(irc: FakeIrcNetwork, connect: Connect) -> None:
     irc.settings.accounts = {"bridges": "secret"}
-    await connect(account="bridges", password="secret")
+    world = await connect(account="bridges", password="secret")
     assert irc.clients[0].account == "bridges"
+    await world.until(lambda: irc.clients[0].modes == "+B")
     said = [text for _, text in irc.lines]
     assert said.index("AUTHENTICATE PLAIN") < said.index("CAP END")
 
@@ -56,9 +57,10 @@ async def test_nick_in_use_is_replaced_and_taken_back_later(
 ) -> None:
     monkeypatch.setattr("bridges.irc_network.bridge._TEND_SECONDS", 0.05)
     monkeypatch.setattr("bridges.irc_network.bridge._NICK_SECONDS", 0.05)
-    irc.settings.taken = {"airchat", "airchat_"}
-    world = await connect()
+    irc.settings.taken, irc.settings.accounts = {"airchat", "airchat_"}, {"airchat": "secret"}
+    world = await connect(password="secret")
     assert irc.clients[0].nick == "airchat__"
+    await world.until(lambda: irc.private[:1] == [("airchat__", "PRIVMSG", "NickServ", "REGAIN airchat")])
     irc.settings.taken = set()
     await world.until(lambda: irc.clients[0].nick == "airchat")
     await world.post("still me", token="m:1")

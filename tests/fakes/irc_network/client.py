@@ -26,6 +26,7 @@ class Client:
         self.registered = False
         self.negotiating = False
         self.has_user = False
+        self.modes = ""
         self.ended = asyncio.Event()
         self.password = ""
         self._reader = reader

@@ -156,6 +156,10 @@ def _ping(client: Client, line: Line) -> None:
     client.send("PONG", SERVER, line.params[-1])
 
 
+def _mode(client: Client, line: Line) -> None:
+    client.modes = line.params[1]
+
+
 def _nothing(client: Client, line: Line) -> None:
     pass
 
@@ -174,6 +178,7 @@ _HANDLERS: dict[str, Callable[[Client, Line], None]] = {
     "CAP": _cap,
     "CHATHISTORY": history.chathistory,
     "JOIN": _join,
+    "MODE": _mode,
     "NICK": _nick,
     "NOTICE": _words,
     "PASS": _pass,

@@ -1,6 +1,9 @@
 """The fake network's one server."""
 
 import asyncio
+import ssl
+import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -20,8 +23,9 @@ class FakeIrcNetwork:
     those of history that were asked for, `private` what was said to nicks.
     """
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, tls: ssl.SSLContext | None = None) -> None:
         self.settings = settings or Settings()
+        self._tls = tls
         self.faults = Faults()
         self.network = Network()
         self.clients: list[Client] = []
@@ -34,7 +38,7 @@ class FakeIrcNetwork:
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=self._tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -77,6 +81,14 @@ class FakeIrcNetwork:
                 for nick in away:
                     client.send("JOIN", channel.name, source=f"{nick}!x@host.example")
 
+    async def wait_for(self, condition: Callable[[], object], seconds: float = 15.0) -> None:
+        """Wait until the condition holds."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > deadline:
+                raise TimeoutError("it did not come about")
+            await asyncio.sleep(0.02)
+
     async def settled(self) -> None:
         """Wait until all who hung up are gone."""
         await asyncio.gather(*[client.ended.wait() for client in self.clients])
@@ -95,7 +107,9 @@ class FakeIrcNetwork:
             return
         client.registered = True
         client.numeric("001", "Welcome")
-        client.numeric("005", "CASEMAPPING=ascii", f"CHATHISTORY={self.settings.page}", "NETWORK=Fake", "are supported")
+        client.numeric(
+            "005", "CASEMAPPING=ascii", "BOT=B", f"CHATHISTORY={self.settings.page}", "NETWORK=Fake", "are supported"
+        )
         client.numeric("422", "No message of the day")
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
