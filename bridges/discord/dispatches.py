@@ -26,6 +26,7 @@ class Dispatches:
         self._events = events
         self._intake = intake
         self._interact = interact
+        self._full = False
         self._waiting: asyncio.Queue[Dispatch | Exception] = asyncio.Queue()
 
     def take(self, name: str, body: dict[str, Any], number: str) -> None:
@@ -65,9 +66,11 @@ class Dispatches:
             return []
 
     def _put(self, dispatch: Dispatch | Exception) -> None:
+        """Queue a dispatch; what comes when too many wait is left to the next bridge, which reads it from history."""
         if self._waiting.qsize() < _WAITING_AT_MOST:
             self._waiting.put_nowait(dispatch)
-        else:
+        elif not self._full:
+            self._full = True
             self._waiting.put_nowait(NotReady("more comes from Discord than can be stored"))
 
     def _guild_changed(self, name: str, body: dict[str, Any]) -> None:

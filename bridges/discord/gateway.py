@@ -54,7 +54,6 @@ class Gateway(discord.Client):
         self._take = take
         self._seen = seen
         self._session_id = ""
-        self._frames = 0
         self._framed = asyncio.Event()
 
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:

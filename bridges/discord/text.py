@@ -23,8 +23,8 @@ TITLE_LENGTH = 100
 MESSAGES = "https://discord.com/channels"
 QUOTE = "> "
 
-_INVISIBLE = re.compile("[\\s\\\\\u200b-\u200d\u2060\ufeff]")
-_NAMED = re.compile(r"<@!?\d+>|@[\w.-]+|<(?=#)\d+>|#[\w.-]+")
+_ESCAPES = re.compile("[\\\\\u200b-\u200d\u2060\ufeff]")
+_NAMED = re.compile(r"<([@#])!?\d+>|([@#])[\w-]*\w")
 _EMOJI = re.compile(r"<a?(:\w+:)\d+>")
 
 
@@ -112,7 +112,8 @@ def is_quoting(text: str) -> bool:
 def shape(text: str) -> str:
     """Return what a text of Discord's looks like, whoever is named in it: two that were rendered of one are alike."""
     said = text.partition("\n")[2] if is_quoting(text) else text
-    return _NAMED.sub("@", _EMOJI.sub(r"\1", _INVISIBLE.sub("", said)))
+    named = _NAMED.sub(r"\1\2", _EMOJI.sub(r"\1", _ESCAPES.sub("", said)))
+    return "".join(named.split())
 
 
 class Texts:
