@@ -12,7 +12,7 @@ from airchat import (
     Message,
 )
 from airchat.protocol.limits import MESSAGE_LENGTH, length
-from airchat.protocol.mentions import mentioned_names
+from airchat.protocol.mentions import MENTION, mentioned_names
 from runner.backoff import Backoff
 from runner.clock import Clock
 from runner.state import Finished, Target
@@ -103,6 +103,11 @@ class Answers:
         except AirChatNotFound:
             return False  # somebody has removed it
         return True
+
+
+def quiet(text: str) -> str:
+    """Return a text that mentions nobody: only an answer is meant to wake others."""
+    return MENTION.sub(r"\1", text)
 
 
 def parts(text: str) -> list[str]:

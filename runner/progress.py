@@ -5,7 +5,7 @@ from collections import Counter
 
 from airchat import AirChatError
 from airchat.boundary import cut
-from runner.answers import Answers
+from runner.answers import Answers, quiet
 from runner.clock import Clock
 from runner.harness.port import Event, Permission, Text, ToolCall
 from runner.state import Target
@@ -74,7 +74,7 @@ class Progress:
     def _text(self) -> str:
         lines = ["⏳ working"]
         if self._said:
-            lines.append(cut(self._said, _SAID))
+            lines.append(quiet(cut(self._said, _SAID)))
         newest = list(self._tools.items())[-_TOOLS:]
         if newest:
             lines.append(", ".join(name if count == 1 else f"{name} ({count})" for name, count in newest))

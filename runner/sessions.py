@@ -69,8 +69,8 @@ class Sessions:
     async def sweep(self) -> None:
         """End what has rested long."""
         long_ago = self._clock.now() - self._rest_seconds
-        for conversation, since in list(self._resting.items()):
-            if since <= long_ago:
+        for conversation in list(self._resting):
+            if self._resting.get(conversation, self._clock.now()) <= long_ago:  # it may have been used meanwhile
                 await self.drop(conversation)
 
     async def close(self) -> None:

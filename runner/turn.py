@@ -56,7 +56,8 @@ class Turn:
         self._moved_on = False
         self._tool_calls = 0
         self._usage: Usage | None = None
-        self._held_since: float | None = None
+        self._holds = 0
+        self._held_since = 0.0
         self._held_seconds = 0.0
 
     async def run(self, prompt: str) -> Outcome:
@@ -88,12 +89,16 @@ class Turn:
     @asynccontextmanager
     async def held(self) -> AsyncIterator[asyncio.Event]:
         """Stop the time meanwhile, as while people are asked; gives the event that the turn is to end."""
-        self._held_since = self._clock.now()
+        if not self._holds:
+            self._held_since = self._clock.now()
+        self._holds += 1
         try:
             yield self._asked
         finally:
-            self._held_seconds = self._waited()
-            self._held_since = None
+            waited = self._waited()
+            self._holds -= 1
+            if not self._holds:
+                self._held_seconds = waited
 
     @property
     def usage(self) -> Usage | None:
@@ -114,8 +119,7 @@ class Turn:
         await self._session.close()
 
     def _waited(self) -> float:
-        since = self._held_since
-        return self._held_seconds + (self._clock.now() - since if since is not None else 0.0)
+        return self._held_seconds + (self._clock.now() - self._held_since if self._holds else 0.0)
 
     def _take(self, event: Event) -> None:
         match event:

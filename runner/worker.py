@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from airchat import AirChatError
-from runner.answers import Answers
+from runner.answers import Answers, quiet
 from runner.approvals import Approvals
 from runner.clock import Clock
 from runner.errand import Errand
@@ -112,7 +112,8 @@ class Worker:
         if first.task is not None:
             await self._leave(first)
             return
-        await self._finish(batch, f"I could not deal with this: {reason}. Ask me again when it is repaired.", None)
+        text = f"I could not deal with this: {quiet(reason)}. Ask me again when it is repaired."
+        await self._finish(batch, text, None)
 
     def stop(self, conversation: str, reason: str) -> bool:
         """End the conversation's turn early; tells whether there is one."""
@@ -140,7 +141,7 @@ class Worker:
 
     async def _excuse(self, first: Errand, last: Errand, reason: str) -> None:
         """Say once why there is no answer yet; the answer takes the place of that."""
-        text = f"⏳ I cannot work on this now: {reason}. I try again by myself."
+        text = f"⏳ I cannot work on this now: {quiet(reason)}. I try again by myself."
         try:
             await self._answers.post(first.target, text, _key(first), last.cause)
         except AirChatError as error:

@@ -207,7 +207,7 @@ async def test_progress_is_one_message_that_becomes_the_answer(
 
     class Slow(ScriptedSession):
         async def prompt(self, text: str) -> AsyncIterator[Event]:
-            yield Text("Looking into it.")
+            yield Text("Looking into it, and asking @other.")
             yield ToolCall("1", "Grep")
             await go_on.wait()
             yield Text("Found it.")
@@ -225,7 +225,11 @@ async def test_progress_is_one_message_that_becomes_the_answer(
                 await asyncio.sleep(0.01)
         go_on.set()
         await acked(ada, asked)
-    assert [line.split(" s_")[0] for line in told[0].splitlines()[:3]] == ["⏳ working", "Looking into it.", "Grep"]
+    assert [line.split(" s_")[0] for line in told[0].splitlines()[:3]] == [
+        "⏳ working",
+        "Looking into it, and asking other.",
+        "Grep",
+    ]
     assert await replies(ada, asked) == ["Found it."]
 
 
