@@ -16,9 +16,6 @@ BATCH_LENGTH = 24_000
 
 _log = logging.getLogger(__name__)
 
-AFRESH = 3
-"""After how many failures about the same a session is begun anew: perhaps its past is what ails it."""
-
 PATIENCE = 4
 """How many times as often as after a crash is tried again when it is the model that gives no answer."""
 
@@ -26,8 +23,8 @@ PATIENCE = 4
 class Work(Protocol):
     """Deals with errands that have one target."""
 
-    async def __call__(self, batch: Sequence[Errand], *, afresh: bool = False) -> None:
-        """Deal with them; `afresh`, in a session that knows of nothing.
+    async def __call__(self, batch: Sequence[Errand], *, failures: int = 0) -> None:
+        """Deal with them, after so many tries that failed.
 
         Raises:
             HarnessError: they must be dealt with again.
@@ -83,7 +80,7 @@ class Conversation:
         batch = _batch(self._queue)
         self._busy = len(batch)
         try:
-            await self._work(batch, afresh=self._backoff.failures == AFRESH)
+            await self._work(batch, failures=self._backoff.failures)
         except HarnessError as error:
             self._failed += _weight(error)
             if self._failed < self._attempts:

@@ -101,10 +101,13 @@ class Inbox:
         items = await self._client.take_inbox(PAGE, peek=True)
         fresh = [item for item in items if item.id not in self._held and item.id not in self._dealt_with]
         self._more = len(items) == PAGE
+        if not self._more:
+            there = {item.id for item in items}
+            self._held = {item_id: None for item_id in self._held if item_id in there}  # others were withdrawn
         seen = {item.id for item in fresh if item.state == InboxState.DELIVERED} if self._first else set()
-        self._first = False
         if any(item.state == InboxState.QUEUED for item in fresh):
             await self._client.take_inbox(PAGE)  # so that senders see that it has arrived
+        self._first = False
         for item in fresh:
             self._held[item.id] = None
             self._deliver(item, again=item.id in seen)

@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from airchat import AirChatError
 from runner.answers import Answers, quiet
@@ -36,6 +36,9 @@ from runner.state import Claim, Finished, State
 from runner.tasks import Tasks
 from runner.turn import Bounds, Outcome, Turn
 from runner.usage import Report, Reports
+
+AFRESH = 3
+"""After how many failures about the same a session is begun anew: perhaps its past is what ails it."""
 
 _log = logging.getLogger(__name__)
 
@@ -82,17 +85,19 @@ class Worker:
         for finished in list(self._state.finished.values()):
             await self._conclude(finished)
 
-    async def deal(self, batch: Sequence[Errand], *, afresh: bool = False) -> None:
-        """Deal with errands that have one target, in one turn; `afresh`, in a session that knows of nothing.
+    async def deal(self, batch: Sequence[Errand], *, failures: int = 0) -> None:
+        """Deal with errands that have one target, in one turn, after so many tries that failed.
 
         Raises:
             HarnessError: it did not end well; they must be dealt with again.
         """
         first, last = batch[0], batch[-1]
-        if afresh:
+        if failures == AFRESH:
             await self._sessions.drop(first.conversation, forget=True)
+        if failures:
+            batch = [replace(errand, again=True) for errand in batch]
         if first.task is not None:
-            await self._work_on(first, first.task["id"])
+            await self._work_on(batch[0], first.task["id"])
             return
         progress = Progress(self._answers, self._clock, first.target, _key(first), last.cause)
         async with self._told(f"working in #{first.target.channel}", progress):

@@ -7,10 +7,10 @@ import pytest
 
 from airchat import AsyncAirChatClient
 from runner.agent import Agent
-from runner.conversation import AFRESH
 from runner.harness.port import Broken, Done, Event, NotStarted, Place, Session, Stop, Text, ToolCall
 from runner.harness.scripted import ScriptedHarness, ScriptedSession, Step
 from runner.turn import Bounds
+from runner.worker import AFRESH
 from tests.runner.conftest import Room, acked, replies, until
 from tests.runner.hand_clock import HandClock
 
@@ -114,6 +114,7 @@ async def test_turn_that_breaks_off_is_done_again(
         await acked(ada, asked, clock)
     assert await replies(ada, asked) == ["done"]
     assert harness.started == [None, harness.prompts[0][0], harness.prompts[0][0]]
+    assert ["earlier attempt" in prompt for prompt in tries] == [False, True, True]
 
 
 async def test_program_that_cannot_be_started_is_tried_again_and_nothing_is_lost(
