@@ -28,6 +28,7 @@ DIRECT_SECONDS = 1.5
 _COMMAND, _PRESS, _AUTOCOMPLETE, _SUBMIT = 2, 3, 4, 5
 _SHOW, _LATER, _LATER_IN_PLACE, _IN_PLACE, _CHOICES, _MODAL = 4, 5, 6, 7, 8, 9
 _EPHEMERAL = 1 << 6
+_SETTLED: Body = {"components": []}
 _AT_ONCE = 100
 _PIECES = 5
 _TOO_LATE = "That took the hub too long; please try again."
@@ -37,7 +38,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """One interaction: its ids, who asks and where."""
+    """One interaction: its ids, who asks and where; `in_place` when it began at a message, which can be changed."""
 
     id: str
     token: str
@@ -112,7 +113,7 @@ class Interactions:
         member = body["member"]
         user = await self._users.get(member["user"], member)
         place = Place(self._platform, self._guild.id, home, thread)
-        return _Asked(body["id"], body["token"], user, place, in_place=body["type"] in {_PRESS, _SUBMIT})
+        return _Asked(body["id"], body["token"], user, place, in_place=bool(body.get("message")))
 
     async def _about(self, asked: _Asked, data: Body) -> Reply:
         """Ask about the message that was chosen."""
@@ -146,8 +147,11 @@ class Interactions:
             await self._respond(asked, _MODAL, components.modal(reply.form))
             return
         first, *rest = self._shown(reply)
-        if reply.replace and asked.in_place:
+        if asked.in_place and reply.replace:
             await self._respond(asked, _IN_PLACE, first)
+        elif asked.in_place and reply.settled:
+            await self._respond(asked, _IN_PLACE, _SETTLED)
+            rest = [first, *rest]
         else:
             await self._respond(asked, _SHOW, first | _flags(reply))
         await self._follow(asked, reply, rest)
@@ -157,10 +161,13 @@ class Interactions:
         if reply.form is not None:
             reply = Reply(_TOO_LATE)
         first, *rest = self._shown(reply)
+        original = f"{self._path(asked)}/messages/@original"
         if asked.in_place and not reply.replace:
             rest = [first, *rest]
+            if reply.settled:
+                await self._rest.send("PATCH", original, _SETTLED)
         else:
-            await self._rest.send("PATCH", f"{self._path(asked)}/messages/@original", first)
+            await self._rest.send("PATCH", original, first)
         await self._follow(asked, reply, rest)
 
     async def _follow(self, asked: _Asked, reply: Reply, bodies: list[Body]) -> None:

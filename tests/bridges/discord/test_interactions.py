@@ -143,6 +143,32 @@ async def test_slow_press_replaces_the_message_afterwards(
     desk.wait, desk.reply = 0.0, Reply("Too late.")
 
 
+@pytest.mark.parametrize("seconds", [0.0, 0.2])
+async def test_settled_message_loses_its_buttons_and_keeps_its_text(
+    discord: FakeDiscord, bridge: DiscordBridge, desk: Desk, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    monkeypatch.setattr(interactions, "DIRECT_SECONDS", 0.05)
+    await posted(discord, bridge, Button("Yes", "approve", "01ABC"))
+    [message] = discord.messages(PLACE)
+    desk.wait, desk.reply = seconds, Reply("It is approved.", settled=True)
+    done = await discord.person("bob").press(message, "press:approve:01ABC")
+    await discord.wait_for(lambda: done.text == "It is approved.")
+    assert done.messages[0].ephemeral_for == discord.person("bob").id
+    assert (message.content, message.components) == ("may I?", [])
+
+
+async def test_form_of_a_slow_desk_is_answered_as_a_command_is(
+    discord: FakeDiscord, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.reply = Reply(form=Form("say", "Say", (Field("text", "Text"),)))
+    asked = await discord.person("alice").command(PLACE, "airchat")
+    monkeypatch.setattr(interactions, "DIRECT_SECONDS", 0.05)
+    desk.wait, desk.reply = 0.2, Reply("sent")
+    done = await discord.person("alice").submit(asked, {"text": "hello"})
+    await discord.wait_for(lambda: done.text == "sent")
+    assert (done.kind, done.messages[0].ephemeral_for) == (5, discord.person("alice").id)
+
+
 async def test_button_whose_value_is_too_long_is_left_out(
     discord: FakeDiscord, bridge: DiscordBridge, desk: Desk
 ) -> None:
