@@ -13,7 +13,17 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import platformdirs
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from airchat.protocol import limits
 
@@ -298,14 +308,23 @@ class Settings(Section):
     links: tuple[LinkSection, ...] = ()
     bridges: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
-    @model_validator(mode="after")
-    def _platforms_differ(self) -> Self:
-        taken = ["slack", "discord", "loopback", *self.bridges]
-        for network in self.irc_networks:
+    @field_validator("irc_networks")
+    @classmethod
+    def _networks_differ(cls, networks: tuple[IrcNetworkSection, ...]) -> tuple[IrcNetworkSection, ...]:
+        taken = {"slack", "discord", "loopback"}
+        for network in networks:
             if network.name in taken:
-                raise ValueError(f"irc_networks: another platform is called {network.name} already")
-            taken.append(network.name)
-        return self
+                raise ValueError(f"another platform is called {network.name} already")
+            taken.add(network.name)
+        return networks
+
+    @field_validator("bridges")
+    @classmethod
+    def _bridges_differ(cls, bridges: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+        taken = {network.name for network in info.data.get("irc_networks", ())} & bridges.keys()
+        if taken:
+            raise ValueError(f"an IRC network is called {min(taken)} already")
+        return bridges
 
     @property
     def store_url(self) -> str:

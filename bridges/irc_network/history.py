@@ -17,6 +17,7 @@ from hub.relay.contract.outbound import Post
 _CAPABILITY = "draft/chathistory"
 _PAGE = 100
 _OVERLAP = 1_000_000
+_SKEW = 5_000_000
 _PAGES_AT_MOST = 1_000
 _PAGES_LOOKED_THROUGH = 5
 
@@ -61,7 +62,7 @@ class History:
             if line.command != "PRIVMSG" or not self._session.is_own(line):
                 continue
             token = line.tags.get(TOKEN)
-            if token == post.token or (token is None and self._texts.is_of(line.params[-1], post.text)):
+            if token == post.token or (token is None and self._says(line, post)):
                 return id_of(line)
         return None
 
@@ -75,6 +76,11 @@ class History:
             if len(page) < self._limit:
                 return
             page = await self._page("BEFORE", channel, moment(page[0]), self._limit)
+
+    def _says(self, line: Line, post: Post) -> bool:
+        """Tell whether a line whose tags the network has not kept is the post, and not one like it from before."""
+        since = max(post.attempted_at - _SKEW, int(post.sent_after or 0) + 1)
+        return moment(line) >= since and self._texts.is_of(line.params[-1], post.text)
 
     @property
     def _limit(self) -> int:

@@ -91,7 +91,8 @@ class Texts:
 
     def is_of(self, line: str, piece: str) -> bool:
         """Tell whether a line that we said is that piece, whatever stands before it."""
-        return _shape(line).endswith(_shape(self.plainly(piece)))
+        shape = _shape(self.plainly(piece))
+        return bool(shape) and _shape(line).endswith(shape)
 
     def line(self, text: str, names: Names) -> str:
         """Return one piece as it is written on IRC."""

@@ -88,6 +88,24 @@ def test_wrong_secret_is_not_told(tmp_path: Path) -> None:
 LISTED: dict[str, type[Section]] = {"budgets": BudgetSection, "links": LinkSection, "irc_networks": IrcNetworkSection}
 
 
+def test_networks_have_names_of_their_own(tmp_path: Path) -> None:
+    network = '[[irc_networks]]\nname = "{}"\nhost = "irc.example"\n'
+    for text in (network.format("slack"), network.format("a") * 2):
+        with pytest.raises(SettingsError, match=r"\[irc_networks\]: .*another platform is called (slack|a) already"):
+            load_settings(written(tmp_path, text), {})
+    with pytest.raises(SettingsError, match=r"\[bridges\]: .*an IRC network is called a already"):
+        load_settings(written(tmp_path, network.format("a") + "[bridges.a]\nx = 1\n"), {})
+
+
+def test_secret_of_a_network_is_read_from_its_file(tmp_path: Path) -> None:
+    secret = tmp_path / "password"
+    secret.write_text("hush\n")
+    text = f'[[irc_networks]]\nname = "a"\nhost = "irc.example"\npassword_file = "{secret}"\n'
+    (network,) = load_settings(written(tmp_path, text), {}).irc_networks
+    assert network.password is not None
+    assert network.password.get_secret_value() == "hush"
+
+
 def test_example_is_the_defaults() -> None:
     assert load_settings(EXAMPLE, {}) == load_settings(None, {})
 

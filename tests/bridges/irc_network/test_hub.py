@@ -23,12 +23,15 @@ async def hub(irc: FakeIrcNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(reactions, "GATHER", 200_000)
     monkeypatch.setattr("hub.relay.supervisor.backoff", soon)
     monkeypatch.setattr("hub.relay.outward.lanes.backoff", soon)
-    network = Network("irc", "127.0.0.1", irc.port, tls=False, colors=False, per_second=90.0, burst=20, edits=True)
-    hub = Hub(tmp_path, [irc_network_platform(network)], [ConfiguredLink("general", "irc", PLACE)])
+    hub = Hub(tmp_path, [irc_network_platform(network(irc))], [ConfiguredLink("general", "irc", PLACE)])
     await hub.start()
     await until(lambda: _linked(irc))
     yield hub
     await hub.stop()
+
+
+def network(irc: FakeIrcNetwork) -> Network:
+    return Network("irc", "127.0.0.1", irc.port, tls=False, colors=False, per_second=90.0, burst=20, edits=True)
 
 
 def soon(failures: int) -> float:
@@ -120,7 +123,9 @@ async def test_nothing_is_lost_or_doubled_by_cuts_and_restarts(irc: FakeIrcNetwo
             case 2:
                 irc.faults.cut_before_reading = 1
             case 3:
-                await hub.restart()
+                await hub.stop()
+                hub.platforms = [irc_network_platform(network(irc))]  # which remembers nothing
+                await hub.start()
                 alice.say(PLACE, f"while away {number}")
                 said.append(f"alice: while away {number}")
         said += [f"alice: irc {number}", f"wren: hub {number}"]
@@ -133,6 +138,18 @@ async def test_nothing_is_lost_or_doubled_by_cuts_and_restarts(irc: FakeIrcNetwo
         assert [line for line in shown(irc) if line.startswith(author)] == wanted
         assert [line for line in await here(hub) if line.startswith(author)] == wanted
     assert irc.flood_violations == 0
+
+
+async def test_without_history_the_hub_says_everything_at_least_once(irc: FakeIrcNetwork, hub: Hub) -> None:
+    irc.settings.capabilities = frozenset({"message-tags", "server-time"})
+    irc.cut()
+    said = []
+    for number in range(6):
+        irc.faults.cut_before_answer = number % 2
+        irc.faults.cut_before_reading = int(number % 3 == 2)
+        await hub.post("wren", f"hub {number}")
+        said.append(f"wren: hub {number}")
+    await until(lambda: list(dict.fromkeys(shown(irc))) == said)
 
 
 async def test_network_that_is_away_is_waited_for(irc: FakeIrcNetwork, hub: Hub) -> None:

@@ -124,6 +124,8 @@ async def test_history_without_tags_is_searched_by_the_words(irc: FakeIrcNetwork
     world.bridge._memory.sent.__init__()  # type: ignore[misc]
     assert await world.bridge.find_sent(world.piece("**one** two", token="m:1")) == event.msgid
     assert await world.bridge.find_sent(world.piece("something else", token="m:2")) is None
+    later = world.piece("**one** two", token="m:3", sent_after=f"{event.at:020d}")
+    assert await world.bridge.find_sent(later) is None
 
 
 async def test_flood_is_never_reached(irc: FakeIrcNetwork, connect: Connect) -> None:
