@@ -16,6 +16,14 @@ FORBIDDEN = {
     "a private key": r"-----BEGIN [A-Z ]*PRIVATE KE[Y]-----",
 }
 
+# The others have a suffix; what has none was left by a program that ran in the checkout.
+WITHOUT_SUFFIX = {".ci/run", ".gitignore", "LICENSE", "Makefile"}
+
+
+def test_no_file_was_left_by_a_program() -> None:
+    found = {file.relative_to(ROOT).as_posix() for file in tracked() if not file.suffix}
+    assert found <= WITHOUT_SUFFIX
+
 
 @pytest.mark.parametrize("what", FORBIDDEN)
 def test_no_file_names(what: str) -> None:

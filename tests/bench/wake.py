@@ -21,6 +21,7 @@ from runner.harness.scripted import ScriptedHarness
 from runner.state import load_state
 from tests.bench.benchmark import Figure, Setting
 from tests.bench.percentiles import spread
+from tests.bench.plan import ROOT
 from tests.hub_process import UNLIMITED, HubProcess
 
 _MENTIONS, _RATE = 500, 25.0
@@ -76,7 +77,8 @@ class _Watched:
 
     def __init__(self, prompted: Prompted) -> None:
         self._prompted = prompted
-        self._harness = CommandHarness([sys.executable, "-m", "tests.fakes.agents.command"])
+        program = [sys.executable, "-m", "tests.fakes.agents.command"]
+        self._harness = CommandHarness(program, {"PYTHONPATH": str(ROOT)})
 
     async def start(self, place: Place, resume: str | None = None) -> Session:
         session = await self._harness.start(place, resume)
@@ -95,7 +97,7 @@ async def _running(config: AirChatConfig, harness: Harness, scope: str) -> Async
     with tempfile.TemporaryDirectory(prefix="airchat-wake-") as name:
         folder, started = Path(name), asyncio.Event()
         async with AsyncAirChatClient(config, project="agent") as client:
-            profile = Profile(Path.cwd(), scope="channel" if scope == "channel" else "thread", progress=False)
+            profile = Profile(folder, scope="channel" if scope == "channel" else "thread", progress=False)
             agent = Agent(client, harness, profile, load_state(folder), SystemClock())
             task = asyncio.create_task(agent.run(lambda _: started.set()))
             await started.wait()
