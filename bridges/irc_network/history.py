@@ -5,6 +5,7 @@ https://ircv3.net/specs/extensions/chathistory
 
 from collections.abc import AsyncIterator
 
+from airchat.protocol.timestamps import MILLISECOND
 from bridges.irc.wire.lines import Line
 from bridges.irc.wire.timestamps import format_time
 from bridges.irc_network.events import Events, id_of, moment
@@ -43,17 +44,32 @@ class History:
         if channel.cursor:
             since = int(channel.cursor)
         elif channel.earlier and not channel.watermark:
-            await self._accept(await self._page("BEFORE", channel.remote_channel, since, channel.earlier), intake)
-        since -= _OVERLAP
+            await self._accept([line async for line in self._earlier(channel, since)], intake)
+        await self._later(channel, since - _OVERLAP, intake)
+
+    async def _later(self, channel: LinkedChannel, since: int, intake: Intake) -> None:
         for _ in range(_PAGES_AT_MOST):
             page = await self._page("AFTER", channel.remote_channel, since, self._limit)
             await self._accept(page, intake)
             newest = max(map(moment, page), default=since)
-            if len(page) < self._limit:
+            # what shares its moment with the end of the page is read again, unless the page is all of one moment
+            after = newest - MILLISECOND if newest - MILLISECOND > since else newest
+            if len(page) < self._limit or after <= since:
                 return
-            # a whole page within one moment cannot be paged through by time
-            since = max(newest - 1_000, since + 1_000)
+            since = after
             await intake.save_cursor(channel, str(since))
+
+    async def _earlier(self, channel: LinkedChannel, before: int) -> AsyncIterator[Line]:
+        """Yield the newest messages from before a moment, as many as are wanted."""
+        left = channel.earlier
+        while left > 0:
+            page = await self._page("BEFORE", channel.remote_channel, before, left)
+            for line in page:
+                yield line
+            left -= len(page)
+            if len(page) < self._limit or moment(page[0]) >= before:
+                return
+            before = moment(page[0])
 
     async def find(self, post: Post) -> str | None:
         """Return the id of what we posted, as the network has kept it."""

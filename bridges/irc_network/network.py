@@ -1,6 +1,7 @@
 """What is told about a network: where it is, who we are there, and how much we may say."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +55,14 @@ def fold(text: str, casemapping: str = "rfc1459") -> str:
         return folded
     folded = folded.translate(str.maketrans("[]\\", "{}|"))
     return folded.replace("~", "^") if casemapping == "rfc1459" else folded
+
+
+def candidates(nick: str) -> Iterator[str]:
+    """Yield the nicks that we go by there: the wanted one, and others in case it is in use."""
+    yield nick
+    for number in range(1, 100):
+        tail = "_" * number if number < 4 else str(number)
+        yield nick[: NICK_LENGTH - len(tail)] + tail
 
 
 def is_channel(text: str) -> bool:

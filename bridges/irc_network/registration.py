@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from bridges.irc.wire.lines import Line
 from bridges.irc_network import sasl
 from bridges.irc_network.connection import Connection
-from bridges.irc_network.network import NICK_LENGTH, Network
+from bridges.irc_network.network import Network, candidates
 from hub.relay.contract.errors import AuthFailed, ConfigError, NotReady
 
 WANTED = frozenset({
@@ -63,7 +63,7 @@ class _Registration:
         self._connection = connection
         self._network = network
         self._welcome = Welcome("")
-        self._nicks = _candidates(network.nick)
+        self._nicks = candidates(network.nick)
         self._offered: dict[str, str] = {}
         self._requested = 0
 
@@ -96,7 +96,10 @@ class _Registration:
             case "005":
                 self._support(line)
             case "433" | "436" | "437":
-                await self._connection.send("NICK", next(self._nicks))
+                nick = next(self._nicks, None)
+                if nick is None:
+                    raise NotReady("all our nicks are in use")
+                await self._connection.send("NICK", nick)
             case _:
                 self._refused(line)
 
@@ -152,15 +155,6 @@ class _Registration:
         for token in line.params[1:-1]:
             name, _, value = token.partition("=")
             self._welcome.support[name] = value
-
-
-def _candidates(nick: str) -> Iterator[str]:
-    """Yield nicks to try."""
-    yield nick
-    for number in range(1, 100):
-        tail = "_" * number if number < 4 else str(number)
-        yield nick[: NICK_LENGTH - len(tail)] + tail
-    raise NotReady("all nicks are in use")
 
 
 def _packed(names: list[str]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from itertools import count
 from bridges.irc.wire.lines import Line
 from bridges.irc.wire.names import split_source
 from bridges.irc_network.connection import Connection
-from bridges.irc_network.network import Network, fold
+from bridges.irc_network.network import Network, candidates, fold
 from bridges.irc_network.registration import Welcome
 from hub.relay.contract.errors import NotReady, OutcomeUnknown
 
@@ -37,7 +37,7 @@ class Session:
         self._question: _Question | None = None
         self._numbers = count(1)
         self._batches: dict[str, str] = {}
-        self._stem = fold(network.nick)
+        self._known_as = {self.fold(nick) for nick in candidates(network.nick)}
         self.nick = welcome.nick
         self.name = network.name
         self.listeners: list[Listener] = []
@@ -64,7 +64,7 @@ class Session:
         nick, relayed = split_source(line.source or "").nick, line.tags.get("draft/relaymsg")
         if self.is_us(nick) or (relayed is not None and self.is_us(relayed)):
             return True
-        return TOKEN in line.tags and any(self.fold(it or "").startswith(self._stem) for it in (nick, relayed))
+        return TOKEN in line.tags and not self._known_as.isdisjoint({self.fold(nick), self.fold(relayed or "")})
 
     def is_us(self, nick: str) -> bool:
         """Tell whether a nick is ours."""

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from hub.relay.contract import inbound
@@ -79,10 +81,27 @@ async def test_history_is_read_page_by_page(irc: FakeIrcNetwork, connect: Connec
     await world.bridge.read_up(LinkedChannel(PLACE, f"{since:020d}", 0), missed)
     texts = [event.payload["text"] for event in missed.in_order()]
     assert texts[-40:] == [f"line {number}" for number in range(10, 50)]
-    assert irc.pages == 3 or len(texts) <= 50
-    first, earlier = irc.said(PLACE)[30].at, Received()
-    await world.bridge.read_up(LinkedChannel(PLACE, None, first, earlier=5), earlier)
-    assert earlier.in_order()[0].payload["text"] in {"line 0", "line 25"}
+    assert irc.pages == 3
+    first, earlier = irc.said(PLACE)[45].at, Received()
+    await world.bridge.read_up(LinkedChannel(PLACE, None, first + 2_000_000, earlier=25), earlier)
+    assert [event.payload["text"] for event in earlier.in_order()] == [f"line {number}" for number in range(25, 50)]
+
+
+async def test_history_of_one_moment_and_of_a_server_that_knows_no_bounds_ends(
+    irc: FakeIrcNetwork, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    irc.settings.page = 10
+    world = await connect()
+    alice, history = irc.person("alice"), irc.network.channel(PLACE).history
+    for number in range(15):
+        alice.say(PLACE, f"line {number}")
+    history[:] = [replace(event, at=history[-1].at) for event in history]
+    missed = Received()
+    await world.bridge.read_up(LinkedChannel(PLACE, f"{history[0].at:020d}", 0), missed)
+    assert len(missed.events) == 10
+    monkeypatch.setattr("tests.fakes.irc_network.history.parse_time", len)
+    await world.bridge.read_up(LinkedChannel(PLACE, f"{history[0].at:020d}", 0), missed)
+    assert irc.pages < 10
 
 
 async def test_who_is_put_out_comes_back_and_reads_up(
