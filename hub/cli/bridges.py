@@ -36,9 +36,15 @@ def status(config: Config = None, as_json: AsJson = False) -> None:
     columns = ("id", "channel", "platform", "remote", "direction", "paused", "received", "outgoing", "dead")
     show(found["links"], columns, as_json=False, empty="No channel is linked.")
     made = {row["source"] for row in found["links"]}
-    waiting = [row for row in found["wanted"] if row["id"] not in made or "*" in row["channel"]]
+    states = {row["platform"]: row["state"] for row in found["bridges"]}
+    waiting = [
+        {**row, "bridge": states.get(row["platform"], "has not run")}
+        for row in found["wanted"]
+        if row["id"] not in made or "*" in row["channel"]
+    ]
     if waiting:
-        show(waiting, ("id", "channel", "platform", "remote"), as_json=False, empty="")
+        typer.echo("Asked for; what fits is linked while the bridge runs:")
+        show(waiting, ("id", "channel", "platform", "remote", "bridge"), as_json=False, empty="")
 
 
 @app.command()
@@ -69,13 +75,15 @@ def link(  # noqa: PLR0917 - options are named when they are used
         backfill=backfill,
     )
 
-    async def work(hub: "Administration") -> dict[str, Any]:
-        return wanted_row(
-            await hub.cases.bridges.link(hub.actor, channel, platform, remote, direction=direction, rules=rules)
-        )
+    async def work(hub: "Administration") -> tuple[dict[str, Any], bool]:
+        bridges = hub.cases.bridges
+        made = await bridges.link(hub.actor, channel, platform, remote, direction=direction, rules=rules)
+        return wanted_row(made), platform in {it.platform for it in (await bridges.overview(hub.actor)).states}
 
-    row = administer(config, work)
-    report(f"{channel} will be linked to {remote}; see `bridges status`. Its id is {row['id']}.", row, as_json=as_json)
+    row, has_run = administer(config, work)
+    when = "" if has_run else f" once there is a bridge to {platform}: none has run yet"
+    text = f"{channel} will be linked to {remote}{when}; see `bridges status`. Its id is {row['id']}."
+    report(text, row, as_json=as_json)
 
 
 @app.command()

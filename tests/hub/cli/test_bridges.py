@@ -21,10 +21,20 @@ def test_link_is_asked_for_shown_and_taken_back(run: Run) -> None:
         "backfill": 5,
     }
     assert run("bridges", "status", "--json").json == {"bridges": [], "links": [], "wanted": [made]}
-    assert made["id"] in run("bridges", "status").out
+    told, head, row = run("bridges", "status").out.splitlines()[2:]
+    assert told == "Asked for; what fits is linked while the bridge runs:"
+    assert head.split() == ["id", "channel", "platform", "remote", "bridge"]
+    assert row.split() == [made["id"], "project-*", "slack", "#proj-*", "has", "not", "run"]
     assert "already; unlink it first" in run("bridges", "link", "project-*", "slack", "#proj-*").err
     assert run("bridges", "unlink", made["id"]).out == "It is unlinked.\n"
     assert run("bridges", "unlink", made["id"]).err == "airchat-hub: There is no such link\n"
+
+
+def test_link_to_a_platform_without_a_bridge_says_what_is_missing(run: Run) -> None:
+    said = run("bridges", "link", "general", "myspace", "#x").out
+    assert said.startswith(
+        "general will be linked to #x once there is a bridge to myspace: none has run yet; see `bridges status`."
+    )
 
 
 def test_wrong_links_are_refused_by_name_of_the_field(run: Run) -> None:
