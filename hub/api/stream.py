@@ -20,9 +20,10 @@ from airchat.protocol.events import Event, EventKind
 from airchat.protocol.principals import Principal
 from airchat.protocol.rows import shown_name
 from airchat.protocol.timestamps import to_iso
+from airchat.protocol.trust import trust_of
 from hub.core.credentials import Credentials, whose_access
 from hub.core.directory import Directory
-from hub.core.events import EventBus
+from hub.core.events import QUOTING, EventBus
 from hub.core.seats import Seats
 
 if TYPE_CHECKING:
@@ -97,7 +98,16 @@ class Encoder:
             "subject_id": event.subject_id,
         }
         fields = orjson.dumps(head)[:-1].decode()
-        return f'id: {event.seq}\nevent: {event.kind.value}\ndata: {fields},"data":{event.data or "{}"}}}\n\n'.encode()
+        return f'id: {event.seq}\nevent: {event.kind.value}\ndata: {fields},"data":{self._data(event)}}}\n\n'.encode()
+
+    def _data(self, event: Event) -> str:
+        """Return what the event carries; a message's row with how far its author can be trusted, as everywhere."""
+        if event.kind not in QUOTING:
+            return event.data or "{}"
+        row = orjson.loads(event.data)
+        author, origin = self._directory.principal(row["author_agent_id"]), row["origin"]
+        trust = trust_of(author.kind if author else None, origin["platform"], verified=origin["verified"])
+        return f'{{"trust":"{trust.value}",{event.data[1:]}'
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from store.ports.store import Store
 Listener = Callable[[list[Event]], None]
 
 _BATCH = 500
-_QUOTING = frozenset(
+QUOTING = frozenset(
     {
         EventKind.MESSAGE_CREATED,
         EventKind.MESSAGE_EDITED,
@@ -24,6 +24,7 @@ _QUOTING = frozenset(
         EventKind.MESSAGE_UNPINNED,
     }
 )
+"""What carries the row of a message, text and all."""
 
 _log = logging.getLogger(__name__)
 
@@ -178,7 +179,7 @@ class EventBus:
         """Drop the events up to the last that quotes a deleted message: the store has them without its text."""
         for index in range(len(self._ring) - 1, -1, -1):
             event = self._ring[index]
-            if event.subject_id == message_id and event.kind in _QUOTING:
+            if event.subject_id == message_id and event.kind in QUOTING:
                 del self._ring[: index + 1]
                 return
 
