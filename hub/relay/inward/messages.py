@@ -17,7 +17,6 @@ from hub.relay.contract.bridge import Bridge
 from hub.relay.identities import Identities
 from hub.relay.inward.attachments import Attachments
 from hub.relay.inward.marks import inbound_metadata
-from hub.relay.markup import split
 from hub.relay.outward.bodies import hash_of
 from hub.relay.rules import Mirrored, rules_of
 from store.ports.counterparts import Pair
@@ -167,7 +166,11 @@ class Writings:
 
 def cut(text: str) -> list[str]:
     """Cut a text that is too long for one message of the hub."""
-    return [text] if length(text.strip()) <= MESSAGE_LENGTH else split(text, MESSAGE_LENGTH, length)
+    if length(text.strip()) <= MESSAGE_LENGTH:
+        return [text]
+    from hub.relay.markup import split  # noqa: PLC0415 - slow import, and few texts are so long
+
+    return split(text, MESSAGE_LENGTH, length)
 
 
 def _as_user(gate: Gate, author: Principal) -> inbound.User:

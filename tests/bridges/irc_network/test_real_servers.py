@@ -108,6 +108,7 @@ async def test_hub_of_others_is_a_network_like_any(server: IrcHub) -> None:
     await again.close()
 
 
+@pytest.mark.slow
 async def test_flood_control_of_the_hub_is_never_met(tmp_path: Path) -> None:
     async with running_irc_server(tmp_path, limits="normal") as server:
         bridge, received = IrcNetworkBridge(network(server.port, per_second=2.0, burst=4)), Received()

@@ -68,6 +68,13 @@ async def test_nick_in_use_is_replaced_and_taken_back_later(
     assert await world.decoded(1) == []
 
 
+async def test_slow_server_is_waited_for(irc: FakeIrcNetwork, connect: Connect) -> None:
+    irc.faults.lag = 0.05
+    world = await connect()
+    await world.post("slowly")
+    assert world.shown() == ["airchat: <w¦ren> slowly"]
+
+
 async def test_old_server_without_capabilities_is_good_enough(irc: FakeIrcNetwork, connect: Connect) -> None:
     irc.settings.capabilities = frozenset()
     world = await connect()

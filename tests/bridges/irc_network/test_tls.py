@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bridges.irc_network import sasl
 from bridges.irc_network.bridge import IrcNetworkBridge
 from bridges.irc_network.network import Network
-from hub.relay.contract.errors import ConfigError, NotReady
+from hub.relay.contract.errors import AuthFailed, ConfigError, NotReady
 from tests.bridges.irc.transport.far_end import Identity
 from tests.fakes.irc_network import FakeIrcNetwork
 
@@ -21,6 +20,8 @@ def identity(tmp_path: Path) -> Identity:
 async def secure(identity: Identity) -> AsyncIterator[FakeIrcNetwork]:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(identity.certificate, identity.key)
+    context.load_verify_locations(identity.certificate)
+    context.verify_mode = ssl.CERT_OPTIONAL
     async with FakeIrcNetwork(tls=context) as irc:
         yield irc
 
@@ -49,7 +50,13 @@ async def test_missing_files_need_a_human(secure: FakeIrcNetwork) -> None:
             await IrcNetworkBridge(network(secure, **told)).connect()
 
 
-def test_certificate_logs_in_by_itself(identity: Identity) -> None:
-    known = Network("irc", "irc.example", client_cert=identity.certificate, client_key=identity.key)
-    assert (sasl.mechanism(known), list(sasl.answer(known))) == ("EXTERNAL", ["+"])
-    assert sasl.mechanism(Network("irc", "irc.example")) is None
+async def test_certificate_logs_in_by_itself(secure: FakeIrcNetwork, identity: Identity) -> None:
+    secure.settings.accounts = {"localhost": ""}
+    own = {"client_cert": identity.certificate, "client_key": identity.key, "tls_verify": False}
+    bridge = IrcNetworkBridge(network(secure, **own))
+    await bridge.connect()
+    assert secure.clients[0].account == "localhost"
+    await bridge.close()
+    secure.settings.accounts = {"somebody else": ""}
+    with pytest.raises(AuthFailed):
+        await IrcNetworkBridge(network(secure, **own)).connect()

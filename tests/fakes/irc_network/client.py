@@ -27,6 +27,7 @@ class Client:
         self.negotiating = False
         self.has_user = False
         self.modes = ""
+        self.mechanism = ""
         self.ended = asyncio.Event()
         self.password = ""
         self._reader = reader
@@ -98,7 +99,12 @@ class Client:
         self._writer.transport.abort()
 
     def answer_sasl(self, text: str) -> bool:
-        """Tell whether a SASL PLAIN answer logs in."""
+        """Tell whether a SASL answer logs in: a password, or a certificate, which is called as its account is."""
+        if self.mechanism == "EXTERNAL":
+            shown = self._writer.get_extra_info("peercert") or {}
+            names = [value for part in shown.get("subject", ()) for _, value in part]
+            self.account = next((name for name in names if name in self.server.settings.accounts), None)
+            return text == "+" and self.account is not None
         _, account, password = base64.b64decode(text).decode().split("\0")
         if self.server.settings.accounts.get(account) != password:
             return False

@@ -23,7 +23,7 @@ def _cap(client: Client, line: Line) -> None:
         case ("LS", *_):
             client.negotiating = True
             offered = sorted(settings.capabilities)
-            offered += ["sasl=PLAIN"] if settings.accounts else []
+            offered += ["sasl=PLAIN,EXTERNAL"] if settings.accounts else []
             client.send("CAP", "*", "LS", "*", " ".join(offered[:4]))
             client.send("CAP", "*", "LS", " ".join(offered[4:]))
         case ("REQ", names):
@@ -37,7 +37,8 @@ def _cap(client: Client, line: Line) -> None:
 
 
 def _authenticate(client: Client, line: Line) -> None:
-    if line.params[0] == "PLAIN":
+    if line.params[0] in {"PLAIN", "EXTERNAL"}:
+        client.mechanism = line.params[0]
         client.send("AUTHENTICATE", "+")
     elif client.answer_sasl(line.params[0]):
         client.numeric("900", "x", str(client.account), "logged in")
