@@ -43,6 +43,8 @@ async def end(  # noqa: PLR0917 - who, what, where and when, as in an announceme
     await unit.approvals.save(approval)
     if approval.message_id is not None:
         await unit.inbox.withdraw(approval.message_id, approval.approvers)
+        for mention in await unit.messages.mentions_in(approval.message_id):
+            await unit.messages.read_mentions(mention.mentioned_id, [mention.id], now)
     author = await _author(unit, actor, approval, channel)
     line = announcements.draft(
         author,

@@ -96,6 +96,7 @@ async def test_answer_counts_once_and_is_told_below_the_question(
     assert reply.content == f"[approval {asked.id[:8]} approved] Bash, by bob: go ahead"
     assert [event.kind for event in await hub.log(*KINDS)] == list(KINDS[:2])
     assert await hub.inbox.take(ann) == []
+    assert await hub.mentions.list(ann) == []
     assert (await approvals.get(bot, asked.id)).approval == answered
     assert await audited(hub) == [("approval.requested", "bot"), ("approval.approved", "bob")]
 
