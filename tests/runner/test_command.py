@@ -117,6 +117,21 @@ def test_story_of_an_agent(box: Box) -> None:
     assert {path.stat().st_mode & 0o077 for path in box.state.iterdir()} == {0}
 
 
+def test_hub_that_is_killed_within_a_turn_gets_the_answer_later(box: Box, hub: HubProcess) -> None:
+    box.config.write_text(box.config.read_text().replace("@@say answered", "@@sleep 1\\n@@say late"))
+    with box.running() as process:
+        until(lambda: box.state_is("at work"), box.log.read_text, 30)
+        box.ask("take your time")
+        until(lambda: children(process.pid), box.log.read_text, 30)
+        hub.kill()
+        time.sleep(1.5)
+        hub.start()
+        until(lambda: box.answers()[-1:] == ["late"], box.log.read_text, 60)
+        box.ask("again")
+        until(lambda: box.answers()[-2:] == ["late"] * 2, box.log.read_text, 60)
+    box.config.write_text(box.config.read_text().replace("@@sleep 1\\n@@say late", "@@say answered"))
+
+
 def test_program_ends_with_the_runner(box: Box) -> None:
     box.config.write_text(box.config.read_text().replace("@@say answered", "@@sleep 30"))
     with box.running() as process:
