@@ -269,7 +269,7 @@ def _irc_networks(settings: Settings) -> list[Platform]:
         return []
     from hub.irc_networks import platforms  # noqa: PLC0415 - for hubs that have IRC networks
 
-    return platforms(settings, _web_url(settings))
+    return platforms(settings)
 
 
 def _relay(hub: Administration, platforms: list[Platform]) -> Relay:

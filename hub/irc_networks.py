@@ -9,10 +9,10 @@ from hub.relay.contract.platform import Platform
 from hub.settings import IrcNetworkSection, Settings
 
 
-def platforms(settings: Settings, web_url: str | None) -> list[Platform]:
-    """Return a bridge for each network; `web_url` is where people read what is too long for IRC."""
-    wanted = [section for section in settings.irc_networks if section.enabled]
-    return [irc_network_platform(_network(section, web_url)) for section in wanted]
+def platforms(settings: Settings) -> list[Platform]:
+    """Return a bridge for each network; what is too long for IRC is read at the hub's public address, if it has one."""
+    url = settings.hub.public_url.rstrip("/") if settings.hub.public_url else None
+    return [irc_network_platform(_network(it, url)) for it in settings.irc_networks if it.enabled]
 
 
 async def problems(settings: Settings, section: IrcNetworkSection) -> list[Problem]:

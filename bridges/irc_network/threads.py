@@ -31,8 +31,11 @@ class Threads:
 
     def know(self, channel: str, remote_id: str) -> None:
         """Let people answer to a message by its tag."""
+        self.lead(channel, tag_of(remote_id), remote_id)
+
+    def lead(self, channel: str, tag: str, remote_id: str) -> None:
+        """Let a tag lead to a message: of a thread whose beginning is not on IRC, to an answer that is."""
         roots = self._roots.setdefault(channel, OrderedDict())
-        tag = tag_of(remote_id)
         roots[tag] = remote_id
         roots.move_to_end(tag)
         if len(roots) > _KNOWN:

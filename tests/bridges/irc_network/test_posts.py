@@ -61,6 +61,15 @@ async def test_others_answer_by_the_tag_or_as_clients_do(irc: FakeIrcNetwork, co
     ]
 
 
+async def test_thread_that_began_elsewhere_is_answered_by_its_tag_too(irc: FakeIrcNetwork, connect: Connect) -> None:
+    world = await connect()
+    answer = await world.post("an answer", thread=reference(None))
+    tag = re.search(r"#(\w{3}) ", world.shown()[-1])
+    assert tag
+    irc.person("bob").say(PLACE, f"#{tag[1]}: me too")
+    assert [(it.text, it.thread_id) for it in await world.decoded(2)] == [("me too", answer)]  # type: ignore[union-attr]
+
+
 async def test_relaymsg_says_it_in_the_authors_name_where_it_may(irc: FakeIrcNetwork, connect: Connect) -> None:
     irc.settings.capabilities = CAPABILITIES | {"draft/relaymsg"}
     irc.settings.relayers = {"airchat"}
