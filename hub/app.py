@@ -1,4 +1,4 @@
-"""The composition root, the only file that names concrete adapters: builds the hub, runs it, stops it in order."""
+"""The composition root: builds the hub, runs it, stops it in order. Large parts have files of their own beside it."""
 
 import asyncio
 import gc
