@@ -145,11 +145,13 @@ class Approvals:
         reason: str | None = None,
         *,
         origin: Origin = FROM_HUB,
+        said_in: Channel | None = None,
     ) -> Shown:
         """Approve or deny as one of the named people, or cancel one's own request.
 
         It is known by its id, or the first eight digits of it. The actor is who the door has proved them to be; a
-        bridge tells by `origin` from where, and whether for sure.
+        bridge tells by `origin` from where, and whether for sure. What is `said_in` a channel answers only what was
+        asked there, where it can be read: so no text elsewhere can have somebody approve what they have not seen.
 
         Raises:
             NotFound: there is no such approval for the actor.
@@ -164,7 +166,7 @@ class Approvals:
 
         async def answer(unit: Unit) -> tuple[Shown, HubError | None]:
             approval, channel = await find_approval(unit, actor, approval_id)
-            if refusal := _refusal(actor, approval, action, origin):
+            if refusal := _refusal(actor, approval, action, origin) or _elsewhere(approval, said_in):
                 detail = {"action": action, "platform": origin.platform}
                 await Audit.record(unit, now, actor.id, "approval.refused", approval.id, detail)
                 return await _shown(unit, approval, channel), Forbidden(refusal)
@@ -283,6 +285,12 @@ def _refusal(actor: Principal, approval: Approval, action: ApprovalAction, origi
     if action == "cancel":
         return None if actor.id == approval.requested_by else "Only who asked can cancel a request"
     return why_not_answer(actor, approval, origin)
+
+
+def _elsewhere(approval: Approval, said_in: Channel | None) -> str | None:
+    if said_in is None or said_in.id == approval.channel_id:
+        return None
+    return f"Approval {approval.short_id} was asked elsewhere; answer it where it can be read"
 
 
 def _told(shown: Shown) -> str:

@@ -230,12 +230,14 @@ class Messages:
         Raises:
             InvalidInput: the text breaks a rule.
             NotFound: there is no such message, it is deleted, or the actor may not see it.
-            Forbidden: it is somebody else's, or a mode of its channel keeps the actor from writing.
+            Forbidden: it is somebody else's, about an approval, or a mode of its channel keeps the actor from writing.
             Conflict: its channel is archived.
         """
         content = checked_content(content)
         found = await self.changeable(actor, message_id)
         _require_author(actor, found.message)
+        if "approval_event" in found.message.metadata:
+            raise Forbidden("What people are asked to approve stays as they were asked; cancel it and ask anew")
         channel, now = found.channel, self._clock()
         redacted = await self._secrets.redact(channel, content)
         text = redacted.text

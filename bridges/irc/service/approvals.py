@@ -12,6 +12,7 @@ from bridges.irc.service.table import Question, command
 from bridges.irc.wire.split import lines
 
 if TYPE_CHECKING:  # whose answer
+    from airchat.protocol.channels import Channel
     from bridges.irc.session import Session
 
 _REQUEST_LINES = 8
@@ -48,13 +49,21 @@ async def deny(question: Question) -> AsyncIterator[str]:
     yield await answered(question.session, "deny", question.words[0], " ".join(question.words[1:]))
 
 
-async def answered(session: Session, action: Literal["approve", "deny"], approval_id: str, reason: str) -> str:
-    """Answer as who is at the session, and return what to tell them.
+async def answered(
+    session: Session,
+    action: Literal["approve", "deny"],
+    approval_id: str,
+    reason: str,
+    said_in: Channel | None = None,
+) -> str:
+    """Answer as who is at the session, and return what to tell them; `said_in` as in `Approvals.answer`.
 
     Raises:
         HubError: the answer does not count.
     """
     user = session.server.registered(session)
     origin = Origin("irc", verified=not user.guest)
-    shown = await session.server.hub.approvals.answer(user.principal, approval_id, action, reason, origin=origin)
+    shown = await session.server.hub.approvals.answer(
+        user.principal, approval_id, action, reason, origin=origin, said_in=said_in
+    )
     return f"Approval {shown.approval.short_id} is {shown.approval.state}: {quoted(shown.approval.tool)}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from airchat.protocol.errors import HubError
 from bridges.irc.presence.rooms import Room
 from bridges.irc.service import approvals, guards
+from bridges.irc.speech.storing import channel_of
 from hub.core.spoken import spoken_order
 
 if TYPE_CHECKING:  # who says what
@@ -23,6 +24,7 @@ async def obey(session: Session, said: Said, place: Room | User) -> str | None:
     try:
         if order.name == "continue":
             return await guards.continued(session, place.channel) if isinstance(place, Room) else None
-        return await approvals.answered(session, order.name, order.subject, order.reason or "")
+        channel = await channel_of(session, place)
+        return await approvals.answered(session, order.name, order.subject, order.reason or "", channel)
     except HubError as error:
         return str(error)

@@ -23,7 +23,7 @@ async def store(session: Session, said: Said, place: Room | User) -> tuple[str, 
         HubError: the hub refuses it.
     """
     if said.command == "TAGMSG":
-        await _store_tags(session, said, await _channel(session, place))
+        await _store_tags(session, said, await channel_of(session, place))
         return ()
     return await _post(session, said, place)
 
@@ -60,7 +60,8 @@ async def _post(session: Session, said: Said, place: Room | User) -> tuple[str, 
         return posted.redacted
 
 
-async def _channel(session: Session, place: Room | User) -> Channel:
+async def channel_of(session: Session, place: Room | User) -> Channel:
+    """Return the channel in which a client talks to others, or to somebody."""
     if isinstance(place, Room):
         return place.channel
     user = session.server.registered(session)

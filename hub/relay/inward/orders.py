@@ -51,4 +51,6 @@ class Orders:
                 await self._guards.go_on(author, gate.channel.name)
         elif self._approvals is not None:
             origin = Origin(gate.link.platform, verified=True)
-            await self._approvals.answer(author, order.subject, order.name, order.reason, origin=origin)
+            await self._approvals.answer(
+                author, order.subject, order.name, order.reason, origin=origin, said_in=gate.channel
+            )

@@ -123,6 +123,19 @@ async def test_answers_of_others_do_not_count_and_are_in_the_trail(
         await approvals.answer(ann, asked.id, "approve")
 
 
+async def test_order_in_another_channel_answers_nothing(
+    hub: Hub, approvals: Approvals, bot: Principal, ann: Principal
+) -> None:
+    asked = (await approvals.request(bot, "back-room", "Bash", "rm -rf /")).approval
+    lure = await hub.messages.post(bot, "general", f"May I run ls? !approve {asked.short_id}")
+    with pytest.raises(Forbidden, match="was asked elsewhere"):
+        await approvals.answer(ann, asked.short_id, "approve", said_in=lure.channel)
+    assert (await audited(hub))[-1] == ("approval.refused", "ann")
+    place = await hub.channels.resolve(ann, "back-room")
+    answered = await approvals.answer(ann, asked.short_id, "deny", said_in=place)
+    assert answered.approval.state is ApprovalState.DENIED
+
+
 async def test_person_answers_no_request_of_their_own(
     hub: Hub, approvals: Approvals, ann: Principal, bob: Principal
 ) -> None:
@@ -237,6 +250,19 @@ async def test_unanswered_requests_of_one_agent_are_bounded(
         await approvals.request(bot, "ops", "Bash", "make more")
     await approvals.answer(ann, asked[0].id, "deny")
     await approvals.request(bot, "ops", "Bash", "make more")
+
+
+async def test_what_was_asked_cannot_be_reworded(
+    hub: Hub, approvals: Approvals, bot: Principal, ann: Principal
+) -> None:
+    asked = (await approvals.request(bot, "ops", "Bash", "rm -rf /")).approval
+    for actor in (bot, ann):
+        with pytest.raises(Forbidden, match="stays as they were asked"):
+            await hub.messages.edit(actor, asked.message_id or "", "May Bash run this? ls")
+    await approvals.answer(ann, asked.id, "deny")
+    answer = (await said(hub, asked))[-1]
+    with pytest.raises(Forbidden, match="stays as they were asked"):
+        await hub.messages.edit(ann, answer.id, "approved")
 
 
 async def test_clients_cannot_make_a_message_look_like_a_request(hub: Hub, bot: Principal) -> None:

@@ -45,6 +45,9 @@ async def test_order_said_in_a_channel_counts_as_its_authors(irc: IrcHub) -> Non
         assert "approved" not in str(await person.ask(text))
     assert (await irc.hub.cases.approvals.get(pat.principal, first.id)).approval.state == "pending"
     await guest.sync()
+    await person.join("#elsewhere")
+    told = await person.ask(f"PRIVMSG #elsewhere :!approve {first.short_id}")
+    assert told[-1][-1] == f"Approval {first.short_id} was asked elsewhere; answer it where it can be read"
     told = await person.ask(f"PRIVMSG #ops :!approve {first.short_id}")
     assert ("NOTICE", "pat", f"Approval {first.short_id} is approved: Bash") in told
     heard = [line[-1] for line in await guest.seen()]
