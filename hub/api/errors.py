@@ -86,8 +86,8 @@ def invalid(model: type[BaseModel], error: ValidationError) -> InvalidInput:
     name = place[0] if place else "body"
     field = model.model_fields.get(name) or next((f for f in model.model_fields.values() if f.alias == name), None)
     said = _own_text(field) if field else None
-    rule = "is required" if detail["type"] == "missing" else detail["msg"].removeprefix("Value error, ")
-    return InvalidInput(said or f"{'.'.join(place) or name}: {rule}", name)
+    rule = " is required" if detail["type"] == "missing" else f": {detail['msg'].removeprefix('Value error, ')}"
+    return InvalidInput(said or f"{'.'.join(place) or name}{rule}", name)
 
 
 def _own_text(field: FieldInfo) -> str | None:

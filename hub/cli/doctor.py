@@ -227,8 +227,10 @@ def _slack(settings: Settings) -> Finding:
 
 
 def _slack_tokens(section: SlackSection) -> Iterator[str]:
-    if not _holds(section.bot_token, "xoxb-"):
+    if section.bot_token is None:
         yield "the bridge will not run without slack.bot_token"
+    elif not _holds(section.bot_token, "xoxb-"):
+        yield "slack.bot_token is no bot token"
     if section.app_token is not None and not _holds(section.app_token, "xapp-"):
         yield "slack.app_token is no app-level token"
     if section.app_token is None and section.signing_secret is None:

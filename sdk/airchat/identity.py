@@ -97,8 +97,9 @@ def open_to_others(path: Path) -> bool:
 
 
 def make_private_folder(path: Path) -> None:
-    """Create a folder that only its owner may enter."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Create a folder that only its owner may enter, and what is missing above it likewise."""
+    for folder in (*reversed(path.parents), path):
+        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def write_private(path: Path, text: str) -> None:

@@ -5,7 +5,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from airchat.errors import AirChatConfigError
-from airchat.identity import KeyFile, create_machine_key, derive_agent_name, load_private_key, public_key, sign
+from airchat.identity import (
+    KeyFile,
+    create_machine_key,
+    derive_agent_name,
+    load_private_key,
+    make_private_folder,
+    public_key,
+    sign,
+)
 from airchat.protocol.signing import Registration
 
 SEED = "c1881a80dc2977686b2aa45191964c95fb31f486195bda311f6fd90b46f870fe"
@@ -64,6 +72,15 @@ def test_new_machine_key_is_private_and_kept(tmp_path: Path) -> None:
     assert create_machine_key(home) == key == load_private_key(home / "machine.key")
     assert (home / "machine.pub").read_text() == f"{public_key(key)}\n"
     assert [oct(path.stat().st_mode & 0o777) for path in (home, home / "machine.key")] == ["0o700", "0o600"]
+
+
+def test_private_folder_is_private_with_what_was_missing_above_it(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    folder = tmp_path / "state" / "runner" / "helper"
+    for _ in range(2):
+        make_private_folder(folder)
+    made = (tmp_path, tmp_path / "state", folder.parent, folder)
+    assert [oct(path.stat().st_mode & 0o777) for path in made] == ["0o755", "0o700", "0o700", "0o700"]
 
 
 def test_agent_key_is_stored_private_and_exact(tmp_path: Path) -> None:

@@ -26,3 +26,5 @@ async def test_wrong_words_name_their_field(site: Site) -> None:
         answer = await admin.post("/api/v2/bridges/links", good | {field: value})
         assert (answer.status, answer.body["code"]) == (400, "invalid_input"), field
         assert field in answer.body["error"]
+    answer = await admin.post("/api/v2/bridges/links", {"channel": "general", "remote": "#general"})
+    assert (answer.body["error"], answer.body["field"]) == ("platform is required", "platform")

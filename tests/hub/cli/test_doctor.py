@@ -166,7 +166,7 @@ def test_running_hub_has_its_port(run: Run, variable: pytest.MonkeyPatch, tmp_pa
     [
         ({"BOT_TOKEN": "xoxb-1"}, "without slack.app_token"),
         ({"APP_TOKEN": "xapp-1"}, "without slack.bot_token"),
-        ({"BOT_TOKEN": "xapp-1", "APP_TOKEN": "xapp-1"}, "without slack.bot_token"),
+        ({"BOT_TOKEN": "xapp-1", "APP_TOKEN": "xapp-1"}, "slack.bot_token is no bot token"),
     ],
 )
 def test_missing_slack_token_is_broken(
