@@ -89,7 +89,7 @@ class Outbound:
                 channel=edit.remote_channel,
                 ts=_target(edit.target),
                 text=written(edit.text, names),
-                blocks=_blocks(edit.text, names, edit.buttons),
+                blocks=_blocks(edit.text, names, edit.buttons, quietly=edit.text == edit.before),
             )
 
     async def _delete(self, delete: outbound.Delete) -> None:
@@ -119,9 +119,14 @@ def _parts(text: str, names: Names) -> list[str]:
     return [written(part, names) for part in divided(text, SECTION_LENGTH)]
 
 
-def _blocks(text: str, names: Names, buttons: Sequence[Button]) -> list[dict[str, Any]] | None:
-    """Return blocks where there are buttons: a text alone can be longer, and is marked when it was edited."""
-    return [*sections(_parts(text, names)), *actions(buttons)] if buttons else None
+def _blocks(
+    text: str, names: Names, buttons: Sequence[Button], *, quietly: bool = False
+) -> list[dict[str, Any]] | None:
+    """Return blocks where there are buttons, or to change a message without its being marked as edited.
+
+    A text alone can be longer, and is marked.
+    """
+    return [*sections(_parts(text, names)), *actions(buttons)] if buttons or quietly else None
 
 
 def _thread(post: outbound.Post) -> str | None:

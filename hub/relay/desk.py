@@ -25,6 +25,6 @@ class NoDesk:
         """Return nothing."""
         return []
 
-    def buttons(self, message: Message) -> tuple[Button, ...]:
+    async def buttons(self, message: Message) -> tuple[Button, ...]:
         """Return none."""
         return ()

@@ -10,6 +10,7 @@ from hub.core.approvals import ApprovalAction, Shown
 from hub.relay.commands.table import Question, command
 from hub.relay.commands.wording import bullets, plain, span
 from hub.relay.contract.desk import Button, Reply
+from store.ports.store import Store
 
 APPROVE, DENY = "approval.approve", "approval.deny"
 
@@ -71,12 +72,14 @@ async def answered(question: Question, action: ApprovalAction, approval_id: str,
     return Reply(f"`{approval.short_id}` is {approval.state}: {plain(approval.tool)}", settled=True)
 
 
-def asked(metadata: Mapping[str, Any]) -> tuple[Button, ...]:
-    """Return the buttons below the message that asks for approval."""
+async def asked(store: Store, metadata: Mapping[str, Any]) -> tuple[Button, ...]:
+    """Return the buttons below the message that asks for approval, while that is pending."""
     approval_id = metadata.get("approval_id")
     if metadata.get("approval_event") != "requested" or not isinstance(approval_id, str):
         return ()
-    return _pair(approval_id)
+    async with store.read() as unit:
+        approval = await unit.approvals.get(approval_id)
+    return _pair(approval_id) if approval is not None and approval.state is ApprovalState.PENDING else ()
 
 
 def _pair(approval_id: str, more: str = "") -> tuple[Button, ...]:

@@ -96,9 +96,10 @@ class CommandDesk:
         found = (word for word in words if word.startswith(last.lower()))
         return [f"{head} {word}".strip() for word in found][:_SUGGESTIONS]
 
-    def buttons(self, message: Message) -> tuple[Button, ...]:
-        """Return the buttons that belong below a message of the hub."""
-        return tasks.offered(message.metadata) or approvals.asked(message.metadata)
+    async def buttons(self, message: Message) -> tuple[Button, ...]:
+        """Return the buttons that belong below a message of the hub now."""
+        store, metadata = self._cases.store, message.metadata
+        return await tasks.offered(store, metadata) or await approvals.asked(store, metadata)
 
     async def _answer(self, user: User, place: Place, work: Callable[[Asker], Awaitable[Reply]]) -> Reply:
         """Do the work for whoever asks; what they did wrong is what they are told."""

@@ -10,6 +10,7 @@ from hub.relay.commands import lookup
 from hub.relay.commands.table import Question, command
 from hub.relay.commands.wording import bullets, plain, span
 from hub.relay.contract.desk import Button, Field, Form, Reply
+from store.ports.store import Store
 
 CLAIM, RELEASE, FINISH = "task.claim", "task.release", "task.finish"
 FORM = "task.finish"
@@ -86,12 +87,14 @@ async def result_form(question: Question, task_id: str) -> Reply:
     return Reply(f"Type {typed}", form=form)
 
 
-def offered(metadata: Mapping[str, Any]) -> tuple[Button, ...]:
-    """Return the buttons below the message that offers a task."""
+async def offered(store: Store, metadata: Mapping[str, Any]) -> tuple[Button, ...]:
+    """Return the buttons below the message that offers a task, while nobody has it."""
     task_id = metadata.get("task_id")
     if metadata.get("task_event") != "created" or not isinstance(task_id, str):
         return ()
-    return (_claim(task_id, "Claim"),)
+    async with store.read() as unit:
+        task = await unit.tasks.get(task_id)
+    return (_claim(task_id, "Claim"),) if task is not None and task.status is TaskStatus.OPEN else ()
 
 
 def _claim(task_id: str, label: str) -> Button:

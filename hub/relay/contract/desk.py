@@ -119,6 +119,6 @@ class Desk(Protocol):
         """Return how a command that begins so may go on, the likeliest first, at most 25."""
         ...
 
-    def buttons(self, message: Message) -> tuple[Button, ...]:
-        """Return the buttons that belong below a message of the hub, e.g. an open approval; none as a rule."""
+    async def buttons(self, message: Message) -> tuple[Button, ...]:
+        """Return the buttons that belong below a message of the hub now, e.g. an open approval; none as a rule."""
         ...

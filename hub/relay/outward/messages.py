@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from airchat.protocol.messages import Message
 from airchat.protocol.timestamps import HOUR
 from hub.relay.contract.bridge import Capability
-from hub.relay.contract.desk import Desk
+from hub.relay.contract.desk import Button, Desk
 from hub.relay.contract.errors import CannotCarry, Refused
 from hub.relay.contract.outbound import Author, Change, Delete, Edit, Post
 from hub.relay.inward.marks import is_broadcast
@@ -22,6 +22,9 @@ from hub.relay.rules import Mirrored, rules_of
 from store.ports.counterparts import Pair
 from store.ports.queues import Outgoing, OutgoingKind, OutgoingState
 from store.ports.store import Store
+
+BUTTONS = "buttons"
+"""In what an event means for a link: the buttons below the message may be others now."""
 
 _NEAR = HOUR
 _MANY = 1_000
@@ -38,11 +41,16 @@ class _Case:
     placed: Placed
     body: Body
     author: Author
+    buttons: tuple[Button, ...]
 
     @property
     def live(self) -> dict[int, Pair]:
         """The pieces that are there, by number."""
         return {pair.number: pair for pair in self.pairs if not pair.gone}
+
+    def renews_buttons(self, pair: Pair) -> bool:
+        """Tell whether it is about the buttons below that piece."""
+        return BUTTONS in self.outgoing.detail and pair.number == 0 and self.outlet.can(Capability.EDIT)
 
 
 class Messages:
@@ -89,7 +97,7 @@ class Messages:
         author = self._references.author_of(message)
         placed = await self._references.place(outlet.link, message)
         body = await self._bodies.of(outlet.link, outlet.bridge, message, author, placed)
-        return _Case(outlet, outgoing, message, pairs, placed, body, author)
+        return _Case(outlet, outgoing, message, pairs, placed, body, author, await self._desk.buttons(message))
 
     async def _settle(self, case: _Case) -> _Case:
         """Find out what became of a post of an unclear outcome."""
@@ -132,7 +140,7 @@ class Messages:
             if pair is None:
                 last = number == len(wanted) - 1 and number >= max(live, default=-1)
                 outgoing = await self._send(replace(case, outgoing=outgoing), number, text, last=last)
-            elif pair.hash != hash_now:
+            elif pair.hash != hash_now or case.renews_buttons(pair):
                 await self._edit(case, pair, text, hash_now)
         for number, pair in live.items():
             if number >= len(wanted):
@@ -147,9 +155,9 @@ class Messages:
         return await case.outlet.record(case.outgoing, pair, last=last)
 
     async def _edit(self, case: _Case, pair: Pair, text: str, hash_now: str) -> None:
-        """Give one piece its new text, where it differs."""
+        """Give one piece its new text, where it differs, or its new buttons."""
         there, before = True, await self._before(case, pair)
-        if text != before:
+        if text != before or case.renews_buttons(pair):
             edit = Edit(
                 case.outlet.link.remote_channel,
                 self._references.to(case.message, pair.remote_id),
@@ -157,7 +165,7 @@ class Messages:
                 text,
                 before,
                 case.placed.thread,
-                buttons=self._desk.buttons(case.message) if pair.number == 0 else (),
+                buttons=case.buttons if pair.number == 0 else (),
             )
             try:
                 there = await case.outlet.change(edit)
@@ -227,7 +235,7 @@ class Messages:
             reply_to=None if quoted else case.placed.reply_to,
             broadcast=is_broadcast(message.metadata) and number == 0,
             files=case.body.attached if number == 0 else (),
-            buttons=self._desk.buttons(message) if number == 0 else (),
+            buttons=case.buttons if number == 0 else (),
         )
 
     def _pair(self, case: _Case, number: int, remote_id: str, hash_now: str) -> Pair:

@@ -14,6 +14,7 @@ from hub.relay.inward.marks import came_over
 from hub.relay.links import Links
 from hub.relay.mutes import Mutes
 from hub.relay.outward.lanes import Lanes
+from hub.relay.outward.messages import BUTTONS
 from hub.relay.rules import Mirrored, rules_of
 from store.ports.queues import Outgoing, OutgoingKind
 from store.ports.relay import Link
@@ -31,6 +32,8 @@ _KINDS = {
     EventKind.CHANNEL_CHANGED: OutgoingKind.TOPIC,
     EventKind.MEMBER_JOINED: OutgoingKind.MEMBER,
     EventKind.MEMBER_LEFT: OutgoingKind.MEMBER,
+    EventKind.APPROVAL_ANSWERED: OutgoingKind.CHANGE,
+    EventKind.APPROVAL_EXPIRED: OutgoingKind.CHANGE,
 }
 _NEEDED = {
     EventKind.MESSAGE_EDITED: Mirrored.EDITS,
@@ -42,6 +45,8 @@ _NEEDED = {
     EventKind.MEMBER_LEFT: Mirrored.JOINS,
 }
 
+
+_ENDED = frozenset({EventKind.APPROVAL_ANSWERED, EventKind.APPROVAL_EXPIRED})
 
 _MUTABLE = frozenset({EventKind.MESSAGE_CREATED, EventKind.MESSAGE_EDITED, EventKind.REACTION_ADDED})
 """What is not shown of somebody who is muted; what was shown before can be taken back."""
@@ -84,7 +89,7 @@ class Planner:
             return []
         row: dict[str, Any] = json.loads(event.data)
         return [
-            Outgoing(link.id, event.seq, kind, str(event.subject_id), event.created_at, _detail(event, row))
+            Outgoing(link.id, event.seq, kind, _subject(event, row), event.created_at, _detail(event, row))
             for link in links
             if not _echo(event, row, link) and not self._muted(event, row, link)
         ]
@@ -106,8 +111,15 @@ def _echo(event: Event, row: Mapping[str, Any], link: Link) -> bool:
     return event.kind in (EventKind.MESSAGE_CREATED, EventKind.MESSAGE_EDITED) and came_over(row.get("metadata"), link)
 
 
+def _subject(event: Event, row: Mapping[str, Any]) -> str:
+    """Return what has to be shown: of an approval, the message that asks for it."""
+    return str((row["message_id"] if event.kind in _ENDED else None) or event.subject_id)
+
+
 def _detail(event: Event, row: Mapping[str, Any]) -> dict[str, Any]:
     match event.kind:
+        case EventKind.APPROVAL_ANSWERED | EventKind.APPROVAL_EXPIRED:
+            return {BUTTONS: True}
         case EventKind.REACTION_ADDED | EventKind.REACTION_REMOVED:
             return {
                 "emoji": row["emoji"],

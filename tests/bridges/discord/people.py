@@ -36,7 +36,7 @@ class Desk:
         self.begun.append(text)
         return self.suggestions
 
-    def buttons(self, message: Message) -> tuple[Button, ...]:
+    async def buttons(self, message: Message) -> tuple[Button, ...]:
         return ()
 
     async def _answer(self, question: Command | Press | Submission) -> Reply:

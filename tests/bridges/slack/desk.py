@@ -27,7 +27,7 @@ class ScriptedDesk:
     async def complete(self, place: Place, text: str) -> list[str]:
         return []
 
-    def buttons(self, message: Message) -> tuple[Button, ...]:
+    async def buttons(self, message: Message) -> tuple[Button, ...]:
         return ()
 
     async def _answer(self, asked: Command | Press | Submission) -> Reply:

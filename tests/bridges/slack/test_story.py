@@ -105,6 +105,20 @@ async def test_button_counts_when_a_named_person_presses_it_and_else_is_logged(h
     assert slack.violations == {}
 
 
+async def test_buttons_go_when_somebody_answers_elsewhere(hub: Hub, slack: FakeSlack) -> None:
+    agent = await wren(hub)
+    olga = (await hub.cases.people.create(hub.actor, "olga", role=Role.ADMIN)).principal
+    asked = await hub.cases.approvals.request(agent, "general", "Bash", "make deploy", approvers=["olga"])
+    await slack.wait_for(lambda: len(slack.messages(PLACE)) == 1)
+    [question] = slack.messages(PLACE)
+    text = question.shown
+    assert question.blocks[-1]["type"] == "actions"
+    await hub.cases.approvals.answer(olga, asked.approval.id, "deny")
+    await slack.wait_for(lambda: all(block["type"] != "actions" for block in question.blocks))
+    assert (question.shown, question.edited) == (text, None)
+    assert slack.violations == {}
+
+
 async def test_message_is_sent_to_an_agent_from_its_menu(hub: Hub, slack: FakeSlack) -> None:
     await wren(hub)
     hub.cases.presence.touch(next(it for it in hub.cases.directory.principals() if it.name == "wren"))

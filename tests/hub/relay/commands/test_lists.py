@@ -82,9 +82,11 @@ async def test_task_is_finished_by_words(counter: Counter) -> None:
 
 async def test_task_offers_have_a_button(counter: Counter) -> None:
     posted = await counter.cases.tasks.create(await named(counter, "wren"), "general", "Fix it")
-    assert counter.desk.buttons(posted.message) == (Button("Claim", "task.claim", posted.task.id, "good"),)
+    assert await counter.desk.buttons(posted.message) == (Button("Claim", "task.claim", posted.task.id, "good"),)
     message = (await counter.hub.messages.post(counter.owner, "general", "hello")).message
-    assert counter.desk.buttons(message) == ()
+    assert await counter.desk.buttons(message) == ()
+    await counter.cases.tasks.claim(await named(counter, "wren"), posted.task.id)
+    assert await counter.desk.buttons(posted.message) == ()
 
 
 async def test_help_lists_every_command(counter: Counter) -> None:
