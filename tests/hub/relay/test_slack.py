@@ -98,7 +98,7 @@ async def test_long_texts_arrive_in_pieces(story: Story, slack: FakeSlack, hub: 
 
     longer = " ".join(str(number) for number in range(7_000))
     await slack.person("alice").say(PLACE, longer)
-    await story.wait_hub(4)
+    await story.wait_hub(3)
     pieces = [line for line in await hub.transcript() if line.author == "Alice"]
     assert len(longer) > 32_000
     assert " ".join(piece.text for piece in pieces) == longer
