@@ -44,7 +44,7 @@ class Dialogue:
         if not found:
             say("No agent's CLI was found here. Name one with --for to set it up all the same.")
         elif chosen and not self._failed():
-            say("Start a new session of each to use it. In Claude Code, try: /airchat-check")
+            say("Start a new session of each to use it. Try there: /airchat-check (in Codex $airchat-check)")
 
     def uninstall(self, only: Sequence[str]) -> None:
         """Take AirChat out of the CLIs."""
