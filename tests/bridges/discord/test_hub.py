@@ -122,13 +122,17 @@ async def test_connection_that_goes_silent_is_replaced_and_its_gap_filled(
     platform = replace(discord_platform(BOT_TOKEN, api_url=discord.api_url), silence_seconds=0.3)
     hub = Hub(tmp_path, [platform], [ConfiguredLink("general", "discord", PLACE)])
     await hub.start()
-    world = World(discord, hub)
-    await world.connected()
-    discord.gateway.mute()
-    await discord.person("alice").say(PLACE, "unheard")
-    await world.wait_hub(1)
-    assert discord.gateway.opened == 2
-    await hub.stop()
+    try:
+        world = World(discord, hub)
+        await world.connected()
+        await discord.person("alice").say(PLACE, "heard")
+        await world.wait_hub(1)
+        discord.gateway.mute()
+        await discord.person("alice").say(PLACE, "unheard")
+        await world.wait_hub(2)
+        assert discord.gateway.opened == 2
+    finally:
+        await hub.stop()
 
 
 def test_silence_is_noticed_within_a_minute() -> None:

@@ -72,14 +72,16 @@ async def test_files_go_both_ways(discord: FakeDiscord, tmp_path: Path) -> None:
     links = [ConfiguredLink("general", "discord", PLACE), ConfiguredLink("general", "east", "lobby")]
     hub = Hub(tmp_path, platforms, links)
     await hub.start()
-    await discord.wait_for(lambda: discord.connected and len(hub.relay.links.all()) == 2)
-    await discord.person("alice").upload(PLACE, "a.txt", b"bytes" * 1_000, text="look")
-    await discord.wait_for(lambda: [it.files for it in rooms.posts] == [(("a.txt", b"bytes" * 1_000),)])
-    rooms.write("lobby", "Ann", "", files=(("b.png", b"picture"), ("c.txt", b"c")))
-    await discord.wait_for(lambda: len(discord.messages(PLACE)) == 2)
-    message = discord.messages(PLACE)[1]
-    assert [(it.filename, it.content) for it in message.attachments] == [("b.png", b"picture"), ("c.txt", b"c")]
-    await hub.stop()
+    try:
+        await discord.wait_for(lambda: discord.connected and len(hub.relay.links.all()) == 2)
+        await discord.person("alice").upload(PLACE, "a.txt", b"bytes" * 1_000, text="look")
+        await discord.wait_for(lambda: [it.files for it in rooms.posts] == [(("a.txt", b"bytes" * 1_000),)])
+        rooms.write("lobby", "Ann", "", files=(("b.png", b"picture"), ("c.txt", b"c")))
+        await discord.wait_for(lambda: len(discord.messages(PLACE)) == 2)
+        message = discord.messages(PLACE)[1]
+        assert [(it.filename, it.content) for it in message.attachments] == [("b.png", b"picture"), ("c.txt", b"c")]
+    finally:
+        await hub.stop()
 
 
 async def test_what_happened_while_the_hub_was_away_is_made_up_for(
