@@ -34,12 +34,15 @@ async def hops_of(now: Occasion, cause_ids: Iterable[str]) -> int:
 
     `cause_ids` are the messages, or inbox items, that it answers. What they tell counts, unless the newest message for
     the author, in the channel or else anywhere, tells more: so nobody comes closer by naming something else.
+    What stands above a person's word counts as if that had been answered.
     """
     unit = now.unit
-    found = [await unit.wakes.newest_hops(now.author.id, now.channel.id, now.at - _CAUSE_TIME) or 0]
-    for cause_id in cause_ids:
+    newest_id = await unit.wakes.newest_for(now.author.id, now.channel.id, now.at - _CAUSE_TIME)
+    found = [0]
+    for cause_id in (*cause_ids, *([newest_id] if newest_id else [])):
         message = await _message(unit, cause_id)
-        found.append(message.hops if message is not None else 0)
+        if message is not None and not await _let_go_on(unit, message):
+            found.append(message.hops)
     return 1 + max(found)
 
 
@@ -85,6 +88,12 @@ async def paired(now: Occasion, rules: Rules, agent_id: str, name: str) -> Refus
             why = f"{one} and {other} have written to each other {limit} times this {period}"
             return Refusal("pair", f"pair-{period}:{one}:{other}", why, start, start + length)
     return None
+
+
+async def _let_go_on(unit: Unit, message: Message) -> bool:
+    """Tell whether a person has spoken, or let agents go on, in the message's channel since it was written."""
+    marked = await unit.wakes.marked_at(message.channel_id) >= message.created_at
+    return marked or await unit.wakes.spoken_since(message.channel_id, message.number)
 
 
 async def _message(unit: Unit, cause_id: str) -> Message | None:

@@ -48,10 +48,10 @@ class MemoryWakes:
         """Tell whether a person wrote at that time or later."""
         return any(message.created_at >= at for message in self._spoken(channel_id))
 
-    async def newest_hops(self, agent_id: str, channel_id: str, since: int) -> int | None:
-        """Return the hops of the newest message for the agent."""
+    async def newest_for(self, agent_id: str, channel_id: str, since: int) -> str | None:
+        """Return the id of the newest message for the agent."""
         found = [
-            (mention.channel_id == channel_id, mention.created_at, message.number, message.hops)
+            (mention.channel_id == channel_id, mention.created_at, message.number, message.id)
             for mention in self._tables.mentions.rows()
             if mention.mentioned_id == agent_id and mention.created_at >= since
             if (message := self._tables.messages.get(mention.message_id)) is not None

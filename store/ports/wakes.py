@@ -54,8 +54,8 @@ class Wakes(Protocol):
         """Tell whether a person, or a ghost, wrote to the channel at `at` or later."""
         ...
 
-    async def newest_hops(self, agent_id: str, channel_id: str, since: int) -> int | None:
-        """Return the hops of the newest message for the agent from `since` on, in this channel or else elsewhere."""
+    async def newest_for(self, agent_id: str, channel_id: str, since: int) -> str | None:
+        """Return the id of the newest message for the agent from `since` on, in this channel or else elsewhere."""
         ...
 
     async def mark(self, channel_id: str, at: int) -> None:

@@ -41,10 +41,10 @@ class SqlWakes:
         """See the port."""
         return await self._session.fetch_one("wakes.spoken_from", channel_id, at) is not None
 
-    async def newest_hops(self, agent_id: str, channel_id: str, since: int) -> int | None:
+    async def newest_for(self, agent_id: str, channel_id: str, since: int) -> str | None:
         """See the port."""
-        row = await self._session.fetch_one("wakes.newest_hops", agent_id, channel_id, since)
-        return None if row is None else int(row["hops"])
+        row = await self._session.fetch_one("wakes.newest_for", agent_id, channel_id, since)
+        return None if row is None else str(row["id"])
 
     async def mark(self, channel_id: str, at: int) -> None:
         """See the port."""

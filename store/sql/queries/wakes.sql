@@ -34,8 +34,8 @@ WHERE m.channel_id = $1 AND m.number > $2 AND p.kind IN ('person', 'ghost') LIMI
 SELECT 1 AS found FROM messages m JOIN principals p ON p.id = m.author_id
 WHERE m.channel_id = $1 AND m.created_at >= $2 AND p.kind IN ('person', 'ghost') LIMIT 1
 
--- name: wakes.newest_hops
-SELECT m.hops FROM mentions n JOIN messages m ON m.id = n.message_id
+-- name: wakes.newest_for
+SELECT m.id FROM mentions n JOIN messages m ON m.id = n.message_id
 WHERE n.mentioned_id = $1 AND n.created_at >= $3
 ORDER BY n.channel_id = $2 DESC, n.created_at DESC, m.number DESC LIMIT 1
 

@@ -81,18 +81,18 @@ async def test_people_and_ghosts_speak_and_nobody_else(store: Store, world: Worl
             assert not await unit.wakes.spoken_from(general.id, said.created_at + 1)
 
 
-async def test_newest_hops_are_those_of_the_channel_before_all_others(store: Store, world: World) -> None:
+async def test_newest_message_for_an_agent_is_one_of_the_channel_before_all_others(store: Store, world: World) -> None:
     ann, bob = await world.principal("ann"), await world.principal("bob")
     general, other, third = [await world.channel(name) for name in ("general", "other", "third")]
-    await world.post(general, ann, hops=5, addressees=(world.mentioned(bob),))
-    newest = await world.post(general, ann, hops=2, addressees=(world.mentioned(bob),))
-    elsewhere = await world.post(other, ann, hops=9, addressees=(world.mentioned(bob),))
+    await world.post(general, ann, addressees=(world.mentioned(bob),))
+    newest = await world.post(general, ann, addressees=(world.mentioned(bob),))
+    elsewhere = await world.post(other, ann, addressees=(world.mentioned(bob),))
     async with store.read() as unit:
-        assert await unit.wakes.newest_hops(bob.id, general.id, 0) == 2
-        assert await unit.wakes.newest_hops(bob.id, third.id, 0) == 9
-        assert await unit.wakes.newest_hops(bob.id, general.id, newest.created_at + 1) == 9
-        assert await unit.wakes.newest_hops(bob.id, general.id, elsewhere.created_at + 1) is None
-        assert await unit.wakes.newest_hops(ann.id, general.id, 0) is None
+        assert await unit.wakes.newest_for(bob.id, general.id, 0) == newest.id
+        assert await unit.wakes.newest_for(bob.id, third.id, 0) == elsewhere.id
+        assert await unit.wakes.newest_for(bob.id, general.id, newest.created_at + 1) == elsewhere.id
+        assert await unit.wakes.newest_for(bob.id, general.id, elsewhere.created_at + 1) is None
+        assert await unit.wakes.newest_for(ann.id, general.id, 0) is None
 
 
 async def test_marks_and_notices_stand_until_replaced(store: Store, world: World) -> None:

@@ -203,6 +203,28 @@ async def test_hops_grow_with_each_answer_across_channels(hub: Hub) -> None:
     assert (fresh.message.hops, fresh.held) == (1, ())
 
 
+@pytest.mark.parametrize("how", ["a word", "the command"])
+async def test_answers_are_counted_anew_below_what_lets_agents_go_on(hub: Hub, how: str) -> None:
+    room = await room_of(hub, replace(FREE, hops=2))
+    await room.say(room.ann, "@abe go")
+    await room.say(room.a, "@bea one")
+    await room.say(room.b, "@abe two")
+    cause = await room.say(room.a, "@bea three")
+    assert (cause.message.hops, bool(cause.held)) == (3, True)
+    if how == "a word":
+        await room.say(room.ann, "fine, both of you")
+        assert await room.guards.tick() == 1
+    else:
+        assert await room.guards.go_on(room.ann, "lab") == 1
+        hub.clock.forward(SECOND)
+    found = []
+    for turn in range(3):
+        me, other = (room.b, room.a) if turn % 2 == 0 else (room.a, room.b)
+        cause = await room.say(me, f"@{other.name} next", in_reply_to=cause.message.id)
+        found.append((cause.message.hops, bool(cause.held)))
+    assert found == [(1, False), (2, False), (3, True)]
+
+
 async def test_named_cause_counts_also_long_after_and_as_an_inbox_item(hub: Hub) -> None:
     room = await room_of(hub, replace(FREE, hops=16))
     first = await room.say(room.a, "@bea one")
