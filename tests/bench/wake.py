@@ -3,12 +3,10 @@
 import asyncio
 import re
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from airchat import AirChatConfig, AsyncAirChatClient
 from airchat.enrol import join
@@ -94,18 +92,20 @@ class _Watched:
 
 @asynccontextmanager
 async def _running(config: AirChatConfig, harness: Harness, scope: str) -> AsyncIterator[None]:
-    with tempfile.TemporaryDirectory(prefix="airchat-wake-") as name:
-        folder, started = Path(name), asyncio.Event()
-        async with AsyncAirChatClient(config, project="agent") as client:
-            profile = Profile(folder, scope="channel" if scope == "channel" else "thread", progress=False)
-            agent = Agent(client, harness, profile, load_state(folder), SystemClock())
-            task = asyncio.create_task(agent.run(lambda _: started.set()))
-            await started.wait()
-            try:
-                yield
-            finally:
-                task.cancel()
-                await asyncio.wait([task])
+    started, folder = asyncio.Event(), config.home / "runner"
+    async with AsyncAirChatClient(config, project="agent") as client:
+        profile = Profile(folder, scope="channel" if scope == "channel" else "thread", progress=False)
+        agent = Agent(client, harness, profile, load_state(folder), SystemClock())
+        task = asyncio.create_task(agent.run(lambda _: started.set()))
+        starting = asyncio.create_task(started.wait())
+        await asyncio.wait([task, starting], return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            task.result()
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
 
 
 async def _send(ann: AirChatConfig, count: int, pause: float, prompted: Callable[[], Prompted]) -> dict[int, float]:
