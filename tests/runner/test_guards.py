@@ -89,8 +89,9 @@ async def test_two_agents_that_always_answer_stop_and_a_third_serves_people(
         serving = await ada.send_message("general", "@third are you there?")
         await acked(ada, serving)
         assert await replies(ada, serving) == ["here"]
-    # Both were named by a person once; after that they have written to each other at most eight times.
-    assert len(harnesses["left"].prompts) + len(harnesses["right"].prompts) <= 10
+    # Both were named by a person once, so that two answers are under way at a time: a turn in the room, of which there
+    # are at most eight, may be both of them by the same agent.
+    assert len(harnesses["left"].prompts) + len(harnesses["right"].prompts) <= 2 + 2 * 8
 
 
 async def notices(client: AsyncAirChatClient) -> list[str]:
