@@ -24,6 +24,7 @@ from hub.relay.words import plainly
 
 PLATFORM = "loopback"
 PART_LENGTH = 1_000
+_OVERLAP = 100
 US = "hub"
 """What the bridge's own account is called in the rooms."""
 
@@ -66,8 +67,12 @@ class LoopbackBridge:
         return [await self.resolve(room) for room in self._rooms.rooms()]
 
     async def read_up(self, channel: LinkedChannel, intake: Intake) -> None:
-        """Hand over the room's posts behind the watermark."""
-        for post in self._rooms.after(channel.watermark, channel.remote_channel):
+        """Hand over the room's posts behind the watermark, and some before: a gap can be between two that arrived."""
+        posts = self._rooms.after(None, channel.remote_channel)
+        since = [post for post in posts if post.at >= channel.linked_at]
+        fresh = [post for post in since if channel.watermark is None or post.id > channel.watermark]
+        first = len(posts) - len(since) - channel.earlier if channel.watermark is None else len(posts) - len(since)
+        for post in posts[max(0, first, len(posts) - len(fresh) - _OVERLAP) :]:
             await intake.accept(_raw(Happening(post.id, post.room, "post", post.author, post.shown())))
 
     async def sweep(self, window: Window, names: Names) -> AsyncIterator[inbound.Current]:

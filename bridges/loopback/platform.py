@@ -5,6 +5,7 @@ who hung which emoji on them, and files can be fetched.
 """
 
 import asyncio
+import time
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from typing import Any
 class Post:
     """Something written in a room. `token` is set on what a bridge posted; `version` counts its edits.
 
-    `reactions` are (user, emoji); `files` are (name, bytes).
+    `reactions` are (user, emoji), `files` (name, bytes); `at` is when it was written, in microseconds.
     """
 
     id: str
@@ -26,6 +27,7 @@ class Post:
     files: tuple[tuple[str, bytes], ...] = ()
     reactions: frozenset[tuple[str, str]] = frozenset()
     notice: bool = False
+    at: int = 0
 
     def shown(self) -> dict[str, Any]:
         """Return the post as an event tells of it: without its files' bytes, and without reactions."""
@@ -73,7 +75,8 @@ class LoopbackPlatform:
         notice: bool = False,
     ) -> Post:
         """Add a post; ids grow with time."""
-        post = Post(self._number(), room, author, text, thread_id, token, files=files, notice=notice)
+        at = time.time_ns() // 1_000
+        post = Post(self._number(), room, author, text, thread_id, token, files=files, notice=notice, at=at)
         self.posts.append(post)
         self._tell(post.id, room, "post", author, post.shown())
         return post

@@ -37,7 +37,7 @@ class Sweep:
         ids = [ts for ts in window.remote_ids if ts not in window.threads]
         if not ids:
             return {}
-        first, last = float(ids[0]), float(ids[-1])
+        first, last = min(map(float, ids)), max(map(float, ids))
         pages = self._pages.history(window.remote_channel, first - 0.000_01, f"{last + 0.000_01:.6f}")
         return {message["ts"]: message async for page in pages for message in page}
 

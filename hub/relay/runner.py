@@ -35,7 +35,7 @@ from hub.relay.outward.lanes import Lanes
 from hub.relay.outward.planner import Planner
 from hub.relay.outward.working import Workings
 from hub.relay.supervisor import Supervisor
-from hub.relay.waits import backoff
+from hub.relay.waits import apart, backoff
 from hub.relay.workspaces import Workspaces
 from store.errors import LeadLost
 from store.ports.relay import BridgeState
@@ -145,7 +145,7 @@ class Relay:
             started = self._clock()
             try:
                 async with self._store.lead(LEAD):
-                    await self._relay()
+                    await apart(self._relay())
             except LeadLost as error:
                 _log.warning("another hub may run the bridges now: %s", error)
             except Exception:  # noqa: BLE001 - the hub goes on, and so does the relay after a while

@@ -18,7 +18,7 @@ from hub.relay.linking import Linking
 from hub.relay.links import Links
 from hub.relay.outward.lanes import Connection, Lanes
 from hub.relay.pace import Pace
-from hub.relay.waits import backoff, sleep_until
+from hub.relay.waits import apart, backoff, sleep_until
 from hub.relay.workspaces import Workspaces
 from store.ports.relay import BridgeState
 from store.ports.store import Store
@@ -94,7 +94,7 @@ class Supervisor:
         failures = 0
         while True:
             started = self._clock()
-            causes = await self._run_until_broken(platform)
+            causes = await apart(self._run_until_broken(platform))
             reason = "; ".join(str(cause) or type(cause).__name__ for cause in causes)
             if any(isinstance(cause, AuthFailed | ConfigError) for cause in causes):
                 await self._note(platform, "stopped", reason)

@@ -13,12 +13,28 @@ RETRY_SECONDS = 0.5
 async def lead(path: Path, name: str) -> AsyncIterator[None]:
     """Hold `name` among the processes that share the database at `path`. The lock cannot be lost within the body."""
     file = path.with_name(f"{path.name}.{name}.lead")
-    while (lock := await asyncio.to_thread(_try, file)) is None:  # noqa: ASYNC110 - the file cannot tell when it is free
+    while (lock := await _acquired(file)) is None:  # noqa: ASYNC110 - the file cannot tell when it is free
         await asyncio.sleep(RETRY_SECONDS)
     try:
         yield
     finally:
         await asyncio.shield(asyncio.to_thread(lock.close))
+
+
+async def _acquired(file: Path) -> sqlite3.Connection | None:
+    """Try to lock; a lock that comes when nobody waits for it any more is let go."""
+    trying = asyncio.ensure_future(asyncio.to_thread(_try, file))
+    try:
+        return await asyncio.shield(trying)
+    except asyncio.CancelledError:
+        trying.add_done_callback(_let_go)
+        raise
+
+
+def _let_go(trying: "asyncio.Future[sqlite3.Connection | None]") -> None:
+    lock = None if trying.cancelled() else trying.result()
+    if lock is not None:
+        lock.close()
 
 
 def _try(file: Path) -> sqlite3.Connection | None:

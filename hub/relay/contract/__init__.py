@@ -5,8 +5,8 @@
 
 In: a bridge hands every raw event to `Intake.accept` and acknowledges it to its platform only after that returned.
 Later the relay asks it to `decode` the stored event. Whenever the bridge began to listen, or may have missed something,
-it calls `Intake.listening`; the relay then has it `read_up` each linked channel, and `sweep` what it knows already for
-changes, and processes nothing of a channel before that is done.
+it calls `Intake.listening`; the relay then has it `read_up` each linked channel, processes nothing of a channel before
+that is done, and has it `sweep` what is known by then for changes that were missed.
 
 Out: the relay keeps one lane per linked channel, one call in flight, in order. It asks the bridge to `divide` a text,
 to `post` each piece, and to make each `change`. A bridge never repeats a call by itself. After an unclear outcome of a

@@ -61,9 +61,10 @@ class LinkedChannel:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The messages of a linked channel, by remote id and oldest first, that are looked through for missed changes.
+    """The messages of a linked channel, by remote id, that are looked through for missed changes.
 
-    `threads` tells the thread of those that are in one.
+    They are in the order in which the hub learned of them, which can differ from the platform's a little. `threads`
+    tells the thread of those that are in one.
     """
 
     remote_channel: str
@@ -173,7 +174,11 @@ class Bridge(Protocol):
         ...
 
     async def read_up(self, channel: LinkedChannel, intake: Intake) -> None:
-        """Accept what happened in the channel since its watermark, in any order; rather too much than too little."""
+        """Accept what happened in the channel since its watermark, in any order; rather too much than too little.
+
+        A connection may have swallowed events between two that arrived, so it begins a while before the watermark. Of
+        messages as they are now that is enough: edits, deletions and reactions of older ones are found by `sweep`.
+        """
         ...
 
     def sweep(self, window: Window, names: Names) -> AsyncIterator[inbound.Current]:

@@ -115,7 +115,7 @@ class Arrivals:
             case inbound.Edit():
                 await self._edit(gate, received, pair, event)
             case inbound.Delete():
-                await self.delete(gate, pair)
+                await self._delete(gate, pair)
                 await self.finish(received)
             case inbound.React():
                 if mirrored(gate, Mirrored.REACTIONS) and self._takes(gate, event.user) and not pair.gone:
@@ -137,14 +137,20 @@ class Arrivals:
         """Take over an edit that was found afterwards."""
         await self._save(await self.writings.edit(gate, pair, edit))
 
-    async def delete(self, gate: Gate, pair: Pair) -> None:
+    async def _delete(self, gate: Gate, pair: Pair) -> None:
         """Delete what was written there; of what the hub posted only the counterpart is gone.
 
-        It is marked first, so that nobody is asked to delete it there once more.
+        It is marked first, so that nobody is asked to delete it there once more; broken off, the event comes again.
         """
         await self._save(replace(pair, gone=True))
         if pair.inbound and mirrored(gate, Mirrored.DELETES):
             await self.writings.delete(gate, pair)
+
+    async def delete(self, gate: Gate, pair: Pair) -> None:
+        """Delete what was found to be gone; it is marked last, because nothing else would bring it up again."""
+        if pair.inbound and mirrored(gate, Mirrored.DELETES):
+            await self.writings.delete(gate, pair)
+        await self._save(replace(pair, gone=True))
 
     async def _hold(self, gate: Gate, received: Received, remote_id: str) -> None:
         """Let the event wait for its message, unless that has come meanwhile: then it is processed next."""

@@ -28,6 +28,7 @@ PAYLOAD_LENGTH = 1_000_000
 """How many characters of JSON an event may have to be kept for reading."""
 
 _BATCH = 50
+_BACKLOG = 100_000
 _IDLE_SECONDS = 5.0
 _SETTLE_SECONDS = 0.1
 _PATIENCE = 5
@@ -66,6 +67,8 @@ class Inbox:
         self._ticks = ticks
         self._listened = 0
         self._read_up: dict[str, int] = {}
+        self._until: dict[str, tuple[str, str]] = {}
+        self._swept: dict[str, int] = {}
         self._woken: dict[str, asyncio.Event] = {}
         self.seen_at = ticks()
 
@@ -142,11 +145,20 @@ class Inbox:
         waiting = await self._settled(link_id)
         for received in waiting:
             if self._behind(link_id):
-                break
+                return True
             await self._process(received)
         if not waiting:
             await self._arrivals.expire(gate)
-        return bool(waiting)
+        return await self._look_through(gate, waiting) or bool(waiting)
+
+    async def _look_through(self, gate: Gate, processed: list[Received]) -> bool:
+        """Sweep, once everything is processed that was there when the channel had been read up: what is known then."""
+        link_id, listened = gate.link.id, self._read_up.get(gate.link.id, 0)
+        if self._swept.get(link_id) == listened or (processed and _place(processed[-1]) < self._until[link_id]):
+            return False
+        await self._sweep.run(gate)
+        self._swept[link_id] = listened
+        return True
 
     def _gate(self, link_id: str) -> Gate | None:
         """Return the link's way in, None when it is shut."""
@@ -160,7 +172,7 @@ class Inbox:
         return self._read_up.get(link_id) != self._listened
 
     async def _catch_up(self, gate: Gate) -> None:
-        """Have the bridge read the channel's history, and look through what is known; interrupted, it begins again."""
+        """Have the bridge read the channel's history; an interruption meanwhile makes it read again."""
         listened, link = self._listened, await self._fresh(gate.link)
         channel = LinkedChannel(
             remote_channel=link.remote_channel,
@@ -171,7 +183,9 @@ class Inbox:
         )
         await self._bridge.read_up(channel, self)
         await self._save_reading(link.id, None)
-        await self._sweep.run(gate)
+        async with self._store.read() as unit:
+            waiting = await unit.queues.waiting(link.id, _BACKLOG)
+        self._until[link.id] = _place(waiting[-1]) if waiting else ("", "")
         self._counters.add(link.platform, Count.READ_UP)
         self._read_up[link.id] = listened
 
@@ -189,8 +203,8 @@ class Inbox:
         if not first or len(first) == _BATCH:
             return first
         await asyncio.sleep(_SETTLE_SECONDS)
-        last = (first[-1].order_key, first[-1].key)
-        return [it for it in await self._waiting(link_id) if (it.order_key, it.key) <= last]
+        last = _place(first[-1])
+        return [it for it in await self._waiting(link_id) if _place(it) <= last]
 
     async def _waiting(self, link_id: str) -> list[Received]:
         async with self._store.read() as unit:
@@ -221,6 +235,10 @@ class Inbox:
 
     def _flag(self, link_id: str) -> asyncio.Event:
         return self._woken.setdefault(link_id, asyncio.Event())
+
+
+def _place(received: Received) -> tuple[str, str]:
+    return received.order_key, received.key
 
 
 def _expected(error: Exception) -> bool:

@@ -8,7 +8,7 @@ from hub.relay.inward.arrivals import Arrivals
 from hub.relay.inward.messages import Gate, mirrored
 from hub.relay.outward.bodies import hash_of
 from hub.relay.rules import Mirrored, rules_of
-from store.ports.counterparts import Mark, Pair
+from store.ports.counterparts import Pair
 from store.ports.store import Store
 
 REACH_SECONDS = 24 * 3600
@@ -62,13 +62,15 @@ class Sweep:
         return changes
 
     async def _reactions(self, gate: Gate, pair: Pair, there: frozenset[tuple[inbound.User, str]]) -> int:
+        """Compare who reacts there with what the hub has; a mark alone can be what a crash left behind."""
         reacting, rules = self._arrivals.reacting, rules_of(gate.link)
-        known: dict[tuple[str, str], Mark] = {
-            (mark.remote_user, mark.emoji): mark for mark in await reacting.marks(pair)
-        }
+        known = {(mark.remote_user, mark.emoji): mark for mark in await reacting.marks(pair)}
+        async with self._store.read() as unit:
+            here = {(it.principal_id, it.emoji) for it in await unit.messages.reactions([pair.message_id])}
         changes = 0
         for user, emoji in there:
-            if known.pop((user.id, emoji), None) is None and rules.takes(user):
+            mark = known.pop((user.id, emoji), None)
+            if (mark is None or (mark.principal_id, emoji) not in here) and rules.takes(user):
                 await reacting.react(gate, pair, user, emoji, added=True)
                 changes += 1
         for mark in known.values():

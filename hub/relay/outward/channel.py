@@ -6,7 +6,7 @@ from hub.relay.contract.outbound import Author, Topic
 from hub.relay.outward.notices import Notices
 from hub.relay.outward.outlet import Outlet
 from hub.relay.outward.references import Placed, References
-from store.ports.queues import Outgoing
+from store.ports.queues import Outgoing, OutgoingState
 from store.ports.store import Store
 from store.ports.unit import Unit
 
@@ -26,7 +26,8 @@ class ChannelNews:
         async with self._store.read() as unit:
             link = next((it for it in await unit.relay.links() if it.id == outlet.link.id), outlet.link)
         wanted = (channel.topic if channel else None) or ""
-        if wanted != (link.topic or ""):
+        if wanted != (link.topic or "") or outgoing.state is OutgoingState.SENDING:
+            await outlet.attempt(outgoing)
             author = Author("", (channel.topic_by if channel else None) or "somebody")
             topic = Topic(outlet.link.remote_channel, author, wanted)
             try:

@@ -28,6 +28,7 @@ BUTTONS = "buttons"
 
 _NEAR = HOUR
 _MANY = 1_000
+_UNKNOWN = "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,7 @@ class Messages:
                 case.placed.thread,
                 buttons=case.buttons if pair.number == 0 else (),
             )
+            await case.outlet.save_pair(replace(pair, hash=_UNKNOWN))  # until it is done, it can be either
             try:
                 there = await case.outlet.change(edit)
             except CannotCarry:
@@ -223,13 +225,14 @@ class Messages:
         outgoing, message, thread = case.outgoing, case.message, case.placed.thread
         quoted = bool(case.body.prefix)
         token = f"{message.id}:{number}"
+        attempted_at, sent_after = case.outlet.first_attempt(outgoing)
         return Post(
             token=token if outgoing.kind is OutgoingKind.MESSAGE else f"{token}:{outgoing.seq}",
             remote_channel=case.outlet.link.remote_channel,
             author=case.author,
             text=text,
-            attempted_at=outgoing.attempted_at or case.outlet.clock(),
-            sent_after=outgoing.sent_after or case.outlet.link.watermark,
+            attempted_at=attempted_at,
+            sent_after=sent_after,
             message_id=message.id,
             thread=None if quoted else thread,
             reply_to=None if quoted else case.placed.reply_to,

@@ -36,20 +36,21 @@ class Notices:
 
     async def settle(self, outlet: Outlet, outgoing: Outgoing, author: Author | None) -> bool:
         """Tell whether a notice of an unclear outcome was posted."""
-        if outgoing.state is not OutgoingState.SENDING:
+        if outgoing.state is not OutgoingState.SENDING or outgoing.number != NOTICE:
             return False
         return await outlet.find(outgoing, self._post(outlet, outgoing, outgoing.content, author, None)) is not None
 
     def _post(
         self, outlet: Outlet, outgoing: Outgoing, text: str, author: Author | None, placed: Placed | None
     ) -> Post:
+        attempted_at, sent_after = outlet.first_attempt(outgoing)
         return Post(
             token=f"{outgoing.subject_id}:notice:{outgoing.seq}",
             remote_channel=outlet.link.remote_channel,
             author=author,
             text=text,
-            attempted_at=outgoing.attempted_at or outlet.clock(),
-            sent_after=outgoing.sent_after or outlet.link.watermark,
+            attempted_at=attempted_at,
+            sent_after=sent_after,
             thread=placed.thread if placed else None,
             reply_to=placed.reply_to if placed else None,
             notice=True,

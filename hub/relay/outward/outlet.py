@@ -57,6 +57,12 @@ class Outlet:
         """Tell whether the bridge can make a change of this kind."""
         return self.can(_NEEDED[type(change)])
 
+    def first_attempt(self, outgoing: Outgoing) -> tuple[int, str | None]:
+        """Return when this was first attempted, and what was the newest that was processed then: now, if never."""
+        if outgoing.attempted_at is not None:
+            return outgoing.attempted_at, outgoing.sent_after
+        return self.clock(), self.link.watermark
+
     async def post(self, outgoing: Outgoing, post: Post, number: int) -> str:
         """Post one piece and return its remote id.
 
@@ -91,6 +97,11 @@ class Outlet:
         self.counters.add(self.link.platform, found)
         _log.info("post %s over link %s: %s", post.token, self.link.id, found.value)
         return remote_id
+
+    async def attempt(self, outgoing: Outgoing) -> None:
+        """Say durably that a change is under way: until it is done, nobody knows what the platform has."""
+        if outgoing.state is not OutgoingState.SENDING:
+            await self.save(replace(outgoing, state=OutgoingState.SENDING))
 
     async def change(self, change: Change) -> bool:
         """Make a change; False when the message is not there any more.

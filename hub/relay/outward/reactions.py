@@ -56,7 +56,8 @@ class Reactions:
         first, placed = due[0], await self._references.place(outlet.link, message)
         emoji = first.detail["emoji"]
         others, hangs = await self._elsewhere(pair, message, emoji)
-        if bool(others) is not hangs:
+        if bool(others) is not hangs or first.state is OutgoingState.SENDING:
+            await outlet.attempt(first)
             react = self._react(outlet, message, pair, placed, emoji, others, added=bool(others))
             try:
                 await outlet.change(react)

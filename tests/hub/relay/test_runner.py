@@ -79,9 +79,10 @@ async def test_clients_cannot_pretend_to_have_come_over_a_link(lobby: Hub, rooms
 
 async def test_link_made_paused_and_removed_while_running(lobby: Hub, rooms: LoopbackPlatform) -> None:
     await lobby.post("wren", "make it", channel="project-x")
-    link = await lobby.relay.links.add(
-        "project-x", "loopback", "here", RemoteChannel("attic", "attic"), source="settings"
-    )
+    attic = ConfiguredLink("project-x", "loopback", "attic")
+    lobby.relay.reload([*lobby.links, attic])
+    await until(lambda: len(lobby.relay.links.all()) == 2)
+    link = lobby.relay.links.all()[1]
     rooms.write("attic", "Ann", "one")
     await hub_has(lobby, 2, "project-x")
 
@@ -94,7 +95,8 @@ async def test_link_made_paused_and_removed_while_running(lobby: Hub, rooms: Loo
     await hub_has(lobby, 4, "project-x")
     await until(lambda: [post.text for post in rooms.posts] == ["one", "two", "three"])
 
-    await lobby.relay.links.remove(link.id)
+    lobby.relay.reload(lobby.links)
+    await until(lambda: len(lobby.relay.links.all()) == 1)
     rooms.write("attic", "Ann", "unheard")
     await lobby.post("wren", "stays here", channel="project-x")
     await asyncio.sleep(0.5)

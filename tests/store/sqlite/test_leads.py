@@ -18,3 +18,20 @@ async def test_two_stores_over_one_file_lead_one_after_the_other(tmp_path: Path)
         order.append("one")
     await asyncio.wait_for(following, 10)
     assert order == ["one", "other"]
+
+
+async def test_lead_that_is_given_up_while_it_is_asked_for_is_free(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/hub.sqlite")
+
+    async def lead() -> None:
+        async with store.lead("relay"):
+            await asyncio.Event().wait()
+
+    for _ in range(20):
+        asking = asyncio.create_task(lead())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+    async with asyncio.timeout(10), store.lead("relay"):
+        pass
