@@ -15,7 +15,7 @@ IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 settings.register_profile("dev", max_examples=50, deadline=None)
 settings.register_profile(
     "ci",
-    max_examples=200,
+    max_examples=100,
     deadline=None,
     derandomize=True,  # a red run can be run again
     print_blob=True,
@@ -37,12 +37,23 @@ def pytest_configure() -> None:
             del os.environ[name]
 
 
+SLOW_FOLDERS = (
+    *("bridges/discord", "bridges/irc/log", "bridges/irc/transport", "bridges/irc_network", "bridges/slack"),
+    *("contract/bridges", "demo", "e2e", "fakes", "hooks", "hub/cli", "hub/relay", "runner"),
+)
+"""Whose tests talk over sockets, start programs or wait for faults to pass throughout: left out of `make quick`."""
+
+
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what asks for a Postgres fixture, so that `-m "not postgres"` leaves it out."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what is slow by its folder, and what asks for Postgres. What takes longest begins first."""
+    tests = config.rootpath / "tests"
     for item in items:
         if {"postgres", "postgres_url"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.postgres)
+        if any(item.path.is_relative_to(tests / folder) for folder in SLOW_FOLDERS):
+            item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: not item.path.is_relative_to(tests / "e2e"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -25,7 +25,7 @@ from tests.hub_process import UNLIMITED, HubProcess
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
-EXAMPLES = 25
+EXAMPLES = 15
 STREAM = "/api/v2/stream"  # has no end
 CHECKS = [
     not_a_server_error,

@@ -114,7 +114,7 @@ async def test_refusal_reaches_the_agent(
         asked = await ada.send_message("general", "@worker deploy the shop")
         await olga.answer_approval((await question(olga)).id, "deny", "not on a Friday")
         await acked(ada, asked)
-    assert (await replies(ada, asked))[-1] == "I may not."
+    assert "I may not." in await replies(ada, asked)
     assert 'This was denied by olga: "not on a Friday"' in model.requests[-1].results[0]
     assert not (claude.folder / "deployed").exists()
 

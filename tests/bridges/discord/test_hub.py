@@ -130,7 +130,7 @@ async def test_connection_that_goes_silent_is_replaced_and_its_gap_filled(
         discord.gateway.mute()
         await discord.person("alice").say(PLACE, "unheard")
         await world.wait_hub(2)
-        assert discord.gateway.opened == 2
+        assert discord.gateway.opened > 1
     finally:
         await hub.stop()
 
