@@ -1,0 +1,1 @@
+"""Stories that go through the whole hub and several platforms."""

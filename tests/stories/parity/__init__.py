@@ -1,0 +1,1 @@
+"""Parity: what somebody does in one place is seen in every other."""
