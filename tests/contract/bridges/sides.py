@@ -14,9 +14,13 @@ from hub.relay.contract.inbound import User
 from tests.fakes.discord import BOT_TOKEN as BOT
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord.messages import SHOWN
+from tests.fakes.discord.messages import Message as DiscordMessage
 from tests.fakes.irc_network import FakeIrcNetwork
 from tests.fakes.irc_network.network import Event
 from tests.fakes.slack import APP_TOKEN, BOT_TOKEN, FakeSlack
+from tests.fakes.slack.messages import Message as SlackMessage
+
+THUMB = "👍"
 
 Shown = tuple[str, str, str | None]
 """Author, text, and the id of the thread."""
@@ -39,6 +43,22 @@ class Side(Protocol):
         """Return what is in the channel."""
         ...
 
+    async def edit(self, author: str, remote_id: str, text: str) -> None:
+        """Let somebody edit what they wrote."""
+        ...
+
+    async def delete(self, author: str, remote_id: str) -> None:
+        """Let somebody delete what they wrote."""
+        ...
+
+    async def react(self, author: str, remote_id: str) -> None:
+        """Let somebody hang a thumb on a message."""
+        ...
+
+    def thumbs(self, remote_id: str) -> int:
+        """Return how many thumbs hang on a message."""
+        ...
+
 
 class LoopbackSide:
     remote = "lobby"
@@ -54,6 +74,18 @@ class LoopbackSide:
 
     def shown(self) -> list[Shown]:
         return [(post.author, post.text, post.thread_id) for post in self._rooms.posts]
+
+    async def edit(self, author: str, remote_id: str, text: str) -> None:
+        self._rooms.edit(remote_id, text, author)
+
+    async def delete(self, author: str, remote_id: str) -> None:
+        self._rooms.delete(remote_id, author)
+
+    async def react(self, author: str, remote_id: str) -> None:
+        self._rooms.react(remote_id, author, THUMB)
+
+    def thumbs(self, remote_id: str) -> int:
+        return len(self._rooms.post(remote_id).reactions)
 
 
 class SlackSide:
@@ -71,6 +103,21 @@ class SlackSide:
     def shown(self) -> list[Shown]:
         messages = self._slack.messages(self.remote)
         return [(self._slack.workspace.author(it), it.shown, it.thread_ts or None) for it in messages]
+
+    async def edit(self, author: str, remote_id: str, text: str) -> None:
+        await self._slack.person(author.lower()).edit(self._message(remote_id), text)
+
+    async def delete(self, author: str, remote_id: str) -> None:
+        await self._slack.person(author.lower()).delete(self._message(remote_id))
+
+    async def react(self, author: str, remote_id: str) -> None:
+        await self._slack.person(author.lower()).react(self._message(remote_id), "+1")
+
+    def thumbs(self, remote_id: str) -> int:
+        return len(self._message(remote_id).reactions.get("+1", []))
+
+    def _message(self, remote_id: str) -> SlackMessage:
+        return next(it for it in self._slack.messages(self.remote) if it.ts == remote_id)
 
 
 class DiscordSide:
@@ -96,6 +143,22 @@ class DiscordSide:
         messages = [it for it in self._discord.messages(self.remote) if it.type in SHOWN]
         return [(it.author.shown, it.content, None if it.channel_id == home else it.channel_id) for it in messages]
 
+    async def edit(self, author: str, remote_id: str, text: str) -> None:
+        await self._discord.person(author.lower()).edit(self._message(remote_id), text)
+
+    async def delete(self, author: str, remote_id: str) -> None:
+        await self._discord.person(author.lower()).delete(self._message(remote_id))
+
+    async def react(self, author: str, remote_id: str) -> None:
+        await self._discord.person(author.lower()).react(self._message(remote_id), THUMB)
+
+    def thumbs(self, remote_id: str) -> int:
+        return len(self._message(remote_id).reactions.get(THUMB, []))
+
+    def _message(self, remote_id: str) -> DiscordMessage:
+        message_id = remote_id.partition("@")[0]
+        return next(it for it in self._discord.messages(self.remote) if it.id == message_id)
+
 
 class IrcNetworkSide:
     remote = "#general"
@@ -113,7 +176,23 @@ class IrcNetworkSide:
         return self._network.person(author).say(self.remote, text, thread_id)
 
     def shown(self) -> list[Shown]:
-        return [_spoken(event) for event in self._network.said(self.remote)]
+        redacted = {it.params[0] for it in self._history() if it.command == "REDACT"}
+        return [_spoken(event) for event in self._network.said(self.remote) if event.msgid not in redacted]
+
+    async def edit(self, author: str, remote_id: str, text: str) -> None:
+        raise NotImplementedError
+
+    async def delete(self, author: str, remote_id: str) -> None:
+        self._network.person(author).redact(self.remote, remote_id)
+
+    async def react(self, author: str, remote_id: str) -> None:
+        self._network.person(author).react(self.remote, remote_id, THUMB)
+
+    def thumbs(self, remote_id: str) -> int:
+        return sum(it.tags.get("+draft/reply") == remote_id and "+draft/react" in it.tags for it in self._history())
+
+    def _history(self) -> list[Event]:
+        return self._network.network.channel(self.remote).history
 
     async def close(self) -> None:
         """Leave the network with every bridge that was made."""
