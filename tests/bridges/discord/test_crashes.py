@@ -1,8 +1,6 @@
 """The hub dies at every point where it could lose or double something on Discord, and is started again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
 
 import pytest
 
@@ -16,6 +14,7 @@ from hub.relay.inward.inbox import Inbox
 from hub.relay.outward.outlet import Outlet
 from tests.bridges.discord.world import PLACE, World
 from tests.fakes.discord import FakeDiscord
+from tests.hanging import hang
 from tests.hub.relay.hub import Hub
 
 # Where the hub stops for ever, the call before which it does so (0: the first), and what that is.
@@ -31,24 +30,6 @@ POINTS = [
 
 
 pytestmark = pytest.mark.slow
-
-
-def hang(monkeypatch: pytest.MonkeyPatch, owner: type, name: str, skip: int) -> asyncio.Event:
-    """Let a method of a class never return after some calls; return what says that it was reached."""
-    reached = asyncio.Event()
-    original: Callable[..., Awaitable[Any]] = getattr(owner, name)
-    calls = 0
-
-    async def hanging(*arguments: Any, **named: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls > skip:
-            reached.set()
-            await asyncio.Event().wait()
-        return await original(*arguments, **named)
-
-    monkeypatch.setattr(owner, name, hanging)
-    return reached
 
 
 async def talk(discord: FakeDiscord, hub: Hub) -> None:

@@ -1,8 +1,6 @@
 """The hub dies at every point where it could lose or double something, and is started again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
 
 import pytest
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
@@ -16,6 +14,7 @@ from hub.relay.outward.messages import Messages as Lane
 from hub.relay.outward.outlet import Outlet
 from hub.relay.outward.planner import Planner
 from tests.fakes.slack import FakeSlack, Settings
+from tests.hanging import hang
 from tests.hub.relay.hub import Hub
 from tests.hub.relay.story import PLACE, Story
 
@@ -36,24 +35,6 @@ POINTS = [
 def settings() -> Settings:
     """A Slack that never delivers again: what was missed has to be read up."""
     return Settings(retry_delays=())
-
-
-def hang(monkeypatch: pytest.MonkeyPatch, owner: type, name: str, skip: int) -> asyncio.Event:
-    """Let a method of a class never return after some calls; return what says that it was reached."""
-    reached = asyncio.Event()
-    original: Callable[..., Awaitable[Any]] = getattr(owner, name)
-    calls = 0
-
-    async def hanging(*arguments: Any, **named: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls > skip:
-            reached.set()
-            await asyncio.Event().wait()
-        return await original(*arguments, **named)
-
-    monkeypatch.setattr(owner, name, hanging)
-    return reached
 
 
 async def talk(slack: FakeSlack, hub: Hub) -> None:
