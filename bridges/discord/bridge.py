@@ -174,6 +174,9 @@ class DiscordBridge:
         except BridgeError:
             return
 
+    async def close(self) -> None:
+        """Nothing stays open: the gateway and its connections end with `run`."""
+
 
 def _described(channel: Channel) -> RemoteChannel:
     return RemoteChannel(channel.id, f"#{channel.name}", private=channel.hidden)

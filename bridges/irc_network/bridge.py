@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
 from typing import Any
 
 from bridges.irc.wire.lines import Line
@@ -34,7 +35,6 @@ from hub.relay.contract.bridge import (
 from hub.relay.contract.desk import Desk
 from hub.relay.contract.errors import BridgeError, ConfigError, NotReady, OutcomeUnknown, Refused
 
-UNUSED_SECONDS = 60.0
 _WAITING = 10_000
 _TEND_SECONDS = 5.0
 _NICK_SECONDS = 60.0
@@ -59,11 +59,12 @@ class IrcNetworkBridge:
         self._texts = Texts(network)
         self._decoding = Decoding(self._memory.threads)
         self._heard: asyncio.Queue[RawEvent] = asyncio.Queue(_WAITING)
+        self._open = AsyncExitStack()
         self._alive: Intake | None = None
         self._nick_tried = 0.0
 
     async def connect(self) -> None:
-        """Connect and log in. A connection that nobody listens to is given up after a while."""
+        """Connect and log in."""
         connection = await Connection.open(self._network)
         try:
             welcome = await register(connection, self._network)
@@ -83,7 +84,7 @@ class IrcNetworkBridge:
         self._commands = Commands(session, self.platform)
         self._hearing = asyncio.create_task(session.run(), name=f"bridges.irc_network {self.platform}")
         self._hearing.add_done_callback(_retrieve)
-        self._unused = asyncio.get_running_loop().call_later(UNUSED_SECONDS, self._hearing.cancel)
+        self._open.push_async_callback(self._leave)
 
     @property
     def capabilities(self) -> frozenset[Capability]:
@@ -97,7 +98,6 @@ class IrcNetworkBridge:
 
     async def run(self, intake: Intake, desk: Desk) -> None:
         """Hand over what is heard, keep nick and channels, and answer who asks."""
-        self._unused.cancel()
         self._alive = intake
         intake.listening()
         bot = self._session.support("BOT")
@@ -112,15 +112,10 @@ class IrcNetworkBridge:
         except ExceptionGroup as broken:
             causes = broken.subgroup(BridgeError)
             raise causes.exceptions[0] if causes else broken.exceptions[0] from broken
-        finally:
-            await self.close()
 
     async def close(self) -> None:
-        """Leave the network."""
-        self._unused.cancel()
-        await self._session.close("the hub takes its leave")
-        self._hearing.cancel()
-        await asyncio.gather(self._hearing, return_exceptions=True)
+        """Leave the network, if we are there."""
+        await self._open.aclose()
 
     async def probe(self) -> None:
         """Have the server answer."""
@@ -195,6 +190,11 @@ class IrcNetworkBridge:
 
     async def show_working(self, working: outbound.Working) -> None:
         """Typing is shown by nick, and all of the hub have the same."""
+
+    async def _leave(self) -> None:
+        await self._session.close("the hub takes its leave")
+        self._hearing.cancel()
+        await asyncio.gather(self._hearing, return_exceptions=True)
 
     def _hear(self, line: Line) -> None:
         if self._alive is not None:

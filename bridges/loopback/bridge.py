@@ -145,6 +145,9 @@ class LoopbackBridge:
     async def show_working(self, working: outbound.Working) -> None:
         """Nobody watches the rooms."""
 
+    async def close(self) -> None:
+        """There is no connection to close."""
+
 
 def loopback_platform(rooms: LoopbackPlatform, name: str = PLATFORM) -> Platform:
     """Return what the relay needs to run a loopback bridge."""

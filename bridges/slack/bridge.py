@@ -175,6 +175,9 @@ class SlackBridge:
         """Set the thread's status."""
         await self._status.show(working)
 
+    async def close(self) -> None:
+        """Nothing stays open: sockets end with `run`, and each call has a connection of its own."""
+
     async def _take(self, intake: Intake, event: dict[str, Any]) -> None:
         """Store what an event says; what is not as Slack documents it would not be better another time."""
         kind = event.get("type")

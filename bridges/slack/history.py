@@ -1,5 +1,6 @@
 """History: reading a channel up to where it was left, and finding in it what was posted."""
 
+import logging
 from dataclasses import dataclass
 
 from bridges.slack.events import Json, raw_message
@@ -14,6 +15,8 @@ _OVERLAP_SECONDS = 600.0
 _THREADS_SECONDS = 24 * 3600.0
 _CLOCKS_DIFFER_SECONDS = 600.0
 """By how much Slack's clock may differ from the hub's."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +69,8 @@ class History:
                 async for message in self._pages.replies(channel, thread, since):
                     if is_post(message, post):
                         return str(message["ts"])
-            except Refused:
-                pass  # the thread is gone
+            except Refused as error:  # the thread is gone
+                _log.info("a thread in Slack cannot be looked through: %s", error)
         async for page in self._pages.history(channel, since):
             for message in page:
                 if is_post(message, post):

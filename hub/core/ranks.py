@@ -48,7 +48,7 @@ def require_grant(own: int, role: str) -> None:
         return
     require_operator(own)
     if _RANKS[role] > own or (role == "admin" and own == _RANKS["admin"]):
-        raise Forbidden(f"Only those above may make or unmake a {role}")
+        raise Forbidden(f"Only those above may give or take the role {role}")
 
 
 def require_over(own: int, roles: frozenset[str]) -> None:

@@ -127,7 +127,13 @@ class Supervisor:
     async def _run_once(self, platform: Platform) -> None:
         await self._note(platform, "starting", None)
         bridge = platform.create()
-        await bridge.connect()
+        try:
+            await bridge.connect()
+            await self._serve(platform, bridge)
+        finally:
+            await bridge.close()
+
+    async def _serve(self, platform: Platform, bridge: Bridge) -> None:
         problems = await self._linking.ensure(bridge)
         identities = await self._workspaces.of(bridge.platform, bridge.workspace)
         inbox = self._make_inbox(bridge, identities)

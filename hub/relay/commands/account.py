@@ -19,7 +19,7 @@ async def link(question: Question) -> Reply:
     person = await question.cases.link_codes.use("".join(question.words), asker.known_as)
     identities = await question.cases.workspaces.of(asker.place.platform, asker.place.workspace)
     await identities.bind(asker.user, person)
-    return Reply(f"From now on you are `{person.name}` on the hub, as a {person.role}.")
+    return Reply(f"From now on you are `{person.name}` on the hub, with the role {person.role}.")
 
 
 @command("unlink", "Be a stranger to the hub again")

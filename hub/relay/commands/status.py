@@ -20,7 +20,7 @@ async def status(question: Question) -> Reply:
     mine = [it for it in cases.links.all(place.platform) if it.workspace == place.workspace]
     rows.append(f"{len(mine)} {'channel is' if len(mine) == 1 else 'channels are'} linked in this workspace")
     unknown = f"without an account ({asker.typed('link CODE')} tells which is yours)"
-    account = f"a {asker.principal.role} with an account" if asker.has_account else unknown
+    account = f"an account with the role {asker.principal.role}" if asker.has_account else unknown
     rows.append(f"You are `{asker.principal.name}`, {account}")
     return Reply(bullets(rows))
 

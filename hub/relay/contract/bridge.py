@@ -116,7 +116,7 @@ class Intake(Protocol):
 
 
 class Bridge(Protocol):
-    """One connection to one workspace of a platform. Each start gets a fresh one; it is not used after `run` ended.
+    """One connection to one workspace of a platform. Each start gets a fresh one, closed when that ends, for good.
 
     Every method but `divide`, `in_words` and the properties may raise a `BridgeError`; none retries by itself what
     changes something on the platform.
@@ -230,4 +230,11 @@ class Bridge(Protocol):
 
     async def show_working(self, working: outbound.Working) -> None:
         """Show that an agent works, as far as the platform can; it fails silently."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of whatever `connect` opened, at the end of each start: `run` may not have been called, nor `connect`.
+
+        Nothing is raised, and once more does nothing.
+        """
         ...

@@ -5,6 +5,7 @@ edit of what was not sent yet is sent at once, what was deleted before is never 
 taken again.
 """
 
+import logging
 from dataclasses import dataclass, replace
 
 from airchat.protocol.messages import Message
@@ -29,6 +30,8 @@ BUTTONS = "buttons"
 _NEAR = HOUR
 _MANY = 1_000
 _UNKNOWN = "?"
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,7 @@ class Messages:
     async def _settle(self, case: _Case) -> _Case:
         """Find out what became of a post of an unclear outcome."""
         outlet, outgoing = case.outlet, case.outgoing
-        if outgoing.number == NOTICE:
+        if outgoing.number <= NOTICE:
             return case
         post = self._post(case, outgoing.number, outgoing.content)
         remote_id = await outlet.find(outgoing, replace(post, taken=await self._taken(case)))
@@ -211,8 +214,8 @@ class Messages:
         if case.message.deleted_at is not None and not pair.gone:
             try:
                 await case.outlet.change(self._deletion(case, pair))
-            except (CannotCarry, Refused):
-                pass  # only its author, or who moderates that channel, may
+            except Refused as error:  # only its author, or who moderates that channel, may
+                _log.info("what was deleted here stays over link %s: %s", case.outlet.link.id, error)
             else:
                 await case.outlet.save_pair(replace(pair, gone=True))
         await case.outlet.finish(case.outgoing)

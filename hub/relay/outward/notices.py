@@ -9,7 +9,7 @@ from hub.relay.outward.references import Placed
 from store.ports.queues import Outgoing, OutgoingState
 
 NOTICE = -1
-"""What stands for the number of a piece while a notice is posted."""
+"""What stands for the number of a piece while a notice is posted; of a long one, -2 is its second piece, and so on."""
 
 
 class Notices:
@@ -26,26 +26,36 @@ class Notices:
     async def post(
         self, outlet: Outlet, outgoing: Outgoing, text: str, author: Author | None, placed: Placed | None = None
     ) -> None:
-        """Post these words, unless they were posted before."""
-        if await self.settle(outlet, outgoing, author):
-            return
+        """Post these words, piece by piece, each unless it was posted before."""
         pieces = outlet.bridge.divide(text, author)
-        if pieces:
-            await outlet.post(outgoing, self._post(outlet, outgoing, pieces[0], author, placed), NOTICE)
+        for number in range(await self._posted(outlet, outgoing, author, placed), len(pieces)):
+            post = self._post(outlet, outgoing, number, pieces[number], author, placed)
+            await outlet.post(outgoing, post, NOTICE - number)
             outlet.counters.add(outlet.link.platform, Count.WORDED)
 
-    async def settle(self, outlet: Outlet, outgoing: Outgoing, author: Author | None) -> bool:
-        """Tell whether a notice of an unclear outcome was posted."""
-        if outgoing.state is not OutgoingState.SENDING or outgoing.number != NOTICE:
-            return False
-        return await outlet.find(outgoing, self._post(outlet, outgoing, outgoing.content, author, None)) is not None
+    async def _posted(self, outlet: Outlet, outgoing: Outgoing, author: Author | None, placed: Placed | None) -> int:
+        """Return how many pieces were posted: those before the one attempted last, and that one if it is there."""
+        if outgoing.number > NOTICE:
+            return 0
+        number = NOTICE - outgoing.number
+        if outgoing.state is not OutgoingState.SENDING:
+            return number
+        post = self._post(outlet, outgoing, number, outgoing.content, author, placed)
+        return number if await outlet.find(outgoing, post) is None else number + 1
 
-    def _post(
-        self, outlet: Outlet, outgoing: Outgoing, text: str, author: Author | None, placed: Placed | None
+    def _post(  # noqa: PLR0917 - what a notice consists of
+        self,
+        outlet: Outlet,
+        outgoing: Outgoing,
+        number: int,
+        text: str,
+        author: Author | None,
+        placed: Placed | None,
     ) -> Post:
         attempted_at, sent_after = outlet.first_attempt(outgoing)
+        token = f"{outgoing.subject_id}:notice:{outgoing.seq}"
         return Post(
-            token=f"{outgoing.subject_id}:notice:{outgoing.seq}",
+            token=f"{token}:{number}" if number else token,
             remote_channel=outlet.link.remote_channel,
             author=author,
             text=text,

@@ -51,10 +51,11 @@ async def until(condition: object) -> None:
         await asyncio.sleep(0.02)
 
 
-async def stop(task: asyncio.Task[None]) -> None:
+async def stop(bridge: IrcNetworkBridge, task: asyncio.Task[None]) -> None:
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
+    await bridge.close()
 
 
 async def said(client: Client, nick: str) -> str:
@@ -90,7 +91,7 @@ async def test_hub_of_others_is_a_network_like_any(server: IrcHub) -> None:
     assert (await said(alice, "airchat")).endswith("(re Alice: hello) \x02hi\x02")
     await until(lambda: len(received.events) == 2)
     assert await bridge.decode(received.in_order()[1].payload, Plain()) is None
-    await stop(task)
+    await stop(bridge, task)
 
     again, missed = IrcNetworkBridge(network(server.port)), Received()
     await again.connect()
@@ -116,7 +117,7 @@ async def test_flood_control_of_the_hub_is_never_met(tmp_path: Path) -> None:
         for number in range(8):
             await bridge.post(piece(f"line {number}"), KnownNames())
         assert not task.done()
-        await stop(task)
+        await stop(bridge, task)
 
 
 @pytest.fixture
@@ -175,5 +176,5 @@ async def test_ngircd_without_tags_echo_or_history(ngircd: int) -> None:
 
     alice.send("KICK #room airchat :enough")
     await until(lambda: not bridge._rooms.joined())
-    await stop(task)
+    await stop(bridge, task)
     await alice.close()

@@ -86,11 +86,13 @@ async def test_old_server_without_capabilities_is_good_enough(irc: FakeIrcNetwor
     assert world.shown()[-1] == "airchat: <w¦ren> hi"
 
 
-async def test_connection_that_nobody_uses_is_given_up(irc: FakeIrcNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bridges.irc_network.bridge.UNUSED_SECONDS", 0.05)
+async def test_bridge_is_closed_before_it_connects_after_and_twice(irc: FakeIrcNetwork) -> None:
     bridge = IrcNetworkBridge(network(irc))
+    await bridge.close()
     await bridge.connect()
+    assert len(irc.clients) == 1
+    await bridge.close()
+    await bridge.close()
     async with asyncio.timeout(10):
-        await asyncio.wait({bridge._hearing})
         await irc.settled()
     assert irc.clients == []

@@ -59,6 +59,7 @@ class World:
             self.running.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await self.running
+        await self.bridge.close()
 
     async def until(self, condition: Callable[[], bool], seconds: float = 15.0) -> None:
         deadline = time.monotonic() + seconds

@@ -27,6 +27,7 @@ async def running(bridge: Bridge, received: Received) -> AsyncIterator[None]:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert task.cancelled()
+    await bridge.close()
 
 
 async def decoded(bridge: Bridge, received: Received) -> list[inbound.Message]:
@@ -129,3 +130,11 @@ async def test_nothing_runs_on_after_the_bridge_ended(side: Side) -> None:
         pass
     ours = {task for task in asyncio.all_tasks() - before if "bridges" in str(task) or "socket_mode" in str(task)}
     assert ours == set()
+
+
+async def test_bridge_is_closed_before_it_connects_after_and_twice(side: Side) -> None:
+    bridge = side.bridge()
+    await bridge.close()
+    await bridge.connect()
+    await bridge.close()
+    await bridge.close()

@@ -146,6 +146,7 @@ async def test_refused_token_stops_its_bridge_alone(slack: FakeSlack, rooms: Loo
 
 async def test_bridge_that_breaks_is_made_anew(rooms: LoopbackPlatform, tmp_path: Path) -> None:
     made: list[LoopbackBridge] = []
+    closed: list[LoopbackBridge] = []
 
     class Fragile(LoopbackBridge):
         async def connect(self) -> None:
@@ -157,14 +158,23 @@ async def test_bridge_that_breaks_is_made_anew(rooms: LoopbackPlatform, tmp_path
             if len(made) == 4:
                 raise AuthFailed("enough")
 
+        async def resolve(self, remote: str) -> RemoteChannel:
+            if len(made) == 3:
+                raise RuntimeError("a mistake while it links")
+            return await super().resolve(remote)
+
         async def run(self, intake: object, desk: Desk) -> None:
             return
 
+        async def close(self) -> None:
+            closed.append(self)
+
     platform = Platform("loopback", lambda: Fragile(rooms))
-    hub = Hub(tmp_path, [platform], [])
+    hub = Hub(tmp_path, [platform], [ConfiguredLink("general", "loopback", "lobby")])
     await hub.start()
     await until(lambda: hub.relay.health()[0].state == "stopped")
     assert len({id(bridge) for bridge in made}) == len(made) == 4
+    assert closed == made
     await hub.stop()
 
 

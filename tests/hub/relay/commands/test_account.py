@@ -45,7 +45,7 @@ async def test_code_that_is_used_or_over_is_good_for_nothing(counter: Counter) -
     code = await counter.cases.link_codes.create(counter.owner, "ann")
     assert (
         await counter.say(f"link {code.replace('-', ' ')}")
-    ).text == "From now on you are `ann` on the hub, as a member."
+    ).text == "From now on you are `ann` on the hub, with the role member."
     assert (await counter.say(f"link {code}", user=BOB)).text.startswith("The code is not valid")
     assert (await counter.say(f"link {code}")).text.startswith("You are known as `ann` already")
     late = await counter.cases.link_codes.create(counter.owner, "ann")
@@ -88,4 +88,4 @@ async def test_status_tells_where_one_stands(counter: Counter) -> None:
     await counter.cases.links.pause(counter.link.id, paused=True)
     rows = (await counter.say("status")).text.splitlines()
     assert rows[1] == "- This channel is linked to `#general`, both ways, paused"
-    assert rows[3] == "- You are `ann`, a admin with an account"
+    assert rows[3] == "- You are `ann`, an account with the role admin"

@@ -1,0 +1,41 @@
+"""What a platform cannot show is told there in words, all of them, each once, whatever fails in between."""
+
+from pathlib import Path
+
+import pytest
+
+from bridges.loopback.bridge import PART_LENGTH
+from hub.relay.contract.bridge import Capability
+from hub.relay.outward import outlet
+from tests.hub.relay.rooms import make_rooms, until
+from tests.hub.relay.weather import Outward, Weather, WeatherBridge
+
+
+class Unchanging(WeatherBridge):
+    """Shows no edits."""
+
+    capabilities = frozenset(Capability) - {Capability.EDIT}
+
+
+@pytest.mark.parametrize("faults", [(), ("after",), ("before", "slow down", "after", "after", "after")])
+async def test_long_notice_is_posted_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, faults: tuple[Outward, ...]
+) -> None:
+    monkeypatch.setattr(outlet, "SETTLE_SECONDS", 0.0)
+    weather = Weather()
+    rooms = make_rooms(tmp_path, ("east",), create=lambda name, platform: Unchanging(platform, name, weather))
+    east = rooms.platforms["east"]
+    await rooms.hub.start()
+    await rooms.connected()
+    posted = (await rooms.hub.post("wren", "one")).message
+    await until(lambda: len(east.posts) == 1)
+    weather.outward.extend(faults)
+    words = " ".join(str(number) for number in range(2 * PART_LENGTH // 3))
+    await rooms.hub.messages.edit(await rooms.hub.agent("wren"), posted.id, words)
+    await rooms.hub.post("wren", "next")
+    await until(lambda: bool(east.posts) and east.posts[-1].text == "next")
+    notices = [post for post in east.posts if post.notice]
+    assert len(notices) > 2
+    assert " ".join(post.text for post in notices) == f"corrected: {words}"
+    assert len(east.posts) == len(notices) + 2
+    await rooms.hub.stop()
