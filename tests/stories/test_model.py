@@ -249,7 +249,7 @@ async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
         try:
             await slack.wait_for(lambda: len(slack.sockets.open) == 2, what="Slack's sockets")
             await discord.wait_for(lambda: discord.connected, what="Discord's gateway")
-            await irc.wait_for(lambda: bool(irc.network.channel(ROOM).receivers))
+            await hub.linked()
             yield World(random.Random(), slack, discord, irc, hub)
         finally:
             await hub.stop()

@@ -5,13 +5,16 @@ import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bridges.irc_network.network import Network
 from bridges.irc_network.platform import irc_network_platform
 from hub.relay.linking import ConfiguredLink
+from hub.relay.links import Links
 from hub.relay.outward import outlet, reactions
+from store.ports.relay import Link
 from tests.bridges.irc_network.world import PLACE
 from tests.fakes.irc_network import FakeIrcNetwork
 from tests.hub.relay.hub import Hub
@@ -25,9 +28,21 @@ async def hub(irc: FakeIrcNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("hub.relay.outward.lanes.backoff", soon)
     hub = Hub(tmp_path, [irc_network_platform(network(irc))], [ConfiguredLink("general", "irc", PLACE)])
     await hub.start()
-    await until(lambda: _linked(irc))
+    await hub.linked()
     yield hub
     await hub.stop()
+
+
+@pytest.fixture
+def slow_linking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hub takes its time from being in the channel to having the link."""
+    add = Links.add
+
+    async def late(*arguments: Any, **more: Any) -> Link:
+        await asyncio.sleep(0.3)
+        return await add(*arguments, **more)
+
+    monkeypatch.setattr(Links, "add", late)
 
 
 def network(irc: FakeIrcNetwork) -> Network:
@@ -36,10 +51,6 @@ def network(irc: FakeIrcNetwork) -> Network:
 
 def soon(failures: int) -> float:
     return 0.05
-
-
-def _linked(irc: FakeIrcNetwork) -> bool:
-    return bool(irc.network.channel(PLACE).receivers)
 
 
 async def until(condition: Callable[[], bool | Awaitable[bool]], seconds: float = 30.0) -> None:
@@ -95,6 +106,14 @@ async def test_what_cannot_be_taken_back_is_put_in_words(irc: FakeIrcNetwork, hu
     assert shown(irc)[1] == "airchat: * wren takes back a message"
     async with hub.store.read() as unit:
         assert await unit.queues.dead_outgoing(10) == []
+
+
+async def test_what_is_said_once_the_link_is_there_is_carried(
+    slow_linking: None, irc: FakeIrcNetwork, hub: Hub
+) -> None:
+    await _posted(irc, hub, "wren", "first")
+    irc.person("alice").say(PLACE, "second")
+    await until(lambda: _is(hub, ["wren: first", "alice: second"]))
 
 
 async def test_edits_deletions_and_reactions_come_in(irc: FakeIrcNetwork, hub: Hub) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,7 @@ from store.ports.store import Store
 from store.ports.unit import Unit
 
 CHANNEL = "general"
+LINK_SECONDS = 30.0
 
 
 class Line(NamedTuple):
@@ -99,6 +101,16 @@ class Hub:
         self._task = None
         await self._bus.close()
         await self.store.close()
+
+    async def linked(self) -> None:
+        """Wait until every link that is asked for is there: what is said before is not carried.
+
+        A platform may show us in its channel earlier: the link is made once we are there.
+        """
+        deadline = time.monotonic() + LINK_SECONDS
+        while len(self.relay.links.all()) < len(self.links):
+            assert time.monotonic() < deadline, self.relay.health()
+            await asyncio.sleep(0.01)
 
     async def restart(self) -> None:
         """Stop and start."""

@@ -59,7 +59,7 @@ async def _made(stack: AsyncExitStack, folder: Path) -> Story:
     wren, otter = await _agent(hub, "wren"), await _agent(hub, "otter")
     await slack.wait_for(lambda: len(slack.sockets.open) == 2, what="Slack's sockets")
     await discord.wait_for(lambda: discord.connected, what="Discord's gateway")
-    await network.wait_for(lambda: bool(network.network.channel(ROOM).receivers))
+    await network.wait_for(lambda: len(hub.relay.links.all()) == len(PLATFORMS))
     return Story(
         {
             SLACK: Slack(slack),
