@@ -28,6 +28,10 @@ _CAPABILITIES = {
 }
 _TAGS, _TIME, _AIRCD = int(Signature.TAGS), int(Signature.TIME), int(Signature.AIRCD)
 _OWN_CAPABILITY = {"account": int(Signature.ACCOUNT), "batch": int(Signature.BATCH), "time": _TIME}
+_HIDDEN = [
+    tuple(name for name, flag in _OWN_CAPABILITY.items() if not signature & flag) for signature in range(2 * _AIRCD)
+]
+"""By signature: the tags that clients of it do not get though they get tags."""
 
 
 def signature_of(capabilities: set[str], *, aircd: bool = False) -> int:
@@ -86,7 +90,12 @@ class Outgoing:
 
     def _visible_tags(self, signature: int) -> dict[str, str]:
         tags = {"time": format_time(self.at)} if self.at is not None and signature & _TIME else {}
-        tags |= {name: text for name, text in self.tags.items() if signature & _OWN_CAPABILITY.get(name, _TAGS)}
+        if signature & _TAGS:
+            tags.update(self.tags)
+            for name in _HIDDEN[signature]:
+                tags.pop(name, None)
+        else:
+            tags |= {name: text for name, text in self.tags.items() if signature & _OWN_CAPABILITY.get(name, 0)}
         return tags
 
     def _aircd_tags(self) -> dict[str, str]:

@@ -102,7 +102,7 @@ class Feed:
         author = self._server.users.of(row["author_agent_id"])
         own = details(row)
         account = author.account if author is not None else None
-        tags = spoken_tags(row, account=account, bot=author is not None and author.bot)
+        tags = spoken_tags(row, own, account=account, bot=author is not None and author.bot)
         source = own.get("mask") or (author.mask if author else f"{row['author_name']}!ghost@{HUB_HOST}")
         return Spoken(
             source,
@@ -114,7 +114,7 @@ class Feed:
             seq,
             aircd,
             action=own.get("ctcp") == "ACTION",
-            cuts=spoken_cuts(row),
+            cuts=spoken_cuts(row) if own else (),
         )
 
     def past_event(self, session: Session, target: str, event: Event) -> Outgoing | None:

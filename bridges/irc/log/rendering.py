@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from bridges.irc.outgoing import Outgoing, Signature
@@ -23,11 +24,12 @@ MULTILINE = "draft/multiline"
 CONCAT = "draft/multiline-concat"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Spoken:
     """A message as somebody said it: who (`nick!user@host`), to whom, with which tags; `text` may have many lines.
 
     An `action` is shown in its CTCP dress. `cuts` are the places in the text where its author cut a line in two.
+    Nothing changes it; it is not frozen since every message has one, and freezing it would cost as much as sending it.
     """
 
     source: str
@@ -51,9 +53,8 @@ class Rendering:
         self._batch: list[Outgoing] | None = None
         self._aircd: list[Outgoing] | None = None
         self._single: Outgoing | None = None
-        dress = len(_dressed("")) if spoken.action else 0
-        room = LINE_BYTES - len(f":{spoken.source} {spoken.command} {spoken.target} :".encode()) - dress
-        self._room = max(room, 64)
+        self._opening, room = _opening(spoken.source, spoken.command, spoken.target)
+        self._room = max(room - len(_dressed("")) if spoken.action else room, 64)
         if self._fits():
             self._single = self._line(spoken.text, spoken.tags)
 
@@ -80,8 +81,9 @@ class Rendering:
 
     def _body(self, text: str) -> str:
         spoken = self._spoken
-        words = () if spoken.command == "TAGMSG" else (_dressed(text) if spoken.action else text,)
-        return lines.text(spoken.command, spoken.target, *words, source=spoken.source)
+        if spoken.command == "TAGMSG":
+            return lines.text(spoken.command, spoken.target, source=spoken.source)
+        return self._opening + lines.one_line(_dressed(text) if spoken.action else text)
 
     def _line(self, text: str, tags: dict[str, str]) -> Outgoing:
         spoken = self._spoken
@@ -130,6 +132,13 @@ class Rendering:
         return self._batch
 
 
+@lru_cache(maxsize=4096)
+def _opening(source: str, command: str, target: str) -> tuple[str, int]:
+    """Return how somebody's lines to a target begin, and how many bytes of text fit behind that."""
+    opening = lines.opening(command, target, source=source)
+    return opening, LINE_BYTES - len(opening.encode())
+
+
 def corrected(spoken: Spoken, msgid: str) -> Spoken:
     """Return the line that tells the new text of an edited message, marked as such and as a reply to the message."""
     original = spoken.tags["msgid"]
@@ -150,14 +159,15 @@ def _dressed(text: str) -> str:
     return f"\x01ACTION {text}\x01"
 
 
-def spoken_tags(row: dict[str, Any], *, account: str | None, bot: bool) -> dict[str, str]:
-    """Return the tags that a message's row gives: its id, author, and the client-only tags that came with it."""
+def spoken_tags(row: dict[str, Any], own: dict[str, Any], *, account: str | None, bot: bool) -> dict[str, str]:
+    """Return the tags that a message's row and details give: its id, author, and the client-only tags it came with."""
     tags = {"msgid": row["id"]}
     if account is not None:
         tags["account"] = account
     if bot:
         tags["bot"] = ""
-    tags |= details(row).get("tags", {})
+    if own:
+        tags |= own.get("tags", {})
     parent_id = row.get("parent_message_id")
     if parent_id and "+draft/reply" not in tags and "+reply" not in tags:
         tags |= {"+reply": parent_id, "+draft/reply": parent_id}

@@ -163,8 +163,18 @@ def text(command: str, *params: str, source: str | None = None) -> str:
         if len(params) < _TEXT_AT.get(command, len(params) + 1) and fits(last):
             words.append(last)
         else:
-            words.append(":" + (last.translate(_ENDS) if _END.search(last) else last))
+            words.append(":" + one_line(last))
     return " ".join(words)
+
+
+def opening(command: str, *params: str, source: str) -> str:
+    """Return a line up to where its text begins, which goes on with what `one_line` returns of that."""
+    return text(command, *params, "", source=source)
+
+
+def one_line(last: str) -> str:
+    """Return a text as it can stand at the end of a line."""
+    return last.translate(_ENDS) if _END.search(last) else last
 
 
 def _word(field_text: str) -> str:

@@ -5,13 +5,12 @@ https://ircv3.net/specs/extensions/message-tags
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 _NAME = r"(?:[A-Za-z0-9.-]+/)?[A-Za-z0-9-]+"
 _KEY = re.compile(rf"\+?{_NAME}")
 _CLIENT_KEY = re.compile(rf"\+{_NAME}")
 _ESCAPE = re.compile(r"[; \r\n\\\0]")
-_ITEM = rf"\+?{_NAME}(?:=[^;= \r\n\\\0]+)?"
-_PLAIN = re.compile(rf"{_ITEM}(?:;{_ITEM})*")
 _ESCAPED = re.compile(r"\\(.?)", re.DOTALL)
 _ESCAPES = str.maketrans({";": "\\:", " ": "\\s", "\\": "\\\\", "\r": "\\r", "\n": "\\n", "\0": "\\s"})
 _MEANINGS = {":": ";", "s": " ", "r": "\r", "n": "\n"}
@@ -52,12 +51,17 @@ def write(tags: Mapping[str, str]) -> str:
     An empty value is written as the key alone.
     """
     plain = ";".join([f"{key}={value}" if value else key for key, value in tags.items()])
-    # Nearly all tags need no care. The counts tell that no key or value brought a separator along.
-    values = len(tags) - list(tags.values()).count("")
-    if _PLAIN.fullmatch(plain) and plain.count(";") == len(tags) - 1 and plain.count("=") == values:
+    # Nearly all tags need no care: nothing in them has to be escaped, and `;` stands between them alone.
+    careless = plain.isprintable() and " " not in plain and "\\" not in plain and plain.count(";") == len(tags) - 1
+    if careless and all(map(_is_key, tags)):
         return plain
-    valid = _KEY.fullmatch
-    return ";".join([f"{key}={escape(value)}" if value else key for key, value in tags.items() if valid(key)])
+    return ";".join([f"{key}={escape(value)}" if value else key for key, value in tags.items() if _is_key(key)])
+
+
+@lru_cache(maxsize=256)
+def _is_key(text: str) -> bool:
+    """Tell whether `text` can be a tag's key; there are few, and every line has the same."""
+    return _KEY.fullmatch(text) is not None
 
 
 def is_client_only(key: str) -> bool:
