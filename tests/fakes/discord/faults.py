@@ -1,13 +1,15 @@
 """Faults a test arms: each names what it hits and how often, and disarms itself when used up."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
+from tests.fakes.hold import Hold
+
 
 class Kind(StrEnum):
-    """What goes wrong. ``REFUSE``, ``RATE_LIMIT`` and ``FAIL_BEFORE`` happen before anything is stored."""
+    """What goes wrong. ``REFUSE``, ``RATE_LIMIT`` and ``.._BEFORE`` happen before anything is stored."""
 
     REFUSE = "refuse"
     RATE_LIMIT = "rate_limit"
@@ -16,6 +18,8 @@ class Kind(StrEnum):
     FAIL_AFTER = "fail_after"
     LOSE_RESPONSE = "lose_response"
     SLOW = "slow"
+    HOLD_BEFORE = "hold_before"
+    HOLD_AFTER = "hold_after"
     ECHO_FIRST = "echo_first"
     DUPLICATE = "duplicate"
     DROP = "drop"
@@ -37,6 +41,7 @@ class Fault:
     seconds: float = 0.0
     code: int = 0
     everywhere: bool = False
+    hold: Hold = field(default_factory=Hold)
 
 
 class Faults:
@@ -98,6 +103,14 @@ class Faults:
         """Store and announce at once, answer only after a while."""
         self._arm(Fault(kind=Kind.SLOW, target=call, times=times, skip=skip, seconds=seconds))
 
+    def hold_before(self, call: str, *, skip: int = 0) -> Hold:
+        """Keep a call waiting before anything is stored; it never is, and the connection is closed."""
+        return self._arm(Fault(kind=Kind.HOLD_BEFORE, target=call, skip=skip)).hold
+
+    def hold_after(self, call: str, *, skip: int = 0) -> Hold:
+        """Store and dispatch what was asked, and keep the call waiting; then close the connection."""
+        return self._arm(Fault(kind=Kind.HOLD_AFTER, target=call, skip=skip)).hold
+
     def refuse(self, call: str, code: int, *, status: int = 403, times: int = 1, skip: int = 0) -> None:
         """Answer an error of this JSON code."""
         self._arm(Fault(kind=Kind.REFUSE, target=call, times=times, skip=skip, status=status, code=code))
@@ -132,5 +145,6 @@ class Faults:
         """Refuse the next WebSocket connections."""
         self._arm(Fault(kind=Kind.REFUSE_SOCKET, target="gateway", times=times, status=status))
 
-    def _arm(self, fault: Fault) -> None:
+    def _arm(self, fault: Fault) -> Fault:
         self.armed.append(fault)
+        return fault

@@ -70,6 +70,9 @@ class WebApi:
         bucket = self._bucket(route, args, body.content)
         if refusal := self._refusal(name, request, body, bucket, by_bot=not route.open):
             return refusal
+        if fault := self.faults.take(Kind.HOLD_BEFORE, name):
+            await fault.hold.keep()
+            return self._dropped(name, request, body, fault.kind)
         try:
             answer, events = self._apply(route, app, args, request, body)
         except ApiError as error:
@@ -166,15 +169,23 @@ class WebApi:
         if fault := self.faults.take(Kind.FAIL_AFTER, name):
             self._record(name, request, body, fault.kind)
             return web.Response(status=fault.status, text=_PAGE, content_type="text/html")
+        if fault := self.faults.take(Kind.HOLD_AFTER, name):
+            self.gateway.send(events)
+            await fault.hold.keep()
+            return self._dropped(name, request, body, fault.kind)
         if self.faults.take(Kind.LOSE_RESPONSE, name):
-            self._record(name, request, body, Kind.LOSE_RESPONSE)
-            if request.transport is not None:
-                request.transport.abort()
-            return answer
+            return self._dropped(name, request, body, Kind.LOSE_RESPONSE)
         self._record(name, request, body, "ok")
         await answer.prepare(request)
         await answer.write_eof()
         return answer
+
+    def _dropped(self, name: str, request: web.Request, body: Body, kind: Kind) -> web.Response:
+        """Close the connection; what is returned goes nowhere."""
+        self._record(name, request, body, kind)
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response()
 
     def _record(self, name: str, request: web.Request, body: Body, outcome: str) -> None:
         self.records.append(Record(name, dict(request.query), body.content, outcome))

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from bridges.irc.wire import lines
+from tests.fakes.hold import Hold
 
 from .network import Event
 
@@ -30,6 +31,7 @@ class Client:
         self.mechanism = ""
         self.ended = asyncio.Event()
         self.password = ""
+        self._held = False
         self._reader = reader
         self._writer = writer
         self._tokens = float(server.settings.burst)
@@ -40,7 +42,7 @@ class Client:
     async def run(self) -> None:
         """Serve the connection until it ends."""
         while data := await self._reader.readline():
-            if self.server.faults.deaf:
+            if self.server.faults.deaf or self._held:
                 continue
             self._count()
             if self.server.faults.lag:
@@ -94,6 +96,11 @@ class Client:
         else:
             self._write(tags, text)
 
+    def hold(self, hold: Hold) -> None:
+        """Leave the client without any answer from now on, until it goes."""
+        self._held = True
+        hold.reach()
+
     def cut(self) -> None:
         """Drop the connection."""
         self._writer.transport.abort()
@@ -138,7 +145,7 @@ class Client:
             self._write({}, lines.text("BATCH", "-lr", source=SERVER))
 
     def _write(self, tags: dict[str, str], text: str) -> None:
-        if not self._writer.is_closing():
+        if not self._held and not self._writer.is_closing():
             self._writer.write(lines.encode(text, lines.tags_prefix(tags)))
 
     def _count(self) -> None:

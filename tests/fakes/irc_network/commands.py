@@ -102,6 +102,9 @@ def _words(client: Client, line: Line) -> None:
         server.faults.cut_before_reading -= 1
         client.cut()
         return
+    if hold := server.faults.take_hold("before saying"):
+        client.hold(hold)
+        return
     _say(client, line, client.nick, text, client_tags(line))
 
 
@@ -121,6 +124,8 @@ def _say(client: Client, line: Line, nick: str, text: str, tags: dict[str, str])
         server.faults.cut_before_answer -= 1
         client.cut()
     server.network.happen(event, skip=client)
+    if hold := server.faults.take_hold("after saying"):
+        client.hold(hold)
     if "echo-message" in client.capabilities:
         client.echo(event)
 

@@ -10,6 +10,9 @@ def chathistory(client: Client, line: Line) -> None:
     """Send a page."""
     kind, target, reference, limit = line.params
     client.server.pages += 1
+    if hold := client.server.faults.take_hold("history"):
+        client.hold(hold)
+        return
     channel = client.server.network.channel(target)
     if client not in channel.receivers:
         client.send("FAIL", "CHATHISTORY", "INVALID_TARGET", kind, target, "Messages could not be retrieved")

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
+from tests.fakes.hold import Hold
+
 from .settings import Json
 
 
 class Kind(StrEnum):
-    """What goes wrong. ``REFUSE`` and ``FAIL_BEFORE`` happen before anything is stored, the rest after."""
+    """What goes wrong. ``REFUSE`` and ``.._BEFORE`` happen before anything is stored, the rest after."""
 
     REFUSE = "refuse"
     RATE_LIMIT = "rate_limit"
@@ -17,6 +19,8 @@ class Kind(StrEnum):
     FAIL_AFTER = "fail_after"
     LOSE_RESPONSE = "lose_response"
     SLOW = "slow"
+    HOLD_BEFORE = "hold_before"
+    HOLD_AFTER = "hold_after"
     ECHO_FIRST = "echo_first"
     DUPLICATE = "duplicate"
     IGNORE_ACK = "ignore_ack"
@@ -42,6 +46,7 @@ class Fault:
     details: Json = field(default_factory=dict)
     retry_flag: bool = False
     same_envelope: bool = False
+    hold: Hold = field(default_factory=Hold)
 
 
 class Faults:
@@ -95,6 +100,14 @@ class Faults:
         """Store and announce at once, answer only after a while."""
         self._arm(Fault(kind=Kind.SLOW, target=method, times=times, skip=skip, seconds=seconds))
 
+    def hold_before(self, method: str, *, skip: int = 0) -> Hold:
+        """Keep a call waiting before anything is stored; it never is, and the connection is closed."""
+        return self._arm(Fault(kind=Kind.HOLD_BEFORE, target=method, skip=skip)).hold
+
+    def hold_after(self, method: str, *, skip: int = 0) -> Hold:
+        """Store and announce what was asked, and keep the call waiting; then close the connection."""
+        return self._arm(Fault(kind=Kind.HOLD_AFTER, target=method, skip=skip)).hold
+
     def refuse(self, method: str, error: str, *, times: int = 1, skip: int = 0, **details: object) -> None:
         """Answer ``{"ok": false, "error": error, **details}``."""
         self._arm(Fault(kind=Kind.REFUSE, target=method, times=times, skip=skip, error=error, details=details))
@@ -129,5 +142,6 @@ class Faults:
         """Hold a new message back until it is edited or deleted, and deliver that change first."""
         self._arm(Fault(kind=Kind.EDIT_FIRST, target=event, times=times))
 
-    def _arm(self, fault: Fault) -> None:
+    def _arm(self, fault: Fault) -> Fault:
         self.armed.append(fault)
+        return fault

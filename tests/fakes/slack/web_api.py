@@ -55,6 +55,9 @@ class WebApi:
             return self._refuse(name, Arguments({}), error)
         if refusal := self._refusal(name, app, method, given):
             return refusal
+        if fault := self.faults.take(Kind.HOLD_BEFORE, name):
+            await fault.hold.keep()
+            return self._dropped(name, given, request, fault.kind)
         try:
             body, deliveries = self._apply(method, app, given)
         except SlackError as error:
@@ -140,15 +143,23 @@ class WebApi:
         if fault := self.faults.take(Kind.FAIL_AFTER, name):
             self._record(name, given, fault.kind)
             return broken(fault.status)
+        if fault := self.faults.take(Kind.HOLD_AFTER, name):
+            self.courier.send(deliveries)
+            await fault.hold.keep()
+            return self._dropped(name, given, request, fault.kind)
         if self.faults.take(Kind.LOSE_RESPONSE, name):
-            self._record(name, given, Kind.LOSE_RESPONSE)
-            if request.transport is not None:
-                request.transport.abort()
-            return answer
+            return self._dropped(name, given, request, Kind.LOSE_RESPONSE)
         self._record(name, given, "ok")
         await answer.prepare(request)
         await answer.write_eof()
         return answer
+
+    def _dropped(self, name: str, given: Arguments, request: web.Request, kind: Kind) -> web.Response:
+        """Close the connection; what is returned goes nowhere."""
+        self._record(name, given, kind)
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response()
 
     def _record(self, name: str, given: Arguments, outcome: str) -> None:
         self.records.append(Record(name, {k: v for k, v in given.values.items() if k != "token"}, outcome))
