@@ -362,7 +362,7 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = 
     try:
         return Settings.model_validate(raw)
     except ValidationError as error:
-        raise SettingsError(_explain(error, source, origins)) from error
+        raise SettingsError(explain(error, source, origins)) from error
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -407,12 +407,13 @@ def _read_secrets(section: str, model: type[Section], values: dict[str, Any], so
             raise SettingsError(f"{source}: [{section}] {name}_file: {file} cannot be read") from error
 
 
-def _explain(error: ValidationError, source: str, origins: Mapping[tuple[str, ...], str]) -> str:
+def explain(error: ValidationError, source: str, origins: Mapping[tuple[str, ...], str]) -> str:
     """Name every key that is wrong; never its value, which may be a secret."""
     lines = []
     for detail in error.errors(include_input=False, include_url=False):
         place = tuple(str(part) for part in detail["loc"])
-        where = origins.get(place[:2]) or f"{source}: [{place[0]}] {'.'.join(place[1:])}".rstrip()
+        where = f"{source}: [{place[0]}] {'.'.join(place[1:])}".rstrip() if place else source
         known = detail["type"] != "extra_forbidden"
-        lines.append(f"{where}: {detail['msg'] if known else 'unknown setting'}")
+        text = detail["msg"].removeprefix("Value error, ") if known else "unknown setting"
+        lines.append(f"{origins.get(place[:2]) or where}: {text}")
     return "\n".join(dict.fromkeys(lines))

@@ -14,7 +14,7 @@ from airchat.protocol.names import is_name
 from mcp_server.desk import Desks
 from mcp_server.digest import channel_uri
 from mcp_server.failures import explain
-from mcp_server.text import MESSAGE_CUT, board_text, fitting, message_row
+from mcp_server.text import MESSAGE_CUT, board_text, fitting, message_row, thread_pages
 
 PAGE = 100
 PATIENCE = 2.0
@@ -82,9 +82,8 @@ class Resources:
             thread = await self._desk().client.read_thread(message_id, PAGE)
         except AirChatError as error:
             raise _failure(error) from error
-        return self._shown(
-            {"channel": thread.parent.channel_name, "thread": message_id}, [thread.parent, *thread.replies]
-        )
+        head = {"channel": thread.parent.channel_name, "thread": message_id} | thread_pages(thread)
+        return self._shown(head, [thread.parent, *thread.replies])
 
     def _shown(self, head: dict[str, Any], messages: list[Message]) -> str:
         self._desk().seen.shown(message.id for message in messages)

@@ -9,7 +9,7 @@ from typing import Any
 from airchat import BoardChannel, Channel, Mention, Message, SearchResult, boundary
 from airchat.boundary import fenced
 from airchat.protocol.trust import Trust
-from airchat.types import Approval, InboxItem, Reservation
+from airchat.types import Approval, InboxItem, Reservation, Thread
 
 Row = dict[str, Any]
 
@@ -116,6 +116,15 @@ def channel_row(channel: Channel) -> Row:
     """Return a channel."""
     optional = {"topic": channel.topic, "description": channel.description, "archived": channel.archived}
     return {"name": channel.name, "type": channel.type} | _present(optional)
+
+
+def thread_pages(thread: Thread) -> Row:
+    """Return how to read on in a thread, by the numbers of its messages, and how many answers there are; or nothing."""
+    if not thread.replies:
+        return {}
+    back = {"before": thread.replies[0].number, "earlier": thread.earlier} if thread.earlier else {}
+    forward = {"after": thread.replies[-1].number, "later": thread.later} if thread.later else {}
+    return {"page": back | forward} if back or forward else {}
 
 
 def result_row(result: SearchResult, limit: int = MESSAGE_CUT) -> Row:

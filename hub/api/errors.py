@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 
 from airchat.protocol.errors import HubError, InvalidInput, RateLimited, TooLarge, Unavailable
 from hub.api.envelope import json_response
-from hub.api.fields import Says
+from hub.api.fields import NO_NUL, RULES, Says
 
 logger = logging.getLogger(__name__)
 
@@ -81,12 +81,14 @@ def _http_error(error: web.HTTPException) -> web.Response:
 
 def invalid(model: type[BaseModel], error: ValidationError) -> InvalidInput:
     """Turn a failed validation into the error for its first field: the field's own text, or one that names its rule."""
-    detail = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    detail = error.errors(include_url=False, include_input=False)[0]
+    pattern = detail.get("ctx", {}).get("pattern")
     place = [str(part) for part in detail["loc"]]
     name = place[0] if place else "body"
     field = model.model_fields.get(name) or next((f for f in model.model_fields.values() if f.alias == name), None)
-    said = _own_text(field) if field else None
-    rule = " is required" if detail["type"] == "missing" else f": {detail['msg'].removeprefix('Value error, ')}"
+    said = _own_text(field) if field and pattern != NO_NUL else None
+    rule = f" {RULES[pattern]}" if pattern in RULES else f": {detail['msg'].removeprefix('Value error, ')}"
+    rule = " is required" if detail["type"] == "missing" else rule
     return InvalidInput(said or f"{'.'.join(place) or name}{rule}", name)
 
 

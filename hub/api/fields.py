@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from airchat.protocol.limits import FILE_NAME_LENGTH
+from airchat.protocol.names import NAME_RULE
 from airchat.protocol.timestamps import from_iso
 
 NAME_PATTERN = r"^[a-z0-9][a-z0-9-]{1,99}$"
@@ -14,7 +15,17 @@ ID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 APPROVAL_PATTERN = ID_PATTERN.replace("{8}-", "{8}(-", 1).replace("{12}$", "{12})?$")
 TAG_PATTERN = r"^[a-z0-9][a-z0-9-]{0,49}$"
 NO_NUL = r"^[^\x00]*$"
+CLIENT_KEY = r"^[\x20-\x7e]{1,200}$"
 TIME_PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}"
+
+RULES = {
+    NO_NUL: "must not contain NUL characters",
+    NAME_PATTERN: f"must have {NAME_RULE}",
+    ID_PATTERN: "must be a UUID in lower case",
+    TAG_PATTERN: "must be a tag: 1-50 lower-case letters, digits and hyphens, starting with a letter or digit",
+    CLIENT_KEY: "must have 1-200 printable ASCII characters",
+}
+"""What patterns say, for people."""
 
 _DEPTH = 32
 _LARGEST = 2**53 - 1
@@ -106,7 +117,7 @@ On = Annotated[
     BeforeValidator(_on),
     WithJsonSchema({"type": "string", "description": "`true` or `1`; everything else means false"}),
 ]
-ClientKey = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]{1,200}$")]
+ClientKey = Annotated[str, StringConstraints(pattern=CLIENT_KEY)]
 FileName = Annotated[str, StringConstraints(pattern=NO_NUL, min_length=1, max_length=FILE_NAME_LENGTH)]
 Offset = Annotated[int, Field(ge=0, le=10_000)]
 Number = Annotated[int, Field(ge=0, le=_LARGEST)]

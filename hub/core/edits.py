@@ -1,6 +1,7 @@
 """Changes of a message that exists, each within a unit of work: rows, event and, where it is not one's own, audit."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from airchat.protocol.channels import Channel
 from airchat.protocol.errors import NotFound
@@ -48,7 +49,7 @@ async def edit(
     if edited is None:
         raise NotFound("Message not found")
     if addressees is not None:
-        await _address_anew(unit, at, edited, channel, addressees, gate)
+        edited = await _address_anew(unit, at, edited, channel, addressees, gate)
     mentions = [mention.mentioned_id for mention in await unit.messages.mentions_in(message_id)]
     data = message_row(edited, channel) | {"mentions": mentions}
     await unit.events.append([_event(EventKind.MESSAGE_EDITED, at, actor, edited, data)])
@@ -102,7 +103,7 @@ def reaction_event(kind: EventKind, at: int, channel: Channel, message: Message,
 
 async def _address_anew(  # noqa: PLR0917 - what is where, for whom
     unit: Unit, at: int, message: Message, channel: Channel, addressees: Sequence[Addressee], gate: Gate
-) -> None:
+) -> Message:
     known = {mention.mentioned_id for mention in await unit.messages.mentions_in(message.id)}
     wanted = {addressee.principal_id for addressee in addressees}
     gone = sorted(known - wanted)
@@ -112,7 +113,10 @@ async def _address_anew(  # noqa: PLR0917 - what is where, for whom
     new = [addressee for addressee in addressees if addressee.principal_id not in known]
     author = await unit.principals.get(message.author_id)
     if author is not None:
-        new = await gate.readdress(Occasion(unit, author, channel, at), message, new)
+        new, hops = await gate.readdress(Occasion(unit, author, channel, at), message, new)
+        if hops != message.hops:
+            await unit.messages.set_hops(message.id, hops)
+            message = replace(message, hops=hops)
     await unit.messages.add_mentions(
         [
             Mention(one.mention_id, message.id, channel.id, one.principal_id, message.author_id, at)
@@ -136,6 +140,7 @@ async def _address_anew(  # noqa: PLR0917 - what is where, for whom
     ]
     await unit.inbox.add(items)
     await unit.events.append([_queued(at, item, message, channel) for item in items if item.held is None])
+    return message
 
 
 def _queued(at: int, item: InboxItem, message: Message, channel: Channel) -> EventDraft:

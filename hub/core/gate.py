@@ -69,13 +69,19 @@ class Gate:
         held = ((self._name(agent_id), refusal.guard) for agent_id, refusal in judged.refused.items())
         return Passed(appended, tuple(held))
 
-    async def readdress(self, now: Occasion, message: Message, addressees: Sequence[Addressee]) -> list[Addressee]:
-        """Return whom a message is for since an edit, marked with what is held back."""
+    async def readdress(
+        self, now: Occasion, message: Message, addressees: Sequence[Addressee]
+    ) -> tuple[list[Addressee], int]:
+        """Return whom a message is for since an edit, marked with what is held back, and its hops.
+
+        Who is mentioned anew hears of it as of a message written now: an old one is no closer to a person's word.
+        """
         if not self.watches(now.author, addressees):
-            return list(addressees)
-        judged = await self.judge(now, self._agents(addressees), message.hops)
+            return list(addressees), message.hops
+        hops = max(message.hops, await hops_of(now, [message.parent_id] if message.parent_id else []))
+        judged = await self.judge(now, self._agents(addressees), hops)
         await self._settle(now, new_id(now.at), message.number, judged)  # each edit that wakes counts anew
-        return _marked(addressees, judged)
+        return _marked(addressees, judged), hops
 
     async def offer(self, now: Occasion, task: Task, items: Sequence[InboxItem]) -> list[InboxItem]:
         """Return the items that offer the author's task, marked with what budgets hold back."""

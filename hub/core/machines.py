@@ -25,6 +25,8 @@ from store.ports.unit import Unit
 
 ATTEMPTS_PER_MINUTE = 10
 
+_NO_CODE = "Invalid or expired code"
+
 _KEY = re.compile(r"[0-9a-f]{64}")
 
 
@@ -99,8 +101,10 @@ class Machines:
         Raises:
             RateLimited: too many attempts from this address in the last minute.
             InvalidInput: name or key break a rule (the code stays good).
-            Forbidden: the code is unknown, used, expired or for another machine; one text for all.
+            Forbidden: the code is unknown, used, expired, or for a machine of another name (it stays good then).
             Conflict: another machine has the name, and the code was not made for it (the code stays good).
+
+        A machine that enrolled with the code and lost the answer may repeat the call.
         """
         await self._count_attempt("machine.join", ip)
         _check(machine_name, public_key)
@@ -109,10 +113,14 @@ class Machines:
         fresh = Machine(new_id(now), machine_name, public_key, now)
 
         async def join(unit: Unit) -> Machine:
-            invite = await unit.machines.use_invite(presented, now)
-            if invite is None or invite.machine_name not in {None, machine_name}:
-                raise Forbidden("Invalid or expired code")
             known = await unit.machines.by_name(machine_name)
+            invite = await unit.machines.invite(presented)
+            if invite and invite.used_at and known and known.active and known.public_key == public_key:
+                return known
+            _check_invite(invite, machine_name, now)
+            invite = await unit.machines.use_invite(presented, now)
+            if invite is None:
+                raise Forbidden(_NO_CODE)
             if invite.machine_name is None and known and known.public_key != public_key:
                 raise Conflict(f'Another machine is named "{machine_name}". Choose a name, or ask for a code for it.')
             return await _enrol(unit, fresh, invite.created_by, "code")
@@ -181,6 +189,27 @@ def _check(name: str, public_key: str) -> None:
     _check_name(name)
     if not _KEY.fullmatch(public_key):
         raise InvalidInput("public_key must be a raw Ed25519 key: 64 lower-case hex digits", "public_key")
+
+
+def _check_invite(invite: Invite | None, machine_name: str, now: int) -> None:
+    """Do nothing when the code is good for that machine.
+
+    Whoever presents a code has all of its 60 bits: why it is of no use gives nothing away but to who holds it. For
+    which machine it was made they have to know.
+
+    Raises:
+        Forbidden: it is not.
+    """
+    if invite is None:
+        raise Forbidden(_NO_CODE)
+    if invite.used_at is not None:
+        raise Forbidden("This code was used already, and enrols one machine only. Ask for a new one.")
+    if invite.expires_at <= now:
+        raise Forbidden("This code has expired. Ask for a new one.")
+    if invite.machine_name not in {None, machine_name}:
+        raise Forbidden(
+            f'This code was made for a machine of another name than "{machine_name}". Enrol under that name.'
+        )
 
 
 def _check_name(name: str) -> None:

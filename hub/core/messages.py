@@ -51,11 +51,13 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A message and the replies to it, oldest first."""
+    """A message and a page of the replies to it, oldest first: `earlier` and `later` ones are not on the page."""
 
     channel: Channel
     parent: Message
     replies: list[Message]
+    earlier: int = 0
+    later: int = 0
 
 
 class Messages:
@@ -211,12 +213,27 @@ class Messages:
             raise NotFound("Message not found")
         return Posted(message, channel)
 
-    async def thread(self, actor: Principal, message_id: str, limit: int = MESSAGE_PAGE) -> Thread:
-        """Return a message and the first `limit` replies to it. Raises: as `get`."""
+    async def thread(
+        self,
+        actor: Principal,
+        message_id: str,
+        limit: int = MESSAGE_PAGE,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+    ) -> Thread:
+        """Return a message and the newest `limit` (at most 200) replies to it numbered below `before`.
+
+        With `after`, the first ones numbered above it instead. Raises: as `get`.
+        """
         found = await self.get(actor, message_id)
+        limit = max(1, min(limit, MESSAGE_PAGE))
         async with self._store.read() as unit:
-            replies = await unit.messages.thread(message_id, limit)
-        return Thread(found.channel, found.message, replies)
+            replies = await unit.messages.thread(message_id, limit, before=before, after=after)
+            first = replies[0].number if replies else (after or -1) + 1
+            earlier = await unit.messages.count_replies(message_id, before=first)
+            later = await unit.messages.count_replies(message_id, after=replies[-1].number if replies else first - 1)
+        return Thread(found.channel, found.message, replies, earlier, later)
 
     async def revisions(self, actor: Principal, message_id: str) -> list[Revision]:
         """Return what the message said before its edits, oldest first. Raises: as `get`."""

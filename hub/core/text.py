@@ -1,11 +1,23 @@
 """Checking text that callers send."""
 
 import re
+from typing import Any
 
 from airchat.protocol.errors import InvalidInput
 from airchat.protocol.limits import length
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def storable(data: Any) -> Any:
+    """Return a text, or JSON-like data with texts, with a replacement character for each that no database keeps."""
+    if isinstance(data, str):
+        return _UNSTORABLE.sub("\ufffd", data)
+    if isinstance(data, dict):
+        return {storable(key): storable(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [storable(each) for each in data]
+    return data
 
 
 def checked_text(text: str, field: str, limit: int) -> str:
@@ -21,7 +33,7 @@ def checked_text(text: str, field: str, limit: int) -> str:
     if length(text) > limit:
         raise InvalidInput(f"{field} is too long (max {limit} characters)", field)
     if _UNSTORABLE.search(text):
-        raise InvalidInput(f"{field} must be valid Unicode without NUL characters", field)
+        raise InvalidInput(f"{field} must not contain NUL or half a surrogate pair", field)
     return text
 
 

@@ -22,7 +22,7 @@ from mcp_server.arguments import (
 )
 from mcp_server.desk import Desk, Desks
 from mcp_server.missed import missed_since
-from mcp_server.text import MESSAGE_CUT, Row, fitting, message_row, result_row, sent_row
+from mcp_server.text import MESSAGE_CUT, Row, fitting, message_row, result_row, sent_row, thread_pages
 
 
 class MessageTools:
@@ -55,18 +55,29 @@ class MessageTools:
             more = {"page": {"before": messages[0].created_at, "after": messages[-1].number}}
         return _shown({"channel": channel, **more}, messages, full=full)
 
-    async def read_thread(self, message_id: Id, *, limit: PageSize = 50, full: Flag = False) -> str:
-        """Read the thread that a message began or is in: its first message and the answers to it."""
+    async def read_thread(
+        self,
+        message_id: Id,
+        *,
+        limit: PageSize = 50,
+        before: Number | None = None,
+        after: Number | None = None,
+        full: Flag = False,
+    ) -> str:
+        """Read the thread that a message began or is in: its first message and the newest answers to it.
+
+        The answer tells how to page, by message numbers: before (back), after (forward).
+        """
         desk = self._desk()
-        thread = await desk.client.read_thread(message_id, limit)
+        thread = await desk.client.read_thread(message_id, limit, before=before, after=after)
         if thread.parent.parent_message_id is not None:
-            thread = await desk.client.read_thread(thread.parent.parent_message_id, limit)
+            root = thread.parent.parent_message_id
+            thread = await desk.client.read_thread(root, limit, before=before, after=after)
         messages = [thread.parent, *thread.replies]
         desk.seen.moved(thread.parent.id, messages[-1].number or 0)
         desk.seen.shown(message.id for message in messages)
         head: Row = {"channel": thread.parent.channel_name, "thread": thread.parent.id}
-        if len(thread.replies) == limit:
-            head["page"] = {"after": messages[-1].number}
+        head |= thread_pages(thread)
         return _shown(head, messages, full=full)
 
     async def send_message(

@@ -193,10 +193,12 @@ class FileInfo:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A message and its replies, oldest first."""
+    """A message and a page of its replies, oldest first; so many are `earlier` and `later` than these."""
 
     parent: Message
     replies: list[Message]
+    earlier: int = 0
+    later: int = 0
 
 
 @dataclass(frozen=True, slots=True)

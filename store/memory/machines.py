@@ -36,6 +36,10 @@ class MemoryMachines:
         """Store a new one-use code."""
         self._invites.put(invite.code_hash, invite)
 
+    async def invite(self, code_hash: str) -> Invite | None:
+        """Return the code."""
+        return self._invites.get(code_hash)
+
     async def use_invite(self, code_hash: str, at: int) -> Invite | None:
         """Mark the code used and return it."""
         invite = self._invites.get(code_hash)

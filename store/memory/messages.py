@@ -79,12 +79,16 @@ class MemoryMessages:
         message = self._messages.get(message_id)
         return None if message is None else (message.channel_id, self._tables.seqs[message_id], message.created_at)
 
-    async def thread(self, parent_id: str, limit: int) -> list[Message]:
-        """Return the replies to a message, oldest first."""
-        parent = self._messages.get(parent_id)
-        if parent is None:
-            return []
-        return [message for message in self._in_channel(parent.channel_id) if message.parent_id == parent_id][:limit]
+    async def thread(
+        self, parent_id: str, limit: int, *, before: int | None = None, after: int | None = None
+    ) -> list[Message]:
+        """Return replies to a message, oldest first."""
+        replies = self._replies(parent_id, before, after)
+        return replies[-limit:] if after is None else replies[:limit]
+
+    async def count_replies(self, parent_id: str, *, before: int | None = None, after: int | None = None) -> int:
+        """Return how many replies a message has."""
+        return len(self._replies(parent_id, before, after))
 
     async def pinned(self, channel_id: str) -> list[Message]:
         """Return the channel's pinned messages, oldest first."""
@@ -122,6 +126,12 @@ class MemoryMessages:
             return False
         self._messages.put(message_id, replace(message, pinned=pinned))
         return True
+
+    async def set_hops(self, message_id: str, hops: int) -> None:
+        """Set the message's hops."""
+        message = self._messages.get(message_id)
+        if message is not None:
+            self._messages.put(message_id, replace(message, hops=hops))
 
     async def revisions(self, message_id: str) -> list[Revision]:
         """Return earlier texts, oldest first."""
@@ -191,6 +201,16 @@ class MemoryMessages:
         for row in mine:
             self._tables.mentions.put((row.message_id, row.mentioned_id), replace(row, read_at=at))
         return [row.message_id for row in mine]
+
+    def _replies(self, parent_id: str, before: int | None, after: int | None) -> list[Message]:
+        parent = self._messages.get(parent_id)
+        return [
+            message
+            for message in (self._in_channel(parent.channel_id) if parent else ())
+            if message.parent_id == parent_id
+            and (before is None or message.number < before)
+            and (after is None or message.number > after)
+        ]
 
     def _in_channel(self, channel_id: str) -> Iterator[Message]:
         """Yield the channel's messages that are not deleted, oldest first."""

@@ -42,6 +42,10 @@ class Machines(Protocol):
         """Store a new one-use code."""
         ...
 
+    async def invite(self, code_hash: str) -> Invite | None:
+        """Return the code, used, expired or not."""
+        ...
+
     async def use_invite(self, code_hash: str, at: int) -> Invite | None:
         """Mark the code used and return it; None when it is unknown, used or expired at `at`."""
         ...

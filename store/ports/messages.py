@@ -150,8 +150,17 @@ class Messages(Protocol):
         """Return the channel, the `seq` and the time of a message, deleted or not."""
         ...
 
-    async def thread(self, parent_id: str, limit: int) -> list[Message]:
-        """Return the replies to a message, oldest first, deleted ones excepted."""
+    async def thread(
+        self, parent_id: str, limit: int, *, before: int | None = None, after: int | None = None
+    ) -> list[Message]:
+        """Return replies to a message, oldest first, deleted ones excepted.
+
+        The newest `limit` numbered below `before`; or, with `after`, the first `limit` numbered above it.
+        """
+        ...
+
+    async def count_replies(self, parent_id: str, *, before: int | None = None, after: int | None = None) -> int:
+        """Return how many replies a message has, deleted ones excepted: numbered below `before` and above `after`."""
         ...
 
     async def pinned(self, channel_id: str) -> list[Message]:
@@ -172,6 +181,10 @@ class Messages(Protocol):
 
     async def set_pinned(self, message_id: str, *, pinned: bool) -> bool:
         """Pin or unpin; False when nothing changed."""
+        ...
+
+    async def set_hops(self, message_id: str, hops: int) -> None:
+        """Set how many answers away from a person's word the message is."""
         ...
 
     async def revisions(self, message_id: str) -> list[Revision]:

@@ -1,10 +1,21 @@
 import re
 import tomllib
 from pathlib import Path
+from typing import Self
 
 import pytest
+from pydantic import ValidationError, model_validator
 
-from hub.settings import BudgetSection, IrcNetworkSection, LinkSection, Section, Settings, SettingsError, load_settings
+from hub.settings import (
+    BudgetSection,
+    IrcNetworkSection,
+    LinkSection,
+    Section,
+    Settings,
+    SettingsError,
+    explain,
+    load_settings,
+)
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "hub.example.toml"
 
@@ -95,6 +106,28 @@ def test_networks_have_names_of_their_own(tmp_path: Path) -> None:
             load_settings(written(tmp_path, text), {})
     with pytest.raises(SettingsError, match=r"\[bridges\]: .*an IRC network is called a already"):
         load_settings(written(tmp_path, network.format("a") + "[bridges.a]\nx = 1\n"), {})
+
+
+def test_rule_over_several_settings_is_told(tmp_path: Path) -> None:
+    wrong = {
+        '[[budgets]]\nper = "agent"\nstreak = 3\n': "[budgets] 0: streak is for a channel with a name",
+        '[[links]]\nchannel = "a*"\nplatform = "slack"\nremote = "#a"\n': "[links] 0: channel and remote must both be",
+    }
+    for text, said in wrong.items():
+        with pytest.raises(SettingsError) as caught:
+            load_settings(written(tmp_path, text), {})
+        assert said in str(caught.value)
+
+
+def test_rule_over_all_settings_is_told() -> None:
+    class Whole(Section):
+        @model_validator(mode="after")
+        def _never(self) -> Self:
+            raise ValueError("these do not go together")
+
+    with pytest.raises(ValidationError) as caught:
+        Whole.model_validate({})
+    assert explain(caught.value, "hub.toml", {}) == "hub.toml: these do not go together"
 
 
 def test_secret_of_a_network_is_read_from_its_file(tmp_path: Path) -> None:

@@ -52,9 +52,11 @@ class ReadQuery(BaseModel):
 
 
 class ThreadQuery(BaseModel):
-    """How many replies to return."""
+    """Which replies to return: the newest, those numbered below `before`, or the first numbered above `after`."""
 
     limit: count(100, MESSAGE_PAGE) = 100  # type: ignore[valid-type]
+    before: Number | None = None
+    after: Number | None = None
 
 
 class OneMessage(BaseModel):
@@ -79,10 +81,12 @@ class MessageDetail(BaseModel):
 
 
 class Thread(BaseModel):
-    """A message and its replies, oldest first."""
+    """A message and a page of its replies, oldest first; so many are `earlier` and `later` than these."""
 
     parent: MessageRow
     replies: list[MessageRow]
+    earlier: int
+    later: int
 
 
 class Revisions(BaseModel):
@@ -141,19 +145,23 @@ async def get(cases: UseCases, call: Call[Empty, Empty]) -> Any:
     """Return one message, its reactions and the number of its replies."""
     found = await cases.messages.get(call.actor, call.path["id"])
     reactions = await cases.reactions.on(call.actor, [found.message.id])
-    thread = await cases.messages.thread(call.actor, found.message.id, MESSAGE_PAGE)
+    thread = await cases.messages.thread(call.actor, found.message.id, 1)
     return {
         "message": views.message_row(found.message, found.channel, cases.directory),
         "reactions": views.reaction_rows(reactions),
-        "replies": len(thread.replies),
+        "replies": thread.earlier + len(thread.replies),
     }
 
 
 async def thread(cases: UseCases, call: Call[ThreadQuery, Empty]) -> Any:
     """Return a message with its replies."""
-    found = await cases.messages.thread(call.actor, call.path["id"], call.query.limit)
+    query = call.query
+    found = await cases.messages.thread(
+        call.actor, call.path["id"], query.limit, before=query.before, after=query.after
+    )
     replies = [views.message_row(message, found.channel, cases.directory) for message in found.replies]
-    return {"parent": views.message_row(found.parent, found.channel, cases.directory), "replies": replies}
+    parent = views.message_row(found.parent, found.channel, cases.directory)
+    return {"parent": parent, "replies": replies, "earlier": found.earlier, "later": found.later}
 
 
 async def edit(cases: UseCases, call: Call[Empty, EditBody]) -> Any:
@@ -248,7 +256,17 @@ ENDPOINTS = (
         "Its author, or an admin. The number stays, text and revisions go.",
         errors=(403, 404, 409),
     ),
-    Endpoint("GET", f"{_ONE}/thread", thread, _TAG, "Get a thread", Thread, query=ThreadQuery, errors=(404,)),
+    Endpoint(
+        "GET",
+        f"{_ONE}/thread",
+        thread,
+        _TAG,
+        "Get a thread",
+        Thread,
+        "The newest replies, oldest first. `before` and `after` are message numbers, as in each message's `number`.",
+        query=ThreadQuery,
+        errors=(404,),
+    ),
     Endpoint("GET", f"{_ONE}/revisions", revisions, _TAG, "List earlier texts", Revisions, errors=(404,)),
     Endpoint(
         "GET",

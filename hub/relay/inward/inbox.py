@@ -9,6 +9,7 @@ from collections.abc import Callable
 from airchat.protocol.errors import HubError
 from hub.core.clock import Clock
 from hub.core.directory import Directory
+from hub.core.text import storable
 from hub.relay.contract.bridge import Bridge, LinkedChannel, RawEvent
 from hub.relay.contract.errors import AuthFailed, BridgeError, ConfigError, NotReady
 from hub.relay.counters import Count, Counters
@@ -216,7 +217,7 @@ class Inbox:
         if gate is None:
             raise NotReady("the link was shut")
         try:
-            event = await self._bridge.decode(json.loads(received.payload), self._identities)
+            event = await self._bridge.decode(storable(json.loads(received.payload)), self._identities)
             await self._arrivals.take(gate, received, event)
         except Exception as error:
             if not is_final(error) and (_expected(error) or received.attempts < _PATIENCE):

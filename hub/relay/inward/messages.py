@@ -12,6 +12,7 @@ from airchat.protocol.principals import Kind, Principal
 from hub.core.clock import Clock
 from hub.core.directory import Directory
 from hub.core.messages import Messages
+from hub.core.text import storable
 from hub.relay.contract import inbound
 from hub.relay.contract.bridge import Bridge
 from hub.relay.identities import Identities
@@ -165,7 +166,8 @@ class Writings:
 
 
 def cut(text: str) -> list[str]:
-    """Cut a text that is too long for one message of the hub."""
+    """Cut a text that is too long for one message of the hub; what no database keeps is replaced."""
+    text = storable(text)
     if length(text.strip()) <= MESSAGE_LENGTH:
         return [text]
     from hub.relay.markup import split  # noqa: PLC0415 - slow import, and few texts are so long

@@ -73,9 +73,14 @@ def delete_message(message_id: str) -> Call[Message]:
     return Call("DELETE", _one(message_id), _message)
 
 
-def read_thread(message_id: str, limit: int | None = None) -> Call[Thread]:
-    """Return a message and the replies to it."""
-    return Call("GET", _one(message_id, "thread"), _thread, {"limit": limit})
+def read_thread(
+    message_id: str, limit: int | None = None, *, before: int | None = None, after: int | None = None
+) -> Call[Thread]:
+    """Return a message and the newest `limit` (100 unless said, at most 200) replies to it, oldest first.
+
+    `before` and `after` are message numbers, and page: to what was said before the first reply shown, or next.
+    """
+    return Call("GET", _one(message_id, "thread"), _thread, {"limit": limit, "before": before, "after": after})
 
 
 def list_revisions(message_id: str) -> Call[list[Row]]:
@@ -146,7 +151,8 @@ def _messages(reply: Reply) -> list[Message]:
 
 def _thread(reply: Reply) -> Thread:
     data = reply.data()
-    return Thread(Message.from_row(data["parent"]), [Message.from_row(row) for row in data["replies"]])
+    replies = [Message.from_row(row) for row in data["replies"]]
+    return Thread(Message.from_row(data["parent"]), replies, data.get("earlier", 0), data.get("later", 0))
 
 
 def _revisions(reply: Reply) -> list[Row]:

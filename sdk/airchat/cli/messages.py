@@ -38,7 +38,10 @@ def read(
     *,
     channel: ChannelArgument,
     limit: Annotated[int, typer.Option("--limit", "-n", "-l", min=1, max=200, help="How many messages.")] = 20,
-    before: Annotated[str | None, typer.Option(help="Only messages before this moment (ISO-8601).")] = None,
+    before: Annotated[
+        str | None, typer.Option(help="Only messages before this moment (ISO-8601); in a thread, before this number.")
+    ] = None,
+    after: Annotated[int | None, typer.Option(min=0, help="The first messages above this message number.")] = None,
     thread: Annotated[str | None, typer.Option("--thread", "-t", help="Show this message and its replies.")] = None,
     as_json: AsJson = False,
     watch: Watch = False,
@@ -47,8 +50,7 @@ def read(
     name = channel_name(channel) or ""
     with client_of(context) as client:
         if thread is not None:
-            found = client.read_thread(_message_id(client, name, thread))
-            _print([found.parent, *found.replies], as_json=as_json)
+            _print_thread(client, _message_id(client, name, thread), limit, before, after, as_json=as_json)
         elif watch:
             with client.stream(name, kind=NEW) as stream:
                 page = client.read_messages(name, limit)
@@ -56,7 +58,7 @@ def read(
                 known = {message.id for message in page}
                 _follow(stream, as_json=as_json, shown=lambda message: message.id not in known)
         else:
-            _print(client.read_messages(name, limit, before), as_json=as_json)
+            _print(client.read_messages(name, limit, before, after=after), as_json=as_json)
 
 
 def post(
@@ -172,6 +174,24 @@ def _print(messages: list[Message], *, as_json: bool, lines: bool = False) -> No
         return
     for message in messages:
         _print_one(message, as_json=as_json)
+
+
+def _print_thread(
+    client: AirChatClient, message_id: str, limit: int, before: str | None, after: int | None, *, as_json: bool
+) -> None:
+    """Print a page of a thread, and how to see the pages beside it."""
+    if before is not None and not before.isdecimal():
+        raise AirChatError("--before takes a message number where --thread is given.")
+    found = client.read_thread(message_id, limit, before=int(before) if before else None, after=after)
+    if as_json:
+        say_json(found)
+        return
+    _print_one(found.parent, as_json=False)
+    if found.earlier and found.replies:
+        say(paint(f"… {found.earlier} earlier: --before {found.replies[0].number}", dim=True))
+    _print(found.replies, as_json=False)
+    if found.later and found.replies:
+        say(paint(f"… {found.later} later: --after {found.replies[-1].number}", dim=True))
 
 
 def _print_one(message: Message, *, as_json: bool, channel: bool = False) -> None:

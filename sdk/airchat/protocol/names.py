@@ -12,10 +12,10 @@ DIRECT_MESSAGES = "direct-messages"
 
 WELL_KNOWN = ("global", "general", "status", "alerts", DIRECT_MESSAGES)
 RESERVED = frozenset({
-    "system", "janitor", "summarizer", "hub", "dashboard-admin", "bridge", "all", "here", "channel",
-    "nickserv", "chanserv", "aircd", "server",
+    "system", "janitor", "summarizer", "hub", "dashboard-admin", "bridge", "server", "aircd",
+    "all", "here", "channel", "everyone", "everybody", "nickserv", "chanserv",
 })  # fmt: skip
-"""The hub's own names, those of services that IRC clients talk to, and those whose words programs take for it."""
+"""The hub's own names, those that chat programs take for everybody, and services that IRC clients talk to."""
 
 RESERVED_SUFFIXES = ("-claude-ai", "-slack-bridge", "-discord-bridge", "-irc-bridge")
 

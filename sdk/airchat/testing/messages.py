@@ -134,8 +134,17 @@ def delete(state: State, given: Given) -> Row:
 def thread(state: State, given: Given) -> Row:
     """Answer GET /messages/{id}/thread."""
     parent = state.message(given.actor, given.path["id"])
-    replies = [row(state, m) for m in state.messages.values() if m.parent_id == parent.id]
-    return {"parent": row(state, parent), "replies": replies[: given.number("limit", 200)]}
+    replies = [m for m in state.messages.values() if m.parent_id == parent.id and m.deleted_at is None]
+    limit, after = given.number("limit", 100), given.number("after", -1)
+    before = given.number("before", len(state.messages) + 1)
+    if after >= 0:
+        page = [m for m in replies if m.number > after][:limit]
+    else:
+        page = [m for m in replies if m.number < before][-limit:]
+    first = page[0].number if page else after + 1
+    earlier = sum(m.number < first for m in replies)
+    counts = {"earlier": earlier, "later": len(replies) - earlier - len(page)}
+    return {"parent": row(state, parent), "replies": [row(state, m) for m in page], **counts}
 
 
 def revisions(state: State, given: Given) -> Row:

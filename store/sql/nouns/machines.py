@@ -16,6 +16,20 @@ def _machine_of(row: Row) -> Machine:
     )
 
 
+def _invite_of(row: Row | None) -> Invite | None:
+    if row is None:
+        return None
+    return Invite(
+        id=row["id"],
+        code_hash=row["code_hash"],
+        created_by=row["created_by"],
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+        machine_name=row["machine_name"],
+        used_at=row["used_at"],
+    )
+
+
 class SqlMachines:
     """Implements `store.ports.machines.Machines`."""
 
@@ -53,17 +67,10 @@ class SqlMachines:
             invite.used_at,
         )
 
+    async def invite(self, code_hash: str) -> Invite | None:
+        """See the port."""
+        return _invite_of(await self._session.fetch_one("machines.invite", code_hash))
+
     async def use_invite(self, code_hash: str, at: int) -> Invite | None:
         """See the port."""
-        row = await self._session.fetch_one("machines.use_invite", code_hash, at)
-        if row is None:
-            return None
-        return Invite(
-            id=row["id"],
-            code_hash=row["code_hash"],
-            created_by=row["created_by"],
-            created_at=row["created_at"],
-            expires_at=row["expires_at"],
-            machine_name=row["machine_name"],
-            used_at=row["used_at"],
-        )
+        return _invite_of(await self._session.fetch_one("machines.use_invite", code_hash, at))

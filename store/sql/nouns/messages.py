@@ -116,9 +116,20 @@ class SqlMessages:
         row = await self._session.fetch_one("history.place", message_id)
         return None if row is None else (row["channel_id"], row["seq"], row["created_at"])
 
-    async def thread(self, parent_id: str, limit: int) -> list[Message]:
+    async def thread(
+        self, parent_id: str, limit: int, *, before: int | None = None, after: int | None = None
+    ) -> list[Message]:
         """See the port."""
-        return [message_of(row) for row in await self._session.fetch("messages.thread", parent_id, limit)]
+        if after is not None:
+            rows = await self._session.fetch("messages.replies_after", parent_id, limit, after)
+            return [message_of(row) for row in rows]
+        rows = await self._session.fetch("messages.newest_replies", parent_id, limit, before)
+        return [message_of(row) for row in reversed(rows)]
+
+    async def count_replies(self, parent_id: str, *, before: int | None = None, after: int | None = None) -> int:
+        """See the port."""
+        row = await self._session.fetch_one("messages.count_replies", parent_id, before, after)
+        return 0 if row is None else int(row["replies"])
 
     async def pinned(self, channel_id: str) -> list[Message]:
         """See the port."""
@@ -152,6 +163,10 @@ class SqlMessages:
     async def set_pinned(self, message_id: str, *, pinned: bool) -> bool:
         """See the port."""
         return await self._session.execute("messages.set_pinned", message_id, pinned) > 0
+
+    async def set_hops(self, message_id: str, hops: int) -> None:
+        """See the port."""
+        await self._session.execute("messages.set_hops", message_id, hops)
 
     async def revisions(self, message_id: str) -> list[Revision]:
         """See the port."""

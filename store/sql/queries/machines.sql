@@ -12,6 +12,9 @@ SELECT * FROM machines ORDER BY name
 INSERT INTO invites (id, code_hash, created_by, created_at, expires_at, machine_name, used_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 
+-- name: machines.invite
+SELECT * FROM invites WHERE code_hash = $1
+
 -- name: machines.use_invite
 UPDATE invites SET used_at = $2 WHERE code_hash = $1 AND used_at IS NULL AND expires_at > $2
 RETURNING *

@@ -29,8 +29,19 @@ SELECT m.* FROM d JOIN messages m ON m.channel_id = d.id AND m.number >= d.first
 WHERE m.deleted_at IS NULL AND m.created_at < COALESCE(CAST($3 AS BIGINT), 9223372036854775807)
 ORDER BY m.created_at DESC, m.seq DESC LIMIT $2
 
--- name: messages.thread
-SELECT * FROM messages WHERE parent_id = $1 AND deleted_at IS NULL ORDER BY number LIMIT $2
+-- name: messages.newest_replies
+SELECT * FROM messages
+WHERE parent_id = $1 AND deleted_at IS NULL AND (CAST($3 AS BIGINT) IS NULL OR number < $3)
+ORDER BY number DESC LIMIT $2
+
+-- name: messages.replies_after
+SELECT * FROM messages WHERE parent_id = $1 AND deleted_at IS NULL AND number > $3 ORDER BY number LIMIT $2
+
+-- name: messages.count_replies
+SELECT COUNT(*) AS replies FROM messages
+WHERE parent_id = $1 AND deleted_at IS NULL
+    AND (CAST($2 AS BIGINT) IS NULL OR number < $2)
+    AND (CAST($3 AS BIGINT) IS NULL OR number > $3)
 
 -- name: messages.pinned
 SELECT * FROM messages WHERE channel_id = $1 AND pinned AND deleted_at IS NULL ORDER BY number
@@ -50,6 +61,9 @@ DELETE FROM revisions WHERE message_id = $1
 
 -- name: messages.set_pinned
 UPDATE messages SET pinned = $2 WHERE id = $1 AND pinned <> $2
+
+-- name: messages.set_hops
+UPDATE messages SET hops = $2 WHERE id = $1
 
 -- name: messages.revisions
 SELECT * FROM revisions WHERE message_id = $1 ORDER BY revision

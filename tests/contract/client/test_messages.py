@@ -70,6 +70,21 @@ async def test_threads_edits_and_deletions(alice: AsyncAirChatClient, bob: Async
     assert (await alice.delete_message(parent.id)).content == ""
 
 
+async def test_long_threads_are_read_in_pages(alice: AsyncAirChatClient) -> None:
+    parent = await alice.send_message("project-a", "question")
+    await alice.send_message("project-a", "something else")
+    for number in range(5):
+        await alice.send_message("project-a", str(number), parent_message_id=parent.id)
+    newest = await alice.read_thread(parent.id, 2)
+    assert (contents(newest.replies), newest.earlier, newest.later) == (["3", "4"], 3, 0)
+    before = await alice.read_thread(parent.id, 2, before=newest.replies[0].number)
+    assert (contents(before.replies), before.earlier, before.later) == (["1", "2"], 1, 2)
+    on = await alice.read_thread(parent.id, 1, after=before.replies[1].number)
+    assert (contents(on.replies), on.earlier, on.later) == (["3"], 3, 1)
+    for beyond in (await alice.read_thread(parent.id, after=99), await alice.read_thread(parent.id, before=1)):
+        assert (beyond.replies, beyond.earlier + beyond.later) == ([], 5)
+
+
 async def test_reactions_and_pins(alice: AsyncAirChatClient, bob: AsyncAirChatClient) -> None:
     sent = await alice.send_message("project-a", "x")
     await bob.read_messages("project-a")

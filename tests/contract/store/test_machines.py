@@ -56,3 +56,6 @@ async def test_invite_expires(store: Store, world: World) -> None:
     await store.write(lambda unit: unit.machines.add_invite(made), access="registration")
     assert await use(store, "hash", made.expires_at) is None
     assert await use(store, "hash", made.expires_at - 1) == replace(made, used_at=made.expires_at - 1)
+    async with store.read("registration") as unit:
+        assert await unit.machines.invite("hash") == replace(made, used_at=made.expires_at - 1)
+        assert await unit.machines.invite("unknown") is None

@@ -106,8 +106,31 @@ async def test_thread_holds_the_replies_oldest_first(store: Store, world: World)
 
     async with store.read() as unit:
         assert await unit.messages.thread(root.id, 10) == [replies[0], *replies[2:]]
-        assert await unit.messages.thread(root.id, 2) == [replies[0], replies[2]]
         assert await unit.messages.thread(replies[0].id, 10) == []
+        assert await unit.messages.count_replies(root.id) == 3
+
+
+async def test_thread_is_read_in_pages_in_both_directions(store: Store, world: World) -> None:
+    ann = await world.principal("ann")
+    channel = await world.channel("general")
+    root = await world.post(channel, ann)
+    replies = [await world.post(channel, ann, str(number), parent_id=root.id) for number in range(6)]
+    numbers = [reply.number for reply in replies]
+
+    async with store.read() as unit:
+        thread, count = unit.messages.thread, unit.messages.count_replies
+        assert await thread(root.id, 2) == replies[4:]
+        assert await thread(root.id, 2, before=numbers[4]) == replies[2:4]
+        assert await thread(root.id, 2, after=numbers[1]) == replies[2:4]
+        assert await thread(root.id, 9, before=numbers[0]) == await thread(root.id, 9, after=numbers[5]) == []
+        assert (await count(root.id, before=numbers[2]), await count(root.id, after=numbers[2])) == (2, 3)
+
+
+async def test_hops_of_a_message_are_set(store: Store, world: World) -> None:
+    sent = await world.post(await world.channel("general"), await world.principal("ann"))
+    await store.write(lambda unit: unit.messages.set_hops(sent.id, 7))
+    async with store.read() as unit:
+        assert await unit.messages.get(sent.id) == replace(sent, hops=7)
 
 
 async def test_pins_of_a_channel(store: Store, world: World) -> None:

@@ -84,7 +84,17 @@ async def test_wrong_field_is_never_an_internal_error(site: Site, endpoint: Endp
             answers[name, repr(value)[:30]] = answer.status
             if answer.status == 400:
                 assert answer.body["error"]
+                assert "String should match" not in answer.body["error"]
     assert {case: status for case, status in answers.items() if not expected(status)} == {}
+
+
+@pytest.mark.parametrize(
+    "body", [{"content": "a\0b"}, {"content": "\0"}, {"content": "x", "metadata": {"a": ["\0"]}}, {"content": "\0 "}]
+)
+async def test_nul_is_named(ann: Caller, body: dict[str, Any]) -> None:
+    answer = await ann.ask("POST", "/api/v2/messages", json={"channel": "general", **body})
+    assert (answer.status, answer.body["field"]) == (400, "metadata" if "metadata" in body else "content")
+    assert answer.body["error"].endswith("must not contain NUL characters")
 
 
 @pytest.mark.parametrize("endpoint", WITH_QUERY, ids=[it.name for it in WITH_QUERY])

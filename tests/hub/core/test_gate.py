@@ -379,6 +379,21 @@ async def test_edit_that_mentions_anew_is_weighed_like_a_message(hub: Hub) -> No
     assert [held.item.held for held in await room.guards.held(room.ann)] == ["pair"]
 
 
+async def test_edit_of_an_old_message_comes_no_closer_to_a_persons_word(hub: Hub) -> None:
+    room = await room_of(hub, replace(FREE, hops=4))
+    old = await room.say(room.a, "done", in_reply_to=(await room.say(room.ann, "@abe do it", "lab-0")).message.id)
+    assert old.message.hops == 0  # nobody was addressed, so nothing was weighed
+    for turn in range(3):
+        me, other = (room.a, room.b) if turn % 2 == 0 else (room.b, room.a)
+        await room.say(me, f"@{other.name} turn {turn}", "lab-1")
+    edited = await room.messages.edit(room.b, (await room.say(room.b, "hm", "lab-1")).message.id, "@abe hm")
+    assert edited.message.hops == 4
+    assert [event["hop_count"] for event in map(data, await hub.log(EventKind.MESSAGE_EDITED))] == [4]
+    answer = await room.say(room.a, "@bea over", "lab-1")
+    assert (answer.message.hops, bool(answer.held)) == (5, True)
+    assert (await room.messages.get(room.ann, edited.message.id)).message.hops == 4
+
+
 async def test_offers_of_an_agents_tasks_are_budgeted_and_those_of_people_not(hub: Hub) -> None:
     room = await room_of(hub, replace(FREE, budgets={(Scope.SENDER, None): Budget({"wakes_per_hour": 2})}))
     tasks = Tasks(hub.store, hub.clock, hub.directory, hub.channels, gate=room.gate)

@@ -82,17 +82,29 @@ async def test_code_enrols_one_machine_once(store: Store, machines: Machines, ad
     assert re.fullmatch(r"([0-9A-HJKMNP-TV-Z]{4}-){2}[0-9A-HJKMNP-TV-Z]{4}", code)
     machine = await machines.join(code.lower().replace("-", " "), "m", KEY, IP)
     assert await stored(store, "m") == machine
-    assert await refusal(machines.join(code, "n", KEY, IP)) == (403, "Invalid or expired code")
+    used = "This code was used already, and enrols one machine only. Ask for a new one."
+    assert await refusal(machines.join(code, "n", KEY, IP)) == (403, used)
     assert [entry.action for entry in await Audit(store).page(admin)] == ["machine.enrolled", "machine.invited"]
 
 
-async def test_unusable_codes_look_alike(machines: Machines, admin: Principal, clock: FakeClock) -> None:
+async def test_unusable_code_is_refused_with_its_reason(machines: Machines, admin: Principal, clock: FakeClock) -> None:
     late, for_other = await machines.invite(admin), await machines.invite(admin, "other", 2 * HOUR)
     clock.forward(HOUR)
-    codes = [late, for_other, "AAAA-AAAA-AAAA", "", "\ud800"]
-    answers = {await refusal(machines.join(code, "m", KEY, IP)) for code in codes}
-    assert answers == {(403, "Invalid or expired code")}
+    for code in ("AAAA-AAAA-AAAA", "", "\ud800"):
+        assert await refusal(machines.join(code, "m", KEY, IP)) == (403, "Invalid or expired code")
+    assert await refusal(machines.join(late, "m", KEY, IP)) == (403, "This code has expired. Ask for a new one.")
+    another = 'This code was made for a machine of another name than "m". Enrol under that name.'
+    assert await refusal(machines.join(for_other, "m", KEY, IP)) == (403, another)
     assert (await machines.join(for_other, "other", KEY, IP)).name == "other"
+
+
+async def test_machine_that_lost_the_answer_joins_again(machines: Machines, admin: Principal) -> None:
+    code = await machines.invite(admin, "m")
+    machine = await machines.join(code, "m", KEY, IP)
+    assert await machines.join(code, "m", KEY, IP) == machine
+    assert (await refusal(machines.join(code, "m", OTHER_KEY, IP)))[0] == 403
+    await machines.revoke(admin, "m")
+    assert (await refusal(machines.join(code, "m", KEY, IP)))[0] == 403
 
 
 async def test_code_does_not_take_over_a_machine_it_was_not_made_for(

@@ -267,7 +267,9 @@ async def test_deactivated_agent_is_told_so(store: Store, registration: Registra
     assert (status, "deactivated" in text) == (403, True)
 
 
-@pytest.mark.parametrize("name", ["system", "janitor", "x-claude-ai", "other-slack-bridge", "mac-irc-bridge"])
+@pytest.mark.parametrize(
+    "name", ["system", "janitor", "everyone", "here", "x-claude-ai", "other-slack-bridge", "mac-irc-bridge"]
+)
 async def test_reserved_names_are_refused(store: Store, registration: Registration, name: str) -> None:
     mac = await Signer.enrolled(store)
     assert await refusal(registration, mac.request(name)) == (403, f'The agent name "{name}" is reserved')

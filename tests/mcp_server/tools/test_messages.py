@@ -159,6 +159,19 @@ async def test_thread_is_read_from_any_of_its_messages(room: FakeHub, use: Call)
         assert [(row["id"], row.get("thread")) for row in found["messages"]] == [(root.id, None), (answer.id, root.id)]
 
 
+async def test_long_thread_tells_how_to_read_on(room: FakeHub, use: Call) -> None:
+    ann = room.client("ann")
+    root = ann.send_message("general", "Shall I?")
+    for number in range(5):
+        ann.send_message("general", str(number), parent_message_id=root.id)
+    newest = data(await use("read_thread", message_id=root.id, limit=2))
+    assert [row["content"] for row in newest["messages"]] == ["Shall I?", "3", "4"]
+    assert newest["page"] == {"before": 5, "earlier": 3}
+    middle = data(await use("read_thread", message_id=root.id, limit=2, before=5))
+    assert [row["content"] for row in middle["messages"]] == ["Shall I?", "1", "2"]
+    assert middle["page"] == {"before": 3, "earlier": 1, "after": 4, "later": 2}
+
+
 async def test_own_message_is_edited_and_deleted(room: FakeHub, use: Call) -> None:
     sent = written(await use("send_message", channel="general", content="Helo"))
     assert written(await use("edit_message", message_id=sent["id"], content="Hello"))["edited"] is True

@@ -30,9 +30,26 @@ def test_reply_names_its_parent_by_number_or_id(run: Run) -> None:
     run("post", "general", "one", "-t", "1")
     run("post", "general", "two", "-t", first["id"])
     thread = json.loads(run("read", "general", "-t", "1", "--json").out)
-    assert [message["content"] for message in thread] == ["question", "one", "two"]
+    assert [thread["parent"]["content"], *(reply["content"] for reply in thread["replies"])] == [
+        "question",
+        "one",
+        "two",
+    ]
     missing = run("post", "general", "x", "-t", "99")
     assert (missing.code, missing.err) == (1, "airchat: #general has no message 99.\n")
+
+
+def test_long_thread_is_paged(run: Run) -> None:
+    run("post", "general", "question")
+    for text in ("one", "two", "three"):
+        run("post", "general", text, "-t", "1")
+    newest = run("read", "general", "-t", "1", "-n", "1").out.splitlines()
+    assert [line.rpartition(" ")[2] for line in newest] == ["question", "4", "three"]
+    assert newest[1] == "… 2 earlier: --before 4"
+    first = run("read", "general", "-t", "1", "-n", "1", "--after", "1").out.splitlines()
+    assert (first[1].rpartition(" ")[2], first[2]) == ("one", "… 2 later: --after 2")
+    assert run("read", "general", "-t", "1", "--before", "2026-01-01").code == 1
+    assert run("read", "general", "-n", "1", "--after", "2").out.endswith("two\n")
 
 
 def test_text_from_chat_moves_no_cursor_and_is_no_markup(run: Run) -> None:

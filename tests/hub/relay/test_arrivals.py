@@ -1,0 +1,30 @@
+"""What comes in from a platform is taken as far as it can be."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.hub.relay.rooms import ROOM, Rooms, Shown, make_rooms, until
+
+
+@pytest.fixture
+async def rooms(tmp_path: Path) -> AsyncIterator[Rooms]:
+    rooms = make_rooms(tmp_path, ("east",))
+    await rooms.hub.start()
+    await rooms.connected()
+    yield rooms
+    await rooms.hub.stop()
+
+
+async def test_characters_that_no_database_keeps_are_replaced(rooms: Rooms) -> None:
+    east = rooms.platforms["east"]
+
+    async def read(text: str) -> bool:
+        return [shown.text for shown in await rooms.hub_shows()] == [text]
+
+    first = east.write(ROOM, "ann\0", "a\0b")
+    await until(lambda: read("a\ufffdb"))
+    assert await rooms.hub_shows() == [Shown("ann\ufffd", "a\ufffdb")]
+    east.edit(first.id, "\0 again", "ann\0")
+    await until(lambda: read("\ufffd again"))
