@@ -8,6 +8,7 @@ import pytest
 from blockbuster import blockbuster_ctx
 from hypothesis import HealthCheck, settings
 
+from tests.migrated import empty_postgres, make_postgres
 from tests.postgres import Cluster, find_postgres, outside_server
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
@@ -49,7 +50,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Mark what is slow by its folder, and what asks for Postgres. What takes longest begins first."""
     tests = config.rootpath / "tests"
     for item in items:
-        if {"postgres", "postgres_url"} & set(getattr(item, "fixturenames", ())):
+        if "postgres" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.postgres)
         if any(item.path.is_relative_to(tests / folder) for folder in SLOW_FOLDERS):
             item.add_marker(pytest.mark.slow)
@@ -90,7 +91,7 @@ def postgres() -> Iterator[Cluster]:
         if IN_CI:
             pytest.fail(message)
         pytest.skip(message)
-    with Cluster.started() as cluster:
+    with Cluster.started(fsync=False) as cluster:
         yield cluster
 
 
@@ -99,3 +100,18 @@ def postgres_url(postgres: Cluster) -> Iterator[str]:
     """The URL of an empty database of the test's own."""
     with postgres.database() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: Cluster) -> Iterator[str]:
+    """The URL of a database with the schema, which the tests of this process use in turn."""
+    with postgres.database() as url:
+        make_postgres(url)
+        yield url
+
+
+@pytest.fixture
+def migrated_postgres_url(migrated_postgres: str) -> str:
+    """The URL of a database that has the schema and holds nothing."""
+    empty_postgres(migrated_postgres)
+    return migrated_postgres

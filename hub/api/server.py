@@ -1,7 +1,10 @@
 """The API as an aiohttp application: routes from the table, and the documents made from it."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import TypeVar
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -18,6 +21,8 @@ from hub.api.operation import Operation
 from hub.api.page import html_page
 from hub.api.site import Site
 
+Made = TypeVar("Made")
+
 _PAGES = ("/", "/healthz", "/readyz", "/openapi.json", "/docs")
 
 
@@ -29,10 +34,10 @@ def make_application(
     routes: dict[str, dict[str, Handler]] = defaultdict(dict)
     for endpoint in table:
         routes[endpoint.path][endpoint.method] = Operation(endpoint, cases, windows, site).handle
-    described = document(table, title=site.name, version=version, url=site.public_url or "/")
-    routes["/openapi.json"]["GET"] = _always(lambda: json_response(described))
-    page = docs_body(described)
-    routes["/docs"]["GET"] = _always(lambda: html_page(f"{site.name} API", page))
+    described = cache(lambda: document(table, title=site.name, version=version, url=site.public_url or "/"))
+    page = cache(lambda: docs_body(described()))
+    routes["/openapi.json"]["GET"] = _made(described, json_response)
+    routes["/docs"]["GET"] = _made(page, lambda body: html_page(f"{site.name} API", body))
     # Bodies are bounded where they are read: each endpoint has a limit of its own.
     application = web.Application(middlewares=[json_errors], client_max_size=0)
     application.on_response_prepare.append(finish_headers)
@@ -50,6 +55,15 @@ def _add(application: web.Application, path: str, methods: Mapping[str, Handler]
         resource.add_route("HEAD", methods["GET"])
     allowed = ", ".join(sorted([*methods, *head, "OPTIONS"]))
     resource.add_route("OPTIONS", _always(lambda: web.Response(status=204, headers={"Allow": allowed})))
+
+
+def _made(make: Callable[[], Made], answer: Callable[[Made], web.Response]) -> Handler:
+    """Answer with what takes a tenth of a second to make: made for the first who asks, and beside the loop."""
+
+    async def handle(_: web.Request) -> web.StreamResponse:
+        return answer(await asyncio.to_thread(make))
+
+    return handle
 
 
 def _always(answer: Callable[[], web.Response]) -> Handler:

@@ -9,13 +9,19 @@ from airchat.protocol.events import Event
 from store.open import open_store
 from store.ports.store import Store
 from tests.contract.store.world import World
+from tests.migrated import sqlite_url
 
 
 @pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def closed_store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     """A store that is empty and not opened yet; once per adapter."""
-    urls = {"memory": "memory:", "sqlite": f"sqlite:///{tmp_path}/hub.sqlite"}
-    return open_store(urls.get(request.param) or request.getfixturevalue("postgres_url"))
+    match request.param:
+        case "memory":
+            return open_store("memory:")
+        case "sqlite":
+            return open_store(sqlite_url(tmp_path / "hub.sqlite"))
+        case _:
+            return open_store(request.getfixturevalue("migrated_postgres_url"))
 
 
 @pytest.fixture

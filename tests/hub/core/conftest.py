@@ -11,8 +11,7 @@ from store.open import open_store
 from store.ports.store import Store
 from tests.hub.core.fakes import FakeClock
 from tests.hub.core.hub import Hub, start_hub
-
-URLS = {"memory": "memory:", "sqlite": "sqlite:///{}/hub.sqlite"}
+from tests.migrated import sqlite_url
 
 
 @pytest.fixture
@@ -23,7 +22,7 @@ def clock() -> FakeClock:
 @pytest.fixture(params=["memory", "sqlite"])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
     """An open store, once per kind that needs no server."""
-    store = open_store(URLS[request.param].format(tmp_path))
+    store = open_store("memory:" if request.param == "memory" else sqlite_url(tmp_path / "hub.sqlite"))
     store.listen(noop, noop)
     await store.open()
     yield store
@@ -57,7 +56,7 @@ def channels(store: Store, clock: FakeClock, directory: Directory) -> Channels:
 @pytest.fixture(params=["memory", "sqlite"])
 async def hub(request: pytest.FixtureRequest, tmp_path: Path, clock: FakeClock) -> AsyncIterator[Hub]:
     """A running node, once per store that needs no server."""
-    store = open_store(URLS[request.param].format(tmp_path))
+    store = open_store("memory:" if request.param == "memory" else sqlite_url(tmp_path / "hub.sqlite"))
     hub = await start_hub(store, clock)
     yield hub
     await hub.bus.close()

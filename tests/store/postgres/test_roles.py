@@ -61,16 +61,16 @@ ALLOWED = [
 
 
 @pytest.fixture
-async def store(postgres_url: str) -> AsyncIterator[PostgresStore]:
-    opened = PostgresStore(postgres_url)
+async def store(migrated_postgres_url: str) -> AsyncIterator[PostgresStore]:
+    opened = PostgresStore(migrated_postgres_url)
     await opened.open()
     yield opened
     await opened.close()
 
 
 @pytest.fixture
-def connection(store: PostgresStore, postgres_url: str) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(postgres_url, autocommit=True) as opened:
+def connection(store: PostgresStore, migrated_postgres_url: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(migrated_postgres_url, autocommit=True) as opened:
         opened.execute("SET search_path = airchat")
         yield opened
 
@@ -122,13 +122,13 @@ async def test_api_authenticates_without_seeing_hashes(store: PostgresStore) -> 
 
 
 async def test_two_logins_that_own_nothing_serve_a_migrated_database(
-    store: PostgresStore, connection: psycopg.Connection, postgres_url: str
+    store: PostgresStore, connection: psycopg.Connection, migrated_postgres_url: str
 ) -> None:
     names = ("hub_api_login", "hub_registrar_login")
     for name, role in zip(names, (API, REGISTRAR), strict=True):
         connection.execute(f"CREATE ROLE {name} LOGIN IN ROLE {role}".encode())
     try:
-        api, registrar = (postgres_url.replace("postgres@", f"{name}@") for name in names)
+        api, registrar = (migrated_postgres_url.replace("postgres@", f"{name}@") for name in names)
         hub = PostgresStore(api, registrar_url=registrar)
         await hub.open()
         world = World(hub)
