@@ -1,6 +1,7 @@
 """The Discord bridge: events come over the gateway, posts go out through webhooks under their authors' names."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -55,12 +56,13 @@ class DiscordBridge:
         self._token = token
         self._wanted_guild = guild
         self._api_url = api_url
+        buckets = buckets or Buckets(time.monotonic)
         self._http = HttpRest(token, api_url, buckets)
         self._rest = rest or self._http
         self._guild = Guild(self._rest)
         self._users = Users(self._rest)
         self._texts = Texts(self._guild, self._users)
-        self._webhooks = Webhooks(self._rest)
+        self._webhooks = Webhooks(self._rest, buckets)
         self._messages = Messages(self._guild, self._users, self._texts, self._webhooks)
         self._pages = Pages(self._rest, self._guild)
         self._posts = Posts(self._rest, self._guild, self._webhooks, self._texts)

@@ -6,7 +6,7 @@ https://docs.discord.com/developers/topics/rate-limits
 import asyncio
 import re
 from collections import OrderedDict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from hub.relay.contract.errors import NotReady
@@ -60,6 +60,15 @@ class Buckets:
             await asyncio.sleep(seconds)
         if bucket is not None:
             bucket.remaining -= 1
+
+    def counts(self, webhook: str) -> bool:
+        """Tell whether posts to that path are counted already."""
+        return webhook in self._posted
+
+    def recall(self, webhook: str, ages: Iterable[float]) -> None:
+        """Count posts from before, made so many seconds ago, the oldest first."""
+        now = self._clock()
+        self._posted[webhook] = deque((now - age for age in ages), maxlen=_PER_MINUTE)
 
     def learn(self, method: str, path: str, headers: Mapping[str, str]) -> None:
         """Take note of what an answer tells about the call's bucket."""

@@ -1,6 +1,7 @@
 """Channels of a Slack workspace, by the names people use."""
 
 import re
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -12,6 +13,8 @@ from hub.relay.contract.errors import ConfigError
 
 _ID = re.compile(r"[CG][A-Z0-9]{6,}")
 _PAGE = 200
+_KEPT_SECONDS = 60.0
+"""How long names are known. Slack tells them all at once, twenty times a minute at most."""
 
 
 class Channels:
@@ -19,6 +22,8 @@ class Channels:
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
+        self._listed: dict[str, dict[str, Any]] = {}
+        self._listed_at = float("-inf")
 
     async def resolve(self, remote: str) -> RemoteChannel:
         """Return the channel that `#name`, a bare name, or an id means, as a member of it.
@@ -39,7 +44,8 @@ class Channels:
 
     async def list(self) -> list[RemoteChannel]:
         """Return every channel that the app can see."""
-        return [_remote(channel) async for channel in self._all()]
+        await self._list()
+        return [_remote(channel) for channel in self._listed.values()]
 
     async def _find(self, remote: str) -> dict[str, Any]:
         channel = await self._info(remote) if _ID.fullmatch(remote) else await self._named(remote.removeprefix("#"))
@@ -55,10 +61,14 @@ class Channels:
         return dict(answer["channel"])
 
     async def _named(self, name: str) -> dict[str, Any] | None:
-        async for channel in self._all():
-            if channel.get("name") == name:
-                return channel
-        return None
+        known = time.monotonic() - self._listed_at < _KEPT_SECONDS
+        if not known or name not in self._listed:
+            await self._list()
+        return self._listed.get(name)
+
+    async def _list(self) -> None:
+        self._listed = {str(channel.get("name")): channel async for channel in self._all()}
+        self._listed_at = time.monotonic()
 
     async def _all(self) -> AsyncIterator[dict[str, Any]]:
         cursor = ""

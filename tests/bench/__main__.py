@@ -13,6 +13,7 @@ from pathlib import Path
 import tests.bench.irc.replay
 import tests.bench.irc.start
 from tests.bench import (
+    bridges,
     delivery,
     growth,
     hook,
@@ -52,6 +53,8 @@ BENCHMARKS = (
     Benchmark(("P14",), "growth", growth.measure),
     Benchmark(("P15",), "fuzzing IRC", fuzzing.measure),
     Benchmark(("P16",), "waking an agent", wake.measure),
+    Benchmark(("P17",), "bridging a message", bridges.latency),
+    Benchmark(("P18",), "bridging in a storm", bridges.storm),
 )
 
 

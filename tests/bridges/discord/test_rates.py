@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from contextlib import suppress
 
 import pytest
 
@@ -108,6 +109,20 @@ async def test_many_calls_at_once_keep_to_what_answers_tell(settings: Settings, 
     for number in range(8):
         await bridge.post(Post(f"{number}", home, Author("w", "wren"), f"{number}", 0), People())
     assert [line.text for line in discord.transcript(PLACE)] == [str(number) for number in range(8)]
+    assert discord.violations == {}
+
+
+async def test_hub_that_was_ended_knows_how_much_it_has_posted_in_the_minute_before(
+    settings: Settings, discord: FakeDiscord
+) -> None:
+    settings.webhook_rate, home = (50, 1.0), discord.channel(PLACE).id
+    for start, number in ((0, 20), (20, 15)):
+        bridge = DiscordBridge(BOT_TOKEN, api_url=discord.api_url)  # with a count of its own
+        await bridge.connect()
+        with suppress(NotReady):
+            for token in range(start, start + number):
+                await bridge.post(Post(f"{token}", home, Author("w", "wren"), f"{token}", 0), People())
+    assert len(discord.transcript(PLACE)) == 30
     assert discord.violations == {}
 
 
