@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,9 @@ class Causes:
     def __init__(self, bus: EventBus) -> None:
         self.bus = bus
         self._sessions: dict[Cause, Session] = {}
-        self._under_way: set[asyncio.Future[None]] = set()
+        self._begun = 0
+        self._under_way: dict[int, None] = {}
+        self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
 
     def of(self, cause: Cause) -> Session | None:
         """Return whose present command makes this happen."""
@@ -31,20 +34,27 @@ class Causes:
     async def over(self) -> None:
         """Return when all that is under way now has been told."""
         if self._under_way:
-            await asyncio.wait(set(self._under_way))
+            over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.append((self._begun, over))
+            await over
 
-    def begin(self, cause: Cause, session: Session) -> asyncio.Future[None]:
-        """Note whose doing it is; the future is for `end`."""
+    def begin(self, cause: Cause, session: Session) -> int:
+        """Note whose doing it is; the number is for `end`."""
         self._sessions[cause] = session
-        under_way: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._under_way.add(under_way)
-        return under_way
+        self._begun += 1
+        self._under_way[self._begun] = None
+        return self._begun
 
-    def end(self, cause: Cause, under_way: asyncio.Future[None]) -> None:
+    def end(self, cause: Cause, number: int) -> None:
         """Forget it."""
         self._sessions.pop(cause, None)
-        self._under_way.discard(under_way)
-        under_way.set_result(None)
+        del self._under_way[number]
+        if self._waiting:
+            oldest = next(iter(self._under_way), self._begun + 1)
+            while self._waiting and self._waiting[0][0] < oldest:
+                over = self._waiting.popleft()[1]
+                if not over.done():  # who waited may be gone
+                    over.set_result(None)
 
 
 class Causing:
@@ -53,7 +63,7 @@ class Causing:
     A class, since every message takes one and a generator would cost twice as much.
     """
 
-    __slots__ = ("_cause", "_causes", "_session", "_under_way")
+    __slots__ = ("_cause", "_causes", "_number", "_session")
 
     def __init__(self, causes: Causes, cause: Cause, session: Session) -> None:
         self._causes = causes
@@ -62,7 +72,7 @@ class Causing:
 
     async def __aenter__(self) -> None:
         """Begin."""
-        self._under_way = self._causes.begin(self._cause, self._session)
+        self._number = self._causes.begin(self._cause, self._session)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -72,4 +82,4 @@ class Causing:
             if kind is None:
                 await self._causes.bus.settled()
         finally:
-            self._causes.end(self._cause, self._under_way)
+            self._causes.end(self._cause, self._number)

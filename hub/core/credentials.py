@@ -177,8 +177,7 @@ class Credentials:
 
     async def _look_up(self, secret_hash: str, now: int) -> Caller:
         changes = self._changes
-        async with self._store.read() as unit:
-            found = await unit.credentials.authenticate(secret_hash, now)
+        found = await self._store.look_up(lambda unit: unit.credentials.authenticate(secret_hash, now))
         if found is None or not found[1].active:
             raise _unknown()
         credential, principal = found

@@ -15,8 +15,7 @@ class Cursors:
 
     async def load(self, principal_id: str, device: str) -> int | None:
         """Return the `seq` up to which the device has everything, None for one that never confirmed anything."""
-        async with self._store.read() as unit:
-            saved = await unit.cursors.get(principal_id, device)
+        saved = await self._store.look_up(lambda unit: unit.cursors.get(principal_id, device))
         known = [seq for seq in (saved, self._unsaved.get((principal_id, device))) if seq is not None]
         return max(known, default=None)
 

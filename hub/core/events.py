@@ -70,8 +70,7 @@ class EventBus:
 
     async def newest(self) -> int:
         """Return the log's head in the store, which `head` comes up to after other hubs wrote."""
-        async with self._store.read() as unit:
-            return await unit.events.head()
+        return await self._store.look_up(lambda unit: unit.events.head())
 
     async def close(self) -> None:
         """Stop following; who still waits, waits on."""

@@ -33,8 +33,7 @@ class Markers:
 
     async def of(self, actor: Principal) -> dict[str, int]:
         """Return all of the actor's markers by the id of their channel."""
-        async with self._store.read() as unit:
-            return await unit.markers.of(actor.id)
+        return await self._store.look_up(lambda unit: unit.markers.of(actor.id))
 
     async def move(self, actor: Principal, channel: Channel, at: int) -> int:
         """Move the marker forward to `at` and count as read what was said until then; return where it stands now.

@@ -44,8 +44,7 @@ class Metadata:
             NotFound: the actor may not know of the channel.
         """
         self._require_visible(actor, subject)
-        async with self._store.read() as unit:
-            found = await unit.metadata.all(subject.id)
+        found = await self._store.look_up(lambda unit: unit.metadata.all(subject.id))
         return {key: value for key, value in found.items() if subject.id == actor.id or not key.startswith(PRIVATE)}
 
     async def of(

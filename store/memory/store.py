@@ -62,6 +62,11 @@ class MemoryStore:
         finally:
             tables.readers -= 1
 
+    async def look_up(self, work: Callable[[Unit], Awaitable[Result]], access: Access = "api") -> Result:
+        """Run the reads to their end without giving way."""
+        async with self._snapshot() as unit:
+            return _run(work(unit))
+
     async def write(self, work: Callable[[Unit], Awaitable[Result]], access: Access = "api") -> Result:
         """Run the use-case to its end without giving way, then tell of its events."""
         if self._tables.readers:

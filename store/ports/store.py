@@ -50,6 +50,17 @@ class Store(Protocol):
         """Give a consistent snapshot for reading; writing through it fails."""
         ...
 
+    async def look_up(self, work: Callable[[Unit], Awaitable[Result]], access: Access = "api") -> Result:
+        """Run a few reads by key, in a snapshot shared with others that are asked for meanwhile; return their result.
+
+        Cheaper than `read` where many callers ask at a time, but what is asked for takes turns: nothing long. `work`
+        awaits nothing but its unit, as for `write`; writing through it fails.
+
+        Raises:
+            Unavailable: the database cannot be read now.
+        """
+        ...
+
     async def write(self, work: Callable[[Unit], Awaitable[Result]], access: Access = "api") -> Result:
         """Run a use-case in its own savepoint of the next batch; return its result after the durable commit.
 

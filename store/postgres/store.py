@@ -106,6 +106,11 @@ class PostgresStore:
         except (PoolTimeout, PoolClosed) as error:
             raise Unavailable from error
 
+    async def look_up(self, work: Callable[[Unit], Awaitable[Result]], access: Access = "api") -> Result:
+        """See the port. The pool's connections take more at a time than a snapshot for many would."""
+        async with self.read(access) as unit:
+            return await work(unit)
+
     async def write(self, work: Callable[[Unit], Awaitable[Result]], access: Access = "api") -> Result:
         """See the port."""
         return cast("Result", await self._writers[access].submit(work))

@@ -18,6 +18,7 @@ from store.sql.queries import load_queries
 from store.sql.schema import load_migrations, migrate, schema_status
 from store.sqlite.checkpoints import Checkpoints
 from store.sqlite.leads import lead
+from store.sqlite.lookups import Lookups
 from store.sqlite.readers import Readers
 from store.sqlite.thread import SqliteSession, SqliteTransaction, WriterThread
 from store.thread import drive
@@ -36,6 +37,7 @@ class SqliteStore:
         self._announcer = Announcer()
         self._thread = WriterThread(path, QUERIES)
         self._readers = Readers(path, QUERIES, readers)
+        self._lookups = Lookups(path, QUERIES)
         self._checkpoints = Checkpoints(path)
         self._writer = Writer(self._run, self._announcer)
         self._transaction: SqliteTransaction | None = None
@@ -58,6 +60,7 @@ class SqliteStore:
             await self._thread.close()
             raise
         await self._readers.open()
+        await self._lookups.open()
         await self._checkpoints.open()
         self._writer.start()
         self._watch = asyncio.create_task(self._watch_others(), name="store watch")
@@ -70,12 +73,17 @@ class SqliteStore:
             await asyncio.gather(self._watch, return_exceptions=True)
             self._watch = None
         await self._readers.close()
+        await self._lookups.close()
         await self._thread.close()
         await self._checkpoints.close()
 
     def read(self, access: Access = "api") -> AbstractAsyncContextManager[Unit]:
         """See the port."""
         return self._readers.snapshot()
+
+    async def look_up(self, work: Callable[[Unit], Awaitable[Result]], access: Access = "api") -> Result:
+        """See the port."""
+        return cast("Result", await self._lookups.run(work))
 
     async def write(self, work: Callable[[Unit], Awaitable[Result]], access: Access = "api") -> Result:
         """See the port."""

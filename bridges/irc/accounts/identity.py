@@ -130,8 +130,10 @@ def why_not_now(server: IrcServer, user: User) -> str | None:
 
 async def log_in(session: Session, login: Login, *, sasl: bool = False) -> None:
     """Let a client be whom it has proved to be: when it registers, or at once if it has."""
-    await session.server.hub.bus.caught_up()
-    server, user = session.server, session.server.users.of(login.principal.id)
+    server = session.server
+    if session.introduction is None or server.users.of(login.principal.id) is None:  # else registering catches up
+        await server.hub.bus.caught_up()
+    user = server.users.of(login.principal.id)
     refusal = (
         "Your account is gone" if user is None else why_not_now(server, user) if user is not session.user else None
     )

@@ -189,6 +189,52 @@ async def test_snapshot_cannot_be_written_to(store: Store, world: World) -> None
         assert await unit.principals.get(ann.id) == ann
 
 
+async def test_look_ups_of_many_answer_each_their_own_and_fail_alone(store: Store, world: World) -> None:
+    people = [await world.principal(f"person-{number}") for number in range(10)]
+
+    async def look(unit: Unit, number: int) -> str | None:
+        if number % 4 == 0:
+            raise Conflict("not this one")
+        found = await unit.principals.get(people[number % 10].id)
+        return found.name if found is not None else None
+
+    looks = (store.look_up(lambda unit, n=n: look(unit, n)) for n in range(40))  # type: ignore[misc]
+    found = await asyncio.gather(*looks, return_exceptions=True)
+
+    assert [number for number in range(40) if isinstance(found[number], Conflict)] == list(range(0, 40, 4))
+    assert [found[n] for n in range(40) if n % 4] == [f"person-{n % 10}" for n in range(40) if n % 4]
+
+
+async def test_look_up_sees_what_was_committed_before_it_was_asked(store: Store, world: World) -> None:
+    ann = await world.principal("ann")
+    channel = await world.channel("general")
+    under_way = [asyncio.ensure_future(store.look_up(lambda unit: unit.events.head())) for _ in range(3)]
+    for number in range(1, 20):
+        await world.post(channel, ann, str(number))
+        assert await store.look_up(lambda unit: unit.events.head()) == number
+    assert all(head <= 19 for head in await asyncio.gather(*under_way))
+
+
+async def test_look_up_cannot_write_and_harms_nobody_when_it_tries(store: Store, world: World) -> None:
+    ann = await world.principal("ann")
+    sneaky = store.look_up(lambda unit: unit.principals.set_status(ann.id, "sneaky", world.now))
+    honest = store.look_up(lambda unit: unit.principals.get(ann.id))
+    failed, found = await asyncio.gather(sneaky, honest, return_exceptions=True)
+    assert isinstance(failed, ReadOnly)
+    assert found == ann
+    assert await store.look_up(lambda unit: unit.principals.get(ann.id)) == ann
+
+
+async def test_look_up_whose_caller_leaves_keeps_nobody_waiting(store: Store, world: World) -> None:
+    ann = await world.principal("ann")
+    gone = asyncio.ensure_future(store.look_up(lambda unit: unit.principals.get(ann.id)))
+    stays = asyncio.ensure_future(store.look_up(lambda unit: unit.principals.get(ann.id)))
+    await asyncio.sleep(0)
+    gone.cancel()
+    assert await stays == ann
+    assert await store.look_up(lambda unit: unit.principals.get(ann.id)) == ann
+
+
 async def test_many_readers_at_once_while_others_write(store: Store, world: World) -> None:
     ann = await world.principal("ann")
     channel = await world.channel("general")

@@ -102,6 +102,9 @@ class Deaf(MemoryStore):
     def read(self, access: Access = "api") -> AbstractAsyncContextManager[Unit]:
         return self._shared.read(access)
 
+    async def look_up(self, work: Callable[[Unit], Awaitable[Result]], access: Access = "api") -> Result:
+        return await self._shared.look_up(work, access)
+
     async def write(self, work: Callable[[Unit], Awaitable[Result]], access: Access = "api") -> Result:
         return await self._shared.write(work, access)
 

@@ -1,6 +1,5 @@
 import asyncio
 from collections.abc import Awaitable
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -80,16 +79,14 @@ async def test_news_during_the_look_up_is_not_overtaken(
     store: Store, credentials: Credentials, bob: Principal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token, secret = await credentials.create_token(bob, None, "laptop")
-    read = store.read
+    look_up = store.look_up
 
-    @asynccontextmanager
-    async def slow_read(access: Any = "api") -> Any:
-        async with read(access) as unit:
-            await unit.events.head()  # the snapshot is taken
-            await asyncio.create_task(credentials.revoke(bob, token.id))
-            yield unit
+    async def slow_look_up(work: Any, access: Any = "api") -> Any:
+        found = await look_up(work, access)
+        await asyncio.create_task(credentials.revoke(bob, token.id))
+        return found
 
-    monkeypatch.setattr(store, "read", slow_read)
+    monkeypatch.setattr(store, "look_up", slow_look_up)
     await credentials.authenticate(secret)  # read before it was revoked
     monkeypatch.undo()
     assert await refused(credentials.authenticate(secret)) is Unauthenticated

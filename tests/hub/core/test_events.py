@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from types import SimpleNamespace
@@ -35,6 +35,10 @@ class Log:
             raise OSError("the database is away")
         await asyncio.sleep(0)
         yield SimpleNamespace(events=self)
+
+    async def look_up(self, work: Callable[[SimpleNamespace], Awaitable[int]]) -> int:
+        async with self.read() as unit:
+            return await work(unit)
 
     async def head(self) -> int:
         return len(self.rows)

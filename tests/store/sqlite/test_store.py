@@ -52,6 +52,17 @@ async def test_writer_syncs_every_commit_and_checks_foreign_keys(store: SqliteSt
     assert found == [2, 1]
 
 
+async def test_look_ups_under_way_are_answered_before_the_store_closes(path: Path) -> None:
+    store = SqliteStore(path)
+    await store.open()
+    looks = [asyncio.ensure_future(store.look_up(lambda unit: unit.events.head())) for _ in range(5)]
+    await asyncio.sleep(0)
+    await store.close()
+    assert await asyncio.gather(*looks) == [0] * 5
+    with pytest.raises(Unavailable):
+        await store.look_up(lambda unit: unit.events.head())
+
+
 async def test_work_that_awaits_something_else_fails_alone(store: SqliteStore) -> None:
     world = World(store)
 

@@ -121,14 +121,14 @@ async def send(sock: socket.socket, data: bytes) -> None:
 
 async def receive(sock: socket.socket, size: int) -> bytes:
     """Read `size` bytes, fewer when the connection ends before."""
-    data = b""
-    async with asyncio.timeout(5):
+    data = bytearray()
+    async with asyncio.timeout(30):
         while len(data) < size:
             piece = await asyncio.get_running_loop().sock_recv(sock, size - len(data))
             if not piece:
                 break
             data += piece
-    return data
+    return bytes(data)
 
 
 def reset(sock: socket.socket) -> None:
