@@ -8,18 +8,29 @@ connections that are awaited on the event loop.
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from typing import Any, Protocol
 
 from airchat.protocol.events import Event
+from airchat.protocol.record import record
 from store.errors import TransactionLost
 from store.ports.messages import Appended, MessageDraft
 from store.ports.unit import Unit
 
 Work = Callable[[Unit], Awaitable[Any]]
-Job = MessageDraft | Work
+
+
+class Prepared(Protocol):
+    """A message to append, with whatever its adapter worked out before its turn came, so that the turn is short."""
+
+    @property
+    def draft(self) -> MessageDraft:
+        """The message."""
+        ...
+
+
+Job = Prepared | Work
 
 
 class Transaction(Protocol):
@@ -47,11 +58,15 @@ class Transaction(Protocol):
         """End as if nothing had been; never raises."""
         ...
 
-    async def alone(self, drafts: Sequence[MessageDraft]) -> list[Appended] | None:
-        """Append the drafts as a transaction of their own, with fewer steps than one by `begin` and `commit`.
+    async def alone(self, messages: Sequence[Any]) -> "Report | None":
+        """Append what the adapter prepared as a transaction of its own, in fewer steps than by `begin` and `commit`.
 
         None when that was not possible; then nothing has been done.
         """
+        ...
+
+    async def append(self, messages: Sequence[Any]) -> list[Appended]:
+        """Append what the adapter prepared; errors as in `Messages.append`."""
         ...
 
     async def savepoint(self) -> None:
@@ -75,7 +90,7 @@ class _Failed(Exception):
     """Messages could not be appended together."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outcome:
     """What a job's caller gets."""
 
@@ -83,28 +98,35 @@ class Outcome:
     error: Exception | None = None
 
 
-async def run_batch(transaction: Transaction, jobs: Sequence[Job]) -> tuple[list[Outcome], list[Event]]:
-    """Run the jobs in order, commit, and return the outcome of each and the events of all.
+Report = Callable[[], tuple[list[Outcome], list[Event]]]
+"""Gives the outcome of each job of a committed batch, and the events of all; to be called on the event loop.
+
+What need not be made for the commit is made there: a thread that worked on while the loop works too would only take
+turns with it, and each turn costs both of them time.
+"""
+
+
+async def run_batch(transaction: Transaction, jobs: Sequence[Job]) -> Report:
+    """Run the jobs in order, commit, and return what became of them.
 
     Adjacent messages are appended together. A batch of nothing else is its own savepoint, or even a step of its own.
 
     Raises:
         TransactionLost: nothing was committed, or nobody knows.
     """
-    drafts = [job for job in jobs if isinstance(job, MessageDraft)]
-    if len(drafts) == len(jobs):
-        appended = await transaction.alone(drafts)
-        if appended is not None:
-            return [Outcome(each) for each in appended], list(transaction.logged)
-        with suppress(_Failed):
-            return await _committed(transaction, _append_alone, drafts)
-        return await _committed(transaction, _append_each, drafts)
-    return await _committed(transaction, _run_groups, jobs)
+    if any(map(callable, jobs)):
+        return await _committed(transaction, _run_groups, jobs)
+    report = await transaction.alone(jobs)
+    if report is not None:
+        return report
+    with suppress(_Failed):
+        return await _committed(transaction, _append_alone, jobs)
+    return await _committed(transaction, _append_each, jobs)
 
 
 async def _committed(
     transaction: Transaction, run: Callable[[Transaction, Any], Awaitable[list[Outcome]]], jobs: Sequence[Job]
-) -> tuple[list[Outcome], list[Event]]:
+) -> Report:
     """Run the jobs as one transaction."""
     await transaction.begin()
     try:
@@ -114,12 +136,12 @@ async def _committed(
     except BaseException:
         await transaction.rollback()
         raise
-    return outcomes, events
+    return lambda: (outcomes, events)
 
 
-async def _append_alone(transaction: Transaction, drafts: list[MessageDraft]) -> list[Outcome]:
+async def _append_alone(transaction: Transaction, messages: Sequence[Job]) -> list[Outcome]:
     try:
-        appended = await transaction.run(lambda unit: unit.messages.append(drafts))
+        appended = await transaction.append(messages)
     except TransactionLost:
         raise
     except Exception as error:
@@ -129,40 +151,40 @@ async def _append_alone(transaction: Transaction, drafts: list[MessageDraft]) ->
 
 async def _run_groups(transaction: Transaction, jobs: Sequence[Job]) -> list[Outcome]:
     outcomes: list[Outcome] = []
-    for messages, run in groupby(jobs, key=lambda job: isinstance(job, MessageDraft)):
-        together = _append_all if messages else _run_each
+    for works, run in groupby(jobs, key=callable):
+        together = _run_each if works else _append_all
         outcomes += await together(transaction, list(run))
     return outcomes
 
 
-async def _append_all(transaction: Transaction, drafts: list[Any]) -> list[Outcome]:
+async def _append_all(transaction: Transaction, messages: list[Any]) -> list[Outcome]:
     """Append all at once; if that fails, one by one, so that a bad message fails alone."""
-    together = await _guarded(transaction, lambda unit: unit.messages.append(drafts))
+    together = await _guarded(transaction, partial(transaction.append, messages))
     if together.error is None:
         return [Outcome(appended) for appended in together.result]
-    if len(drafts) == 1:
+    if len(messages) == 1:
         return [together]
-    return await _append_each(transaction, drafts)
+    return await _append_each(transaction, messages)
 
 
-async def _append_each(transaction: Transaction, drafts: Sequence[Any]) -> list[Outcome]:
-    return [await _guarded(transaction, partial(_append_one, draft)) for draft in drafts]
+async def _append_each(transaction: Transaction, messages: Sequence[Any]) -> list[Outcome]:
+    return [await _guarded(transaction, partial(_append_one, transaction, message)) for message in messages]
 
 
-async def _append_one(draft: MessageDraft, unit: Unit) -> Appended:
-    return (await unit.messages.append([draft]))[0]
+async def _append_one(transaction: Transaction, message: Any) -> Appended:
+    return (await transaction.append([message]))[0]
 
 
 async def _run_each(transaction: Transaction, jobs: list[Any]) -> list[Outcome]:
-    return [await _guarded(transaction, work) for work in jobs]
+    return [await _guarded(transaction, partial(transaction.run, work)) for work in jobs]
 
 
-async def _guarded(transaction: Transaction, work: Work) -> Outcome:
+async def _guarded(transaction: Transaction, work: Callable[[], Awaitable[Any]]) -> Outcome:
     """Run one work in a savepoint of its own."""
     logged = len(transaction.logged)
     await transaction.savepoint()
     try:
-        result = await transaction.run(work)
+        result = await work()
     except TransactionLost:
         raise
     except Exception as error:  # noqa: BLE001 - it is the caller's: raised there

@@ -8,8 +8,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar, cast
 
-from airchat.protocol.events import Event
-from store.batch import Job, Outcome
+from store.batch import Job, Report
 from store.writer import Result, Settle, Take
 
 Returned = TypeVar("Returned")
@@ -30,7 +29,7 @@ def drive(coroutine: Coroutine[Any, Any, Returned]) -> Returned:
 
 
 def run_batches(
-    run: Callable[[list[Job]], tuple[list[Outcome], list[Event]]],
+    run: Callable[[list[Job]], Report],
     take: Take,
     settle: Settle,
     loop: asyncio.AbstractEventLoop,

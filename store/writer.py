@@ -9,13 +9,12 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
 from airchat.protocol.errors import Unavailable
-from airchat.protocol.events import Event
+from airchat.protocol.record import record
 from store.announcer import Announcer
-from store.batch import Job, Outcome
+from store.batch import Job, Outcome, Report
 from store.errors import TransactionLost
 
 _log = logging.getLogger(__name__)
@@ -26,7 +25,7 @@ CAPACITY = 8192
 TURNS = 64
 """How many batches follow each other before others may hold the announcer's lock."""
 
-Result = tuple[list[Outcome], list[Event]] | Exception
+Result = Report | Exception
 """What `store.batch.run_batch` returned or raised."""
 
 Take = Callable[[], list[Job]]
@@ -39,7 +38,7 @@ Run = Callable[[Take, Settle], Awaitable[None]]
 """Runs `store.batch.run_batch` over the adapter's transaction, wherever that has to happen, until no jobs are left."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Waiting:
     job: Job
     answer: asyncio.Future[Any]
@@ -123,7 +122,7 @@ class Writer:
             result = Unavailable("The hub cannot store anything now.")
         elif not isinstance(result, Exception):
             self._note(None)
-        outcomes, events = ([Outcome(error=result)] * len(batch), []) if isinstance(result, Exception) else result
+        outcomes, events = ([Outcome(error=result)] * len(batch), []) if isinstance(result, Exception) else result()
         for waiting, outcome in zip(batch, outcomes, strict=True):
             if waiting.answer.done():
                 continue

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from airchat.protocol.errors import Unauthenticated
 from airchat.protocol.principals import Principal
+from airchat.protocol.record import record
 from hub.api.cases import UseCases
 from hub.api.site import MISSING_KEY, Site
 from hub.core.credentials import Caller
@@ -34,7 +35,7 @@ class Bucket(StrEnum):
     MCP = "mcp"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call(Generic[Query, Body]):
     """A request that passed authentication, limits and validation.
 

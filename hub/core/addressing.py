@@ -1,13 +1,12 @@
 """Whom a message is for: the other party of a direct channel, elsewhere whoever its text mentions."""
 
-from dataclasses import dataclass
-
 from airchat.protocol.channels import Channel
 from airchat.protocol.errors import Conflict, NotFound
 from airchat.protocol.ids import new_id
 from airchat.protocol.inbox import InboxKind
 from airchat.protocol.mentions import mentioned_names
 from airchat.protocol.principals import Kind, Principal
+from airchat.protocol.record import record
 from hub.core.direct import direct_name
 from hub.core.directory import Directory
 from hub.core.guests import is_guest
@@ -16,7 +15,7 @@ from store.ports.messages import Addressee
 _REACHABLE = frozenset({Kind.AGENT, Kind.PERSON})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Addressed:
     """Whom a text is for, and the names that it mentions and nobody has, as far as this process has heard."""
 

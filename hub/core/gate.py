@@ -11,6 +11,7 @@ from airchat.protocol.ids import new_id
 from airchat.protocol.inbox import InboxItem, InboxState
 from airchat.protocol.messages import Message
 from airchat.protocol.principals import Kind, Principal
+from airchat.protocol.record import record
 from airchat.protocol.tasks import Task
 from hub.core import announcements
 from hub.core.budgets import Refusal, Rules, clock_time, spent_budget
@@ -22,7 +23,7 @@ from store.ports.unit import Unit
 from store.ports.wakes import Scope, Wake
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Passed:
     """A message that was written, and by name who does not hear of it, each with the guard that holds it back."""
 

@@ -13,6 +13,7 @@ from airchat.protocol.limits import MESSAGE_PAGE
 from airchat.protocol.messages import FROM_HUB, Message, Origin, Revision
 from airchat.protocol.names import DIRECT_MESSAGES, is_name
 from airchat.protocol.principals import Principal
+from airchat.protocol.record import record
 from hub.core import edits
 from hub.core.addressing import NOBODY, Addressing
 from hub.core.admission import Visitor, check_speech, has_authority, speaks_freely
@@ -32,7 +33,7 @@ from store.ports.store import Store
 _TO = re.compile(r"@([A-Za-z0-9][A-Za-z0-9-]*)(?=\s|$)")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Posted:
     """A message and its channel; `repeated` when an earlier send under the same key had written it.
 

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from airchat.protocol.record import record
+
 SPARED = "redact"
 """The key in a channel's metadata that is False where secrets stay."""
 
@@ -99,7 +101,7 @@ _GROUPS = tuple((char, tuple(mark for mark in _BY_MARK if _needed(mark) == char)
 _HASH = re.compile(rf"{_START}[0-9a-f]{{64}}{_END}")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Redacted:
     """A text without its secrets, and the kinds of those, each once."""
 

@@ -1,16 +1,17 @@
 """Port: messages, their revisions, reactions and mentions, and the bulk append that writes them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from airchat.protocol.channels import Channel
 from airchat.protocol.events import Event
 from airchat.protocol.inbox import InboxKind
 from airchat.protocol.messages import FROM_HUB, Mention, Message, Origin, Reaction, Revision
+from airchat.protocol.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Addressee:
     """Somebody a new message is for: with a mention when `mention_id` is set, an inbox item when `inbox_id` is.
 
@@ -24,7 +25,7 @@ class Addressee:
     held: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MessageDraft:
     """A message ready to be written: checked, authorised, its channel existing and its addressees resolved.
 
@@ -70,7 +71,7 @@ class MessageDraft:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Appended:
     """What became of a draft. `event` is None when the message had been written before under the same key."""
 
@@ -83,7 +84,7 @@ class Appended:
         return self.event is None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Numbered:
     """A message with its place in the log: `seq` is that of the event that announced it."""
 

@@ -9,13 +9,14 @@ from typing import Any, cast
 from psycopg import Error
 
 from airchat.protocol.events import Event
-from store.batch import Job, Outcome, Work, run_batch
+from store.batch import Job, Report, Work, run_batch
 from store.errors import TransactionLost
-from store.ports.messages import MessageDraft
+from store.ports.messages import Appended
 from store.ports.store import Access
 from store.postgres.connection import WriterConnection, connect_writer
 from store.postgres.session import WriterSession
 from store.sql.nouns.search import POSTGRES
+from store.sql.nouns.sheet import Sheet
 from store.sql.unit import SqlUnit
 from store.thread import drive, run_batches
 from store.writer import Settle, Take
@@ -49,8 +50,12 @@ class PostgresTransaction:
         with suppress(Exception):
             self._session.run(b"ROLLBACK")
 
-    async def alone(self, _drafts: Sequence[MessageDraft]) -> None:
+    async def alone(self, _messages: Sequence[Sheet]) -> None:
         """See the protocol. Here every transaction has to wait for its turn first."""
+
+    async def append(self, messages: Sequence[Sheet]) -> list[Appended]:
+        """See the protocol."""
+        return await self.unit.messages.append_sheets(messages)
 
     async def savepoint(self) -> None:
         """See the protocol."""
@@ -91,7 +96,7 @@ class Lane:
         await asyncio.get_running_loop().run_in_executor(self._executor, self._disconnect)
         self._executor.shutdown(wait=False)
 
-    def _run_batch(self, jobs: Sequence[Job]) -> tuple[list[Outcome], list[Event]]:
+    def _run_batch(self, jobs: Sequence[Job]) -> Report:
         """Run a batch. A connection that turns out to be dead before anything was done is replaced once."""
         transaction = self._transaction or self._connect()
         try:

@@ -24,6 +24,7 @@ from store.postgres.leads import lead
 from store.postgres.notices import Notices
 from store.postgres.session import PostgresSession
 from store.sql.nouns.search import POSTGRES
+from store.sql.nouns.sheet import Sheet
 from store.sql.queries import load_queries
 from store.sql.schema import load_migrations, migrate, schema_status
 from store.sql.unit import SqlUnit
@@ -117,7 +118,7 @@ class PostgresStore:
 
     async def append(self, draft: MessageDraft) -> Appended:
         """See the port."""
-        return cast("Appended", await self._writers["api"].submit(draft))
+        return cast("Appended", await self._writers["api"].submit(Sheet(draft)))
 
     async def status(self) -> SchemaStatus:
         """Return how far the schema is, without changing anything; it may be asked before `open`."""

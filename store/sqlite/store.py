@@ -14,6 +14,7 @@ from store.errors import NoBackup, TransactionLost
 from store.ports.messages import Appended, MessageDraft
 from store.ports.store import Access, Advanced, Committed, Result, SchemaStatus
 from store.ports.unit import Unit
+from store.sql.nouns.sheet import Sheet
 from store.sql.queries import load_queries
 from store.sql.schema import load_migrations, migrate, schema_status
 from store.sqlite.checkpoints import Checkpoints
@@ -91,7 +92,7 @@ class SqliteStore:
 
     async def append(self, draft: MessageDraft) -> Appended:
         """See the port."""
-        return cast("Appended", await self._writer.submit(draft))
+        return cast("Appended", await self._writer.submit(Sheet(draft)))
 
     async def status(self) -> SchemaStatus:
         """Return how far the schema is, without changing anything; it may be asked before `open`."""

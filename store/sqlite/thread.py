@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from airchat.protocol.events import Event
-from store.batch import Job, Outcome, Work, run_batch
+from store.batch import Job, Report, Work, run_batch
 from store.errors import TransactionLost
-from store.ports.messages import Appended, MessageDraft
+from store.ports.messages import Appended
 from store.sql.nouns.search import SQLITE
+from store.sql.nouns.sheet import Sheet
 from store.sql.unit import SqlUnit
 from store.sqlite.connection import connect, translated
 from store.thread import Returned, drive, run_batches
@@ -104,16 +105,19 @@ class SqliteTransaction:
         with suppress(Exception):
             self.session.run("ROLLBACK")
 
-    async def alone(self, drafts: Sequence[MessageDraft]) -> list[Appended] | None:
+    async def alone(self, messages: Sequence[Sheet]) -> Report | None:
         """See the protocol. Whatever is wrong with a draft, or was written by others, is found out the usual way."""
-        self.logged.clear()
         try:
-            return await self.unit.messages.append_alone(drafts)
+            return await self.unit.messages.append_alone(messages)
         except TransactionLost:
             await self.rollback()
             raise
         except Exception:  # noqa: BLE001 - nothing was done
             return None
+
+    async def append(self, messages: Sequence[Sheet]) -> list[Appended]:
+        """See the protocol."""
+        return await self.unit.messages.append_sheets(messages)
 
     async def savepoint(self) -> None:
         """See the protocol."""
@@ -157,7 +161,7 @@ class WriterThread:
     async def run(self, transaction: SqliteTransaction, take: Take, settle: Settle) -> None:
         """Run batches of the writer until there are no more."""
 
-        def run(jobs: list[Job]) -> tuple[list[Outcome], list[Event]]:
+        def run(jobs: list[Job]) -> Report:
             return drive(run_batch(transaction, jobs))
 
         await self.call(partial(run_batches, run, take, settle, asyncio.get_running_loop()))

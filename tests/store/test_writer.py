@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 import pytest
@@ -19,12 +20,17 @@ from store.writer import Result, Settle, Take, Writer
 CHANNEL = Channel("c", "general", ChannelType.GLOBAL, 0)
 
 
-def draft(content: str) -> MessageDraft:
-    return MessageDraft(content, CHANNEL, "a", "ann", content, 0)
+@dataclass(frozen=True)
+class Prepared:
+    draft: MessageDraft
+
+
+def draft(content: str) -> Prepared:
+    return Prepared(MessageDraft(content, CHANNEL, "a", "ann", content, 0))
 
 
 class Diary:
-    """A transaction and its unit in one: `messages.append` logs an event per draft and refuses the content `bad`."""
+    """A transaction and its unit in one: `append` logs an event per message and refuses the content `bad`."""
 
     def __init__(self) -> None:
         self.entries: list[str] = []
@@ -33,15 +39,15 @@ class Diary:
         self.lost = False
         self.pause: asyncio.Event | None = None
         self.unit = cast("Unit", self)
-        self.messages = self
 
-    async def append(self, drafts: Sequence[MessageDraft]) -> list[str]:
-        self.entries.append("append " + " ".join(each.content for each in drafts))
-        for each in drafts:
+    async def append(self, messages: Sequence[Any]) -> list[Any]:
+        contents = [each.draft.content for each in messages]
+        self.entries.append("append " + " ".join(contents))
+        for content in contents:
             self.log()
-            if each.content == "bad":
+            if content == "bad":
                 raise Conflict("bad")
-        return [each.content for each in drafts]
+        return contents
 
     def log(self) -> None:
         self.logged.append(
@@ -63,7 +69,7 @@ class Diary:
     async def rollback(self) -> None:
         self.entries.append("rollback")
 
-    async def alone(self, _drafts: Sequence[MessageDraft]) -> None:
+    async def alone(self, _messages: Sequence[Any]) -> None:
         pass
 
     async def savepoint(self) -> None:

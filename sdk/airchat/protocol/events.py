@@ -1,8 +1,9 @@
 """Events: the rows of the hub's append-only log, as every consumer sees them."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from airchat.protocol.record import record
 
 
 class EventKind(StrEnum):
@@ -51,7 +52,7 @@ class EventKind(StrEnum):
     METADATA_CHANGED = "metadata.changed"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EventDraft:
     """A change about to be logged.
 
@@ -69,7 +70,7 @@ class EventDraft:
     data: dict[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Event:
     """A committed change; `seq` is dense over the whole hub, in commit order, from 1. `data` is compact JSON text."""
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from airchat.protocol.record import record
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -16,7 +18,7 @@ FROM_HUB = Origin()
 """The origin of what was written on the hub itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Message:
     """A message in a channel. `number` is dense per channel, from 1; a deleted one keeps it and loses its text."""
 
@@ -48,7 +50,7 @@ class Revision:
     edited_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reaction:
     """One principal's emoji on a message."""
 
@@ -59,7 +61,7 @@ class Reaction:
     created_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mention:
     """Somebody named in a message, at most once per message."""
 

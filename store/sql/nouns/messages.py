@@ -63,12 +63,13 @@ class SqlMessages:
         self._search = search
         self._append = Append(session, events)
         self.append_alone = self._append.alone
+        self.append_sheets = self._append.sheets
         self.forget = self._append.forget
         self._history = History(session)
 
     async def append(self, drafts: Sequence[MessageDraft]) -> list[Appended]:
         """See the port."""
-        return await self._append(drafts)
+        return await self._append.drafts(drafts)
 
     async def get(self, message_id: str) -> Message | None:
         """See the port."""

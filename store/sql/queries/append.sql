@@ -26,8 +26,8 @@ SELECT id, channel_id FROM messages WHERE id IN (SELECT value ->> 0 FROM json_ea
 -- name: append.write [sqlite]
 -- What happens then is said by the trigger in batch.sql.
 INSERT INTO batch (
-    seq, id, channel_id, number, author_id, author_name, author_display, content, metadata, parent_id, idempotency_key,
-    platform, verified, hops, created_at, scope, body, event, mentions, items, known
+    seq, number, event, known, id, channel_id, author_id, author_name, author_display, content, metadata, parent_id,
+    idempotency_key, platform, verified, hops, created_at, scope, body, mentions, items
 )
 VALUES
 
@@ -35,8 +35,8 @@ VALUES
 WITH
 sent AS MATERIALIZED (
     SELECT
-        value, CAST(value ->> 0 AS BIGINT) AS seq, value ->> 1 AS id, value ->> 2 AS channel_id,
-        CAST(value ->> 3 AS BIGINT) AS number, value ->> 4 AS author_id, CAST(value ->> 14 AS BIGINT) AS created_at
+        value, CAST(value ->> 0 AS BIGINT) AS seq, CAST(value ->> 1 AS BIGINT) AS number, value ->> 4 AS id,
+        value ->> 5 AS channel_id, value ->> 6 AS author_id, CAST(value ->> 16 AS BIGINT) AS created_at
     FROM json_each($1)
 ),
 head AS (UPDATE log_head SET seq = (SELECT MAX(seq) FROM sent)),
@@ -51,13 +51,13 @@ written AS (
         idempotency_key, platform, verified, hops, created_at
     )
     SELECT
-        seq, id, channel_id, number, author_id, value ->> 5, value ->> 6, value ->> 7, value ->> 8, value ->> 9,
-        value ->> 10, value ->> 11, CAST(value ->> 12 AS BOOLEAN), CAST(value ->> 13 AS BIGINT), created_at
+        seq, id, channel_id, number, author_id, value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11,
+        value ->> 12, value ->> 13, CAST(value ->> 14 AS BOOLEAN), CAST(value ->> 15 AS BIGINT), created_at
     FROM sent
 ),
 indexed AS (
     INSERT INTO message_words (seq, words)
-    SELECT seq, to_tsvector('airchat.airchat', value ->> 16) || to_tsvector('pg_catalog.simple', value ->> 15) FROM sent
+    SELECT seq, to_tsvector('airchat.airchat', value ->> 18) || to_tsvector('pg_catalog.simple', value ->> 17) FROM sent
 ),
 joined AS (
     INSERT INTO memberships (channel_id, principal_id, joined_at, role, read_number, read_at)
@@ -69,7 +69,7 @@ joined AS (
 mentioned AS (
     INSERT INTO mentions (id, message_id, channel_id, mentioned_id, author_id, created_at)
     SELECT each.value ->> 0, sent.id, sent.channel_id, each.value ->> 1, sent.author_id, sent.created_at
-    FROM sent CROSS JOIN json_each(sent.value ->> 18) AS each
+    FROM sent CROSS JOIN json_each(sent.value ->> 19) AS each
     ON CONFLICT DO NOTHING
 ),
 queued AS (
@@ -77,8 +77,8 @@ queued AS (
     SELECT
         each.value ->> 0, each.value ->> 1, each.value ->> 2, sent.created_at, sent.id, sent.channel_id, 'queued', 0,
         each.value ->> 3
-    FROM sent CROSS JOIN json_each(sent.value ->> 19) AS each
+    FROM sent CROSS JOIN json_each(sent.value ->> 20) AS each
     ON CONFLICT DO NOTHING
 )
 INSERT INTO events (seq, kind, created_at, actor_id, channel_id, recipient_id, subject_id, data)
-SELECT seq, 'message.created', created_at, author_id, channel_id, NULL, id, value ->> 17 FROM sent
+SELECT seq, 'message.created', created_at, author_id, channel_id, NULL, id, value ->> 2 FROM sent

@@ -5,8 +5,8 @@
 
 -- name: batch.view [sqlite]
 CREATE TEMP VIEW batch (
-    seq, id, channel_id, number, author_id, author_name, author_display, content, metadata, parent_id, idempotency_key,
-    platform, verified, hops, created_at, scope, body, event, mentions, items, known
+    seq, number, event, known, id, channel_id, author_id, author_name, author_display, content, metadata, parent_id,
+    idempotency_key, platform, verified, hops, created_at, scope, body, mentions, items
 ) AS
 SELECT
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
@@ -15,6 +15,10 @@ SELECT
 -- name: batch.trigger [sqlite]
 CREATE TEMP TRIGGER write_batch INSTEAD OF INSERT ON batch WHEN NEW.seq IS NOT NULL BEGIN
     SELECT RAISE(ABORT, 'The log has moved on.') FROM log_head WHERE seq <> NEW.known;
+
+    SELECT RAISE(ABORT, 'The parent is not there.')
+    WHERE NEW.parent_id IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM messages WHERE id = NEW.parent_id AND channel_id = NEW.channel_id);
 
     UPDATE log_head SET seq = NEW.seq;
 
