@@ -18,6 +18,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from hub.relay.contract.errors import AuthFailed, BridgeError, ConfigError, NotReady
+from hub.relay.waits import apart
 
 _CLOSING_SECONDS = 5.0
 _ANSWER_SECONDS = 10.0
@@ -70,7 +71,8 @@ class Gateway(discord.Client):
             BridgeError: why it broke.
         """
         try:
-            await self.start(token)
+            # it waits by asyncio.wait_for, which before Python 3.12 can swallow a cancellation
+            await apart(self.start(token))
         except BridgeError:
             raise
         except Exception as error:

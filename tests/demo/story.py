@@ -17,10 +17,10 @@ from tests.fakes.discord import FakeDiscord
 from tests.fakes.irc_network import FakeIrcNetwork
 from tests.fakes.slack import APP_TOKEN, BOT_TOKEN, FakeSlack, Line, Message
 from tests.hub_process import HubProcess
+from tests.waiting import SECONDS
 
 CHANNEL = "project-report"
 NUMBERS = '{"orders": 1204, "refunds": 17}'
-PATIENCE_SECONDS = 20.0
 
 Result = TypeVar("Result")
 
@@ -54,8 +54,8 @@ async def tell(folder: Path) -> None:
             ):
                 await _play(slack, laptop, server)
                 authors = ["Alice", laptop.agent_name, server.agent_name, server.agent_name, laptop.agent_name]
-                await play_in_discord(discord, slack, CHANNEL, authors, _expect, seconds=PATIENCE_SECONDS)
-                await play_on_irc(irc, slack, CHANNEL, [*authors, "Bob"], _expect, seconds=PATIENCE_SECONDS)
+                await play_in_discord(discord, slack, CHANNEL, authors, _expect, seconds=SECONDS)
+                await play_on_irc(irc, slack, CHANNEL, [*authors, "Bob"], _expect, seconds=SECONDS)
         finally:
             code = await asyncio.to_thread(hub.stop)
         _expect(code, 0, "the hub stops cleanly")
@@ -101,9 +101,7 @@ async def _check_slack(
 ) -> None:
     question = f"@{laptop.agent_name} how did yesterday go?"
     answer = f"{slack.person('alice').mention} 1204 orders, 17 refunds"
-    await slack.wait_for(
-        lambda: any(line.text == answer for line in slack.transcript(f"#{CHANNEL}")), timeout=PATIENCE_SECONDS
-    )
+    await slack.wait_for(lambda: any(line.text == answer for line in slack.transcript(f"#{CHANNEL}")), timeout=SECONDS)
     await asyncio.sleep(0.5)
     lines = [_with_files(line, message) for line, message in zip(*_seen(slack), strict=True)]
     print("\n#" + CHANNEL + " as people see it in Slack:")
@@ -159,13 +157,13 @@ def _enrolled(hub: HubProcess, folder: Path, machine: str, project: str) -> AirC
 
 
 async def _until(look: Callable[[], Result | None], what: str) -> Result:
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:
         found = await asyncio.to_thread(look)
         if found is not None:
             return found
         await asyncio.sleep(0.1)
-    raise Surprise(f"{what}: not within {PATIENCE_SECONDS:.0f} s")
+    raise Surprise(f"{what}: not within {SECONDS:.0f} s")
 
 
 def _expect(found: object, wanted: object, what: str) -> None:

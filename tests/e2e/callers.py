@@ -14,12 +14,12 @@ import aiohttp
 from airchat.identity import new_key, public_key, sign
 from airchat.protocol.signing import Registration, hash_secret
 from tests.hub_process import HubProcess
+from tests.waiting import SECONDS
 
 AWAY = (aiohttp.ClientError, OSError, TimeoutError)
 """What a call raises whose hub is not there, or goes while it answers."""
 BUSY = 503
 PAUSE_SECONDS = 0.03
-PATIENCE_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -137,6 +137,6 @@ async def until(condition: Callable[[], bool]) -> None:
     Raises:
         TimeoutError: it does not.
     """
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(SECONDS):
         while not condition():  # noqa: ASYNC110 - what other processes do sets no event of ours
             await asyncio.sleep(0.01)

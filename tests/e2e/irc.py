@@ -11,9 +11,9 @@ from bridges.irc.wire.lines import Line
 from tests.e2e.callers import Caller
 from tests.e2e.database import Database
 from tests.hub_process import UNLIMITED, HubProcess, free_port
+from tests.waiting import SECONDS
 
 CAPABILITIES = ("batch", "draft/message-redaction", "echo-message", "message-tags", "server-time")
-SECONDS = 20.0
 """How long anything may take that a client waits for."""
 
 

@@ -17,6 +17,7 @@ from airchat.identity import load_private_key
 from tests.claude_code import ClaudeCode
 from tests.fakes.anthropic import FakeAnthropic
 from tests.hub_process import SCRIPTS, UNLIMITED, HubProcess
+from tests.waiting import SECONDS
 
 pytestmark = pytest.mark.slow
 
@@ -150,7 +151,7 @@ def hide_the_way_in(claude: ClaudeCode) -> None:
     state.write_text(json.dumps(json.loads(state.read_text()) | {"mcpServers": {}}))
 
 
-async def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+async def until(condition: Callable[[], bool], seconds: float = SECONDS) -> None:
     """Wait for a condition that a thread has to ask for."""
     async with asyncio.timeout(seconds):
         while not await asyncio.to_thread(condition):  # noqa: ASYNC110 - nothing tells of it

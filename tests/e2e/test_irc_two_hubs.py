@@ -14,6 +14,7 @@ from bridges.irc.wire.lines import Line as Heard
 from tests.e2e.callers import Caller, Line, Machine, cancelled, enrol, until
 from tests.e2e.database import Database
 from tests.e2e.irc import IrcHubProcess, Voice, voice
+from tests.waiting import SECONDS
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgres, pytest.mark.timeout(120)]
 
@@ -109,7 +110,7 @@ async def test_what_is_done_at_one_hub_is_seen_at_the_other(pair: Pair) -> None:
 
 async def until_member(pair: Pair, name: str) -> None:
     """Wait until the first hub knows of somebody that they are in #work."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(SECONDS):
         eye = pair.voices[0]
         while not any(name in line.params[-1] for line in eye.heard if line.command in ("353", "JOIN")):
             eye.say("NAMES #work")

@@ -4,13 +4,14 @@ import asyncio
 import resource
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
 import pytest
 
-from tests.e2e.callers import AWAY, Caller, Line, cancelled, enrol
+from tests.e2e.callers import AWAY, Caller, Line, cancelled, enrol, until
 from tests.e2e.database import Database
 from tests.e2e.disk import ROOM_BYTES, largest, limit_files
 from tests.e2e.follower import Follower, following
@@ -20,7 +21,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 WRITERS = 12
 STOPS = 3
-STOP_SECONDS = 8.0
+STOP_SECONDS = 20.0
 
 
 @dataclass
@@ -53,6 +54,13 @@ class Writer:
             assert (answer.body["code"], answer.body["retry_after"]) == ("unavailable", 1)
 
 
+async def more_from(writers: Sequence[Writer]) -> None:
+    """Let the writers send for a while, and wait until they have sent something by now."""
+    before = sum(len(writer.ids) for writer in writers)
+    await asyncio.sleep(0.5)
+    await until(lambda: sum(len(writer.ids) for writer in writers) > before)
+
+
 async def test_stopping_under_load_loses_nothing(
     database: Database, tmp_path: Path, session: aiohttp.ClientSession
 ) -> None:
@@ -65,13 +73,12 @@ async def test_stopping_under_load_loses_nothing(
             tasks = [asyncio.create_task(writer.work()) for writer in writers]
             with cancelled(*tasks):
                 for _ in range(STOPS):
-                    await asyncio.sleep(0.5)
-                    began, before = time.monotonic(), sum(len(writer.ids) for writer in writers)
+                    await more_from(writers)
+                    began = time.monotonic()
                     assert await asyncio.to_thread(hub.stop) == 0
                     assert time.monotonic() - began < STOP_SECONDS
                     await asyncio.to_thread(hub.start)
-                    await asyncio.sleep(0.5)
-                    assert sum(len(writer.ids) for writer in writers) > before
+                    await more_from(writers)
                     assert not any(task.done() for task in tasks)
             await asyncio.gather(*tasks, return_exceptions=True)
             newest = database.messages()[-1].seq

@@ -19,6 +19,7 @@ from airchat.boundary import CLOSING, OPENING
 from airchat.enrol import join
 from tests.hub_process import SCRIPTS, HubProcess
 from tests.mcp_server.test_guide import TOOLS
+from tests.waiting import SECONDS
 
 pytestmark = pytest.mark.slow
 
@@ -77,7 +78,7 @@ def inside(result: CallToolResult) -> Any:
 
 
 def fetch(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=10) as reply:  # noqa: S310 - the hub's own link
+    with urllib.request.urlopen(url, timeout=SECONDS) as reply:  # noqa: S310 - the hub's own link
         body: bytes = reply.read()
     return body
 

@@ -18,8 +18,8 @@ from runner.clock import Clock, SystemClock
 from runner.harness.port import Harness
 from runner.state import State, load_state
 from tests.runner.hand_clock import HandClock
+from tests.waiting import SECONDS
 
-DEADLINE = 30.0
 NAME = "worker"
 
 T = TypeVar("T")
@@ -101,7 +101,7 @@ async def worker(room: Room) -> AsyncAirChatClient:
 
 async def until(condition: Callable[[], T], what: str = "") -> T:
     """Wait for a condition; its value is returned."""
-    async with asyncio.timeout(DEADLINE):
+    async with asyncio.timeout(SECONDS):
         while not (value := condition()):  # noqa: ASYNC110 - any condition can be waited for
             await asyncio.sleep(0.005)
     return value
@@ -111,7 +111,7 @@ async def acked(
     sender: AsyncAirChatClient, message: Message, clock: HandClock | None = None, state: str = "acked"
 ) -> None:
     """Wait, on a clock of the test's own if given, until whom the message addresses has acknowledged it."""
-    async with asyncio.timeout(DEADLINE):
+    async with asyncio.timeout(SECONDS):
         while {receipt.state for receipt in await sender.list_receipts(message.id)} != {state}:
             if clock is not None:
                 await clock.advance(1.0)

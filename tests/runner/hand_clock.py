@@ -6,7 +6,8 @@ from collections.abc import Callable
 from itertools import count
 from typing import TypeVar
 
-DEADLINE = 30.0
+from tests.waiting import SECONDS
+
 SETTLE_ROUNDS = 20
 
 T = TypeVar("T")
@@ -55,7 +56,7 @@ class HandClock:
 
     async def run_until(self, condition: Callable[[], T], step: float = 1.0) -> T:
         """Move on step by step, leaving sockets the time they need, until the condition is true; give its value."""
-        async with asyncio.timeout(DEADLINE):
+        async with asyncio.timeout(SECONDS):
             while not (value := condition()):
                 await self.advance(step)
                 await asyncio.sleep(0.002)

@@ -1,8 +1,7 @@
 """A desk that answers as it is told, an intake that keeps everything, and a bridge that runs meanwhile."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from airchat.protocol.messages import Message
@@ -11,6 +10,7 @@ from hub.relay.contract import inbound
 from hub.relay.contract.desk import Button, Command, Place, Press, Reply, Submission
 from hub.relay.contract.inbound import User
 from tests.contract.bridges.sides import Received
+from tests.waiting import eventually
 
 
 class Desk:
@@ -73,21 +73,13 @@ async def running(bridge: DiscordBridge, desk: Desk | None = None) -> AsyncItera
     received = Received()
     task = asyncio.create_task(bridge.run(received, desk or Desk()))
     try:
-        await until(lambda: received.listened > 0 or task.done())
+        await eventually(lambda: received.listened > 0 or task.done())
         if task.done():
             await task
         yield received
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
-    """Wait for a condition."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.01)
 
 
 async def decoded(bridge: DiscordBridge, received: Received, people: People | None = None) -> list[inbound.Inbound]:

@@ -16,6 +16,7 @@ from tests.bridges.discord.world import PLACE, World
 from tests.fakes.discord import FakeDiscord
 from tests.hanging import hang
 from tests.hub.relay.hub import Hub
+from tests.waiting import SECONDS
 
 # Where the hub stops for ever, the call before which it does so (0: the first), and what that is.
 POINTS = [
@@ -49,7 +50,7 @@ async def test_nothing_is_lost_or_doubled_by_a_crash(  # noqa: PLR0917 - fixture
     with monkeypatch.context() as patch:
         reached = hang(patch, owner, name, skip)
         speaking = asyncio.create_task(talk(discord, hub))
-        await asyncio.wait_for(reached.wait(), 20)
+        await asyncio.wait_for(reached.wait(), SECONDS)
         await asyncio.sleep(0.1)
         await hub.stop()
         speaking.cancel()
@@ -57,12 +58,12 @@ async def test_nothing_is_lost_or_doubled_by_a_crash(  # noqa: PLR0917 - fixture
     await discord.person("alice").say(PLACE, "while you were away")
     await discord.person("alice").say(thread, "in a thread, while you were away")
     await hub.start()
-    await discord.wait_for(lambda: discord.connected, timeout=20)
+    await discord.wait_for(lambda: discord.connected)
     await hub.post("wren", "afterwards")
     people = {user.shown for user in discord.guild.users.values()}
     there = sum(line.author in people for line in world.shown())
     await world.wait_hub(there + sum(line.author == "wren" for line in await hub.transcript()))
-    await world.same(len(await hub.transcript()), seconds=30)
+    await world.same(len(await hub.transcript()))
 
 
 async def test_crash_in_the_middle_of_reading_up(
@@ -80,7 +81,7 @@ async def test_crash_in_the_middle_of_reading_up(
         with monkeypatch.context() as patch:
             reached = hang(patch, owner, name, skip)
             await hub.start()
-            await asyncio.wait_for(reached.wait(), 20)
+            await asyncio.wait_for(reached.wait(), SECONDS)
             await hub.stop()
     await hub.start()
-    await world.same(17, seconds=30)
+    await world.same(17)

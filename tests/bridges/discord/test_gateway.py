@@ -1,18 +1,21 @@
 """The connection: what it is refused for, how it is found dead, and what it survives."""
 
 import asyncio
+import contextlib
 
 import pytest
 
 from bridges.discord import gateway
 from bridges.discord.bridge import DiscordBridge
 from bridges.discord.gateway import Gateway
+from hub.relay import waits
 from hub.relay.contract.bridge import RawEvent
 from hub.relay.contract.errors import AuthFailed, ConfigError, NotReady
 from hub.relay.contract.inbound import Message
-from tests.bridges.discord.people import Desk, decoded, running, until
+from tests.bridges.discord.people import Desk, decoded, running
 from tests.contract.bridges.sides import Received
 from tests.fakes.discord import BOT_TOKEN, FakeDiscord
+from tests.waiting import SECONDS, eventually
 
 PLACE = "#general"
 
@@ -51,10 +54,28 @@ async def test_discord_that_is_away_is_tried_again(discord: FakeDiscord) -> None
         await DiscordBridge(BOT_TOKEN, api_url=discord.api_url).connect()
 
 
+async def test_listening_ends_although_a_cancellation_gets_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = asyncio.Event()
+
+    async def start(self: Gateway, token: str) -> None:
+        begun.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Gateway, "start", start)
+    monkeypatch.setattr(waits, "_AGAIN_SECONDS", 0.01)
+    listening = asyncio.create_task(Gateway(lambda *_: None, lambda: None).listen("token"))
+    await begun.wait()
+    listening.cancel()
+    await asyncio.wait({listening}, timeout=SECONDS)
+    assert listening.cancelled()
+
+
 async def test_bot_that_is_thrown_out_says_so(discord: FakeDiscord, bridge: DiscordBridge) -> None:
     received = Received()
     task = asyncio.create_task(bridge.run(received, Desk()))
-    await until(lambda: received.listened == 1)
+    await eventually(lambda: received.listened == 1)
     discord.gateway.dispatch("GUILD_DELETE", {"id": discord.guild.id})
     with pytest.raises(ConfigError, match="removed"):
         await task
@@ -77,7 +98,7 @@ async def test_every_frame_is_a_sign_of_life(discord: FakeDiscord, bridge: Disco
     async with running(bridge) as received:
         seen = received.seen_times
         await bridge.probe()
-        await until(lambda: received.seen_times > seen)
+        await eventually(lambda: received.seen_times > seen)
 
 
 async def test_session_that_is_resumed_missed_nothing_and_one_that_is_not_may_have(
@@ -87,12 +108,12 @@ async def test_session_that_is_resumed_missed_nothing_and_one_that_is_not_may_ha
         discord.gateway.cut()
         await discord.wait_for(lambda: discord.gateway.resumed == 1)
         await discord.person("alice").say(PLACE, "after the first")
-        await until(lambda: len(received.events) == 1)
+        await eventually(lambda: len(received.events) == 1)
         assert received.listened == 1
         discord.gateway.invalidate()
-        await until(lambda: received.listened == 2)
+        await eventually(lambda: received.listened == 2)
         await discord.person("alice").say(PLACE, "after the second")
-        await until(lambda: len(received.events) == 2)
+        await eventually(lambda: len(received.events) == 2)
 
 
 async def test_dispatches_that_cannot_be_read_end_nothing(discord: FakeDiscord, bridge: DiscordBridge) -> None:
@@ -111,7 +132,7 @@ async def test_dispatches_that_cannot_be_read_end_nothing(discord: FakeDiscord, 
             ):
                 discord.gateway.dispatch(name, body)
         await discord.person("alice").say(PLACE, "still here")
-        await until(lambda: bool(received.events))
+        await eventually(lambda: bool(received.events))
         assert discord.gateway.opened == 1
         texts = [it.text for it in await decoded(bridge, received) if isinstance(it, Message)]
     assert texts == ["still here"]
@@ -124,7 +145,7 @@ async def test_what_cannot_be_stored_ends_the_bridge(discord: FakeDiscord, bridg
 
     received = Full()
     task = asyncio.create_task(bridge.run(received, Desk()))
-    await until(lambda: received.listened == 1)
+    await eventually(lambda: received.listened == 1)
     await discord.person("alice").say(PLACE, "hello")
     with pytest.raises(NotReady, match="full"):
         await task
@@ -136,7 +157,7 @@ async def test_events_are_in_order_although_stored_together(discord: FakeDiscord
             message = await discord.person("alice").say(PLACE, str(number))
         await discord.person("alice").react(message, "👍")
         await discord.person("alice").say(PLACE, "last")
-        await until(lambda: len(received.events) == 302)
+        await eventually(lambda: len(received.events) == 302)
         order = [event.payload["d"].get("content", "reaction") for event in received.in_order()]
     assert order == [*(str(number) for number in range(300)), "reaction", "last"]
 

@@ -73,7 +73,7 @@ async def test_transcripts_are_the_same_after(world: World, discord: FakeDiscord
     if fault == "an edit comes first":
         said = discord.find(PLACE, "Discord 0")
         await discord.person("alice").edit(said, "Discord 0")
-    await world.same(6, seconds=40)
+    await world.same(6)
     assert discord.faults.fired
 
 
@@ -93,9 +93,9 @@ async def test_connection_is_interrupted(world: World, discord: FakeDiscord, hub
     interrupt[interruption]()
     await discord.person("alice").say(PLACE, "meanwhile")
     await hub.post("wren", "from the hub")
-    await discord.wait_for(lambda: there.opened > opened and discord.connected, timeout=20)
+    await discord.wait_for(lambda: there.opened > opened and discord.connected)
     await discord.person("alice").say(PLACE, "after")
-    await world.same(4, seconds=30)
+    await world.same(4)
 
 
 @pytest.mark.slow
@@ -110,9 +110,9 @@ async def test_discord_is_away_for_a_while(world: World, discord: FakeDiscord, h
     discord.timeline.archive(thread)
     await asyncio.sleep(0.5)
     await discord.start()
-    await discord.wait_for(lambda: discord.connected, timeout=30)
+    await discord.wait_for(lambda: discord.connected)
     await hub.post("wren", "back")
-    await world.same(5, seconds=40)
+    await world.same(5)
 
 
 async def test_connection_that_goes_silent_is_replaced_and_its_gap_filled(
@@ -145,7 +145,7 @@ async def test_first_connection_to_the_gateway_is_refused(world: World, discord:
     discord.faults.refuse_socket(times=2)
     await discord.person("alice").say(PLACE, "meanwhile")
     await hub.start()
-    await discord.wait_for(lambda: discord.connected, timeout=30)
+    await discord.wait_for(lambda: discord.connected)
     await world.same(1)
 
 
@@ -162,7 +162,7 @@ async def test_hub_restarts_and_reads_up(world: World, discord: FakeDiscord, hub
         await alice.say(PLACE, f"missed {number}")
     discord.timeline.archive(thread)
     await hub.start()
-    await world.wait_hub(124, seconds=40)
+    await world.wait_hub(124)
     transcript = await hub.transcript()
     assert [line.text for line in transcript if line.text.startswith("missed")] == [f"missed {it}" for it in range(120)]
     assert Line("Alice", "in the thread", "before") in transcript

@@ -8,8 +8,9 @@ from bridges.discord.bridge import DiscordBridge
 from hub.relay.contract import inbound
 from hub.relay.contract.errors import Refused
 from hub.relay.contract.inbound import ClearReactions, Delete, Edit, Message, React, Topic
-from tests.bridges.discord.people import People, decoded, running, until
+from tests.bridges.discord.people import People, decoded, running
 from tests.fakes.discord import PRIVATE_THREAD, FakeDiscord
+from tests.waiting import eventually
 
 PLACE = "#general"
 
@@ -19,7 +20,7 @@ async def told(discord: FakeDiscord, bridge: DiscordBridge, count: int, *actions
     async with running(bridge) as received:
         for action in actions:
             await action
-        await until(lambda: len(received.events) >= count)
+        await eventually(lambda: len(received.events) >= count)
         return await decoded(bridge, received)
 
 
@@ -38,7 +39,7 @@ async def test_edit_has_the_new_text_and_a_greater_version(discord: FakeDiscord,
         await alice.edit(said, "two")
         await alice.edit(said, "**three**")
         discord.unfurl(said, "a preview")
-        await until(lambda: len(received.events) == 3)
+        await eventually(lambda: len(received.events) == 3)
         _, second, third = await decoded(bridge, received)
     assert isinstance(second, Edit)
     assert isinstance(third, Edit)
@@ -52,7 +53,7 @@ async def test_deletions_one_by_one_and_many_at_once(discord: FakeDiscord, bridg
         said = [await alice.say(PLACE, str(number)) for number in range(3)]
         await alice.delete(said[0])
         discord.timeline.delete_all(said[1:])
-        await until(lambda: len(received.events) == 6)
+        await eventually(lambda: len(received.events) == 6)
         found = await decoded(bridge, received)
     assert [it for it in found if isinstance(it, Delete)] == [Delete(it.id) for it in said]
 
@@ -67,7 +68,7 @@ async def test_reactions_come_and_go_but_not_the_bots(discord: FakeDiscord, brid
         await alice.unreact(said, "👍")
         discord.timeline.clear_reactions(said, key)
         discord.timeline.clear_reactions(said)
-        await until(lambda: len(received.events) == 7)
+        await eventually(lambda: len(received.events) == 7)
         found = (await decoded(bridge, received))[1:]
     marks = [(it.emoji, it.added, it.user.name) for it in found if isinstance(it, React)]
     assert marks == [("👍", True, "Alice"), (":parrot:", True, "Alice"), ("👍", False, "Alice")]
@@ -82,7 +83,7 @@ async def test_replies_and_threads_say_what_they_answer(discord: FakeDiscord, br
         reply = await bob.say(PLACE, "reply", reply=root)
         inside = await bob.say(thread, "inside")
         await alice.say(thread, "deeper", reply=inside)
-        await until(lambda: len(received.events) == 4)
+        await eventually(lambda: len(received.events) == 4)
         found = await decoded(bridge, received)
     assert [(it.remote_id, it.thread_id, it.reply_to) for it in found if isinstance(it, Message)][1:] == [
         (reply.id, None, root.id),
@@ -96,7 +97,7 @@ async def test_thread_without_a_message_begins_with_its_name(discord: FakeDiscor
     async with running(bridge) as received:
         thread = await alice.thread(PLACE, "plan *B*")
         said = await alice.say(thread, "first")
-        await until(lambda: len(received.events) == 2)
+        await eventually(lambda: len(received.events) == 2)
         began, first = await decoded(bridge, received)
     assert isinstance(began, Message)
     assert isinstance(first, Message)
@@ -112,7 +113,7 @@ async def test_notice_of_a_thread_at_an_older_message_is_about_that_message(
         root = await alice.say(PLACE, "root")
         await alice.say(PLACE, "newer")
         await alice.thread(root, "talk")
-        await until(lambda: len(received.events) == 3)
+        await eventually(lambda: len(received.events) == 3)
         first, _, notice = await decoded(bridge, received)
     assert isinstance(first, Message)
     assert isinstance(notice, Message)
@@ -127,7 +128,7 @@ async def test_forum_posts_are_messages_and_their_answers_threads(discord: FakeD
     async with running(bridge) as received:
         post = await alice.forum_post("ideas", "A title", "body")
         answer = await alice.say(post, "answer")
-        await until(lambda: len(received.events) == 2)
+        await eventually(lambda: len(received.events) == 2)
         found = await decoded(bridge, received)
     assert {event.remote_channel for event in received.events.values()} == {forum.id}
     assert [(it.remote_id, it.thread_id) for it in found if isinstance(it, Message)] == [
@@ -143,7 +144,7 @@ async def test_private_threads_are_none_of_the_hubs(discord: FakeDiscord, bridge
         thread.owner_id = discord.app.bot.id  # the bot is in it
         discord.timeline.post(thread, alice._message("psst"))
         await alice.say(PLACE, "aloud")
-        await until(lambda: len(received.events) > 0)
+        await eventually(lambda: len(received.events) > 0)
         found = await decoded(bridge, received)
     assert [it.text for it in found if isinstance(it, Message)] == ["aloud"]
 
@@ -156,7 +157,7 @@ async def test_mentions_and_channels_are_named_as_on_the_hub(discord: FakeDiscor
     async with running(bridge) as received:
         text = f"{bob.mention} <#{discord.channel(PLACE).id}> <#{other.id}> <@&{role['id']}> <:{key}> <t:0>"
         await alice.say(PLACE, text)
-        await until(lambda: len(received.events) == 1)
+        await eventually(lambda: len(received.events) == 1)
         [message] = await decoded(bridge, received, people)
     assert isinstance(message, Message)
     assert message.text == "@bob-discord #general #other @Staff :parrot: 1970-01-01 00:00 UTC"
@@ -208,7 +209,7 @@ async def test_forwarded_message_is_quoted_with_its_files(discord: FakeDiscord, 
     async with running(bridge) as received:
         first = await alice.upload(PLACE, "a.txt", b"bytes", text="one\ntwo")
         await bob.forward(first, PLACE)
-        await until(lambda: len(received.events) == 2)
+        await eventually(lambda: len(received.events) == 2)
         _, forwarded = await decoded(bridge, received)
         assert isinstance(forwarded, Message)
         assert forwarded.text == "forwarded:\n> one\n> two"
@@ -220,7 +221,7 @@ async def test_forwarded_message_is_quoted_with_its_files(discord: FakeDiscord, 
 async def test_file_whose_address_is_too_old_is_asked_for_again(discord: FakeDiscord, bridge: DiscordBridge) -> None:
     async with running(bridge) as received:
         said = await discord.person("alice").upload(PLACE, "a.txt", b"bytes")
-        await until(lambda: len(received.events) == 1)
+        await eventually(lambda: len(received.events) == 1)
         [message] = await decoded(bridge, received)
     assert isinstance(message, Message)
     [file] = message.files
@@ -247,7 +248,7 @@ async def test_topic_is_told_when_it_changes_and_not_when_the_bridge_set_it(
     async with running(bridge) as received:
         await discord.person("alice").set_topic(PLACE, "news")
         await discord.person("alice").set_topic(PLACE, "news")
-        await until(lambda: len(received.events) == 1)
+        await eventually(lambda: len(received.events) == 1)
         [topic] = await decoded(bridge, received)
     assert isinstance(topic, Topic)
     assert (topic.text, topic.user.name) == ("news", "AirChat Test")

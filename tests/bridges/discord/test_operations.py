@@ -1,7 +1,5 @@
 """Everything people do, between a hub and Discord, over real sockets, also while the hub was away."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -15,14 +13,7 @@ from hub.relay.linking import ConfiguredLink
 from tests.bridges.discord.world import PLACE, World
 from tests.fakes.discord import BOT_TOKEN, FakeDiscord
 from tests.hub.relay.hub import Hub
-
-
-async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 20.0) -> None:
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + seconds
-    while not await condition():
-        assert loop.time() < deadline
-        await asyncio.sleep(0.02)
+from tests.waiting import eventually
 
 
 async def says(hub: Hub, *texts: str) -> bool:
@@ -107,7 +98,7 @@ async def test_same_words_again_and_again_are_as_many_messages(world: World, dis
     discord.faults.lose_response("POST /webhooks/*", times=2, skip=1)
     for _ in range(4):
         await hub.post("wren", "ok")
-    await world.same(4, seconds=40)
+    await world.same(4)
 
 
 async def test_topic_goes_both_ways(world: World, discord: FakeDiscord, hub: Hub) -> None:

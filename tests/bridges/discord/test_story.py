@@ -15,6 +15,7 @@ from hub.settings import Settings as HubSettings
 from tests.bridges.discord.world import PLACE
 from tests.fakes.discord import BOT_TOKEN, FakeDiscord
 from tests.fakes.discord.people import buttons
+from tests.waiting import SECONDS
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ async def hub(discord: FakeDiscord, tmp_path: Path) -> AsyncIterator[Hub]:
 async def wait_for_message(hub: Hub, text: str) -> Message:
     channel = hub.cases.directory.channel_by_name("general")
     assert channel is not None
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + SECONDS
     while True:
         async with hub.store.read() as unit:
             found = [it for it in await unit.messages.page(channel.id, 100) if it.content == text]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tests.fakes.discord import FakeDiscord
 from tests.hub.relay.hub import Hub, Line
+from tests.waiting import SECONDS
 
 PLACE = "#general"
 
@@ -26,7 +27,7 @@ class World:
         """Return what people read in Discord."""
         return [Line(author, text, thread) for author, text, thread, _ in self.discord.transcript(PLACE)]
 
-    async def wait_hub(self, count: int, *, seconds: float = 20.0) -> None:
+    async def wait_hub(self, count: int, *, seconds: float = SECONDS) -> None:
         """Wait until the hub has so many messages."""
         deadline = time.monotonic() + seconds
         while len(await self.hub.transcript()) != count:
@@ -35,7 +36,7 @@ class World:
             await asyncio.sleep(0.02)
         assert len(await self.hub.transcript()) == count, await self.hub.transcript()
 
-    async def same(self, count: int, *, seconds: float = 20.0) -> None:
+    async def same(self, count: int, *, seconds: float = SECONDS) -> None:
         """Wait until both sides have `count` messages, and see that they are the same, in order, none twice."""
         deadline = time.monotonic() + seconds
         while (len(self.shown()), len(await self.hub.transcript())) != (count, count):

@@ -14,9 +14,7 @@ from bridges.irc.wire import lines
 from bridges.irc.wire.lines import Line
 from hub.app import Hub, running_hub
 from tests.hub.api.site import settings_for
-
-SECONDS = 5.0
-"""How long anything may take that a client waits for."""
+from tests.waiting import SECONDS
 
 
 class Client:

@@ -2,8 +2,7 @@
 
 import asyncio
 import re
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from store.ports.relay import Link
 from tests.bridges.irc_network.world import PLACE
 from tests.fakes.irc_network import FakeIrcNetwork
 from tests.hub.relay.hub import Hub
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -53,16 +53,6 @@ def soon(failures: int) -> float:
     return 0.05
 
 
-async def until(condition: Callable[[], bool | Awaitable[bool]], seconds: float = 30.0) -> None:
-    deadline = time.monotonic() + seconds
-    while True:
-        held = condition()
-        if held if isinstance(held, bool) else await held:
-            return
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.02)
-
-
 def shown(irc: FakeIrcNetwork) -> list[str]:
     """Who said what in the channel; of threads the tag alone."""
     found = []
@@ -81,20 +71,20 @@ async def here(hub: Hub) -> list[str]:
 async def test_conversation_goes_both_ways(irc: FakeIrcNetwork, hub: Hub) -> None:
     alice = irc.person("alice")
     asked = alice.say(PLACE, "how many, @wren?")
-    await until(lambda: _has(hub, "alice: how many, @wren?"))
+    await eventually(lambda: _has(hub, "alice: how many, @wren?"))
     question = await hub.find("how many, @wren?")
     posted = await hub.post("wren", "**five**", parent=question)
-    await until(lambda: shown(irc)[1:] == ["wren: # \x02five\x02"])
+    await eventually(lambda: shown(irc)[1:] == ["wren: # \x02five\x02"])
     assert irc.said(PLACE)[1].tags["+draft/reply"] == asked
 
     wren = await hub.agent("wren")
     await hub.messages.edit(wren, posted.message.id, "**six**")
-    await until(lambda: shown(irc)[2:] == ["airchat: * wren # corrects: s/\x02five\x02/\x02six\x02/"])
+    await eventually(lambda: shown(irc)[2:] == ["airchat: * wren # corrects: s/\x02five\x02/\x02six\x02/"])
     await hub.post("owl", "mine too")
     await hub.reactions.add(await hub.agent("owl"), question.id, "👍")
-    await until(lambda: shown(irc)[4:] == ["airchat: * owl reacts 👍 to alice: how many, @wren?"], 10)
+    await eventually(lambda: shown(irc)[4:] == ["airchat: * owl reacts 👍 to alice: how many, @wren?"])
     await hub.messages.delete(wren, posted.message.id)
-    await until(lambda: len(shown(irc)) == 4)
+    await eventually(lambda: len(shown(irc)) == 4)
     assert shown(irc)[1] == "airchat: * wren # corrects: s/\x02five\x02/\x02six\x02/"
 
 
@@ -102,7 +92,7 @@ async def test_what_cannot_be_taken_back_is_put_in_words(irc: FakeIrcNetwork, hu
     await _posted(irc, hub, "wren", "oops")
     irc.faults.refuse_redactions = True
     await hub.messages.delete(await hub.agent("wren"), (await hub.find("oops")).id)
-    await until(lambda: len(shown(irc)) == 2)
+    await eventually(lambda: len(shown(irc)) == 2)
     assert shown(irc)[1] == "airchat: * wren takes back a message"
     async with hub.store.read() as unit:
         assert await unit.queues.dead_outgoing(10) == []
@@ -113,7 +103,7 @@ async def test_what_is_said_once_the_link_is_there_is_carried(
 ) -> None:
     await _posted(irc, hub, "wren", "first")
     irc.person("alice").say(PLACE, "second")
-    await until(lambda: _is(hub, ["wren: first", "alice: second"]))
+    await eventually(lambda: _is(hub, ["wren: first", "alice: second"]))
 
 
 async def test_edits_deletions_and_reactions_come_in(irc: FakeIrcNetwork, hub: Hub) -> None:
@@ -123,9 +113,9 @@ async def test_edits_deletions_and_reactions_come_in(irc: FakeIrcNetwork, hub: H
     oops = alice.say(PLACE, "oops")
     alice.redact(PLACE, oops)
     alice.react(PLACE, remote, "🎉")
-    await until(lambda: _is(hub, ["wren: a plan", "alice: see you on Tuesday"]))
+    await eventually(lambda: _is(hub, ["wren: a plan", "alice: see you on Tuesday"]))
     plan = await hub.find("a plan")
-    await until(lambda: _reacted(hub, plan.id, "🎉"))
+    await eventually(lambda: _reacted(hub, plan.id, "🎉"))
     assert len(irc.said(PLACE)) == 4
 
 
@@ -148,8 +138,8 @@ async def test_nothing_is_lost_or_doubled_by_cuts_and_restarts(irc: FakeIrcNetwo
                 alice.say(PLACE, f"while away {number}")
                 said.append(f"alice: while away {number}")
         said += [f"alice: irc {number}", f"wren: hub {number}"]
-    await until(lambda: _sorted(hub, said), 60)
-    await until(lambda: sorted(shown(irc)) == sorted(said), 60)
+    await eventually(lambda: _sorted(hub, said))
+    await eventually(lambda: sorted(shown(irc)) == sorted(said))
     await asyncio.sleep(0.5)  # what would come twice, comes now
     assert sorted(await here(hub)) == sorted(shown(irc)) == sorted(said)
     for author in ("alice: irc", "wren: hub"):
@@ -168,7 +158,7 @@ async def test_without_history_the_hub_says_everything_at_least_once(irc: FakeIr
         irc.faults.cut_before_reading = int(number % 3 == 2)
         await hub.post("wren", f"hub {number}")
         said.append(f"wren: hub {number}")
-    await until(lambda: list(dict.fromkeys(shown(irc))) == said)
+    await eventually(lambda: list(dict.fromkeys(shown(irc))) == said)
 
 
 async def test_network_that_is_away_is_waited_for(irc: FakeIrcNetwork, hub: Hub) -> None:
@@ -176,7 +166,7 @@ async def test_network_that_is_away_is_waited_for(irc: FakeIrcNetwork, hub: Hub)
     await hub.post("wren", "into the dark")
     await asyncio.sleep(0.3)
     await irc.start()
-    await until(lambda: shown(irc) == ["wren: into the dark"])
+    await eventually(lambda: shown(irc) == ["wren: into the dark"])
 
 
 async def _has(hub: Hub, line: str) -> bool:
@@ -198,5 +188,5 @@ async def _reacted(hub: Hub, message_id: str, emoji: str) -> bool:
 
 async def _posted(irc: FakeIrcNetwork, hub: Hub, author: str, text: str) -> str:
     await hub.post(author, text)
-    await until(lambda: shown(irc)[-1:] == [f"{author}: {text}"])
+    await eventually(lambda: shown(irc)[-1:] == [f"{author}: {text}"])
     return irc.said(PLACE)[-1].msgid

@@ -22,6 +22,7 @@ from hub.relay.desk import NoDesk
 from tests.bridges.irc.server import Client, IrcHub, running_irc_server
 from tests.bridges.irc_network.world import WREN, KnownNames, reference
 from tests.contract.bridges.sides import Plain, Received
+from tests.waiting import eventually
 
 CAPABILITIES = ("message-tags", "server-time", "echo-message", "batch", "labeled-response", "account-tag")
 NGIRCD = shutil.which("ngircd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -40,15 +41,8 @@ async def listening(bridge: IrcNetworkBridge, received: Received) -> asyncio.Tas
     await bridge.connect()
     await bridge.resolve("#room")
     task = asyncio.create_task(bridge.run(received, NoDesk()))
-    await until(lambda: received.listened > 0)
+    await eventually(lambda: received.listened > 0)
     return task
-
-
-async def until(condition: object) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.02)
 
 
 async def stop(bridge: IrcNetworkBridge, task: asyncio.Task[None]) -> None:
@@ -81,7 +75,7 @@ async def test_hub_of_others_is_a_network_like_any(server: IrcHub) -> None:
     assert {Capability.DELETE, Capability.REACTION, Capability.TOPIC} <= bridge.capabilities
 
     alice.send("PRIVMSG #room :\x02hello\x02 @wren")
-    await until(lambda: len(received.events) == 1)
+    await eventually(lambda: len(received.events) == 1)
     (event,) = received.in_order()
     message = await bridge.decode(event.payload, Plain())
     assert isinstance(message, inbound.Message)
@@ -89,7 +83,7 @@ async def test_hub_of_others_is_a_network_like_any(server: IrcHub) -> None:
 
     remote_id = await bridge.post(piece("**hi**", thread=reference(message.remote_id, "hello")), KnownNames())
     assert (await said(alice, "airchat")).endswith("(re Alice: hello) \x02hi\x02")
-    await until(lambda: len(received.events) == 2)
+    await eventually(lambda: len(received.events) == 2)
     assert await bridge.decode(received.in_order()[1].payload, Plain()) is None
     await stop(bridge, task)
 
@@ -139,7 +133,7 @@ async def ngircd(tmp_path: Path) -> AsyncIterator[int]:
         NGIRCD, "-n", "-f", str(config), stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
     )
     try:
-        await until(lambda: _listens(port))
+        await eventually(lambda: _listens(port))
         yield port
     finally:
         process.terminate()
@@ -161,7 +155,7 @@ async def test_ngircd_without_tags_echo_or_history(ngircd: int) -> None:
     await bridge.probe()
 
     alice.send("PRIVMSG #room :hello", "TOPIC #room :plans")
-    await until(lambda: len(received.events) == 2)
+    await eventually(lambda: len(received.events) == 2)
     found = [await bridge.decode(it.payload, Plain()) for it in received.in_order()]
     assert isinstance(found[0], inbound.Message)
     assert (found[0].author.id, found[0].text) == ("nick:alice", "hello")
@@ -175,6 +169,6 @@ async def test_ngircd_without_tags_echo_or_history(ngircd: int) -> None:
     assert (await alice.expect("TOPIC")).params[1] == "other plans"
 
     alice.send("KICK #room airchat :enough")
-    await until(lambda: not bridge._rooms.joined())
+    await eventually(lambda: not bridge._rooms.joined())
     await stop(bridge, task)
     await alice.close()

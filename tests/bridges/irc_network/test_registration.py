@@ -8,6 +8,7 @@ from hub.relay.contract.errors import AuthFailed, NotReady
 from tests.bridges.irc_network.conftest import Connect
 from tests.bridges.irc_network.world import PLACE
 from tests.fakes.irc_network import FakeIrcNetwork
+from tests.waiting import SECONDS
 
 
 def network(irc: FakeIrcNetwork, **told: object) -> Network:
@@ -93,6 +94,6 @@ async def test_bridge_is_closed_before_it_connects_after_and_twice(irc: FakeIrcN
     assert len(irc.clients) == 1
     await bridge.close()
     await bridge.close()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(SECONDS):
         await irc.settled()
     assert irc.clients == []

@@ -12,6 +12,7 @@ from hub.relay.contract.outbound import Author, Post, Reference
 from hub.relay.desk import NoDesk
 from tests.contract.bridges.sides import Plain, Received
 from tests.fakes.irc_network import FakeIrcNetwork
+from tests.waiting import SECONDS, eventually
 
 PLACE = "#general"
 WREN = Author("p1", "wren")
@@ -61,11 +62,8 @@ class World:
                 await self.running
         await self.bridge.close()
 
-    async def until(self, condition: Callable[[], bool], seconds: float = 15.0) -> None:
-        deadline = time.monotonic() + seconds
-        while not condition():
-            assert time.monotonic() < deadline
-            await asyncio.sleep(0.01)
+    async def until(self, condition: Callable[[], bool], seconds: float = SECONDS) -> None:
+        await eventually(condition, seconds=seconds, what=self.shown)
 
     async def post(self, text: str, *, author: Author | None = WREN, token: str = "m:0", **more: object) -> str:
         post = self.piece(text, author=author, token=token, **more)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -16,6 +16,7 @@ from hub.relay.contract.desk import Desk
 from hub.relay.desk import NoDesk
 from tests.contract.bridges.sides import Received
 from tests.fakes.slack import APP_TOKEN, BOT_TOKEN, FakeSlack, Settings
+from tests.waiting import eventually
 
 PLACE = "#general"
 WREN = outbound.Author("wren-id", "wren")
@@ -59,7 +60,7 @@ class World:
     async def running(self, desk: Desk | None = None) -> AsyncIterator[None]:
         """Let the bridge listen."""
         task = asyncio.create_task(self.bridge.run(self.received, desk or NoDesk()))
-        await until(lambda: self.received.listened > 0 or task.done())
+        await eventually(lambda: self.received.listened > 0 or task.done())
         try:
             yield
         finally:
@@ -73,7 +74,7 @@ class World:
 
     async def heard(self, count: int) -> list[inbound.Inbound]:
         """Wait for so many events, and that no more come; return what they mean."""
-        await until(lambda: len(self.received.events) >= count)
+        await eventually(lambda: len(self.received.events) >= count)
         await self.slack.settled()
         assert len(self.received.events) == count, [event.key for event in self.received.in_order()]
         return await self.decoded()
@@ -89,14 +90,6 @@ class World:
     def to(self, remote_id: str) -> outbound.Reference:
         """Return a reference to a message of the channel."""
         return outbound.Reference("m0", remote_id, "Alice", "question")
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for the condition."""
-    deadline = time.monotonic() + 15
-    while not condition():
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.01)
 
 
 @pytest.fixture

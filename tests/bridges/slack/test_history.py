@@ -11,9 +11,10 @@ from bridges.slack.bridge import SlackBridge
 from hub.relay.contract import inbound
 from hub.relay.contract.bridge import LinkedChannel, Window
 from hub.relay.contract.errors import AuthFailed, NotReady, Refused
-from tests.bridges.slack.conftest import PLACE, World, until
+from tests.bridges.slack.conftest import PLACE, World
 from tests.contract.bridges.sides import Received
 from tests.fakes.slack import APP_TOKEN, BOT_TOKEN
+from tests.waiting import eventually
 
 
 def texts(received: list[inbound.Inbound]) -> list[str]:
@@ -215,7 +216,7 @@ async def test_nothing_is_stored_twice_or_out_of_order_whatever_slack_does(world
         await alice.say(PLACE, "three")
         world.slack.sockets.disconnect("refresh_requested")
         await alice.say(PLACE, "four")
-        await until(lambda: world.slack.sockets.opened >= 4)
+        await eventually(lambda: world.slack.sockets.opened >= 4)
         await alice.say(PLACE, "five")
         await world.read_up()
         await world.slack.settled()

@@ -14,6 +14,7 @@ from hub.app import Hub, running_hub
 from hub.settings import Settings as HubSettings
 from tests.bridges.slack.conftest import PLACE
 from tests.fakes.slack import APP_TOKEN, BOT_TOKEN, FakeSlack
+from tests.waiting import SECONDS
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ async def written(hub: Hub) -> list[Message]:
 
 
 async def wait_for_message(hub: Hub, text: str) -> Message:
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + SECONDS
     while True:
         found = [it for it in await written(hub) if it.content == text]
         if found:

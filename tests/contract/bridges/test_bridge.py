@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from hub.relay.contract import inbound
@@ -10,19 +10,13 @@ from hub.relay.contract.bridge import Bridge, LinkedChannel
 from hub.relay.contract.outbound import Author, Post, Reference
 from hub.relay.desk import NoDesk
 from tests.contract.bridges.sides import Plain, Received, Side
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.01)
+from tests.waiting import eventually
 
 
 @asynccontextmanager
 async def running(bridge: Bridge, received: Received) -> AsyncIterator[None]:
     task = asyncio.create_task(bridge.run(received, NoDesk()))
-    await until(lambda: received.listened > 0)
+    await eventually(lambda: received.listened > 0)
     yield
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -52,7 +46,7 @@ async def test_posts_arrive_once_listening_in_order_with_author_and_thread(side:
     async with running(bridge, received):
         first = await side.write("Alice", "one")
         second = await side.write("Bob", "two", thread_id=first)
-        await until(lambda: len(received.events) == 2)
+        await eventually(lambda: len(received.events) == 2)
         one, two = await decoded(bridge, received)
     assert {event.remote_channel for event in received.events.values()} == {channel}
     assert (one.remote_id, one.author.name, one.text, one.thread_id) == (first, "Alice", "one", None)
@@ -66,7 +60,7 @@ async def test_history_gives_what_was_missed_under_the_same_keys(side: Side) -> 
     channel = (await bridge.resolve(side.remote)).id
     async with running(bridge, live):
         root = await side.write("Alice", "one")
-        await until(lambda: len(live.events) == 1)
+        await eventually(lambda: len(live.events) == 1)
     await side.write("Alice", "two")
     await side.write("Bob", "three", thread_id=root)
 
@@ -114,7 +108,7 @@ async def test_own_posts_are_dropped_live_and_from_history(side: Side) -> None:
     async with running(bridge, received):
         await bridge.post(part(channel, "mine"), Plain())
         await side.write("Alice", "hers")
-        await until(lambda: len(received.events) == 2)
+        await eventually(lambda: len(received.events) == 2)
         await bridge.read_up(LinkedChannel(channel, None, linked_at), received)
     assert [message.text for message in await decoded(bridge, received)] == ["hers"]
     other = side.bridge()

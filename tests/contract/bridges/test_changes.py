@@ -2,14 +2,14 @@
 
 import asyncio
 import contextlib
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 from hub.relay.contract import inbound, outbound
 from hub.relay.contract.bridge import Bridge, Capability, Window
 from hub.relay.contract.errors import Gone, NotReady
 from tests.contract.bridges.sides import THUMB, Plain, Received, Side
-from tests.contract.bridges.test_bridge import part, running, until
+from tests.contract.bridges.test_bridge import part, running
+from tests.waiting import eventually
 
 WREN = outbound.Author("wren", "wren")
 LONG = " ".join(f"word{number}" for number in range(3_000))
@@ -24,13 +24,6 @@ async def connected(side: Side) -> tuple[Bridge, str]:
 async def events(bridge: Bridge, received: Received) -> Sequence[inbound.Inbound]:
     found = [await bridge.decode(event.payload, Plain()) for event in received.in_order()]
     return [event for event in found if event is not None]
-
-
-async def heard_of(heard: Callable[[], Awaitable[bool]]) -> None:
-    deadline = time.monotonic() + 10
-    while not await heard():
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.02)
 
 
 async def change(bridge: Bridge, what: outbound.Change) -> None:
@@ -67,7 +60,7 @@ async def test_changes_people_make_are_decoded_with_their_target(side: Side) -> 
         async def heard() -> bool:
             return any(isinstance(event, inbound.Delete) for event in await events(bridge, received))
 
-        await heard_of(heard)
+        await eventually(heard)
         found = await events(bridge, received)
     [react] = [event for event in found if isinstance(event, inbound.React)]
     [delete] = [event for event in found if isinstance(event, inbound.Delete)]
@@ -97,12 +90,12 @@ async def test_changes_can_be_made_again_and_do_not_come_back(side: Side) -> Non
                 await change(bridge, outbound.Delete(channel, target(remote_id, "two"), WREN))
             assert side.shown() == []
         await side.write("Alice", "last")
-        await until(lambda: bool(received.events))
+        await eventually(lambda: bool(received.events))
 
         async def heard() -> bool:
             return any(isinstance(it, inbound.Message) for it in await events(bridge, received))
 
-        await heard_of(heard)
+        await eventually(heard)
         found = await events(bridge, received)
     # Not every platform tells who deleted something; that the message was ours is known to the relay.
     assert [it for it in found if it != inbound.Delete(remote_id)] == [it for it in found if is_said(it, "last")]

@@ -11,6 +11,7 @@ from aiohttp import web
 from tests.fakes.anthropic.request import Request
 from tests.fakes.anthropic.script import Step, answer, read_script
 from tests.fakes.anthropic.wire import events, message
+from tests.waiting import SECONDS
 
 POLL = 0.01
 
@@ -63,7 +64,7 @@ class FakeAnthropic:
         """Return the requests in which the model was newly shown `text`."""
         return [request for request in self.requests if text in request.newest]
 
-    async def wait_for(self, condition: Callable[[], T], *, timeout: float = 30.0, what: str = "") -> T:  # noqa: ASYNC109 - callers expect this word
+    async def wait_for(self, condition: Callable[[], T], *, timeout: float = SECONDS, what: str = "") -> T:  # noqa: ASYNC109 - callers expect this word
         """Wait until the condition is true (or returns something truthy, which is returned).
 
         Raises AssertionError that shows the newest requests when the time (seconds) is over.

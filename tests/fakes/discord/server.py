@@ -7,6 +7,8 @@ from typing import Self, TypeVar
 
 from aiohttp import web
 
+from tests.waiting import SECONDS
+
 from . import permissions
 from .cdn import Cdn
 from .channels import FORUM, TEXT, Channel
@@ -159,7 +161,7 @@ class FakeDiscord:
         """REST calls so far, those that begin like this or all."""
         return [record for record in self._api.records if record.call.startswith(call)]
 
-    async def wait_for(self, condition: Callable[[], T], *, timeout: float = 10.0, what: str = "") -> T:  # noqa: ASYNC109 - callers expect this word
+    async def wait_for(self, condition: Callable[[], T], *, timeout: float = SECONDS, what: str = "") -> T:  # noqa: ASYNC109 - callers expect this word
         """Wait until the condition is true (or returns something truthy, which is returned).
 
         Raises AssertionError that shows the channels as they are when the time (seconds) is over.

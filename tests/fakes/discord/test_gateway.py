@@ -6,6 +6,7 @@ import discord
 import pytest
 
 from tests.fakes.discord import FakeDiscord, Settings
+from tests.waiting import SECONDS
 
 from .conftest import Bot, default_intents
 
@@ -126,7 +127,7 @@ async def test_duplicates_drops_and_malformed_dispatches(fake: FakeDiscord, bot:
     fake.faults.malform("MESSAGE_CREATE")
     await alice.say(GENERAL, "poison")
     assert bot.task is not None
-    await asyncio.wait({bot.task}, timeout=5)
+    await asyncio.wait({bot.task}, timeout=SECONDS)
     assert bot.task.exception() is not None
 
 

@@ -2,12 +2,12 @@
 
 import asyncio
 import ssl
-import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 from bridges.irc.wire.lines import Line
+from tests.waiting import SECONDS, eventually
 
 from . import commands
 from .client import Client
@@ -81,13 +81,9 @@ class FakeIrcNetwork:
                 for nick in away:
                     client.send("JOIN", channel.name, source=f"{nick}!x@host.example")
 
-    async def wait_for(self, condition: Callable[[], object], seconds: float = 15.0) -> None:
+    async def wait_for(self, condition: Callable[[], object], seconds: float = SECONDS) -> None:
         """Wait until the condition holds."""
-        deadline = time.monotonic() + seconds
-        while not condition():
-            if time.monotonic() > deadline:
-                raise TimeoutError("it did not come about")
-            await asyncio.sleep(0.02)
+        await eventually(condition, seconds=seconds)
 
     async def settled(self) -> None:
         """Wait until all who hung up are gone."""

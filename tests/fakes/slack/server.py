@@ -7,6 +7,8 @@ from typing import Self, TypeVar
 
 from aiohttp import web
 
+from tests.waiting import SECONDS
+
 from .apps import App
 from .channels import Channel, Kind
 from .courier import Courier
@@ -184,7 +186,7 @@ class FakeSlack:
         """Web API calls so far, of one method or of all."""
         return [record for record in self._api.records if method in {"", record.method}]
 
-    async def wait_for(self, condition: Callable[[], T], *, timeout: float = 10.0, what: str = "") -> T:  # noqa: ASYNC109 - callers expect this word
+    async def wait_for(self, condition: Callable[[], T], *, timeout: float = SECONDS, what: str = "") -> T:  # noqa: ASYNC109 - callers expect this word
         """Wait until the condition is true (or returns something truthy, which is returned).
 
         Raises AssertionError that shows the channels as they are when the time (seconds) is over.
@@ -197,7 +199,7 @@ class FakeSlack:
             await asyncio.sleep(POLL)
         return result
 
-    async def settled(self, *, timeout: float = 10.0) -> None:  # noqa: ASYNC109 - same
+    async def settled(self, *, timeout: float = SECONDS) -> None:  # noqa: ASYNC109 - same
         """Wait until every event is acknowledged or given up, and no message is held back."""
         await self.wait_for(lambda: not self.courier.pending(), timeout=timeout, what="deliveries to settle")
 

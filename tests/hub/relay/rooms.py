@@ -1,8 +1,7 @@
 """Two loopback platforms whose room `lobby` is linked to the hub's `general`, and how both are read."""
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -14,9 +13,9 @@ from hub.relay.contract.platform import Platform
 from hub.relay.linking import ConfiguredLink
 from hub.relay.rules import Rules
 from tests.hub.relay.hub import CHANNEL, Hub
+from tests.waiting import SECONDS, eventually
 
 ROOM = "lobby"
-SECONDS = 20.0
 
 
 class Shown(NamedTuple):
@@ -65,7 +64,7 @@ class Rooms:
             here = await self.hub_shows()
             return len(here) == count and all(sorted(self.shown(name)) == sorted(here) for name in self.platforms)
 
-        await until(agreed, seconds=seconds)
+        await eventually(agreed, seconds=seconds)
         await asyncio.sleep(0.3)  # what would come twice, comes now
         here = await self.hub_shows()
         for name in self.platforms:
@@ -75,14 +74,14 @@ class Rooms:
     async def same_in_rooms(self, count: int) -> list[Shown]:
         """Wait until the rooms show the same, where threads have one level, and return it."""
         first, *others = self.platforms
-        await until(lambda: all(len(self.shown(name)) == count for name in self.platforms))
+        await eventually(lambda: all(len(self.shown(name)) == count for name in self.platforms))
         for name in others:
             assert sorted(self.shown(name)) == sorted(self.shown(first))
         return self.shown(first)
 
     async def connected(self) -> None:
         """Wait until every bridge listens."""
-        await until(lambda: all(platform.listeners for platform in self.platforms.values()))
+        await eventually(lambda: all(platform.listeners for platform in self.platforms.values()))
 
 
 def _shown(post: Post, posts: dict[str, Post]) -> Shown:
@@ -99,17 +98,6 @@ def _shown(post: Post, posts: dict[str, Post]) -> Shown:
 def people(post: Post) -> bool:
     """Tell whether a person wrote the post, not a bridge."""
     return post.token is None and post.author != US
-
-
-async def until(condition: Callable[[], bool | Awaitable[bool]], *, seconds: float = SECONDS) -> None:
-    """Wait until the condition is met; fail when it takes too long."""
-    deadline = time.monotonic() + seconds
-    while True:
-        met = condition()
-        if met if isinstance(met, bool) else await met:
-            return
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.02)
 
 
 def make_rooms(

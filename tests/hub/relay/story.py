@@ -8,6 +8,7 @@ from html import unescape
 
 from tests.fakes.slack import FakeSlack
 from tests.hub.relay.hub import Hub, Line
+from tests.waiting import SECONDS
 
 PLACE = "#general"
 
@@ -36,7 +37,7 @@ class Story:
         there = sum(line.author in people for line in await self.shown())
         return there + sum(line.author not in people for line in await self.hub.transcript())
 
-    async def wait_hub(self, count: int, *, seconds: float = 20.0) -> None:
+    async def wait_hub(self, count: int, *, seconds: float = SECONDS) -> None:
         """Wait until the hub has so many messages."""
         deadline = time.monotonic() + seconds
         while len(await self.hub.transcript()) != count:
@@ -45,12 +46,12 @@ class Story:
             await asyncio.sleep(0.02)
         assert len(await self.hub.transcript()) == count
 
-    async def same_count(self, count: int, *, seconds: float = 20.0) -> None:
+    async def same_count(self, count: int, *, seconds: float = SECONDS) -> None:
         """Wait until both sides have so many messages, whose texts may differ."""
         await self.wait_hub(count, seconds=seconds)
         await self.slack.wait_for(lambda: len(self.slack.transcript(PLACE)) == count, timeout=seconds)
 
-    async def same(self, count: int, *, seconds: float = 20.0) -> None:
+    async def same(self, count: int, *, seconds: float = SECONDS) -> None:
         """Wait until both sides have `count` messages, and see that they are the same, in order, none twice."""
         deadline = time.monotonic() + seconds
         while (len(await self.shown()), len(await self.hub.transcript())) != (count, count):

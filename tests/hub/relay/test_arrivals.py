@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.hub.relay.rooms import ROOM, Rooms, Shown, make_rooms, until
+from tests.hub.relay.rooms import ROOM, Rooms, Shown, make_rooms
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ async def test_characters_that_no_database_keeps_are_replaced(rooms: Rooms) -> N
         return [shown.text for shown in await rooms.hub_shows()] == [text]
 
     first = east.write(ROOM, "ann\0", "a\0b")
-    await until(lambda: read("a\ufffdb"))
+    await eventually(lambda: read("a\ufffdb"))
     assert await rooms.hub_shows() == [Shown("ann\ufffd", "a\ufffdb")]
     east.edit(first.id, "\0 again", "ann\0")
-    await until(lambda: read("\ufffd again"))
+    await eventually(lambda: read("\ufffd again"))

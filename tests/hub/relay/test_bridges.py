@@ -18,7 +18,8 @@ from hub.relay.contract.bridge import Names
 from hub.relay.contract.errors import Refused
 from hub.relay.linking import ConfiguredLink
 from hub.relay.rules import Rules
-from tests.hub.relay.rooms import ROOM, Rooms, make_rooms, until
+from tests.hub.relay.rooms import ROOM, Rooms, make_rooms
+from tests.waiting import eventually
 
 
 class Picky(LoopbackBridge):
@@ -68,20 +69,20 @@ async def test_link_that_is_asked_for_is_made_and_goes_when_it_is_not(
     rooms: Rooms, bridges: Bridges, owner: Principal
 ) -> None:
     wanted = await bridges.link(owner, "project-x", "east", "attic", rules=Rules(ignore=("Bob",)))
-    await until(lambda: len(rooms.hub.relay.links.all()) == 2)
+    await eventually(lambda: len(rooms.hub.relay.links.all()) == 2)
     east = rooms.platforms["east"]
     east.write("attic", "Bob", "ignored")
     east.write("attic", "Ann", "heard")
-    await until(lambda: "project-x" in {it.name for it in rooms.hub.directory.channels()})
+    await eventually(lambda: "project-x" in {it.name for it in rooms.hub.directory.channels()})
 
     async def heard() -> bool:
         return [it.content for it in await rooms.hub.written("project-x")] == ["heard"]
 
-    await until(heard)
+    await eventually(heard)
     [linked] = [it for it in (await bridges.overview(owner)).links if it.channel == "project-x"]
     assert (linked.link.source, linked.link.remote_name) == (wanted.id, "attic")
     await bridges.unlink(owner, linked.link.id)
-    await until(lambda: len(rooms.hub.relay.links.all()) == 1)
+    await eventually(lambda: len(rooms.hub.relay.links.all()) == 1)
     assert (await bridges.overview(owner)).wanted == []
 
 
@@ -94,11 +95,11 @@ async def test_pattern_links_what_fits_from_either_side_and_nothing_private(
         east.write(room, "Ann", "here")
     await rooms.hub.post("wren", "there", channel="project-api")
     await bridges.link(owner, "project-*", "east", "proj-*")
-    await until(lambda: len(rooms.hub.relay.links.all()) == 2)
+    await eventually(lambda: len(rooms.hub.relay.links.all()) == 2)
     assert await links(rooms) == {"general": ROOM, "project-web": "proj-web"}
     east.write("proj-api", "Ann", "there as well now")
     rooms.hub.relay.reload(rooms.hub.links)
-    await until(lambda: len(rooms.hub.relay.links.all()) == 3)
+    await eventually(lambda: len(rooms.hub.relay.links.all()) == 3)
     assert (await links(rooms))["project-api"] == "proj-api"
 
 
@@ -108,10 +109,10 @@ async def test_links_of_the_settings_follow_them(rooms: Rooms, bridges: Bridges,
         await bridges.unlink(owner, link.id)
     inwards, other = ConfiguredLink("general", "east", ROOM, direction="in"), ConfiguredLink("status", "east", "x")
     rooms.hub.relay.reload([inwards, other])
-    await until(lambda: len(rooms.hub.relay.links.all()) == 2)
+    await eventually(lambda: len(rooms.hub.relay.links.all()) == 2)
     assert rooms.hub.relay.links.all()[0] == replace(link, direction="in")
     rooms.hub.relay.reload([other])
-    await until(lambda: len(rooms.hub.relay.links.all()) == 1)
+    await eventually(lambda: len(rooms.hub.relay.links.all()) == 1)
     assert await links(rooms) == {"status": "x"}
 
 
@@ -122,7 +123,7 @@ async def test_private_room_is_never_linked(rooms: Rooms, bridges: Bridges, owne
     def told() -> bool:
         return "cellar is private" in (rooms.hub.relay.health()[0].detail or "")
 
-    await until(told)
+    await eventually(told)
     assert await links(rooms) == {"general": ROOM}
 
 
@@ -132,12 +133,12 @@ async def test_what_is_refused_is_put_aside_and_can_be_tried_again(
     east = rooms.platforms["east"]
     await rooms.hub.post("wren", "please refuse")
     await rooms.hub.post("wren", "fine")
-    await until(lambda: [post.text for post in east.posts] == ["fine"])
+    await eventually(lambda: [post.text for post in east.posts] == ["fine"])
     [letter] = await bridges.dead(owner)
     assert (letter.direction, letter.error) == ("out", "it is not to our taste")
     Picky.refuses = False
     assert await bridges.replay(owner, [letter.id]) == 1
-    await until(lambda: [post.text for post in east.posts] == ["fine", "please refuse"])
+    await eventually(lambda: [post.text for post in east.posts] == ["fine", "please refuse"])
     assert await bridges.dead(owner) == []
     with pytest.raises(NotFound):
         await bridges.replay(owner, [letter.id])

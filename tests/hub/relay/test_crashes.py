@@ -17,6 +17,7 @@ from tests.fakes.slack import FakeSlack, Settings
 from tests.hanging import hang
 from tests.hub.relay.hub import Hub
 from tests.hub.relay.story import PLACE, Story
+from tests.waiting import SECONDS
 
 # Where the hub stops for ever, the call before which it does so (0: the first), and what that is.
 POINTS = [
@@ -53,7 +54,7 @@ async def test_nothing_is_lost_or_doubled_by_a_crash(  # noqa: PLR0917 - fixture
     with monkeypatch.context() as patch:
         reached = hang(patch, owner, name, skip)
         speaking = asyncio.create_task(talk(slack, hub))
-        await asyncio.wait_for(reached.wait(), 10)
+        await asyncio.wait_for(reached.wait(), SECONDS)
         await asyncio.sleep(0.1)
         await hub.stop()
         speaking.cancel()
@@ -82,7 +83,7 @@ async def test_crash_in_the_middle_of_reading_up(
         with monkeypatch.context() as patch:
             reached = hang(patch, owner, name, skip)
             await hub.start()
-            await asyncio.wait_for(reached.wait(), 10)
+            await asyncio.wait_for(reached.wait(), SECONDS)
             await hub.stop()
     await hub.start()
     await story.same(17)
@@ -97,4 +98,4 @@ async def test_restarts_while_talking(story: Story, slack: FakeSlack, hub: Hub) 
         await slack.person("alice").say(PLACE, f"away {turn}")
         await hub.start()
     await story.connected()
-    await story.same(9, seconds=30)
+    await story.same(9)

@@ -14,6 +14,7 @@ from tests.fakes.slack import APP_TOKEN, BOT_TOKEN, FakeSlack, Settings
 from tests.fakes.slack.faults import Faults
 from tests.hub.relay.hub import Hub
 from tests.hub.relay.story import PLACE, Story
+from tests.waiting import eventually
 
 POST = "chat.postMessage"
 
@@ -52,7 +53,7 @@ async def test_transcripts_are_the_same_after(story: Story, slack: FakeSlack, hu
         await hub.post("wren", f"hub {number}")
     await slack.person("bob").say(PLACE, "reply", thread=said)
     await slack.settled()
-    await story.same(5, seconds=30)
+    await story.same(5)
     assert slack.faults.fired
 
 
@@ -77,11 +78,11 @@ async def test_refresh_whose_new_connection_fails(story: Story, slack: FakeSlack
     slack.settings.refresh_grace = 0.1
     slack.faults.fail_before("apps.connections.open", times=3)
     slack.sockets.disconnect("refresh_requested")
-    await slack.wait_for(lambda: len(slack.faults.fired) == 3, timeout=30)
+    await slack.wait_for(lambda: len(slack.faults.fired) == 3)
     await slack.person("alice").say(PLACE, "typed meanwhile")
-    await slack.wait_for(lambda: len(slack.sockets.open) == 2, timeout=30)
+    await slack.wait_for(lambda: len(slack.sockets.open) == 2)
     await slack.person("alice").say(PLACE, "typed afterwards")
-    await story.same(2, seconds=30)
+    await story.same(2)
 
 
 async def test_slack_is_away_for_a_while(story: Story, slack: FakeSlack, hub: Hub) -> None:
@@ -94,7 +95,7 @@ async def test_slack_is_away_for_a_while(story: Story, slack: FakeSlack, hub: Hu
     await slack.start()
     await story.connected()
     await hub.post("wren", "back")
-    await story.same(4, seconds=40)
+    await story.same(4)
 
 
 async def test_echo_of_another_bot_is_a_message(story: Story, slack: FakeSlack, hub: Hub) -> None:
@@ -103,15 +104,18 @@ async def test_echo_of_another_bot_is_a_message(story: Story, slack: FakeSlack, 
 
 
 async def test_channel_that_threw_the_app_out_waits(story: Story, slack: FakeSlack, hub: Hub) -> None:
-    slack.faults.refuse(POST, "not_in_channel", times=1)
+    slack.faults.refuse(POST, "not_in_channel", times=1_000)
     await hub.post("wren", "patience")
     await slack.wait_for(lambda: slack.calls(POST))
     [link] = hub.relay.links.all()
-    await asyncio.sleep(0.2)
-    async with hub.store.read() as unit:
-        [due] = await unit.queues.due(link.id, 10)
-        assert await unit.queues.dead_outgoing(10) == []
-    assert (due.state, due.content) == ("pending", "")
+
+    async def put_off() -> bool:
+        async with hub.store.read() as unit:
+            [due] = await unit.queues.due(link.id, 10)
+            assert await unit.queues.dead_outgoing(10) == []
+        return (due.state, due.content) == ("pending", "") and due.attempts > 0
+
+    await eventually(put_off)
 
 
 async def test_deaf_sockets_are_replaced_and_what_they_missed_is_read(
@@ -129,7 +133,7 @@ async def test_deaf_sockets_are_replaced_and_what_they_missed_is_read(
     await story.wait_hub(1)
     slack.sockets.mute()  # still open, still answering pings
     await slack.person("alice").say(PLACE, "into deaf ears")
-    await story.wait_hub(2, seconds=30)
+    await story.wait_hub(2)
     assert slack.sockets.opened >= 4
     await slack.person("alice").say(PLACE, "heard again")
     await story.same(3)

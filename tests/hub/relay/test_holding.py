@@ -10,7 +10,8 @@ from hub.relay.contract.bridge import RawEvent
 from hub.relay.inward import arrivals
 from hub.relay.inward.inbox import Inbox
 from hub.relay.rules import Mirrored, Rules
-from tests.hub.relay.rooms import ROOM, Rooms, Shown, make_rooms, until
+from tests.hub.relay.rooms import ROOM, Rooms, Shown, make_rooms
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -51,13 +52,13 @@ async def test_edit_and_reaction_that_come_first_wait_for_their_message(rooms: R
     async def held() -> bool:
         return await waiting(rooms) == ["000000000001", "000000000001"]
 
-    await until(held)
+    await eventually(held)
     east.write(ROOM, "Ann", "one")
 
     async def done() -> bool:
         return await rooms.hub_shows() == [Shown("Ann", "two", None, frozenset("👍"))]
 
-    await until(done)
+    await eventually(done)
     assert await waiting(rooms) == []
 
 
@@ -66,10 +67,10 @@ async def test_older_edit_does_not_replace_a_newer_one(rooms: Rooms) -> None:
     post = east.write(ROOM, "Ann", "one")
     await rooms.same(1)
     early(rooms, "edit", "000000000102", id=post.id, text="three", version=2)
-    await until(lambda: [it.text for it in rooms.shown("west")] == ["three"])
+    await eventually(lambda: [it.text for it in rooms.shown("west")] == ["three"])
     early(rooms, "edit", "000000000101", id=post.id, text="two", version=1)
     east.write(ROOM, "Ann", "next")
-    await until(lambda: len(rooms.shown("west")) == 2)
+    await eventually(lambda: len(rooms.shown("west")) == 2)
     assert [it.text for it in rooms.shown("west")] == ["three", "next"]
 
 
@@ -79,13 +80,13 @@ async def test_what_waited_in_vain_is_given_up(rooms: Rooms, monkeypatch: pytest
     async def held() -> bool:
         return await waiting(rooms) == ["000000000001"]
 
-    await until(held)
+    await eventually(held)
     monkeypatch.setattr(arrivals, "HELD_SECONDS", 0)
 
     async def given_up() -> bool:
         return await waiting(rooms) == []
 
-    await until(given_up)
+    await eventually(given_up)
     assert rooms.hub.relay.counters.of("east")["held_in_vain"] == 1
 
 
@@ -95,12 +96,12 @@ async def test_messages_from_before_the_link_are_read_in_if_wanted(tmp_path: Pat
     async def read_in() -> bool:
         return [it.content for it in await rooms.hub.written()] == ["before 3", "before 4"]
 
-    await until(read_in)
-    await until(lambda: [it.text for it in rooms.shown("west")] == ["before 3", "before 4"])
+    await eventually(read_in)
+    await eventually(lambda: [it.text for it in rooms.shown("west")] == ["before 3", "before 4"])
     await rooms.hub.restart()
     await rooms.connected()
     rooms.platforms["east"].write(ROOM, "Ann", "after")
-    await until(lambda: [it.text for it in rooms.shown("west")] == ["before 3", "before 4", "after"])
+    await eventually(lambda: [it.text for it in rooms.shown("west")] == ["before 3", "before 4", "after"])
     await rooms.hub.stop()
 
 
@@ -117,7 +118,7 @@ async def test_only_commanders_call_agents_and_the_ignored_are_not_heard(tmp_pat
             found = await unit.messages.mentions_of(wren.id, 10, unread_only=False)
         return [message.content for _, message, _ in found] == ["@wren please"]
 
-    await until(called)
+    await eventually(called)
     assert [it.content for it in await rooms.hub.written()] == ["@wren I may not either", "@wren please"]
     await rooms.hub.stop()
 
@@ -126,26 +127,26 @@ async def test_what_is_not_mirrored_stays_where_it_is(tmp_path: Path) -> None:
     rooms = await started(tmp_path, Rules(mirror=frozenset({Mirrored.DELETES})))
     east = rooms.platforms["east"]
     post = east.write(ROOM, "Ann", "one", files=(("a.txt", b"a"),))
-    await until(lambda: len(rooms.shown("west")) == 1)
+    await eventually(lambda: len(rooms.shown("west")) == 1)
     east.edit(post.id, "two", "Ann")
     east.react(post.id, "Ann", "👍")
     east.write(ROOM, "Ann", "in a thread", thread_id=post.id)
     east.set_topic(ROOM, "news", "Ann")
     east.write(ROOM, "Ann", "last")
-    await until(lambda: len(rooms.shown("west")) == 2)
+    await eventually(lambda: len(rooms.shown("west")) == 2)
     assert rooms.shown("west") == [Shown("Ann", "one\n(file a.txt)"), Shown("Ann", "last")]
     assert rooms.platforms["west"].topics == {}
     east.delete(post.id, "Ann")
-    await until(lambda: rooms.shown("west") == [Shown("Ann", "last")])
+    await eventually(lambda: rooms.shown("west") == [Shown("Ann", "last")])
     await rooms.hub.stop()
 
 
 async def test_joins_are_told_where_they_are_wanted(tmp_path: Path) -> None:
     rooms = await started(tmp_path, Rules(mirror=frozenset({Mirrored.JOINS})))
     rooms.platforms["east"].member(ROOM, "Ann")
-    await until(lambda: Shown("Ann", "joined") in rooms.shown("west"))
+    await eventually(lambda: Shown("Ann", "joined") in rooms.shown("west"))
     rooms.platforms["east"].member(ROOM, "Ann", joined=False)
-    await until(lambda: Shown("Ann", "left") in rooms.shown("west"))
+    await eventually(lambda: Shown("Ann", "left") in rooms.shown("west"))
     assert rooms.shown("east") == []
     await rooms.hub.stop()
 
@@ -168,7 +169,7 @@ async def test_channel_that_becomes_private_is_mirrored_no_longer(rooms: Rooms) 
     rooms.platforms["east"].write(ROOM, "Ann", "knock knock")
     await moderation.change(system, channel, [ModeChange(False, "secret")])
     await rooms.hub.post("wren", "open again")
-    await until(lambda: [it.text for it in rooms.shown("west")][-1:] == ["open again"])
+    await eventually(lambda: [it.text for it in rooms.shown("west")][-1:] == ["open again"])
     assert "between us" not in {it.text for name in rooms.platforms for it in rooms.shown(name)}
 
 

@@ -90,4 +90,4 @@ async def test_both_sides_are_the_same_at_rest(story: Story, slack: FakeSlack, h
     world = World(seed, story)
     for _ in range(STEPS):
         await world.step()
-    await story.same(await story.said(), seconds=60)
+    await story.same(await story.said())

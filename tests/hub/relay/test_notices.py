@@ -7,8 +7,9 @@ import pytest
 from bridges.loopback.bridge import PART_LENGTH
 from hub.relay.contract.bridge import Capability
 from hub.relay.outward import outlet
-from tests.hub.relay.rooms import make_rooms, until
+from tests.hub.relay.rooms import make_rooms
 from tests.hub.relay.weather import Outward, Weather, WeatherBridge
+from tests.waiting import eventually
 
 
 class Unchanging(WeatherBridge):
@@ -28,12 +29,12 @@ async def test_long_notice_is_posted_whole(
     await rooms.hub.start()
     await rooms.connected()
     posted = (await rooms.hub.post("wren", "one")).message
-    await until(lambda: len(east.posts) == 1)
+    await eventually(lambda: len(east.posts) == 1)
     weather.outward.extend(faults)
     words = " ".join(str(number) for number in range(2 * PART_LENGTH // 3))
     await rooms.hub.messages.edit(await rooms.hub.agent("wren"), posted.id, words)
     await rooms.hub.post("wren", "next")
-    await until(lambda: bool(east.posts) and east.posts[-1].text == "next")
+    await eventually(lambda: bool(east.posts) and east.posts[-1].text == "next")
     notices = [post for post in east.posts if post.notice]
     assert len(notices) > 2
     assert " ".join(post.text for post in notices) == f"corrected: {words}"

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from bridges.loopback.bridge import PART_LENGTH, US
-from tests.hub.relay.rooms import ROOM, Rooms, Shown, make_rooms, until
+from tests.hub.relay.rooms import ROOM, Rooms, Shown, make_rooms
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ async def test_message_is_edited_and_deleted_everywhere(rooms: Rooms) -> None:
     post = east.write(ROOM, "Ann", "one")
     assert await rooms.same(1) == [Shown("Ann", "one")]
     east.edit(post.id, "two", "Ann")
-    await until(lambda: [it.text for it in rooms.shown("west")] == ["two"])
+    await eventually(lambda: [it.text for it in rooms.shown("west")] == ["two"])
     assert await rooms.same(1) == [Shown("Ann", "two")]
     east.delete(post.id, "Ann")
     await rooms.same(0)
@@ -34,7 +35,7 @@ async def test_hub_message_is_edited_and_deleted_everywhere(rooms: Rooms) -> Non
     posted = await rooms.hub.post("wren", "one")
     await rooms.same(1)
     await rooms.hub.messages.edit(wren, posted.message.id, "two")
-    await until(lambda: [it.text for it in rooms.shown("west")] == ["two"])
+    await eventually(lambda: [it.text for it in rooms.shown("west")] == ["two"])
     await rooms.same(1)
     await rooms.hub.messages.delete(wren, posted.message.id)
     await rooms.same(0)
@@ -48,19 +49,19 @@ async def test_reactions_are_counted_as_one_from_elsewhere(rooms: Rooms) -> None
     [copy], [message] = west.posts, await rooms.hub.written()
 
     west.react(copy.id, "Bob", "👍")
-    await until(lambda: east.posts[0].reactions == {(US, "👍")})
+    await eventually(lambda: east.posts[0].reactions == {(US, "👍")})
     await rooms.hub.reactions.add(wren, message.id, "👍")
     await rooms.hub.reactions.add(otter, message.id, "🎉")
-    await until(lambda: west.posts[0].reactions == {("Bob", "👍"), (US, "👍"), (US, "🎉")})
+    await eventually(lambda: west.posts[0].reactions == {("Bob", "👍"), (US, "👍"), (US, "🎉")})
     east.react(post.id, "Ann", "🎉")
     await rooms.same(1)
 
     west.react(copy.id, "Bob", "👍", added=False)
-    await until(lambda: ("Bob", "👍") not in west.posts[0].reactions)
+    await eventually(lambda: ("Bob", "👍") not in west.posts[0].reactions)
     await rooms.same(1)
     assert (US, "👍") in east.posts[0].reactions  # wren's is there still
     await rooms.hub.reactions.remove(wren, message.id, "👍")
-    await until(lambda: (US, "👍") not in east.posts[0].reactions | west.posts[0].reactions)
+    await eventually(lambda: (US, "👍") not in east.posts[0].reactions | west.posts[0].reactions)
     assert await rooms.same(1) == [Shown("Ann", "look", None, frozenset("🎉"))]
 
 
@@ -90,7 +91,7 @@ async def test_files_travel_with_their_message_and_alone(rooms: Rooms) -> None:
 async def test_file_that_is_too_large_is_told_of(rooms: Rooms) -> None:
     rooms.platforms["east"].write(ROOM, "Ann", "see", files=(("big.bin", b"x" * 100_001), ("small.txt", b"s")))
     told = [Shown("Ann", "see\n(file big.bin: too large)", files=("small.txt",))]
-    await until(lambda: rooms.shown("west") == told)
+    await eventually(lambda: rooms.shown("west") == told)
     assert await rooms.hub_shows() == told
 
 
@@ -99,36 +100,36 @@ async def test_split_message_grows_and_shrinks(rooms: Rooms) -> None:
     wren = await rooms.hub.agent("wren")
     words = " ".join(str(number) for number in range(600))
     posted = (await rooms.hub.post("wren", words)).message
-    await until(lambda: len(west.posts) == 3)
+    await eventually(lambda: len(west.posts) == 3)
     assert " ".join(post.text for post in west.posts) == words
     ids = [post.id for post in west.posts]
 
     longer = f"{words} {'end ' * (PART_LENGTH // 4)}".strip()
     await rooms.hub.messages.edit(wren, posted.id, longer)
-    await until(lambda: len(west.posts) == 4)
-    await until(lambda: " ".join(post.text for post in west.posts) == longer)
+    await eventually(lambda: len(west.posts) == 4)
+    await eventually(lambda: " ".join(post.text for post in west.posts) == longer)
     assert [post.id for post in west.posts[:3]] == ids
     assert [post.version for post in west.posts] == [0, 0, 1, 0]  # only what differs is edited
 
     await rooms.hub.messages.edit(wren, posted.id, "short")
-    await until(lambda: [post.text for post in west.posts] == ["short"])
+    await eventually(lambda: [post.text for post in west.posts] == ["short"])
     await rooms.hub.messages.edit(wren, posted.id, words)
-    await until(lambda: " ".join(post.text for post in west.posts) == words)
+    await eventually(lambda: " ".join(post.text for post in west.posts) == words)
     await rooms.hub.messages.delete(wren, posted.id)
-    await until(lambda: not west.posts)
+    await eventually(lambda: not west.posts)
 
 
 async def test_topic_is_mirrored_and_does_not_come_back(rooms: Rooms) -> None:
     east, west = rooms.platforms["east"], rooms.platforms["west"]
     east.set_topic(ROOM, "news", "Ann")
-    await until(lambda: west.topics.get(ROOM) == "news")
+    await eventually(lambda: west.topics.get(ROOM) == "news")
     channel = await rooms.hub.directory.find_channel("general")
     assert channel is not None
     assert (channel.topic, channel.topic_by) == ("news", "Ann")
     wren = await rooms.hub.agent("wren")
     await rooms.hub.channels.join(wren, "general")
     await rooms.hub.channels.update(wren, "general", topic="olds")
-    await until(lambda: (east.topics[ROOM], west.topics[ROOM]) == ("olds", "olds"))
+    await eventually(lambda: (east.topics[ROOM], west.topics[ROOM]) == ("olds", "olds"))
 
 
 async def test_copy_that_a_moderator_removes_is_gone_there_alone(rooms: Rooms) -> None:
@@ -137,5 +138,5 @@ async def test_copy_that_a_moderator_removes_is_gone_there_alone(rooms: Rooms) -
     await rooms.same(1)
     west.delete(west.posts[0].id, "moderator")
     await rooms.hub.messages.edit(wren, posted.id, "no spam")
-    await until(lambda: [it.text for it in rooms.shown("east")] == ["no spam"])
+    await eventually(lambda: [it.text for it in rooms.shown("east")] == ["no spam"])
     assert (rooms.shown("west"), len(await rooms.hub.written())) == ([], 1)

@@ -1,8 +1,7 @@
 """The relay as a whole, over the loopback platform."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from store.ports.queues import Outgoing, OutgoingKind, OutgoingState, Received
 from store.ports.unit import Unit
 from tests.fakes.slack import APP_TOKEN, FakeSlack
 from tests.hub.relay.hub import Hub, Line
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -37,26 +37,16 @@ async def lobby(rooms: LoopbackPlatform, tmp_path: Path) -> AsyncIterator[Hub]:
     """A hub whose `general` is linked to the room `lobby`."""
     hub = Hub(tmp_path, [loopback_platform(rooms)], [ConfiguredLink("general", "loopback", "lobby")])
     await hub.start()
-    await until(lambda: bool(rooms.listeners))
+    await eventually(lambda: bool(rooms.listeners))
     yield hub
     await hub.stop()
-
-
-async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
-    deadline = time.monotonic() + 15
-    while True:
-        met = condition()
-        if met if isinstance(met, bool) else await met:
-            return
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.02)
 
 
 async def hub_has(hub: Hub, count: int, channel: str = "general") -> None:
     async def has() -> bool:
         return len(await hub.transcript(channel)) == count
 
-    await until(has)
+    await eventually(has)
 
 
 async def test_configured_link_carries_both_ways_and_makes_its_channel(lobby: Hub, rooms: LoopbackPlatform) -> None:
@@ -64,7 +54,7 @@ async def test_configured_link_carries_both_ways_and_makes_its_channel(lobby: Hu
     rooms.write("elsewhere", "Ann", "not linked")
     await hub_has(lobby, 1)
     await lobby.post("wren", "out")
-    await until(lambda: len(rooms.posts) == 3)
+    await eventually(lambda: len(rooms.posts) == 3)
     assert (rooms.posts[2].room, rooms.posts[2].author, rooms.posts[2].text) == ("lobby", "wren", "out")
     assert await lobby.transcript() == [Line("Ann", "in"), Line("wren", "out")]
 
@@ -73,7 +63,7 @@ async def test_clients_cannot_pretend_to_have_come_over_a_link(lobby: Hub, rooms
     [link] = lobby.relay.links.all()
     author = await lobby.agent("wren")
     await lobby.messages.post(author, "general", "hi", metadata={"relay_link": link.id, "source": "loopback", "a": 1})
-    await until(lambda: len(rooms.posts) == 1)
+    await eventually(lambda: len(rooms.posts) == 1)
     assert (await lobby.find("hi")).metadata == {"a": 1}
 
 
@@ -81,7 +71,7 @@ async def test_link_made_paused_and_removed_while_running(lobby: Hub, rooms: Loo
     await lobby.post("wren", "make it", channel="project-x")
     attic = ConfiguredLink("project-x", "loopback", "attic")
     lobby.relay.reload([*lobby.links, attic])
-    await until(lambda: len(lobby.relay.links.all()) == 2)
+    await eventually(lambda: len(lobby.relay.links.all()) == 2)
     link = lobby.relay.links.all()[1]
     rooms.write("attic", "Ann", "one")
     await hub_has(lobby, 2, "project-x")
@@ -93,10 +83,10 @@ async def test_link_made_paused_and_removed_while_running(lobby: Hub, rooms: Loo
     assert [post.text for post in rooms.posts] == ["one", "two"]
     await lobby.relay.links.pause(link.id, paused=False)
     await hub_has(lobby, 4, "project-x")
-    await until(lambda: [post.text for post in rooms.posts] == ["one", "two", "three"])
+    await eventually(lambda: [post.text for post in rooms.posts] == ["one", "two", "three"])
 
     lobby.relay.reload(lobby.links)
-    await until(lambda: len(lobby.relay.links.all()) == 1)
+    await eventually(lambda: len(lobby.relay.links.all()) == 1)
     rooms.write("attic", "Ann", "unheard")
     await lobby.post("wren", "stays here", channel="project-x")
     await asyncio.sleep(0.5)
@@ -126,7 +116,7 @@ async def test_link_that_cannot_be_made_is_told_and_leaves_the_others_alone(
     wanted = [ConfiguredLink("general", "slack", "#nowhere"), ConfiguredLink("status", "slack", "general")]
     hub = Hub(tmp_path, [slack_platform("xoxb-fake", APP_TOKEN, slack.api_url, 0.1)], wanted)
     await hub.start()
-    await until(lambda: hub.relay.health()[0].state == "running")
+    await eventually(lambda: hub.relay.health()[0].state == "running")
     assert [link.remote_channel for link in hub.relay.links.all()] == [slack.channel("#general").id]
     assert "general cannot be linked to #nowhere" in (hub.relay.health()[0].detail or "")
     await hub.stop()
@@ -136,7 +126,7 @@ async def test_refused_token_stops_its_bridge_alone(slack: FakeSlack, rooms: Loo
     broken = slack_platform("xoxb-wrong", APP_TOKEN, slack.api_url, 0.1)
     hub = Hub(tmp_path, [broken, loopback_platform(rooms)], [ConfiguredLink("general", "loopback", "lobby")])
     await hub.start()
-    await until(
+    await eventually(
         lambda: {it.platform: it.state for it in hub.relay.health()} == {"slack": "stopped", "loopback": "running"}
     )
     rooms.write("lobby", "Ann", "still here")
@@ -172,7 +162,7 @@ async def test_bridge_that_breaks_is_made_anew(rooms: LoopbackPlatform, tmp_path
     platform = Platform("loopback", lambda: Fragile(rooms))
     hub = Hub(tmp_path, [platform], [ConfiguredLink("general", "loopback", "lobby")])
     await hub.start()
-    await until(lambda: hub.relay.health()[0].state == "stopped")
+    await eventually(lambda: hub.relay.health()[0].state == "stopped")
     assert len({id(bridge) for bridge in made}) == len(made) == 4
     assert closed == made
     await hub.stop()
@@ -185,10 +175,10 @@ async def test_two_hubs_on_one_store_take_turns(lobby: Hub, rooms: LoopbackPlatf
     await hub_has(lobby, 1)
     assert len(rooms.listeners) == 1
     await other.post("wren", "through the other hub")
-    await until(lambda: len(rooms.posts) == 2)
+    await eventually(lambda: len(rooms.posts) == 2)
 
     await lobby.stop()
-    await until(lambda: len(rooms.listeners) == 1)
+    await eventually(lambda: len(rooms.listeners) == 1)
     rooms.write("lobby", "Ann", "two")
     await hub_has(other, 3)
     await other.stop()
@@ -217,7 +207,7 @@ async def test_what_is_done_and_old_is_forgotten(
     async def forgotten() -> bool:
         return await lobby.store.write(lambda unit: unit.queues.receive(event))
 
-    await until(forgotten)
+    await eventually(forgotten)
     async with lobby.store.read() as unit:
         assert await unit.counterparts.of_remote(link.id, rooms.posts[0].id) is not None
 

@@ -1,8 +1,7 @@
 """Messages between a hub and Slack when nothing goes wrong."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from hub.relay.inward.arrivals import Arrivals
 from tests.fakes.slack import FakeSlack
 from tests.hub.relay.hub import Hub, Line
 from tests.hub.relay.story import PLACE, Story
+from tests.waiting import eventually
 
 
 async def test_messages_go_both_ways_under_their_authors_names(story: Story, slack: FakeSlack, hub: Hub) -> None:
@@ -121,7 +121,7 @@ async def test_edits_reactions_files_and_deletions_come_in(story: Story, slack: 
     await alice.react(said, "tada")
     await alice.upload(PLACE, "numbers.csv", b"1,2", text="see")
     await story.wait_hub(2)
-    await eventually(lambda: hub.find("two"))
+    await eventually(lambda: said_there(hub, "two"))
     two = await hub.find("two")
 
     async def reacted() -> bool:
@@ -199,14 +199,5 @@ async def test_topics_go_both_ways(story: Story, slack: FakeSlack, hub: Hub) -> 
     assert await topic() == "from the hub"
 
 
-async def eventually(look: Callable[[], Awaitable[object]], seconds: float = 20.0) -> None:
-    """Wait until it is true; a look-up that fails is not yet."""
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            if await look():
-                return
-        except LookupError:
-            pass
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.02)
+async def said_there(hub: Hub, text: str) -> bool:
+    return text in {it.content for it in await hub.written()}

@@ -1,6 +1,7 @@
 import asyncio
 
 from hub.relay.waits import apart
+from tests.waiting import SECONDS
 
 
 async def test_cancellation_is_not_lost_in_a_group_that_breaks_in_the_same_moment() -> None:
@@ -29,5 +30,5 @@ async def test_cancellation_is_not_lost_in_a_group_that_breaks_in_the_same_momen
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     task.cancel()
-    await asyncio.wait({task}, timeout=5)
+    await asyncio.wait({task}, timeout=SECONDS)
     assert (task.cancelled(), reached) == (True, [])

@@ -14,7 +14,7 @@ from hub.relay.contract.errors import NotReady
 from hub.relay.contract.platform import Platform
 from hub.relay.linking import ConfiguredLink
 from tests.hub.relay.hub import Hub
-from tests.hub.relay.rooms import until
+from tests.waiting import eventually
 
 
 class Deaf(LoopbackBridge):
@@ -67,7 +67,7 @@ async def test_deaf_connection_is_replaced_and_its_gap_filled(
     platform = Platform("loopback", lambda: Deaf(rooms), silence_seconds=0.3)
     hub = Hub(tmp_path, [platform], [ConfiguredLink("general", "loopback", "lobby")])
     await hub.start()
-    await until(lambda: bool(rooms.listeners))
+    await eventually(lambda: bool(rooms.listeners))
     await asyncio.sleep(0.8)
     assert Deaf.made == 1  # silent, but alive
     Deaf.deaf = True
@@ -76,7 +76,7 @@ async def test_deaf_connection_is_replaced_and_its_gap_filled(
     async def heard() -> bool:
         return [it.content for it in await hub.written()] == ["does anybody hear me?"]
 
-    await until(heard)
+    await eventually(heard)
     assert Deaf.made == 2
     await hub.stop()
 
@@ -93,8 +93,8 @@ async def test_lane_that_waits_delays_no_other(tmp_path: Path) -> None:
         [ConfiguredLink("general", "here", "lobby"), ConfiguredLink("general", "away", "lobby")],
     )
     await hub.start()
-    await until(lambda: bool(here.listeners))
+    await eventually(lambda: bool(here.listeners))
     await hub.post("wren", "anybody there?")
-    await until(lambda: [post.text for post in here.posts] == ["anybody there?"])
+    await eventually(lambda: [post.text for post in here.posts] == ["anybody there?"])
     assert {it.platform: it.state for it in hub.relay.health()} == {"away": "waiting", "here": "running"}
     await hub.stop()

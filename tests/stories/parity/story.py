@@ -1,14 +1,12 @@
 """The story behind the table: in every place somebody does everything once; then it is looked at everywhere."""
 
-import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from tests.stories.parity.places import THUMB, Agent, Place, plain
 from tests.stories.parity.table import AGENT, CLIENT, DISCORD, NETWORK, OPERATIONS, SLACK, Cell, sources
+from tests.waiting import eventually
 
-SECONDS = 20.0
 LENGTHS = {SLACK: 200, DISCORD: 80, NETWORK: 15, CLIENT: 15, AGENT: 200}
 """How many words somebody can say at once."""
 
@@ -38,7 +36,7 @@ class Story:
         """Wait until the cell is as the table says; fail when it does not come to be."""
         look = _CHECKS[cell.operation]
         try:
-            await until(lambda: look(self, cell), what=cell.id)
+            await eventually(lambda: look(self, cell), what=cell.id)
         except AssertionError as error:
             seen = await self.places[cell.target].seen(mark(cell.operation, cell.source))
             raise AssertionError(f"{cell.id}: {seen}") from error
@@ -76,7 +74,7 @@ class Story:
         async def there() -> bool:
             return all([await place.seen(word) is not None for place in self.places.values()])
 
-        await until(there, what=f"{word} everywhere")
+        await eventually(there, what=f"{word} everywhere")
 
 
 async def _message(story: Story, cell: Cell) -> bool:
@@ -163,11 +161,3 @@ assert list(_CHECKS) == list(OPERATIONS)
 def mark(operation: str, source: str) -> str:
     """Return the word by which something is recognised wherever it comes."""
     return f"{operation}-{source}".lower().replace(" ", "-")
-
-
-async def until(condition: Callable[[], Awaitable[bool]], *, what: str) -> None:
-    """Wait until the condition is met."""
-    deadline = time.monotonic() + SECONDS
-    while not await condition():
-        assert time.monotonic() < deadline, what
-        await asyncio.sleep(0.05)

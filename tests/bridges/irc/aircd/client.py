@@ -8,11 +8,10 @@ from typing import Self
 
 from bridges.irc.wire import tags as tag_text
 from tests.bridges.irc.server import IrcHub
+from tests.waiting import SECONDS
 
 FATAL = {"432", "433", "461", "462", "464"}
 """Numerics that end its connecting, whatever they are about."""
-
-SECONDS = 5.0
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
+from tests.waiting import SECONDS
+
 
 @dataclass(frozen=True, slots=True)
 class Peer:
@@ -27,5 +29,5 @@ class Peer:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         data = json.dumps(body).encode() if body else None
         request = urllib.request.Request(self.url + path, data, headers, method=method)  # noqa: S310 - our own hub
-        with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310 - our own hub
+        with urllib.request.urlopen(request, timeout=SECONDS) as response:  # noqa: S310 - our own hub
             return json.load(response)["data"]

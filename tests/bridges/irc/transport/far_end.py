@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from bridges.irc.transport.connection import Connection, Limits
 from bridges.irc.transport.gate import Gate
 from bridges.irc.transport.listener import Endpoint, Listener, listen
+from tests.waiting import SECONDS
 
 HERE = "127.0.0.1"
 
@@ -94,7 +95,7 @@ class Server:
         return self.sessions[number]
 
 
-async def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
+async def until(condition: Callable[[], object], seconds: float = SECONDS) -> None:
     """Wait for something that happens on another socket."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - the other end of a socket sets no event here
@@ -122,7 +123,7 @@ async def send(sock: socket.socket, data: bytes) -> None:
 async def receive(sock: socket.socket, size: int) -> bytes:
     """Read `size` bytes, fewer when the connection ends before."""
     data = bytearray()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(SECONDS):
         while len(data) < size:
             piece = await asyncio.get_running_loop().sock_recv(sock, size - len(data))
             if not piece:

@@ -3,6 +3,7 @@ import tracemalloc
 
 from bridges.irc.transport.connection import LINGER, Limits
 from tests.bridges.irc.transport.far_end import Server, Session, connect, receive, reset, send, until
+from tests.waiting import SECONDS
 
 
 async def test_lines_end_with_lf_or_crlf_and_empty_ones_are_skipped(server: Server) -> None:
@@ -179,7 +180,7 @@ async def test_drained_waits_for_the_reader(server: Server) -> None:
     await asyncio.sleep(0.1)
     assert not waiting.done()
     await receive(client, 10_000_000)
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, SECONDS)
     assert connection.queued == 0
     client.close()
 
@@ -191,7 +192,7 @@ async def test_drained_ends_with_the_connection(server: Server) -> None:
     waiting = asyncio.create_task(connection.drained())
     await asyncio.sleep(0.05)
     reset(client)
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, SECONDS)
 
 
 async def test_reset_is_not_clean(server: Server) -> None:

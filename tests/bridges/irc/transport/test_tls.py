@@ -22,6 +22,7 @@ from tests.bridges.irc.transport.far_end import (
     shown_fingerprint,
     until,
 )
+from tests.waiting import SECONDS
 
 LOOPBACK = (IPv4Network("127.0.0.0/8"),)
 
@@ -134,7 +135,7 @@ class BareClient:
 
     async def _exchange(self) -> None:
         await send(self.sock, self._outgoing.read())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SECONDS):
             self._incoming.write(await asyncio.get_running_loop().sock_recv(self.sock, 65_536))
 
 
@@ -284,7 +285,7 @@ async def test_changed_files_are_noticed(
     await until(lambda: "holds no private key (PEM)" in caplog.text)
     assert await shown_fingerprint(listener.port) == first.fingerprint
     files.hold(second, second)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SECONDS):
         while await shown_fingerprint(listener.port) != second.fingerprint:  # noqa: ASYNC110 - seen from outside alone
             await asyncio.sleep(0.02)
     assert not watching.done()
