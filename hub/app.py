@@ -19,7 +19,7 @@ from airchat.protocol.files import File
 from airchat.protocol.principals import Principal
 from airchat.protocol.timestamps import DAY
 from hub.api.cases import UseCases
-from hub.cases import blobs_of, use_cases
+from hub.cases import use_cases
 from hub.core.clock import Clock, system_clock
 from hub.core.demo import settle_demo_logins
 from hub.core.events import EventBus
@@ -346,7 +346,7 @@ def _jobs(hub: Administration) -> list[Job]:
         ("cursors", every(_CURSOR_SECONDS, hub.cases.cursors.flush)),
         ("guests", every(_GUEST_SECONDS, hub.cases.guests.beat)),
         ("forgotten guests", every(_GUEST_SECONDS, hub.cases.guests.sweep)),
-        ("files", every(_CLEAN_SECONDS, blobs_of(hub.settings).clean)),
+        ("files", every(_CLEAN_SECONDS, hub.cases.files.tidy)),
     ]
 
 

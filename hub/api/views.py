@@ -23,6 +23,7 @@ from hub.core.direct import PREFIX
 from hub.core.directory import Directory
 from hub.core.inbox import Delivery
 from hub.core.messages import Posted
+from hub.core.sharing import Shared
 from store.ports.audit import AuditEntry
 from store.ports.people import Person
 
@@ -217,11 +218,11 @@ def audit_row(entry: AuditEntry, directory: Directory) -> dict[str, Any]:
     }
 
 
-def shared_file_row(file: File, message: Message | None) -> dict[str, Any]:
-    """Return a file as its uploader sees it, with the kinds of secrets taken out of it where that was announced."""
-    redacted = message.metadata.get("redacted") if message is not None else None
+def shared_file_row(shared: Shared) -> dict[str, Any]:
+    """Return a file as its uploader sees it, with the kinds of secrets taken out of it."""
+    file = shared.file
     row = {"name": file.name, "size": file.size, "path": file.path, "bucket": BUCKET, "type": file.content_type}
-    return row | {"redacted": redacted} if redacted else row
+    return row | {"redacted": list(shared.redacted)} if shared.redacted else row
 
 
 def listed_file_row(file: File) -> dict[str, Any]:

@@ -4,12 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from airchat.protocol.events import EventDraft, EventKind
 from airchat.protocol.files import File
-from airchat.protocol.rows import file_row
 from hub.core.announcements import BUCKET
-from hub.core.audit import Audit
-from hub.core.files import free_path
+from hub.core.sharing import free_path, record
 from store.ports.messages import Appended, MessageDraft
 from store.ports.unit import Unit
 
@@ -29,19 +26,7 @@ async def append_with(unit: Unit, draft: MessageDraft, files: Sequence[File]) ->
     [appended] = await unit.messages.append([replace(draft, metadata=metadata)])
     for file in placed:
         await unit.files.attach(file.id, draft.id)
-        data = file_row(replace(file, message_id=draft.id), draft.channel)
-        await unit.events.append([
-            EventDraft(
-                EventKind.FILE_SHARED,
-                draft.created_at,
-                draft.author_id,
-                channel_id=draft.channel.id,
-                subject_id=file.id,
-                data=data,
-            )
-        ])  # fmt: skip
-        detail = {"size": file.size, "path": file.path, "sha256": file.sha256}
-        await Audit.record(unit, draft.created_at, draft.author_id, "file.uploaded", file.id, detail)
+        await record(unit, draft.channel, replace(file, message_id=draft.id))
     return appended
 
 

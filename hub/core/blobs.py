@@ -2,6 +2,9 @@
 
 `ab/cdef…` holds what hashes to `abcdef…`, once however often it is shared. A blob appears whole or not at all: it is
 written beside, flushed to disk and moved into its place. Nothing is ever held in memory whole.
+
+A blob is unsettled, which a mark with its name says, until whoever stored it has described it. `clean` takes away what
+is still unsettled after a day and nobody knows of.
 """
 
 import asyncio
@@ -11,15 +14,20 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from airchat.protocol.errors import NotFound, TooLarge, Unavailable
 
 _INCOMING = "incoming"
+_UNSETTLED = "unsettled"
 _CHUNK = 256 * 1024
 _LEFTOVER_SECONDS = 24 * 3600
+_BATCH = 500
+
+Known = Callable[[Sequence[str]], Awaitable[Collection[str]]]
+"""Returns which of some hashes are those of files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,7 @@ class Blobs:
         self._directory = directory
 
     async def put(self, source: AsyncIterator[bytes], limit: int) -> Blob:
-        """Store what the source yields.
+        """Store what the source yields, unsettled.
 
         Raises:
             TooLarge: it is more than `limit` bytes; nothing is kept.
@@ -72,18 +80,54 @@ class Blobs:
         finally:
             await asyncio.shield(asyncio.to_thread(file.close))  # also when whoever reads is cancelled
 
-    async def clean(self) -> int:
-        """Remove what a crash left half written a day ago or earlier; return how many."""
-        return await asyncio.to_thread(self._clean)
+    async def settle(self, sha256: str) -> None:
+        """Note that the blob is one of a file now. Where that fails, `clean` finds it out."""
+        with contextlib.suppress(OSError):
+            await asyncio.to_thread((self._directory / _UNSETTLED / sha256).unlink, missing_ok=True)
 
-    def _clean(self) -> int:
-        removed = 0
-        for path in (self._directory / _INCOMING).glob("*"):
-            with contextlib.suppress(FileNotFoundError):  # another hub on the same folder was quicker
-                if path.stat().st_mtime < time.time() - _LEFTOVER_SECONDS:
-                    path.unlink()
-                    removed += 1
+    async def clean(self, known: Known) -> int:
+        """Remove what a day ago or earlier was left half written, or of which no file came; return how many."""
+        removed = await asyncio.to_thread(self._remove_leftovers)
+        old = await asyncio.to_thread(self._old, _UNSETTLED)
+        for start in range(0, len(old), _BATCH):
+            marks = old[start : start + _BATCH]
+            wanted = await known([mark.name for mark in marks])
+            removed += await asyncio.to_thread(self._remove_unwanted, marks, wanted)
         return removed
+
+    def _old(self, folder: str) -> list[Path]:
+        return [path for path in (self._directory / folder).glob("*") if _is_old(path)]
+
+    def _remove_leftovers(self) -> int:
+        leftovers = self._old(_INCOMING)
+        for path in leftovers:
+            path.unlink(missing_ok=True)  # another hub on the same folder may be quicker
+        return len(leftovers)
+
+    def _remove_unwanted(self, marks: Sequence[Path], wanted: Collection[str]) -> int:
+        unwanted = [mark for mark in marks if mark.name not in wanted]
+        removed = sum(self._remove(mark) for mark in unwanted)
+        for mark in marks:
+            if _is_old(mark):
+                mark.unlink(missing_ok=True)
+        return removed
+
+    def _remove(self, mark: Path) -> bool:
+        """Remove a blob, unless it is stored again at this moment.
+
+        It is taken away first: who looks for it from then on stores it anew, and who found it before has renewed the
+        mark before that.
+        """
+        place, aside = _path(self._directory, mark.name), self._directory / _INCOMING / secrets.token_hex(16)
+        try:
+            place.rename(aside)
+        except FileNotFoundError:
+            return False
+        if _is_old(mark):
+            aside.unlink()
+            return True
+        aside.rename(place)
+        return False
 
 
 class _Writer:
@@ -108,6 +152,7 @@ class _Writer:
             os.fsync(self._open())
             self._close()
             blob = Blob(self._hash.hexdigest(), self.size)
+            _mark(self._directory / _UNSETTLED / blob.sha256)
             place = _path(self._directory, blob.sha256)
             if not place.exists():
                 _make_folder(place.parent)
@@ -154,6 +199,22 @@ async def _pieces(source: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
 
 def _path(directory: Path, sha256: str) -> Path:
     return directory / sha256[:2] / sha256[2:]
+
+
+def _mark(path: Path) -> None:
+    """Make the mark, or make it new, so that it survives a crash."""
+    _make_folder(path.parent)
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+    os.utime(path)
+    _flush_folder(path.parent)
+
+
+def _is_old(path: Path) -> bool:
+    """Tell whether the file is there, and nobody has touched it for a day."""
+    try:
+        return path.stat().st_mtime < time.time() - _LEFTOVER_SECONDS
+    except FileNotFoundError:
+        return False
 
 
 def _make_folder(folder: Path) -> None:

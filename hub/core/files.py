@@ -3,23 +3,18 @@
 import mimetypes
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from dataclasses import dataclass, replace
 
 from airchat.protocol.channels import Channel
 from airchat.protocol.errors import Conflict, InvalidInput, NotFound
-from airchat.protocol.events import EventDraft, EventKind
-from airchat.protocol.files import File, safe_name
+from airchat.protocol.files import File
 from airchat.protocol.ids import new_id
 from airchat.protocol.limits import FILE_BYTES, FILE_NAME_LENGTH
-from airchat.protocol.messages import Message
 from airchat.protocol.names import DIRECT_MESSAGES
 from airchat.protocol.principals import Principal
-from airchat.protocol.rows import file_row
 from airchat.protocol.timestamps import SECOND
 from hub.core import announcements
-from hub.core.addressing import Addressing
+from hub.core.addressing import NOBODY, Addressing
 from hub.core.admission import Visitor, check_speech
-from hub.core.audit import Audit
 from hub.core.blobs import Blobs
 from hub.core.channels import Channels
 from hub.core.clock import Clock
@@ -27,11 +22,10 @@ from hub.core.directory import Directory
 from hub.core.gate import Gate
 from hub.core.permissions import Action, may_see, require
 from hub.core.secrets import Secrets
+from hub.core.sharing import Shared, Sharing, share
 from hub.core.signatures import VALID_SECONDS, Signatures
 from hub.core.text import checked_text
-from store.ports.messages import Addressee
 from store.ports.store import Store
-from store.ports.unit import Unit
 
 SIGNED_SECONDS = VALID_SECONDS
 """How long a signed address opens its file."""
@@ -85,15 +79,15 @@ class Files:
         post_message: bool = True,
         limit: int | None = None,
         idempotency_key: str | None = None,
-    ) -> tuple[File, Message | None]:
-        """Share what the source yields in a channel, which is made if need be, and announce it there.
+    ) -> Shared:
+        """Share what the source yields in a channel, which is made if need be, and announce it there, if wanted.
 
-        Secrets are taken out of texts; the announcement's metadata tell of which kinds they were.
+        Secrets are taken out of texts.
 
         In `direct-messages` it is for `target` alone. A file that comes without a type, or as mere octets, has that of
         its name.
 
-        A repeated call with the key of an announcement returns the first file.
+        A repeated call with the same key returns the first file.
 
         Raises:
             InvalidInput: the name or channel breaks a rule, or there are no bytes.
@@ -110,11 +104,14 @@ class Files:
         if channel.archived:
             raise Conflict("Channel is archived")
         file, kinds = await self._store_bytes(actor, channel, filename, source, content_type, limit)
-        now, filename = file.created_at, file.name
-        line = announcements.file_shared(filename, file.size)
-        addressees = (await self._addressing.of(actor, channel, line, now)).addressees if post_message else ()
-        shared = _Shared(actor, channel, file, idempotency_key, line if post_message else None, addressees, kinds)
-        return await self._store.write(lambda unit: _share(unit, shared, self._gate))
+        line, addressed = None, NOBODY
+        if post_message:
+            line = announcements.file_shared(file.name, file.size)
+            addressed = await self._addressing.of(actor, channel, line, file.created_at)
+        sharing = Sharing(actor, channel, file, idempotency_key, line, addressed.addressees, kinds)
+        shared = await self._store.write(lambda unit: share(unit, sharing, self._gate))
+        await self._blobs.settle(file.sha256)
+        return shared
 
     async def keep(
         self,
@@ -124,13 +121,27 @@ class Files:
         source: AsyncIterator[bytes],
         content_type: str | None = None,
     ) -> File:
-        """Store what the source yields for a message that is about to share it: `Messages.post`.
+        """Store what the source yields for a message that is about to share it: `Messages.post`, and then `kept`.
 
         Raises:
             InvalidInput, TooLarge, Forbidden, Unavailable: as `put`.
         """
         require(actor, Action.UPLOAD_FILES)
         return (await self._store_bytes(actor, channel, _checked_name(filename), source, content_type))[0]
+
+    async def kept(self, files: Sequence[File]) -> None:
+        """Note that a message shares what `keep` stored."""
+        for file in files:
+            await self._blobs.settle(file.sha256)
+
+    async def tidy(self) -> int:
+        """Remove bytes of which no file came in a day, such as those of an upload that failed; return how many."""
+
+        async def known(hashes: Sequence[str]) -> set[str]:
+            async with self._store.read() as unit:
+                return await unit.files.known(hashes)
+
+        return await self._blobs.clean(known)
 
     async def _store_bytes(  # noqa: PLR0917 - what a file consists of
         self,
@@ -142,7 +153,7 @@ class Files:
         limit: int | None = None,
     ) -> tuple[File, tuple[str, ...]]:
         """Return the file without a path, and the kinds of secrets that were taken out of it."""
-        filename = (await self._secrets.redact(channel, filename, FILE_NAME_LENGTH)).text
+        named = await self._secrets.redact(channel, filename, FILE_NAME_LENGTH)
         source, kinds = await self._secrets.redact_file(channel, source)
         blob = await self._blobs.put(source, self.max_bytes if limit is None else limit)
         if not blob.size:
@@ -152,14 +163,14 @@ class Files:
             id=new_id(now),
             channel_id=channel.id,
             uploader_id=actor.id,
-            name=filename,
+            name=named.text,
             path="",
             size=blob.size,
             sha256=blob.sha256,
-            content_type=_checked_type(content_type, filename),
+            content_type=_checked_type(content_type, named.text),
             created_at=now,
         )
-        return file, kinds
+        return file, tuple(dict.fromkeys((*named.kinds, *kinds)))
 
     async def _place(self, actor: Principal, channel_name: str, target: str | None) -> Channel:
         """Return the channel by its name, or the direct channel with the target."""
@@ -242,68 +253,6 @@ def type_by_name(filename: str, otherwise: str) -> str:
     """Return the type that the name's ending stands for, or `otherwise`."""
     found, compression = mimetypes.guess_type(filename)
     return found if found and not compression else otherwise
-
-
-@dataclass(frozen=True, slots=True)
-class _Shared:
-    """A file whose bytes are stored, ready to be described in the store."""
-
-    actor: Principal
-    channel: Channel
-    file: File
-    idempotency_key: str | None
-    line: str | None
-    addressees: tuple[Addressee, ...]
-    redacted: tuple[str, ...]
-
-
-async def _share(unit: Unit, shared: _Shared, gate: Gate) -> tuple[File, Message | None]:
-    actor, channel, now, key = shared.actor, shared.channel, shared.file.created_at, shared.idempotency_key
-    earlier = await unit.messages.by_key(actor.id, key) if key else None
-    if earlier:
-        return await _repeated(unit, earlier), earlier
-    file = replace(shared.file, path=await free_path(unit, channel, shared.file))
-    await unit.files.insert(file)
-    message = None
-    if shared.line is not None:
-        draft = announcements.draft(
-            actor,
-            channel,
-            now,
-            shared.line,
-            metadata=announcements.file_metadata(file, actor, shared.redacted),
-            idempotency_key=key,
-            addressees=shared.addressees,
-        )
-        message = (await gate.append(unit, actor, draft)).appended.message
-        await unit.files.attach(file.id, message.id)
-        file = replace(file, message_id=message.id)
-    data = file_row(file, channel)
-    await unit.events.append(
-        [EventDraft(EventKind.FILE_SHARED, now, actor.id, channel_id=channel.id, subject_id=file.id, data=data)]
-    )
-    detail = {} if channel.direct else {"path": file.path, "sha256": file.sha256}  # admins read it, and are no party
-    await Audit.record(unit, now, actor.id, "file.uploaded", file.id, {"size": file.size} | detail)
-    return file, message
-
-
-async def _repeated(unit: Unit, message: Message) -> File:
-    try:
-        path = str(message.metadata["files"][0]["path"])
-    except (LookupError, TypeError):  # it was written by a client
-        path = ""
-    file = await unit.files.by_path(path)
-    if file is None or file.message_id != message.id:
-        raise Conflict("The idempotency key was used for something else")
-    return file
-
-
-async def free_path(unit: Unit, channel: Channel, file: File) -> str:
-    """Return where in the channel's folder a new file can be."""
-    millisecond, name = file.created_at // 1000, safe_name(file.name)
-    while await unit.files.by_path(path := f"{channel.name}/{millisecond}-{name}") is not None:
-        millisecond += 1
-    return path
 
 
 def _checked_name(name: str) -> str:

@@ -1,5 +1,6 @@
 """Descriptions of files in memory."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from airchat.protocol.errors import Conflict
@@ -12,12 +13,25 @@ class MemoryFiles:
 
     def __init__(self, tables: Tables) -> None:
         self._table = tables.files
+        self._keys = tables.file_keys
 
-    async def insert(self, file: File) -> None:
+    async def insert(self, file: File, idempotency_key: str | None = None) -> None:
         """Store a description."""
-        if await self.by_path(file.path) is not None:
-            raise Conflict("The path of the file is taken")
+        key = (file.uploader_id, idempotency_key) if idempotency_key else None
+        if await self.by_path(file.path) is not None or (key and key in self._keys):
+            raise Conflict("The path of the file, or its key, is taken")
         self._table.put(file.id, file)
+        if key:
+            self._keys.put(key, file.id)
+
+    async def by_key(self, uploader_id: str, idempotency_key: str) -> File | None:
+        """Return what the uploader shared under that key."""
+        file_id = self._keys.get((uploader_id, idempotency_key))
+        return self._table[file_id] if file_id else None
+
+    async def known(self, hashes: Sequence[str]) -> set[str]:
+        """Return which of these hashes are those of files."""
+        return {row.sha256 for row in self._table.rows()} & set(hashes)
 
     async def by_path(self, path: str) -> File | None:
         """Return the file at that path."""

@@ -138,6 +138,7 @@ class Tables:
         self.tasks: Table[str, Task] = Table(journal)
         self.approvals: Table[str, Approval] = Table(journal)
         self.files: Table[str, File] = Table(journal)
+        self.file_keys: Table[tuple[str, str], str] = Table(journal)
         self.events: Table[int, Event] = Table(journal)
         self.audit: Table[int, AuditEntry] = Table(journal)
         self.nonces: Table[str, int] = Table(journal)

@@ -1,5 +1,6 @@
 """Port: descriptions of shared files. Their bytes are kept elsewhere, by content."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from airchat.protocol.files import File
@@ -8,12 +9,20 @@ from airchat.protocol.files import File
 class Files(Protocol):
     """Files by path."""
 
-    async def insert(self, file: File) -> None:
-        """Store a description.
+    async def insert(self, file: File, idempotency_key: str | None = None) -> None:
+        """Store a description; the key, if one is given, is unique per uploader.
 
         Raises:
-            Conflict: the path is taken.
+            Conflict: the path or the key is taken.
         """
+        ...
+
+    async def by_key(self, uploader_id: str, idempotency_key: str) -> File | None:
+        """Return what the uploader shared under that key."""
+        ...
+
+    async def known(self, hashes: Sequence[str]) -> set[str]:
+        """Return which of these SHA-256 hashes are those of files."""
         ...
 
     async def by_path(self, path: str) -> File | None:

@@ -25,6 +25,11 @@ class Migration:
     sql: str
 
     @property
+    def label(self) -> str:
+        """What it is called, as its files are."""
+        return f"{self.number:04}_{self.name}"
+
+    @property
     def checksum(self) -> str:
         """SHA-256 of the text."""
         return hashlib.sha256(self.sql.encode()).hexdigest()
@@ -66,7 +71,7 @@ async def schema_status(session: Session, migrations: list[Migration]) -> Schema
     """
     latest = migrations[-1].number if migrations else 0
     if await session.fetch_one("schema.exists") is None:
-        return SchemaStatus(0, latest, tuple(step.name for step in migrations))
+        return SchemaStatus(0, latest, tuple(step.label for step in migrations))
     applied = {row["number"]: row for row in await session.fetch("schema.applied")}
     newest = applied[max(applied)] if applied else None
     if newest is not None and newest["compat"] > latest:
@@ -80,7 +85,7 @@ async def schema_status(session: Session, migrations: list[Migration]) -> Schema
             raise SchemaChanged(
                 f"Migration {step.number} ({step.name}) was applied in another form than the shipped one."
             )
-    pending = tuple(step.name for step in migrations if step.number not in applied)
+    pending = tuple(step.label for step in migrations if step.number not in applied)
     return SchemaStatus(0 if newest is None else newest["number"], latest, pending)
 
 
@@ -94,7 +99,7 @@ async def migrate(session: SchemaSession, migrations: list[Migration], at: int) 
     if status.current == 0 and status.pending:
         await session.execute("schema.create")
     for step in migrations:
-        if step.name in status.pending:
+        if step.label in status.pending:
             await session.script(step.sql)
             await session.execute("schema.record", step.number, step.name, step.checksum, at, step.compat)
     return status

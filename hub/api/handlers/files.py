@@ -131,7 +131,7 @@ async def upload(cases: UseCases, call: Call[UploadQuery, Empty]) -> Any:
     declared = call.request.content_length
     if declared is not None and declared > cases.files.max_bytes:
         raise TooLarge(f"A file may have at most {cases.files.max_bytes} bytes")
-    file, message = await cases.files.put(
+    shared = await cases.files.put(
         call.actor,
         query.channel,
         query.filename,
@@ -141,7 +141,7 @@ async def upload(cases: UseCases, call: Call[UploadQuery, Empty]) -> Any:
         post_message=query.post_message,
         idempotency_key=idempotency_key(call.request, None),
     )
-    return {"file": views.shared_file_row(file, message)}
+    return {"file": views.shared_file_row(shared)}
 
 
 async def list_files(cases: UseCases, call: Call[Empty, ListBody]) -> Any:
@@ -157,7 +157,7 @@ async def _upload_json(cases: UseCases, call: Call[UploadQuery, Empty]) -> Any:
     if not body.content:
         raise InvalidInput(_NEEDED, "content")
     content = await in_thread(_decode, body.content, len(body.content), body.encoding)
-    file, message = await cases.files.put(
+    shared = await cases.files.put(
         call.actor,
         body.channel,
         body.filename,
@@ -167,7 +167,7 @@ async def _upload_json(cases: UseCases, call: Call[UploadQuery, Empty]) -> Any:
         post_message=body.post_message is not False,
         idempotency_key=idempotency_key(call.request, body.client_key),
     )
-    return {"file": views.shared_file_row(file, message)}
+    return {"file": views.shared_file_row(shared)}
 
 
 def _decode(content: str, encoding: str | None) -> bytes:

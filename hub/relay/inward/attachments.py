@@ -55,6 +55,11 @@ class Attachments:
                 notes.append(f"(file {file.name}: could not be fetched)")
         return kept, notes
 
+    async def kept(self, files: Sequence[File]) -> None:
+        """Note that the files were shared."""
+        if self._shared is not None:
+            await self._shared.kept(files)
+
     def announce(self, files: Sequence[File]) -> str:
         """Return the text of a message that is nothing but files."""
         return "\n".join(file_shared(file.name, file.size) for file in files)

@@ -71,6 +71,7 @@ class Writings:
             text = self._attachments.announce(files)
         pieces = cut(text)
         first = await self._piece(gate, message, author, pieces[0], 0, parent_id=parent_id, files=files)
+        await self._attachments.kept(files)
         for number, piece in enumerate(pieces[1:], 1):
             await self._piece(gate, message, author, piece, number, parent_id=parent_id or first)
         return Pair(

@@ -1,8 +1,10 @@
 """Files over SQL."""
 
+from collections.abc import Sequence
+
 from airchat.protocol.errors import Conflict
 from airchat.protocol.files import File
-from store.sql.session import Row, Session
+from store.sql.session import Row, Session, ids_json
 
 
 def _file_of(row: Row) -> File:
@@ -26,7 +28,7 @@ class SqlFiles:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def insert(self, file: File) -> None:
+    async def insert(self, file: File, idempotency_key: str | None = None) -> None:
         """See the port."""
         inserted = await self._session.execute(
             "files.insert",
@@ -40,9 +42,19 @@ class SqlFiles:
             file.content_type,
             file.created_at,
             file.message_id,
+            idempotency_key,
         )
         if not inserted:
-            raise Conflict(f"There is a file at {file.path} already.")
+            raise Conflict(f"There is a file at {file.path}, or with the same key, already.")
+
+    async def by_key(self, uploader_id: str, idempotency_key: str) -> File | None:
+        """See the port."""
+        row = await self._session.fetch_one("files.by_key", uploader_id, idempotency_key)
+        return None if row is None else _file_of(row)
+
+    async def known(self, hashes: Sequence[str]) -> set[str]:
+        """See the port."""
+        return {row["sha256"] for row in await self._session.fetch("files.known", ids_json(hashes))}
 
     async def by_path(self, path: str) -> File | None:
         """See the port."""

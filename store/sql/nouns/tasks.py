@@ -34,6 +34,27 @@ def _task_of(row: Row) -> Task:
     )
 
 
+_RARE = frozenset({TaskStatus.OPEN, TaskStatus.CLAIMED})
+"""Most tasks are over."""
+
+
+def query_of(wanted: TaskFilter) -> str:
+    """Return the query that begins with what narrows the tasks most."""
+    if wanted.created_by and wanted.completed_after is not None and wanted.status is TaskStatus.DONE:
+        return "tasks.done"
+    if wanted.claimed_by and wanted.status is TaskStatus.CLAIMED:
+        return "tasks.held"
+    given = {
+        "by_creator": wanted.created_by,
+        "by_holder": wanted.claimed_by,
+        "by_status": wanted.status in _RARE,
+        "by_channel": wanted.channel_id,
+        "by_tag": wanted.tag,
+        "newest": True,
+    }
+    return f"tasks.{next(name for name, value in given.items() if value)}"
+
+
 class SqlTasks:
     """Implements `store.ports.tasks.Tasks`."""
 
@@ -65,7 +86,7 @@ class SqlTasks:
             task.result,
             task.result_message_id,
         )
-        tags = [(task.id, tag) for tag in dict.fromkeys(task.tags)]
+        tags = [(task.id, tag, task.created_at) for tag in dict.fromkeys(task.tags)]
         if tags:
             await self._session.execute("tasks.add_tags", rows_json(tags))
         needed = [(task.id, other) for other in dict.fromkeys(task.depends_on)]
@@ -109,7 +130,7 @@ class SqlTasks:
             wanted.limit,
         )
         if wanted.matching is None:
-            rows = await self._session.fetch("tasks.find", *filters)
+            rows = await self._session.fetch(query_of(wanted), *filters)
         else:
             rows = await self._session.fetch("tasks.offers", *filters, ids_json(wanted.matching))
         return [_task_of(row) for row in rows]

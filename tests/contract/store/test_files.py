@@ -40,6 +40,28 @@ async def test_path_is_taken_once(store: Store, world: World) -> None:
         assert await unit.files.in_channel(channel.id, 10) == [first]
 
 
+async def test_file_is_found_by_its_key_which_is_taken_once(store: Store, world: World) -> None:
+    ann, bob = await world.principal("ann"), await world.principal("bob")
+    channel = await world.channel("general")
+
+    async def insert(uploader: Principal, path: str, key: str | None) -> File:
+        file = File(world.id(), channel.id, uploader.id, "a", path, 1, f"{len(path):064}", "text/plain", world.now)
+        await store.write(lambda unit: unit.files.insert(file, key))
+        return file
+
+    first = await insert(ann, "general/1-a", "k")
+    other = await insert(bob, "general/2-aa", "k")
+    for path in ("general/3-a", "general/4-a"):
+        await insert(ann, path, None)
+    with pytest.raises(Conflict):
+        await insert(ann, "general/5-a", "k")
+    async with store.read() as unit:
+        assert await unit.files.by_key(ann.id, "k") == first
+        assert await unit.files.by_key(bob.id, "k") == other
+        assert await unit.files.by_key(ann.id, "no") is None
+        assert await unit.files.known([first.sha256, "0" * 64]) == {first.sha256}
+
+
 async def test_attach_notes_the_message(store: Store, world: World) -> None:
     ann = await world.principal("ann")
     channel = await world.channel("general")

@@ -85,6 +85,12 @@ async def test_find_filters_and_lists_newest_first(store: Store, world: World) -
     assert await find(store, ann.id, created_by=bob.id) == ["d", "c"]
     assert await find(store, ann.id, claimed_by=bob.id) == ["b"]
     assert await find(store, ann.id, completed_after=100) == ["d"]
+    done, claimed = TaskStatus.DONE, TaskStatus.CLAIMED
+    assert await find(store, ann.id, created_by=bob.id, status=done, completed_after=100) == ["d"]
+    assert await find(store, ann.id, created_by=bob.id, status=done, completed_after=0, channel_id=other.id) == []
+    assert await find(store, ann.id, claimed_by=bob.id, status=claimed) == ["b"]
+    assert await find(store, ann.id, claimed_by=bob.id, status=claimed, tag="python") == []
+    assert await find(store, ann.id, claimed_by=ann.id, channel_id=general.id, tag="python") == ["d"]
     assert await find(store, ann.id, created_by=ann.id, tag="sql", status=TaskStatus.OPEN) == ["a"]
 
 

@@ -2,7 +2,7 @@ import asyncio
 import hashlib
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -29,6 +29,14 @@ async def chunks(data: bytes, size: int = 10_000) -> AsyncIterator[bytes]:
         yield data[start : start + size]
 
 
+async def nothing(_: Sequence[str]) -> list[str]:
+    return []
+
+
+async def everything(hashes: Sequence[str]) -> Sequence[str]:
+    return hashes
+
+
 async def content(blobs: Blobs, sha256: str) -> bytes:
     return b"".join([piece async for piece in blobs.read(sha256)])
 
@@ -43,6 +51,7 @@ def modes(folder: Path) -> set[tuple[bool, int]]:
 
 async def test_bytes_come_back_and_lie_under_their_hash(folder: Path, blobs: Blobs) -> None:
     assert await blobs.put(chunks(DATA), len(DATA)) == Blob(SHA256, len(DATA))
+    await blobs.settle(SHA256)
     assert await content(blobs, SHA256) == DATA
     assert kept(folder) == [Path(SHA256[:2]) / SHA256[2:]]
 
@@ -55,6 +64,7 @@ async def test_folders_and_blobs_are_for_their_owner_alone(folder: Path, blobs: 
 async def test_same_bytes_are_kept_once(folder: Path, blobs: Blobs) -> None:
     results = await asyncio.gather(*(blobs.put(chunks(DATA, size), len(DATA)) for size in (999, 70_000, 1_000_000)))
     assert results == [Blob(SHA256, len(DATA))] * 3
+    await blobs.settle(SHA256)
     assert len(kept(folder)) == 1
 
 
@@ -118,13 +128,44 @@ async def test_leftovers_of_a_crash_go_and_uploads_under_way_stay(folder: Path, 
         leftover = folder / "incoming" / name
         leftover.write_bytes(b"half")
         os.utime(leftover, (time.time() - age,) * 2)
-    assert await blobs.clean() == 1
-    assert kept(folder) == sorted([Path(SHA256[:2]) / SHA256[2:], Path("incoming/new")])
+    assert await blobs.clean(nothing) == 1
+    assert kept(folder) == sorted([Path(SHA256[:2]) / SHA256[2:], Path("incoming/new"), Path("unsettled") / SHA256])
     assert await content(blobs, SHA256) == DATA
 
 
+async def test_unsettled_blob_that_nobody_knows_goes_after_a_day(folder: Path, blobs: Blobs) -> None:
+    await blobs.put(chunks(DATA), len(DATA))
+    os.utime(folder / "unsettled" / SHA256, (0, 0))
+    assert await blobs.clean(nothing) == 1
+    assert kept(folder) == []
+
+
+async def test_settled_and_known_blobs_stay(folder: Path, blobs: Blobs) -> None:
+    await blobs.put(chunks(DATA), len(DATA))
+    await blobs.settle(SHA256)
+    await blobs.settle(SHA256)
+    assert kept(folder) == [Path(SHA256[:2]) / SHA256[2:]]
+    await blobs.put(chunks(DATA), len(DATA))
+    os.utime(folder / "unsettled" / SHA256, (0, 0))
+    assert await blobs.clean(everything) == 0
+    assert kept(folder) == [Path(SHA256[:2]) / SHA256[2:]]
+
+
+async def test_blob_that_is_stored_again_while_it_is_looked_up_stays(folder: Path, blobs: Blobs) -> None:
+    await blobs.put(chunks(DATA), len(DATA))
+    os.utime(folder / "unsettled" / SHA256, (0, 0))
+
+    async def slow(_: Sequence[str]) -> list[str]:
+        await blobs.put(chunks(DATA), len(DATA))
+        return []
+
+    assert await blobs.clean(slow) == 0
+    assert await content(blobs, SHA256) == DATA
+    assert kept(folder) == sorted([Path(SHA256[:2]) / SHA256[2:], Path("unsettled") / SHA256])
+
+
 async def test_nothing_to_clean_in_a_new_hub(blobs: Blobs) -> None:
-    assert await blobs.clean() == 0
+    assert await blobs.clean(nothing) == 0
 
 
 async def test_missing_blob_is_not_found(blobs: Blobs) -> None:

@@ -1,11 +1,13 @@
 import json
+import os
 from collections.abc import AsyncIterator, Awaitable
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
 
-from airchat.protocol.errors import Conflict, Forbidden, HubError, InvalidInput, NotFound, TooLarge
+from airchat.protocol.errors import Conflict, Forbidden, HubError, InvalidInput, NotFound, TooLarge, Unavailable
 from airchat.protocol.events import EventKind
 from airchat.protocol.files import File
 from airchat.protocol.principals import Principal, Role
@@ -51,7 +53,8 @@ async def refused(work: Awaitable[object]) -> type[HubError]:
 
 
 async def test_shared_file_is_announced_and_found(store: Store, files: Files, ann: Principal) -> None:
-    file, message = await files.put(ann, "general", "my r\u00e9sum\u00e9.txt", once(b"Hello World!"), "Text/Plain")
+    shared = await files.put(ann, "general", "my r\u00e9sum\u00e9.txt", once(b"Hello World!"), "Text/Plain")
+    file, message = shared.file, shared.message
     assert (file.path, file.size) == (f"general/{START // 1000}-my_r_sum_.txt", 12)
     assert (file.name, file.content_type) == ("my r\u00e9sum\u00e9.txt", "text/plain")
     assert message is not None
@@ -63,7 +66,7 @@ async def test_shared_file_is_announced_and_found(store: Store, files: Files, an
 
 
 async def test_sharing_is_logged_and_audited(store: Store, files: Files, ann: Principal) -> None:
-    file, _ = await files.put(ann, "general", "a.txt", once(b"x"))
+    file = (await files.put(ann, "general", "a.txt", once(b"x"))).file
     async with store.read() as unit:
         event = (await unit.events.after(0, 100))[-1]
         [entry] = await unit.audit.page(None, 1)
@@ -87,16 +90,47 @@ async def test_audit_does_not_tell_what_two_shared_with_each_other(
 
 
 async def test_file_without_a_message_is_only_listed(store: Store, files: Files, ann: Principal) -> None:
-    file, message = await files.put(ann, "general", "a.txt", once(b"x"), post_message=False)
+    shared = await files.put(ann, "general", "a.txt", once(b"x"), post_message=False)
+    file, message = shared.file, shared.message
     assert message is None
     assert await files.list(ann, "general") == [file]
     async with store.read() as unit:
         assert await unit.messages.page(file.channel_id, 10) == []
 
 
+async def test_file_without_a_message_is_shared_once_and_its_secrets_are_told(files: Files, ann: Principal) -> None:
+    secret = b"AKIA" + b"ABCDEFGHIJKLMNOP"
+    first = await files.put(ann, "general", "a.txt", once(secret), post_message=False, idempotency_key="k")
+    assert (first.message, first.redacted) == (None, ("AWS key",))
+    assert await files.put(ann, "general", "a.txt", once(secret), post_message=False, idempotency_key="k") == first
+    assert await files.put(ann, "general", "a.txt", once(b"x"), idempotency_key="k") == replace(first, redacted=())
+    assert await files.list(ann, "general") == [first.file]
+
+
+async def test_bytes_of_an_upload_that_failed_are_removed_after_a_day(
+    store: Store, files: Files, ann: Principal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = (await files.put(ann, "general", "a.txt", once(b"kept"))).file
+
+    async def refuse(*_: object) -> None:
+        raise Unavailable("The disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "write", refuse)
+        assert await refused(files.put(ann, "general", "b.txt", once(b"lost"))) is Unavailable
+        assert await refused(files.put(ann, "general", "b.txt", once(b"kept"))) is Unavailable
+    assert await files.tidy() == 0
+    for mark in (tmp_path / "blobs" / "unsettled").iterdir():
+        os.utime(mark, (0, 0))
+    assert await files.tidy() == 1
+    assert await content(files, kept) == b"kept"
+    assert not list((tmp_path / "blobs" / "unsettled").iterdir())
+    assert sum(path.is_file() for path in (tmp_path / "blobs").rglob("*")) == 1
+
+
 async def test_same_name_in_the_same_moment_gets_another_path(files: Files, ann: Principal) -> None:
-    first, _ = await files.put(ann, "general", "a.txt", once(b"one"))
-    second, _ = await files.put(ann, "general", "a.txt", once(b"two"))
+    first = (await files.put(ann, "general", "a.txt", once(b"one"))).file
+    second = (await files.put(ann, "general", "a.txt", once(b"two"))).file
     assert second.path == f"general/{START // 1000 + 1}-a.txt"
     assert (await content(files, first), await content(files, second)) == (b"one", b"two")
 
@@ -124,14 +158,14 @@ async def test_bad_names_are_refused(files: Files, ann: Principal, name: str) ->
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "..", "a/../b", "..\\x"])
 async def test_names_that_look_like_paths_are_harmless(files: Files, ann: Principal, name: str) -> None:
-    file, _ = await files.put(ann, "general", name, once(b"x"))
+    file = (await files.put(ann, "general", name, once(b"x"))).file
     assert file.path.count("/") == 1
     assert await content(files, await files.find(ann, file.path)) == b"x"
 
 
 @pytest.mark.parametrize("content_type", [None, "", "nonsense", "a/b\r\nX: y", "text/html;" + "x" * 99])
 async def test_improper_types_become_octets(files: Files, ann: Principal, content_type: str | None) -> None:
-    file, _ = await files.put(ann, "general", "a", once(b"x"), content_type)
+    file = (await files.put(ann, "general", "a", once(b"x"), content_type)).file
     assert file.content_type == "application/octet-stream"
 
 
@@ -141,7 +175,7 @@ async def test_empty_and_oversized_files_are_refused(
     files = Files(store, clock, directory, channels, Blobs(tmp_path), Signatures(b"secret"), max_bytes=3)
     assert await refused(files.put(ann, "general", "a", once(b""))) is InvalidInput
     assert await refused(files.put(ann, "general", "a", once(b"1234"))) is TooLarge
-    file, _ = await files.put(ann, "general", "a", once(b"1234"), limit=4)
+    file = (await files.put(ann, "general", "a", once(b"1234"), limit=4)).file
     assert await files.list(ann, "general") == [file]
 
 
@@ -158,7 +192,7 @@ async def test_files_of_direct_channels_are_for_their_two_parties(
 ) -> None:
     bob, eve = await add_agent(store, "bob"), await add_agent(store, "eve")
     direct = await channels.direct_between(ann, bob)
-    file, _ = await files.put(ann, direct.name, "secret.txt", once(b"x"))
+    file = (await files.put(ann, direct.name, "secret.txt", once(b"x"))).file
     async with store.read() as unit:
         assert [item.message_id for item in await unit.inbox.pending(bob.id, 10)] == [file.message_id]
     assert await files.find(bob, file.path) == file
@@ -181,7 +215,7 @@ async def test_files_of_direct_channels_are_for_their_two_parties(
 async def test_missing_type_is_that_of_the_name(
     files: Files, ann: Principal, content_type: str | None, name: str, expected: str
 ) -> None:
-    file, _ = await files.put(ann, "general", name, once(b"x"), content_type)
+    file = (await files.put(ann, "general", name, once(b"x"), content_type)).file
     assert file.content_type == expected
 
 
@@ -191,7 +225,7 @@ async def test_guests_upload_nothing(store: Store, files: Files) -> None:
 
 
 async def test_key_of_something_else_is_a_conflict(store: Store, files: Files, ann: Principal) -> None:
-    _, message = await files.put(ann, "general", "a", once(b"x"), idempotency_key="k")
+    message = (await files.put(ann, "general", "a", once(b"x"), idempotency_key="k")).message
     assert message is not None
 
     async with store.read() as unit:
@@ -203,7 +237,7 @@ async def test_key_of_something_else_is_a_conflict(store: Store, files: Files, a
 
 
 async def test_signed_address_opens_the_file_for_an_hour(files: Files, ann: Principal, clock: FakeClock) -> None:
-    file, _ = await files.put(ann, "general", "a", once(b"x"))
+    file = (await files.put(ann, "general", "a", once(b"x"))).file
     query = parse_qs(files.sign(file))
     expires, signature = int(query["expires"][0]), query["signature"][0]
     assert await files.find_signed(file.path, expires, signature) == file

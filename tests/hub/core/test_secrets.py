@@ -98,23 +98,26 @@ async def test_files_of_text_are_without_secrets_and_others_as_they_were(
         hub.store, hub.clock, hub.directory, hub.channels, Blobs(tmp_path), Signatures(b"secret"), max_bytes=2_000_000
     )
 
-    async def kept(*pieces: bytes, name: str = "env.txt") -> tuple[str, bytes, object]:
+    async def kept(*pieces: bytes, name: str = "env.txt") -> tuple[str, bytes, list[str]]:
         async def source() -> AsyncIterator[bytes]:
             for piece in pieces:
                 yield piece
 
-        file, message = await files.put(bot, "lab", name, source())
+        shared = await files.put(bot, "lab", name, source())
+        file, message = shared.file, shared.message
         content = b"".join([piece async for piece in files.read(file)])
         assert len(content) == file.size
-        return file.name, content, message.metadata.get("redacted") if message else None
+        assert message is not None
+        assert message.metadata.get("redacted", []) == [*shared.redacted]
+        return file.name, content, [*shared.redacted]
 
     half = len(TOKEN) // 2
     pieces = (b"GH=", TOKEN[:half].encode(), TOKEN[half:].encode(), b"\n")
     assert await kept(*pieces) == ("env.txt", b"GH=" + GONE.encode() + b"\n", ["GitHub token"])
-    assert await kept(b"x", name=f"{TOKEN}.txt") == (f"{GONE}.txt", b"x", None)
+    assert await kept(b"x", name=f"{TOKEN}.txt") == (f"{GONE}.txt", b"x", ["GitHub token"])
     binary, large = b"\0" + TOKEN.encode(), b" " * 700_000
-    assert await kept(binary) == ("env.txt", binary, None)
-    assert await kept(large, TOKEN.encode(), large) == ("env.txt", large + TOKEN.encode() + large, None)
+    assert await kept(binary) == ("env.txt", binary, [])
+    assert await kept(large, TOKEN.encode(), large) == ("env.txt", large + TOKEN.encode() + large, [])
 
 
 async def test_people_spare_a_channel_they_look_after(hub: Hub, bot: Principal, ann: Principal) -> None:

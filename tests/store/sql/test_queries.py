@@ -16,6 +16,11 @@ def test_twin_is_for_its_dialect_only() -> None:
     assert parse_queries(text, "postgres") == {"a.one": "SELECT 'p'"}
 
 
+def test_part_stands_in_the_queries_behind_it() -> None:
+    text = "-- name: a.seen [part]\nb = $1\n-- name: a.one\nSELECT 1 WHERE {a.seen}\n-- name: a.two\nSELECT {a.seen}\n"
+    assert parse_queries(text, "sqlite") == {"a.one": "SELECT 1 WHERE b = $1", "a.two": "SELECT b = $1"}
+
+
 @pytest.mark.parametrize(
     "text", ["-- name: a.one\nSELECT 1\n-- name: a.one\nSELECT 2\n", "-- name: a.one\n-- nothing\n"]
 )

@@ -29,10 +29,10 @@ def tables(session: SqliteSession) -> set[str]:
 
 
 def test_what_is_missing_is_applied_once_and_in_order(session: SqliteSession) -> None:
-    assert drive(schema_status(session, [FIRST, SECOND])) == SchemaStatus(0, 2, ("first", "second"))
+    assert drive(schema_status(session, [FIRST, SECOND])) == SchemaStatus(0, 2, ("0001_first", "0002_second"))
     drive(migrate(session, [FIRST], 7))
     assert tables(session) == {"schema_migrations", "one", "two"}
-    assert drive(schema_status(session, [FIRST, SECOND])) == SchemaStatus(1, 2, ("second",))
+    assert drive(schema_status(session, [FIRST, SECOND])) == SchemaStatus(1, 2, ("0002_second",))
     drive(migrate(session, [FIRST, SECOND], 8))
     drive(migrate(session, [FIRST, SECOND], 9))
     assert tables(session) == {"schema_migrations", "one", "two", "three"}
@@ -65,3 +65,13 @@ def test_shipped_steps_are_numbered_without_gap_and_carry_their_dialect() -> Non
     assert all(1 <= step.compat <= step.number for step in sqlite)
     assert "fts5" in sqlite[0].sql
     assert "SECURITY DEFINER" in postgres[0].sql
+
+
+@pytest.mark.parametrize("known", range(1, len(load_migrations("sqlite"))))
+def test_data_of_every_earlier_release_is_brought_up_to_date(session: SqliteSession, known: int) -> None:
+    steps = load_migrations("sqlite")
+    drive(migrate(session, steps[:known], 0))
+    drive(migrate(session, steps, 1))
+    assert drive(schema_status(session, steps)) == SchemaStatus(len(steps), len(steps), ())
+    rows = session.run("SELECT number FROM schema_migrations WHERE applied_at = 1").fetchall()
+    assert [row["number"] for row in rows] == list(range(known + 1, len(steps) + 1))
