@@ -15,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from tests.forked import ForkedHub
+
 SCRIPTS = Path(sys.executable).parent
 START_SECONDS = 30.0
 
@@ -49,7 +51,7 @@ class HubProcess:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = folder / f"hub-{self.port}.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | ForkedHub | None = None
         self.env = {
             "PATH": os.environ["PATH"],
             "HOME": str(folder),
@@ -85,15 +87,23 @@ class HubProcess:
         """What the hub has written to standard error."""
         return self._log.read_text(encoding="utf-8", errors="replace")
 
-    def start(self, config: Path | None = None) -> None:
-        """Start, and return when the hub serves.
+    def start(self, config: Path | None = None, *, program: bool = False) -> None:
+        """Start, and return when the hub serves. The first start is that of the program, the others are quicker.
+
+        Args:
+            config: The hub's settings, beside the environment.
+            program: Run the program again, with all that it imports.
 
         Raises:
             RuntimeError: it ended, or did not serve in time; the text is its log.
         """
-        command = [str(SCRIPTS / "airchat-hub"), "serve", *(["--config", str(config)] if config else [])]
-        with self._log.open("ab") as output:
-            self._process = subprocess.Popen(command, env=self.env, stdout=output, stderr=output)
+        arguments = ["serve", *(["--config", str(config)] if config else [])]
+        if program or not self._log.exists():
+            with self._log.open("ab") as output:
+                command = [str(SCRIPTS / "airchat-hub"), *arguments]
+                self._process = subprocess.Popen(command, env=self.env, stdout=output, stderr=output)
+        else:
+            self._process = ForkedHub(arguments, self.env, self._log)
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:

@@ -19,7 +19,7 @@ from tests.waiting import SECONDS
 AWAY = (aiohttp.ClientError, OSError, TimeoutError)
 """What a call raises whose hub is not there, or goes while it answers."""
 BUSY = 503
-PAUSE_SECONDS = 0.03
+PAUSE_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
