@@ -56,9 +56,9 @@ def use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, sec
     """Return one of each; `secret` signs links to files, and makes up the salts of names that nobody has."""
     limits, admin_secret = settings.limits, settings.auth.admin_secret
     directory = Directory(store, bus)
-    channels = Channels(store, clock, directory)
-    gate = Gate(directory, guard_rules(settings))
     secrets = Secrets(store, clock, enabled=settings.redaction.enabled)
+    channels = Channels(store, clock, directory, secrets)
+    gate = Gate(directory, guard_rules(settings))
     messages = Messages(store, clock, directory, channels, gate, secrets)
     approvers, expiry = Approvers(directory, settings.approvals.approvers), settings.approvals.expiry_seconds
     credentials = Credentials(store, clock)
@@ -72,7 +72,7 @@ def use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, sec
 
     return UseCases(
         accounts=Accounts(store, clock, credentials, people, passwords, secret, logins),
-        agents=Agents(store, clock),
+        agents=Agents(store, clock, secrets),
         approvals=Approvals(store, clock, directory, channels, messages, approvers, expiry, secrets),
         audit=Audit(store),
         bridges=Bridges(store, clock, directory),
@@ -82,7 +82,7 @@ def use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, sec
         cursors=Cursors(store, clock),
         history=History(store, directory),
         markers=Markers(store, clock, directory),
-        metadata=Metadata(store, clock, directory),
+        metadata=Metadata(store, clock, directory, secrets),
         directory=directory,
         files=Files(
             store,
@@ -102,13 +102,13 @@ def use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, sec
         machines=Machines(store, clock, admin_secret.get_secret_value() if admin_secret else None),
         mentions=Mentions(store, clock, directory),
         messages=messages,
-        moderation=Moderation(store, clock, directory),
+        moderation=Moderation(store, clock, directory, secrets),
         people=people,
         pins=Pins(store, clock, channels, messages),
-        presence=Presence(store, clock),
+        presence=Presence(store, clock, secrets),
         reactions=Reactions(store, clock, directory, messages),
-        registration=Registration(store, clock, registration),
-        reservations=Reservations(store, clock),
+        registration=Registration(store, clock, registration, secrets),
+        reservations=Reservations(store, clock, secrets),
         search=Search(store, directory),
         streams=Streams(bus, directory, credentials, Seats(store), limits.streams_per_principal),
         tags=Tags(store, clock, directory),

@@ -13,6 +13,7 @@ from airchat.protocol.rows import principal_row
 from hub.core.audit import Audit
 from hub.core.clock import Clock
 from hub.core.permissions import Action, require
+from hub.core.secrets import Secrets
 from store.ports.store import Store
 from store.ports.unit import Unit
 
@@ -20,9 +21,10 @@ from store.ports.unit import Unit
 class Agents:
     """What can be done with agents once they are registered."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, secrets: Secrets | None = None) -> None:
         self._store = store
         self._clock = clock
+        self._secrets = secrets or Secrets(store, clock)
 
     async def find(
         self,
@@ -93,6 +95,7 @@ class Agents:
         card = parse_card(raw)
         if actor.kind is not Kind.AGENT:
             raise Forbidden("Only agents have a card")
+        card = await self._secrets.clean_card(card)
         now = self._clock()
 
         async def save(unit: Unit) -> Card:

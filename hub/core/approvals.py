@@ -19,13 +19,13 @@ from airchat.protocol.inbox import InboxKind
 from airchat.protocol.messages import FROM_HUB, Origin
 from airchat.protocol.names import DIRECT_MESSAGES
 from airchat.protocol.principals import Principal
-from airchat.protocol.rows import iso_or_none
 from airchat.protocol.timestamps import DAY, SECOND
 from hub.core import announcements
 from hub.core.admission import Visitor, check_speech
 from hub.core.approval_changes import end, find_approval, log_approval, names_of
 from hub.core.approvers import Approvers, why_not_answer
 from hub.core.audit import Audit
+from hub.core.budgets import told_time
 from hub.core.channels import Channels
 from hub.core.clock import Clock
 from hub.core.contents import check_key
@@ -121,6 +121,7 @@ class Approvals:
             self._approvers.named(actor, place, approvers) if approvers else self._approvers.usual(actor, place)
         )
         shown = (await self._secrets.redact(place, request, limits.APPROVAL_REQUEST_LENGTH)).text
+        tool = (await self._secrets.redact(place, tool, limits.APPROVAL_TOOL_LENGTH)).text
         now = self._clock()
         approval = Approval(
             id=str(uuid.uuid4()),  # random, because people tell approvals apart by the first eight digits
@@ -162,6 +163,7 @@ class Approvals:
         if action not in _STATES:
             raise InvalidInput("action must be one of approve, deny, cancel", "action")
         said = checked_line(reason, "reason", limits.APPROVAL_REASON_LENGTH) if reason and reason.strip() else None
+        said = await self._secrets.clean(said, limits.APPROVAL_REASON_LENGTH, said_in)
         now = self._clock()
 
         async def answer(unit: Unit) -> tuple[Shown, HubError | None]:
@@ -172,7 +174,7 @@ class Approvals:
                 return await _shown(unit, approval, channel), Forbidden(refusal)
             if approval.state is not ApprovalState.PENDING or approval.expires_at <= now:
                 shown = await _shown(unit, approval, channel)
-                return shown, Conflict(_told(shown))
+                return shown, Conflict(_told(shown, now))
             answered = replace(approval, state=_STATES[action], answered_by=actor.id, answered_at=now, reason=said)
             await end(unit, actor, answered, channel, now, origin)
             return await _shown(unit, answered, channel), None
@@ -293,10 +295,11 @@ def _elsewhere(approval: Approval, said_in: Channel | None) -> str | None:
     return f"Approval {approval.short_id} was asked elsewhere; answer it where it can be read"
 
 
-def _told(shown: Shown) -> str:
+def _told(shown: Shown, now: int) -> str:
     """Say how an approval ended."""
     approval = shown.approval
     if approval.answered_by is None:
         return f"Approval {approval.short_id} has expired, which means no"
-    who, moment = shown.names.get(approval.answered_by), iso_or_none(approval.answered_at)
-    return f"Approval {approval.short_id} was {approval.state} by {who} at {moment}"
+    who = shown.names.get(approval.answered_by)
+    when = f" {told_time(approval.answered_at, now)}" if approval.answered_at else ""
+    return f"Approval {approval.short_id} was {approval.state} by {who}{when}"

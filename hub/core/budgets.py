@@ -110,6 +110,12 @@ async def spent_budget(  # noqa: PLR0917 - whose budget, when, and what comes on
     return None
 
 
+def told_time(at: int, now: int) -> str:
+    """Return a moment as people say it: `at 08:15 UTC` today, and otherwise with the day."""
+    day = to_iso(at)[:10]
+    return f"at {clock_time(at)}" if day == to_iso(now)[:10] else f"on {day} at {clock_time(at)}"
+
+
 def clock_time(at: int) -> str:
     """Return a moment as people read it, to the minute."""
     return f"{to_iso(at)[11:16]} UTC"

@@ -6,7 +6,7 @@ from airchat.protocol.channels import Channel, ChannelType, Membership
 from airchat.protocol.errors import Conflict, Forbidden, InvalidInput, NotFound
 from airchat.protocol.events import EventDraft, EventKind
 from airchat.protocol.ids import new_id
-from airchat.protocol.limits import CHANNELS_PER_AGENT
+from airchat.protocol.limits import CHANNELS_PER_AGENT, TOPIC_LENGTH
 from airchat.protocol.names import DIRECT_MESSAGES, channel_type, is_name
 from airchat.protocol.principals import Kind, Principal
 from airchat.protocol.rows import channel_row
@@ -20,6 +20,7 @@ from hub.core.directory import Directory
 from hub.core.guests import is_guest
 from hub.core.memberships import join_member, member_event, move_read
 from hub.core.permissions import Action, require
+from hub.core.secrets import Secrets
 from store.ports.store import Store
 from store.ports.unit import Unit
 
@@ -27,10 +28,11 @@ from store.ports.unit import Unit
 class Channels:
     """What can be done with channels."""
 
-    def __init__(self, store: Store, clock: Clock, directory: Directory) -> None:
+    def __init__(self, store: Store, clock: Clock, directory: Directory, secrets: Secrets | None = None) -> None:
         self._store = store
         self._clock = clock
         self._directory = directory
+        self._secrets = secrets or Secrets(store, clock)
 
     async def resolve(self, actor: Principal, name: str, *, invited: bool = False) -> Channel:
         """Return the channel with that name; whom a member invited may know of it.
@@ -152,6 +154,7 @@ class Channels:
         channel = await self.resolve(actor, name)
         if channel.direct:
             raise Conflict("A direct conversation cannot be left")
+        reason = await self._secrets.clean(reason, channel=channel)
         now = self._clock()
 
         async def leave(unit: Unit) -> None:
@@ -207,7 +210,9 @@ class Channels:
             raise Forbidden("Only people who look after a channel say whether secrets are taken out there")
         if topic is not None or description is not None:
             require(actor, Action.DESCRIBE_CHANNEL)
-        topic, description = checked_description(topic, "topic"), checked_description(description, "description")
+        topic = await self._secrets.clean(checked_description(topic, "topic"), TOPIC_LENGTH, channel)
+        description = checked_description(description, "description")
+        description = await self._secrets.clean(description, TOPIC_LENGTH, channel)
         now = self._clock()
 
         async def save(unit: Unit) -> Channel:

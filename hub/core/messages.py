@@ -277,6 +277,7 @@ class Messages:
         """
         reason = checked_content(reason) if reason and reason.strip() else None
         found = await self.get(actor, message_id)
+        reason = await self._secrets.clean(reason, channel=found.channel)
         if not self._moderates(actor, found.channel):
             _require_author(actor, found.message)
         now = self._clock()

@@ -15,6 +15,7 @@ from airchat.protocol.rows import shown_name
 from hub.core.clock import Clock
 from hub.core.directory import Directory
 from hub.core.permissions import Action, allowed
+from hub.core.secrets import Secrets
 from store.ports.store import Store
 from store.ports.unit import Unit
 
@@ -32,10 +33,11 @@ _OPERATORS = frozenset({"founder", "admin", "operator"})
 class Metadata:
     """Values by subject and key. Everybody who may know of the subject may read them, unless they are private."""
 
-    def __init__(self, store: Store, clock: Clock, directory: Directory) -> None:
+    def __init__(self, store: Store, clock: Clock, directory: Directory, secrets: Secrets | None = None) -> None:
         self._store = store
         self._clock = clock
         self._directory = directory
+        self._secrets = secrets or Secrets(store, clock)
 
     async def get(self, actor: Principal, subject: Subject) -> dict[str, str]:
         """Return the subject's values, by key.
@@ -72,6 +74,8 @@ class Metadata:
         if key.startswith(PRIVATE) and isinstance(subject, Channel):
             raise InvalidInput(f"Channels have no keys that begin with {PRIVATE}", "key")
         self._require_visible(actor, subject)
+        channel = subject if isinstance(subject, Channel) else None
+        value = await self._secrets.clean(value, METADATA_VALUE_LENGTH, channel)
         now = self._clock()
 
         async def set_value(unit: Unit) -> bool:

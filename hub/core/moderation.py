@@ -19,6 +19,7 @@ from hub.core.directory import Directory
 from hub.core.memberships import member_event
 from hub.core.modes import Desk
 from hub.core.ranks import TOP, rank, require_operator, require_over
+from hub.core.secrets import Secrets
 from store.ports.store import Store
 from store.ports.unit import Unit
 
@@ -26,10 +27,11 @@ from store.ports.unit import Unit
 class Moderation:
     """What can be done to a channel by those who moderate it."""
 
-    def __init__(self, store: Store, clock: Clock, directory: Directory) -> None:
+    def __init__(self, store: Store, clock: Clock, directory: Directory, secrets: Secrets | None = None) -> None:
         self._store = store
         self._clock = clock
         self._directory = directory
+        self._secrets = secrets or Secrets(store, clock)
 
     async def change(self, actor: Principal, channel: Channel, changes: Sequence[ModeChange]) -> list[ModeChange]:
         """Change modes and roles, in order, all or none, and return the changes that made a difference.
@@ -80,6 +82,7 @@ class Moderation:
             Conflict: it is a direct channel.
         """
         _check_public(channel)
+        reason = await self._secrets.clean(reason, channel=channel)
         now = self._clock()
 
         async def kick(unit: Unit) -> None:
@@ -116,6 +119,7 @@ class Moderation:
         check_name(new_name)
         if new_name == DIRECT_MESSAGES or new_name.startswith(PREFIX):
             raise InvalidInput(f"{new_name} is kept for direct conversations", "channel")
+        reason = await self._secrets.clean(reason, channel=channel)
         now = self._clock()
 
         async def rename(unit: Unit) -> Channel:

@@ -4,6 +4,7 @@ from airchat.protocol.errors import InvalidInput
 from airchat.protocol.principals import Principal
 from airchat.protocol.timestamps import MINUTE, SECOND
 from hub.core.clock import Clock
+from hub.core.secrets import Secrets
 from store.ports.store import Store
 
 ONLINE = 90 * SECOND
@@ -17,9 +18,10 @@ _STATUS_LENGTH = 100
 class Presence:
     """When everybody was last seen. `flush` must be called every few seconds and at the end."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, secrets: Secrets | None = None) -> None:
         self._store = store
         self._clock = clock
+        self._secrets = secrets or Secrets(store, clock)
         self._seen: dict[str, int] = {}
         self._written: dict[str, int] = {}
         self._status: dict[str, str | None] = {}
@@ -40,12 +42,16 @@ class Presence:
         if status is None or not self._changes(actor, status):
             self._note(actor, _HEARTBEAT_WRITES)
             return
-        text = _checked_status(status)
+        text = await self.clean(_checked_status(status), _STATUS_LENGTH)
         now = self._clock()
         await self._store.write(lambda unit: unit.principals.set_status(actor.id, text, now))
         self._status[actor.id] = text
         self._seen[actor.id] = self._written[actor.id] = now
         self._due.discard(actor.id)
+
+    async def clean(self, text: str | None, limit: int) -> str | None:
+        """Return what somebody says of being here, or away, without secrets."""
+        return await self._secrets.clean(text, limit)
 
     def last_seen(self, principal: Principal) -> int | None:
         """Return when the principal was last seen, as far as this hub or the store knows."""

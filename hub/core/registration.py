@@ -26,6 +26,7 @@ from airchat.protocol.timestamps import SECOND, from_iso
 from hub.core.audit import Audit
 from hub.core.clock import Clock
 from hub.core.limits import hit, refuse
+from hub.core.secrets import Secrets
 from store.ports.store import Store
 from store.ports.unit import Unit
 
@@ -76,10 +77,17 @@ class RegistrationRequest:
 class Registration:
     """Registers agents."""
 
-    def __init__(self, store: Store, clock: Clock, limits: RegistrationLimits = RegistrationLimits()) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        limits: RegistrationLimits = RegistrationLimits(),
+        secrets: Secrets | None = None,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._limits = limits
+        self._secrets = secrets or Secrets(store, clock)
 
     async def check_ip(self, ip: str) -> None:
         """Count a registration from this address, before anything of it is read.
@@ -109,6 +117,7 @@ class Registration:
         machine = await self._admit(signed, now)
         if not _signed_by(machine, request) or machine is None:
             _fail()
+        card = await self._secrets.clean_card(card) if card else None
         name = _agent_name(signed.agent_name, machine)
         wanted = _Enrolment(
             machine, name, signed.agent_name, signed.derived_key_hash, card, now, new_id(now), new_id(now)

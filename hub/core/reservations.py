@@ -16,6 +16,7 @@ from hub.core.audit import Audit
 from hub.core.budgets import clock_time
 from hub.core.clock import Clock
 from hub.core.permissions import Action, allowed, require
+from hub.core.secrets import Secrets
 from hub.core.text import checked_line
 from store.ports.store import Store
 from store.ports.unit import Unit
@@ -31,9 +32,10 @@ _PROJECT_LENGTH = 100
 class Reservations:
     """Reserving, giving back and looking up."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, secrets: Secrets | None = None) -> None:
         self._store = store
         self._clock = clock
+        self._secrets = secrets or Secrets(store, clock)
 
     async def reserve(
         self,
@@ -56,6 +58,7 @@ class Reservations:
         if lease_seconds not in _LEASE:
             raise InvalidInput(f"lease_seconds must be between {_LEASE[0]} and {_LEASE[-1]}", "lease_seconds")
         why = checked_line(purpose, "purpose", limits.TITLE_LENGTH) if purpose and purpose.strip() else None
+        why = await self._secrets.clean(why, limits.TITLE_LENGTH)
         now = self._clock()
         wanted = Reservation(
             id=new_id(now),

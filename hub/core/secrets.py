@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
+from airchat.protocol.cards import CARD_TEXT_LENGTH
 from airchat.protocol.channels import Channel
 from airchat.protocol.limits import MESSAGE_LENGTH
+from airchat.protocol.principals import Card
 from airchat.protocol.signing import hash_secret
 from hub.core.announcements import shorten
 from hub.core.clock import Clock
@@ -25,11 +28,23 @@ class Secrets:
         self._clock = clock
         self._enabled = enabled
 
-    def covers(self, channel: Channel) -> bool:
-        """Tell whether what is written to the channel is looked through."""
-        return self._enabled and channel.metadata.get(SPARED) is not False
+    def covers(self, channel: Channel | None) -> bool:
+        """Tell whether what is written to the channel, or in none, is looked through."""
+        return self._enabled and (channel is None or channel.metadata.get(SPARED) is not False)
 
-    async def redact(self, channel: Channel, text: str, limit: int = MESSAGE_LENGTH) -> Redacted:
+    async def clean(self, text: str | None, limit: int = MESSAGE_LENGTH, channel: Channel | None = None) -> str | None:
+        """Return a text that is no message, such as a topic or a reason, as `redact` does; None stays None."""
+        return text and (await self.redact(channel, text, limit)).text
+
+    async def clean_card(self, card: Card) -> Card:
+        """Return a card whose texts hold no secrets."""
+        return replace(
+            card,
+            model=await self.clean(card.model, CARD_TEXT_LENGTH),
+            harness=await self.clean(card.harness, CARD_TEXT_LENGTH),
+        )
+
+    async def redact(self, channel: Channel | None, text: str, limit: int = MESSAGE_LENGTH) -> Redacted:
         """Return the text without secrets, cut to `limit` should it have grown beyond that."""
         if not self.covers(channel):
             return Redacted(text)

@@ -27,7 +27,7 @@ async def away(session: Session, line: Line) -> None:
         return
     before = user.away_text if user is not None else None
     text = first(line.params[0], AWAY_LIMIT) if line.params else ""
-    session.away = text or None
+    session.away = await session.server.hub.presence.clean(text or None, AWAY_LIMIT)
     if session.away is None:
         session.reply(n.RPL_UNAWAY, "You are no longer marked as being away")
     elif session.away == ABSENT:

@@ -8,7 +8,7 @@ from airchat.protocol.names import is_tag
 from airchat.protocol.principals import Card
 
 PLANS = ("api", "subscription", "local")
-_TEXT_LENGTH = 100
+CARD_TEXT_LENGTH = 100
 
 
 def parse_card(raw: Any) -> Card:
@@ -42,8 +42,8 @@ def _text(raw: dict[str, Any], key: str) -> str | None:
     value = raw.get(key)
     if value is None:
         return None
-    if not isinstance(value, str) or len(value) > _TEXT_LENGTH or not value.isprintable():
-        raise _invalid(f"{key} must be text of at most {_TEXT_LENGTH} characters without control characters")
+    if not isinstance(value, str) or len(value) > CARD_TEXT_LENGTH or not value.isprintable():
+        raise _invalid(f"{key} must be text of at most {CARD_TEXT_LENGTH} characters without control characters")
     return value.strip() or None
 
 

@@ -8,7 +8,7 @@ from airchat.protocol.events import EventKind
 from airchat.protocol.inbox import InboxKind
 from airchat.protocol.messages import Message, Origin
 from airchat.protocol.principals import Kind, Principal, Role
-from airchat.protocol.timestamps import MINUTE, SECOND
+from airchat.protocol.timestamps import DAY, MINUTE, SECOND
 from hub.core.approvals import Approvals
 from hub.core.approvers import Approvers
 from hub.core.audit import Audit
@@ -89,8 +89,11 @@ async def test_answer_counts_once_and_is_told_below_the_question(
     assert (answered.state, answered.answered_by, answered.reason) == (ApprovalState.APPROVED, bob.id, "go ahead")
     for person in (ann, bob):
         for action in ("approve", "deny"):
-            with pytest.raises(Conflict, match=r"was approved by bob at 2026-01-01T00:00:00"):
+            with pytest.raises(Conflict, match=r"was approved by bob at 00:00 UTC$"):
                 await approvals.answer(person, asked.id, action)
+    hub.clock.forward(DAY)
+    with pytest.raises(Conflict, match=r"was approved by bob on 2026-01-01 at 00:00 UTC$"):
+        await approvals.answer(ann, asked.id, "deny")
     reply = (await said(hub, asked))[-1]
     assert (reply.author_name, reply.parent_id) == ("bob", asked.message_id)
     assert reply.content == f"[approval {asked.id[:8]} approved] Bash, by bob: go ahead"

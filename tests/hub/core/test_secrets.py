@@ -9,11 +9,14 @@ from airchat.protocol.errors import Forbidden
 from airchat.protocol.ids import new_id
 from airchat.protocol.principals import Credential, CredentialKind, Kind, Principal, Role
 from airchat.protocol.signing import hash_secret
+from hub.core.agents import Agents
 from hub.core.approvals import Approvals
 from hub.core.approvers import Approvers
 from hub.core.blobs import Blobs
 from hub.core.files import Files
 from hub.core.messages import Messages
+from hub.core.metadata import Metadata
+from hub.core.reservations import Reservations
 from hub.core.secrets import Secrets
 from hub.core.signatures import Signatures
 from hub.core.tasks import Tasks
@@ -144,3 +147,45 @@ async def test_hub_can_leave_everything_as_it_is(hub: Hub, bot: Principal) -> No
     messages = Messages(hub.store, hub.clock, hub.directory, hub.channels, secrets=secrets)
     posted = await messages.post(bot, "lab", TOKEN, metadata={"x": TOKEN})
     assert (posted.message.content, posted.message.metadata, posted.redacted) == (TOKEN, {"x": TOKEN}, ())
+
+
+async def test_what_is_no_message_is_without_secrets_too(hub: Hub, bot: Principal, ann: Principal) -> None:
+    said = f"see {TOKEN}"
+    channel = await hub.channels.open(ann, "lab")
+    for member in (bot, ann):
+        await hub.channels.join(member, "lab")
+    updated = await hub.channels.update(ann, "lab", topic=said, description=f"{TOKEN}\nhere")
+    assert (updated.topic, updated.description) == (f"see {GONE}", f"{GONE}\nhere")
+    await hub.presence.heartbeat(bot, said)
+    async with hub.store.read() as unit:
+        kept = await unit.principals.get(bot.id)
+    assert kept is not None
+    assert kept.status == f"see {GONE}"
+    card = await Agents(hub.store, hub.clock).set_card(bot, {"model": said, "harness": TOKEN, "plan": "api"})
+    assert (card.model, card.harness) == (f"see {GONE}", GONE)
+    reserved = await Reservations(hub.store, hub.clock).reserve(bot, "hub", "src/*", purpose=said)
+    assert reserved.purpose == f"see {GONE}"
+    await Metadata(hub.store, hub.clock, hub.directory).set(bot, bot, "note", said)
+    await hub.moderation.kick(ann, channel, bot, said)
+    await hub.channels.leave(ann, "lab", said)
+    posted = await hub.messages.post(ann, "lab", "x")
+    await hub.messages.delete(ann, posted.message.id, said)
+    assert await nowhere(hub)
+    assert sum(GONE in event.data for event in await hub.log()) >= 7
+
+
+async def test_reason_of_an_answer_is_without_secrets(hub: Hub, bot: Principal, ann: Principal) -> None:
+    approvers = Approvers(hub.directory)
+    approvals = Approvals(hub.store, hub.clock, hub.directory, hub.channels, hub.messages, approvers)
+    asked = (await approvals.request(bot, "lab", f"Bash {TOKEN}", "ls")).approval
+    assert asked.tool == f"Bash {GONE}"
+    assert (await approvals.answer(ann, asked.id, "deny", f"not {TOKEN}")).approval.reason == f"not {GONE}"
+    assert await nowhere(hub)
+
+
+async def test_where_secrets_stay_topics_keep_them(hub: Hub, ann: Principal) -> None:
+    await hub.channels.open(ann, "lab")
+    await hub.channels.update(ann, "lab", redact=False)
+    await hub.channels.join(ann, "lab")
+    assert (await hub.channels.update(ann, "lab", topic=TOKEN)).topic == TOKEN
+    assert (await hub.channels.update(ann, "lab", redact=True)).topic == TOKEN
