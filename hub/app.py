@@ -21,6 +21,7 @@ from airchat.protocol.timestamps import DAY
 from hub.api.cases import UseCases
 from hub.cases import use_cases
 from hub.core.clock import Clock, system_clock
+from hub.core.credentials import ACCESS
 from hub.core.demo import settle_demo_logins
 from hub.core.events import EventBus
 from hub.core.signatures import load_secret
@@ -101,7 +102,7 @@ async def administration(settings: Settings, clock: Clock = system_clock) -> Asy
     async with AsyncExitStack() as stack:
         bus = EventBus(store)
         cases = use_cases(settings, clock, store, bus, secret)
-        bus.add_listener(cases.credentials.observe)
+        bus.add_listener(cases.credentials.observe, ACCESS)
         stack.push_async_callback(store.close)
         await store.open()
         stack.push_async_callback(bus.close)

@@ -9,7 +9,8 @@ from aiohttp.http_exceptions import BadHttpMessage
 
 from hub.api.cases import UseCases
 from hub.api.endpoint import Bucket
-from hub.api.server import make_application
+from hub.api.server import PLAIN, make_application
+from hub.api.shortcut import Shortcut
 from hub.api.site import Site
 from hub.mcp import Mcp
 from hub.settings import Settings
@@ -50,11 +51,13 @@ async def running_http(
     logging.getLogger("aiohttp.server").addFilter(_is_no_bad_request)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
     await runner.setup()
+    if (server := runner.server) is not None:
+        server.request_handler = Shortcut(application[PLAIN], server.request_handler)
     try:
         await web.TCPSite(runner, settings.http.host, settings.http.port, backlog=1024).start()
         port = int(runner.addresses[0][1])
-        if mcp is not None and runner.server is not None:
-            mcp.serve(runner.server, url(port))
+        if mcp is not None and server is not None:
+            mcp.serve(server, url(port))
         yield port
     finally:
         await runner.cleanup()

@@ -9,6 +9,7 @@ from collections.abc import Coroutine, Iterable
 from typing import TYPE_CHECKING, Any
 
 from airchat.protocol.errors import Unavailable
+from airchat.protocol.events import EventKind
 from airchat.protocol.principals import Kind
 from bridges.irc.accounts import scope
 from bridges.irc.accounts.access import Access
@@ -35,6 +36,7 @@ from bridges.irc.speech.pace import pace_of
 from bridges.irc.wire import lines
 from bridges.irc.wire import numerics as n
 from bridges.irc.wire.names import casefold
+from hub.core.credentials import ACCESS
 
 if TYPE_CHECKING:  # transports and services know the server
     from bridges.irc.transport.connection import Connection
@@ -72,9 +74,9 @@ class IrcServer:
     async def start(self) -> None:
         """Take over what the hub knows, and follow it from here on."""
         self.rooms.load()
-        self.hub.bus.add_listener(self.mutes.observe)
+        self.hub.bus.add_listener(self.mutes.observe, [EventKind.METADATA_CHANGED])
         self.hub.bus.add_listener(self.feed.observe)
-        self.hub.bus.add_listener(self.access.observe)
+        self.hub.bus.add_listener(self.access.observe, ACCESS)
         self._keepers = [
             asyncio.create_task(self.replays.run(), name="irc pings"),
             asyncio.create_task(self.access.run(), name="irc expiry"),

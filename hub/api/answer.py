@@ -13,10 +13,12 @@ JSON = "application/json"
 
 
 class Answer(web.Response):
-    """An answer to whom one can answer as usual; to anybody else it is sent as any other response."""
+    """An answer to whom one can answer as usual; to anybody else it is sent as any other response.
+
+    Only for the latter is it made into one.
+    """
 
     def __init__(self, body: bytes) -> None:
-        super().__init__(body=body, content_type=JSON)
         self._text = body
         self._writer: AbstractStreamWriter | None = None
 
@@ -28,6 +30,7 @@ class Answer(web.Response):
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
         """Take note of where to write."""
         if request.method == "HEAD" or request.version != (1, 1) or not request.keep_alive:
+            super().__init__(body=self._text, content_type=JSON, headers=API_HEADERS)
             return await super().prepare(request)
         self._writer = request.writer
         return self._writer

@@ -22,21 +22,23 @@ async def read_body(request: web.Request, limit: int) -> bytes:
         TooLarge: it has more than `limit` bytes.
         InvalidInput: it took longer than a minute to arrive.
     """
+    content = request.content
+    if content.is_eof():
+        if content.total_bytes > limit:
+            raise _too_large(limit)
+        return content.read_nowait()
     declared = request.content_length
     if declared is not None and declared > limit:
         raise _too_large(limit)
-    content = request.content
-    first = await content.readany() if content.is_eof() else b""
-    if content.at_eof() and len(first) <= limit:
-        return first
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            return await _read_on(request, bytearray(first), limit)
+            return await _read_on(request, limit)
     except TimeoutError as error:
         raise InvalidInput(f"The body took longer than {BODY_SECONDS} seconds to arrive") from error
 
 
-async def _read_on(request: web.Request, body: bytearray, limit: int) -> bytes:
+async def _read_on(request: web.Request, limit: int) -> bytes:
+    body = bytearray()
     while len(body) <= limit:
         chunk = await request.content.readany()
         if not chunk:
@@ -57,7 +59,7 @@ async def parse_json(body: bytes) -> dict[str, Any]:
         InvalidInput: it is none: `Invalid JSON body`.
     """
     try:
-        data = await in_thread(orjson.loads, body, len(body))
+        data = orjson.loads(body) if len(body) < _LARGE else await asyncio.to_thread(orjson.loads, body)
     except orjson.JSONDecodeError as error:
         raise InvalidInput("Invalid JSON body", "body") from error
     if not isinstance(data, dict):

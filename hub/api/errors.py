@@ -1,10 +1,10 @@
 """How errors leave: as JSON that names field and rule, and never the hub's insides."""
 
 import logging
-from collections.abc import Awaitable, Callable
 from typing import Any, get_args
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
@@ -36,10 +36,15 @@ async def finish_headers(_: web.Request, response: web.StreamResponse) -> None:
 
 
 @web.middleware
-async def json_errors(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
-    """Turn whatever is raised into a JSON answer; what nobody foresaw is logged and answered without detail."""
+async def json_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn whatever is raised into a JSON answer."""
+    # The route, not the path: that may hold a secret, such as that of a login link.
+    resource = request.match_info.route.resource
+    return await answered(request, handler, resource.canonical if resource else "?")
+
+
+async def answered(request: web.Request, handler: Handler, route: str) -> web.StreamResponse:
+    """Return the handler's answer, or JSON for what it raises; what nobody foresaw is logged, and told to nobody."""
     try:
         return await handler(request)
     except HubError as error:
@@ -53,9 +58,7 @@ async def json_errors(
     except ConnectionResetError:
         raise  # the client is gone; there is nobody to answer
     except Exception:
-        # The route, not the path: that may hold a secret, such as that of a login link.
-        resource = request.match_info.route.resource
-        logger.exception("%s %s failed", request.method, resource.canonical if resource else "?")
+        logger.exception("%s %s failed", request.method, route)
         return json_response({"error": "Internal error", "code": "internal"}, status=500)
 
 

@@ -42,6 +42,7 @@ class Operation:
         self._bucket = endpoint.bucket
         self._writes = endpoint.scope == "write"
         self._takes_query = endpoint.query is not Empty
+        self._takes_path = "{" in endpoint.path
         self._body = None if endpoint.reads_body else endpoint.body
         self._bare = self._body is not None and not any(f.is_required() for f in self._body.model_fields.values())
 
@@ -59,7 +60,7 @@ class Operation:
         data = await self._json(request) if self._body is not None else {}
         if caller is not None and self._bucket is not None:
             self._windows.hit(self._bucket, caller.principal.id)
-        path = _path(request) if request.match_info else {}
+        path = _path(request) if self._takes_path else {}
         if self._takes_query and not endpoint.checks_first:
             query = self._query(request)
         body = checked(self._body, data) if self._body is not None else _NOTHING

@@ -11,7 +11,7 @@ from aiohttp.typedefs import Handler
 
 from hub.api.cases import UseCases
 from hub.api.docs import docs_body
-from hub.api.endpoint import Bucket, Endpoint
+from hub.api.endpoint import JSON, Bucket, Endpoint
 from hub.api.endpoints import TABLE
 from hub.api.envelope import json_response
 from hub.api.errors import finish_headers, json_errors
@@ -22,6 +22,9 @@ from hub.api.page import html_page
 from hub.api.site import Site
 
 Made = TypeVar("Made")
+
+PLAIN: web.AppKey[Mapping[tuple[str, str], Handler]] = web.AppKey("PLAIN", Mapping)
+"""Where an application keeps the operations that a `Shortcut` may answer."""
 
 _PAGES = ("/", "/healthz", "/readyz", "/openapi.json", "/docs")
 
@@ -34,6 +37,11 @@ def make_application(
     routes: dict[str, dict[str, Handler]] = defaultdict(dict)
     for endpoint in table:
         routes[endpoint.path][endpoint.method] = Operation(endpoint, cases, windows, site).handle
+    plain: Mapping[tuple[str, str], Handler] = {
+        (each.method, each.path): routes[each.path][each.method]
+        for each in table
+        if each.media == JSON and "{" not in each.path
+    }
     described = cache(lambda: document(table, title=site.name, version=version, url=site.public_url or "/"))
     page = cache(lambda: docs_body(described()))
     routes["/openapi.json"]["GET"] = _made(described, json_response)
@@ -41,6 +49,7 @@ def make_application(
     # Bodies are bounded where they are read: each endpoint has a limit of its own.
     application = web.Application(middlewares=[json_errors], client_max_size=0)
     application.on_response_prepare.append(finish_headers)
+    application[PLAIN] = plain
     for path, methods in routes.items():
         _add(application, path, methods)
     return application

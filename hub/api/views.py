@@ -6,6 +6,8 @@ Where two generations of clients look for different names, a row carries both.
 from collections.abc import Iterable
 from typing import Any
 
+import orjson
+
 from airchat.protocol import rows
 from airchat.protocol.cards import card_json
 from airchat.protocol.channels import Channel, Membership
@@ -35,16 +37,18 @@ def message_row(message: Message, channel: Channel, directory: Directory) -> dic
     return rows.message_row(message, channel) | {"trust": _trust(message, directory)}
 
 
-def posted_row(posted: Posted, directory: Directory) -> dict[str, Any]:
+def posted_row(posted: Posted, directory: Directory) -> dict[str, Any] | orjson.Fragment:
     """Return a message just sent, with the names that it mentions in vain, and who does not hear of it for now."""
-    row = message_row(posted.message, posted.channel, directory)
+    more: dict[str, Any] = {"trust": _trust(posted.message, directory)}
     if posted.unknown:
-        row["unknown_mentions"] = list(posted.unknown)
+        more["unknown_mentions"] = list(posted.unknown)
     if posted.redacted:
-        row["redacted"] = list(posted.redacted)
+        more["redacted"] = list(posted.redacted)
     if posted.held:
-        row["not_woken"] = [{"name": name, "guard": guard} for name, guard in posted.held]
-    return row
+        more["not_woken"] = [{"name": name, "guard": guard} for name, guard in posted.held]
+    if posted.row is None:
+        return rows.message_row(posted.message, posted.channel) | more
+    return orjson.Fragment(posted.row[:-1].encode() + b"," + orjson.dumps(more)[1:])
 
 
 def task_row(task: Task, channel: Channel, directory: Directory) -> dict[str, Any]:

@@ -11,7 +11,9 @@ from airchat.protocol.principals import Principal
 
 _EMOJI_LENGTH = 64
 _KEY_LENGTH = 200
-_RESERVED_KEYS = ("source", "user_email", "relay_link", "irc", "task_event", "approval_id", "approval_event", "guard")
+_RESERVED_KEYS = frozenset(
+    {"source", "user_email", "relay_link", "irc", "task_event", "approval_id", "approval_event", "guard"}
+)
 _ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -46,7 +48,7 @@ def checked_metadata(author: Principal, metadata: dict[str, Any] | None, origin:
         return kept
     if author.name.endswith("-slack-bridge"):
         return {key: value for key, value in kept.items() if key not in _RESERVED_KEYS} | {"source": "slack"}
-    if any(key in kept for key in _RESERVED_KEYS):
+    if not _RESERVED_KEYS.isdisjoint(kept):
         return {key: value for key, value in kept.items() if key not in _RESERVED_KEYS}
     return kept
 

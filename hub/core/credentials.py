@@ -26,7 +26,8 @@ _CACHED = 10_000
 _CACHE_TIME = 30 * SECOND
 _USE_TIME = 5 * MINUTE
 _LABEL_LENGTH = 100
-_ACCESS = frozenset({EventKind.CREDENTIAL_REVOKED, EventKind.PRINCIPAL_CHANGED, EventKind.AGENT_REGISTERED})
+ACCESS = frozenset({EventKind.CREDENTIAL_REVOKED, EventKind.PRINCIPAL_CHANGED, EventKind.AGENT_REGISTERED})
+"""What may change whose keys open the hub."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Caller:
 
 
 class Credentials:
-    """Keys and tokens. `observe` must hear of every event, `flush` be called now and then and at the end."""
+    """Keys and tokens. `observe` must hear of all events of `ACCESS`, `flush` be called now and then and at the end."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
@@ -203,7 +204,7 @@ class Credentials:
 
 def whose_access(event: Event) -> str | None:
     """Return the id of the principal whose keys may have begun or ceased to open the hub with this event."""
-    return event.recipient_id or event.subject_id if event.kind in _ACCESS else None
+    return event.recipient_id or event.subject_id if event.kind in ACCESS else None
 
 
 async def revoke_credential(unit: Unit, at: int, actor_id: str | None, credential: Credential) -> None:

@@ -186,8 +186,14 @@ class Directory:
             self._early += [event for event in events if event.kind in _FOLLOWED]
             return
         for event in events:
-            if event.kind in _FOLLOWED and event.seq > self._loaded_at:
+            if event.kind in _FOLLOWED and event.seq > self._loaded_at and not self._is_of_member(event):
                 self._apply(event)
+
+    def _is_of_member(self, event: Event) -> bool:
+        """Tell whether this is what most events are, which changes nothing here: a message by a member."""
+        return event.kind is EventKind.MESSAGE_CREATED and event.actor_id in self._members.get(
+            event.channel_id or "", ()
+        )
 
     def _apply(self, event: Event) -> None:
         if event.kind in _PRINCIPAL:

@@ -7,7 +7,7 @@ wrote, and wakes who waits. Nothing is kept per consumer: each is a cursor, a nu
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from itertools import islice
 
 from airchat.protocol.events import Event, EventKind
@@ -48,7 +48,7 @@ class EventBus:
         self._weight = 0
         self._head = 0
         self._wanted = 0
-        self._listeners: list[Listener] = []
+        self._listeners: list[tuple[Listener, frozenset[EventKind] | None]] = []
         self._news = asyncio.Event()
         self._gap = asyncio.Event()
         self._filler: asyncio.Task[None] | None = None
@@ -80,12 +80,12 @@ class EventBus:
                 await self._filler
             self._filler = None
 
-    def add_listener(self, listener: Listener) -> None:
-        """Call `listener` with every batch of events, in order, before anybody waiting sees them.
+    def add_listener(self, listener: Listener, kinds: Collection[EventKind] | None = None) -> None:
+        """Call `listener` with every batch of events that has one of these kinds, in order, before anybody waiting.
 
         It should not raise: that would be logged, and everybody else told nevertheless.
         """
-        self._listeners.append(listener)
+        self._listeners.append((listener, None if kinds is None else frozenset(kinds)))
 
     def committed(self, events: list[Event]) -> None:
         """Take in what this process committed."""
@@ -156,7 +156,10 @@ class EventBus:
         self._weight += sum(len(event.data) for event in fresh)
         if len(self._ring) > 2 * self._ring_size or self._weight > 2 * self._ring_weight:
             self._shrink()
-        for listener in self._listeners:
+        kinds = {event.kind for event in fresh}
+        for listener, wanted in self._listeners:
+            if wanted is not None and wanted.isdisjoint(kinds):
+                continue
             try:
                 listener(fresh)
             except Exception:  # noqa: BLE001 - whoever listens beside it hears of the events all the same

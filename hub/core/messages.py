@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from airchat.protocol.channels import Channel
@@ -39,7 +39,7 @@ class Posted:
 
     `unknown` are the names that a new message mentions and nobody has: whoever was meant does not hear of it. Nor do,
     for now, those by name in `held`, each with the guard that keeps them from it. `redacted` are the kinds of secrets
-    that were taken out of the text.
+    that were taken out of the text. `row` is the message's row as JSON text, as far as it was made anyhow.
     """
 
     message: Message
@@ -48,6 +48,7 @@ class Posted:
     unknown: tuple[str, ...] = ()
     held: tuple[tuple[str, str], ...] = ()
     redacted: tuple[str, ...] = ()
+    row: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,7 +372,15 @@ class Messages:
         appended = passed.appended
         if appended.repeated and appended.message.channel_id != channel.id:
             channel = await self._directory.find_channel_by_id(appended.message.channel_id) or channel
-        return Posted(appended.message, channel, appended.repeated, addressed.unknown, passed.held, redacted.kinds)
+        return Posted(
+            appended.message,
+            channel,
+            appended.repeated,
+            addressed.unknown,
+            passed.held,
+            redacted.kinds,
+            appended.row,
+        )
 
     async def _write(
         self, actor: Principal, draft: MessageDraft, in_reply_to: str | None, files: Sequence[File]

@@ -33,7 +33,7 @@ class Mutes:
         self._clock = clock
         self._metadata = Metadata(store, clock, directory)
         self._muted: dict[str, tuple[str, ...]] = {}
-        bus.add_listener(self.observe)
+        bus.add_listener(self.observe, [EventKind.METADATA_CHANGED])
 
     async def load(self, links: Iterable[Link]) -> None:
         """Read what is muted over these links."""

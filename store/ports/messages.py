@@ -48,6 +48,8 @@ class MessageDraft:
 
     def whom(self) -> dict[str, list[str]]:
         """Return, as the event has them, the ids of who is mentioned, and of whom a guard keeps from hearing of it."""
+        if not self.addressees:
+            return {"mentions": []}
         mentioned = [each for each in self.addressees if each.mention_id is not None]
         heard = dict.fromkeys(each.principal_id for each in mentioned if each.held is None)
         held = dict.fromkeys(each.principal_id for each in mentioned if each.held is not None)
@@ -73,10 +75,14 @@ class MessageDraft:
 
 @record
 class Appended:
-    """What became of a draft. `event` is None when the message had been written before under the same key."""
+    """What became of a draft. `event` is None when the message had been written before under the same key.
+
+    `row` is the message's row as JSON text, as far as it was made anyhow.
+    """
 
     message: Message
     event: Event | None
+    row: str | None = field(default=None, compare=False)
 
     @property
     def repeated(self) -> bool:

@@ -95,11 +95,12 @@ def origin_row(origin: Origin) -> dict[str, Any]:
 
 def message_row(message: Message, channel: Channel) -> dict[str, Any]:
     """Return a message as clients see it; a deleted one has an empty `content` and a `deleted_at`."""
+    name = shown_name(channel)
     return {
         "id": message.id,
         "channel_id": message.channel_id,
-        "channel": shown_name(channel),
-        "channel_name": shown_name(channel),
+        "channel": name,
+        "channel_name": name,
         "number": message.number,
         "author_agent_id": message.author_id,
         "author_name": message.author_name,

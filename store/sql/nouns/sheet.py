@@ -12,14 +12,15 @@ from store.sql.session import json_text, rows_json
 class Sheet:
     """Implements `store.batch.Prepared`. `columns` are those of `append.write` from the fifth on."""
 
-    __slots__ = ("_data", "channel_id", "columns", "draft")
+    __slots__ = ("_row", "_whom", "channel_id", "columns", "draft")
 
     def __init__(self, draft: MessageDraft) -> None:
         self.draft = draft
         self.channel_id = draft.channel.id
-        row = message_row(draft.message(0), draft.channel) | draft.whom()
+        row = message_row(draft.message(0), draft.channel)
         del row["number"]
-        self._data = json_text(row)[:-1]
+        self._row = json_text(row)[:-1]
+        self._whom = json_text(draft.whom())[1:]
         self.columns: tuple[object, ...] = (
             draft.id,
             draft.channel.id,
@@ -48,7 +49,7 @@ class Sheet:
 
     def data(self, number: int) -> str:
         """Return the data of the event: the message's row as number `number` of its channel, and whom it is for."""
-        return f'{self._data},"number":{number}}}'
+        return f'{self._row},"number":{number},{self._whom}'
 
     def appended(self, seq: int, number: int, data: str) -> Appended:
         """Return what has become of the draft at that place; `data` is that of the event."""
@@ -63,7 +64,7 @@ class Sheet:
             subject_id=message.id,
             data=data,
         )
-        return Appended(message, event)
+        return Appended(message, event, f'{self._row},"number":{number}}}')
 
 
 def _mentions(draft: MessageDraft) -> Iterator[tuple[object, ...]]:

@@ -57,3 +57,14 @@ async def test_head_has_no_body_and_keeps_the_connection(site: Site) -> None:
     first, second = await exchange(site, head, last)
     assert first[2] == b""
     assert second[2] == b'{"status":"ok"}'
+
+
+async def test_who_asks_before_sending_a_body_is_told_to_go_on(site: Site) -> None:
+    host, port = urlsplit(site.hub.address).netloc.split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    head = "POST /api/v2/messages HTTP/1.1\r\nHost: hub\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+    writer.write(head.encode())
+    assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+    writer.write(b"{}")
+    assert (await reader.readline()).startswith(b"HTTP/1.1 401 ")
+    writer.close()
