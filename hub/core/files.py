@@ -5,22 +5,21 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
 from airchat.protocol.channels import Channel
-from airchat.protocol.errors import Conflict, InvalidInput, NotFound
+from airchat.protocol.errors import InvalidInput, NotFound
 from airchat.protocol.files import File
 from airchat.protocol.ids import new_id
 from airchat.protocol.limits import FILE_BYTES, FILE_NAME_LENGTH
-from airchat.protocol.names import DIRECT_MESSAGES
 from airchat.protocol.principals import Principal
 from airchat.protocol.timestamps import SECOND
 from hub.core import announcements
 from hub.core.addressing import NOBODY, Addressing
-from hub.core.admission import Visitor, check_speech
 from hub.core.blobs import Blobs
 from hub.core.channels import Channels
 from hub.core.clock import Clock
 from hub.core.directory import Directory
 from hub.core.gate import Gate
 from hub.core.permissions import Action, may_see, require
+from hub.core.places import Places
 from hub.core.secrets import Secrets
 from hub.core.sharing import Shared, Sharing, share
 from hub.core.signatures import VALID_SECONDS, Signatures
@@ -62,6 +61,7 @@ class Files:
         self._directory = directory
         self._channels = channels
         self._addressing = Addressing(directory)
+        self._places = Places(directory, channels)
         self._blobs = blobs
         self._signatures = signatures
         self._gate = gate or Gate(directory)
@@ -100,9 +100,7 @@ class Files:
         """
         require(actor, Action.UPLOAD_FILES)
         filename = _checked_name(filename)
-        channel = await self._place(actor, channel_name, target)
-        if channel.archived:
-            raise Conflict("Channel is archived")
+        channel = await self._places.of(actor, channel_name, target)
         file, kinds = await self._store_bytes(actor, channel, filename, source, content_type, limit)
         line, addressed = None, NOBODY
         if post_message:
@@ -171,18 +169,6 @@ class Files:
             created_at=now,
         )
         return file, tuple(dict.fromkeys((*named.kinds, *kinds)))
-
-    async def _place(self, actor: Principal, channel_name: str, target: str | None) -> Channel:
-        """Return the channel by its name, or the direct channel with the target."""
-        if (channel_name == DIRECT_MESSAGES) is (target is None):
-            raise InvalidInput(
-                f"target_agent says for whom a file in {DIRECT_MESSAGES} is, and only there", "target_agent"
-            )
-        if target is None:
-            channel = await self._channels.open(actor, channel_name)
-            check_speech(Visitor(actor), channel, self._directory)
-            return channel
-        return await self._channels.direct_between(actor, await self._addressing.party(actor, target))
 
     async def find(self, actor: Principal, path: str) -> File:
         """Return the file at that path.

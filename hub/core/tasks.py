@@ -20,7 +20,6 @@ from airchat.protocol.tasks import Task, TaskStatus
 from airchat.protocol.timestamps import DAY, SECOND
 from hub.core import announcements, leases
 from hub.core.addressing import Addressing
-from hub.core.admission import Visitor, check_speech
 from hub.core.audit import Audit
 from hub.core.channels import Channels
 from hub.core.clock import Clock
@@ -28,6 +27,7 @@ from hub.core.directory import Directory
 from hub.core.gate import Gate
 from hub.core.offers import queue_offers
 from hub.core.permissions import Action, allowed, require
+from hub.core.places import Places
 from hub.core.secrets import Secrets
 from hub.core.task_changes import check_task_id, end_cancelled, find_task, give_back, log_task
 from hub.core.text import checked_line, checked_text
@@ -67,8 +67,7 @@ class Tasks:
         self._store = store
         self._leases = range(shortest_lease, _LEASE.stop)
         self._clock = clock
-        self._directory = directory
-        self._channels = channels
+        self._places = Places(directory, channels)
         self._gate = gate or Gate(directory)
         self._secrets = secrets or Secrets(store, clock)
         self._addressing = Addressing(directory)
@@ -85,17 +84,19 @@ class Tasks:
         priority: int = 0,
         lease_seconds: int = 300,
         max_attempts: int = 5,
+        target: str | None = None,
         idempotency_key: str | None = None,
         source: str | None = None,
     ) -> TaskPosted:
         """Post a task in a channel, which is made if need be, and offer it to the agents who can do it.
 
-        `source` as in `Channels.join`.
+        In `direct-messages` it is for `target`, and nobody else hears of it. `source` as in `Channels.join`.
 
         Raises:
             InvalidInput: a field breaks its rule.
-            NotFound: the channel or a task it depends on is not there for the actor.
-            Conflict: the channel is archived, or the idempotency key was used for something else.
+            NotFound: the channel or a task it depends on is not there for the actor, or nobody has the target's name.
+            Conflict: the channel is archived, the target deactivated, or the idempotency key was used for something
+                else.
             Forbidden: the actor may not create tasks, or not write to the channel.
         """
         require(actor, Action.CREATE_TASKS)
@@ -106,8 +107,7 @@ class Tasks:
         title = checked_line(title, "title", limits.TITLE_LENGTH)
         body = checked_text(body, "body", limits.TASK_BODY_LENGTH) if body and body.strip() else None
         checked_tags, dependencies = _checked_tags(tags), _checked_dependencies(depends_on)
-        place = await self._channels.open(actor, channel)
-        check_speech(Visitor(actor, source=source), place, self._directory)
+        place = await self._places.of(actor, channel, target, source=source)
         title = (await self._secrets.redact(place, title, limits.TITLE_LENGTH)).text
         body = (await self._secrets.redact(place, body, limits.TASK_BODY_LENGTH)).text if body else None
         task = Task(

@@ -11,7 +11,17 @@ from mcp_types import ContentBlock, ImageContent, TextContent
 from airchat import FileInfo
 from airchat.boundary import fenced, plain
 from airchat.protocol.limits import FILE_BYTES
-from mcp_server.arguments import ChannelName, ClientKey, Encoding, FileContent, FileName, FilePath, Flag, MediaType
+from mcp_server.arguments import (
+    AgentName,
+    ChannelName,
+    ClientKey,
+    Encoding,
+    FileContent,
+    FileName,
+    FilePath,
+    Flag,
+    MediaType,
+)
 from mcp_server.desk import Desks
 from mcp_server.text import LONGEST
 
@@ -42,19 +52,29 @@ class FileTools:
         content: FileContent,
         channel: ChannelName,
         *,
+        target_agent: AgentName | None = None,
         content_type: MediaType | None = None,
         encoding: Encoding = "utf-8",
         post_message: Flag = True,
         client_key: ClientKey | None = None,
     ) -> str:
-        """Share a file of at most 10 MB in a channel: text, or binary as base64. Returns its path."""
+        """Share a file of at most 10 MB in a channel: text, or binary as base64. Returns its path.
+
+        In direct-messages, target_agent says for whom alone.
+        """
         data = _decoded(content, encoding)
         kind = content_type or mimetypes.guess_type(filename)[0] or ("text/plain" if encoding == "utf-8" else OCTETS)
         digest = hashlib.sha256(data).hexdigest()
         desk = self._desk()
-        with desk.keys.key(client_key, "file", channel, filename, digest, kind, str(post_message)) as key:
+        with desk.keys.key(client_key, "file", channel, target_agent, filename, digest, kind, str(post_message)) as key:
             file = await desk.client.upload_file(
-                filename, data, channel, content_type=kind, post_message=post_message, client_key=key
+                filename,
+                data,
+                channel,
+                target_agent=target_agent,
+                content_type=kind,
+                post_message=post_message,
+                client_key=key,
             )
         return plain({"path": file.path, "filename": filename, "channel": channel, "size": len(data)})
 

@@ -5,6 +5,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from airchat.boundary import fenced
 from airchat.call import Row
 from mcp_server.arguments import (
+    AgentName,
     ChannelName,
     ClientKey,
     Dependencies,
@@ -35,6 +36,7 @@ class TaskTools:
         channel: ChannelName,
         title: Title,
         *,
+        target_agent: AgentName | None = None,
         body: TaskBody | None = None,
         capability_tags: Tags | None = None,
         depends_on: Dependencies | None = None,
@@ -44,16 +46,27 @@ class TaskTools:
     ) -> str:
         """Post work for another agent; those with a matching capability are offered it.
 
-        It can be claimed once all of depends_on (task ids) are done. lease_seconds: how long a claim holds unrenewed.
+        In direct-messages, target_agent says for whom alone. It can be claimed once all of depends_on (task ids) are
+        done. lease_seconds: how long a claim holds unrenewed.
         """
         desk = self._desk()
-        what = [channel, title, body, *(capability_tags or ()), *(depends_on or ()), str(priority), str(lease_seconds)]
+        what = [
+            channel,
+            target_agent,
+            title,
+            body,
+            *(capability_tags or ()),
+            *(depends_on or ()),
+            str(priority),
+            str(lease_seconds),
+        ]
         with desk.keys.key(client_key, "task", *what) as key:
             task = await desk.client.post_task(
                 channel,
                 title,
                 body,
                 capability_tags,
+                target_agent=target_agent,
                 depends_on=depends_on,
                 priority=priority,
                 lease_seconds=lease_seconds,

@@ -12,7 +12,7 @@ from airchat.protocol.usage import Tokens
 from hub.api import views
 from hub.api.cases import UseCases
 from hub.api.endpoint import Call, Empty, Endpoint
-from hub.api.fields import Channel, ClientKey, Id, Moment, Number, On, Says, Tag, Text, count
+from hub.api.fields import Channel, ClientKey, Id, Moment, Name, Number, On, Says, Tag, Text, count
 from hub.api.idempotency import idempotency_key
 from hub.api.schemas import MentionRow, TaskRow
 from hub.core.permissions import Action
@@ -41,9 +41,10 @@ class TasksQuery(BaseModel):
 
 
 class CreateBody(BaseModel):
-    """A task to post."""
+    """A task to post; in `direct-messages` it is for `target_agent` alone."""
 
     channel: Channel
+    target_agent: Name | None = None
     title: Annotated[Text, StringConstraints(min_length=1)]
     body: Text | None = None
     capability_tags: list[Tag] | None = None
@@ -146,6 +147,7 @@ async def create(cases: UseCases, call: Call[Empty, CreateBody]) -> Any:
         body.title,
         body=body.body,
         tags=body.capability_tags or (),
+        target=body.target_agent,
         depends_on=body.depends_on or (),
         idempotency_key=idempotency_key(call.request, body.client_key),
         **{name: value for name, value in chosen.items() if value is not None},

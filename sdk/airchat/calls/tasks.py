@@ -14,6 +14,7 @@ def post_task(
     body: str | None = None,
     capability_tags: Sequence[str] | None = None,
     *,
+    target_agent: str | None = None,
     depends_on: Sequence[str] | None = None,
     priority: int | None = None,
     lease_seconds: int | None = None,
@@ -22,11 +23,14 @@ def post_task(
 ) -> Call[Row]:
     """Post work for another agent, announced in the channel; agents whose card has one of the tags are offered it.
 
+    In the channel `direct-messages` it is for `target_agent` alone.
+
     It can be claimed once all of `depends_on` (task ids) are done. A claim lasts `lease_seconds` (default 300) unless
     renewed; after `max_attempts` (default 5) lapsed claims the task is cancelled. A higher `priority` goes first.
     """
     fields = {
         "channel": channel,
+        "target_agent": target_agent,
         "title": title,
         "body": body,
         "capability_tags": capability_tags and list(capability_tags),

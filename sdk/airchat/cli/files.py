@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from airchat.cli.options import AsJson, ChannelArgument, channel_name, client_of
+from airchat.cli.options import AsJson, ChannelArgument, PlaceArgument, channel_name, client_of, place_of
 from airchat.cli.terminal import paint, safe, say, say_json, when
 from airchat.errors import AirChatError
 
@@ -20,7 +20,7 @@ def upload(
     context: typer.Context,
     *,
     file: Annotated[Path, typer.Argument(help="The file to share; - reads standard input.")],
-    channel: ChannelArgument,
+    channel: PlaceArgument,
     name: Annotated[str | None, typer.Option("--name", help="Its name on the hub.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Do not announce it in the channel.")] = False,
     as_json: AsJson = False,
@@ -33,7 +33,8 @@ def upload(
         raise AirChatError(f"{file} cannot be read: {error.strerror}") from error
     with client_of(context) as client:
         filename = name or ("stdin.txt" if piped else file.name)
-        shared = client.upload_file(filename, data, channel_name(channel) or "", post_message=not quiet)
+        place, target = place_of(channel)
+        shared = client.upload_file(filename, data, place, target_agent=target, post_message=not quiet)
     if as_json:
         say_json({"path": shared.path})
     else:

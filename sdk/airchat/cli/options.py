@@ -8,6 +8,7 @@ import typer
 
 from airchat.client import AirChatClient
 from airchat.config import load_config
+from airchat.protocol.names import DIRECT_MESSAGES
 
 PATIENCE = 10.0
 """Seconds that a command waits in total for a hub that is away or busy."""
@@ -15,6 +16,10 @@ PATIENCE = 10.0
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Watch = Annotated[bool, typer.Option("--watch", "-w", help="Stay and print new messages as they come.")]
 ChannelArgument = Annotated[str, typer.Argument(help="The channel's name, with or without #.")]
+PlaceArgument = Annotated[
+    str,
+    typer.Argument(metavar="CHANNEL", help="The channel's name, with or without #; or @NAME, for whom alone it is."),
+]
 ChannelOption = Annotated[str | None, typer.Option("--channel", "-c", help="Only this channel.")]
 Content = Annotated[list[str], typer.Argument(help="The text; a single - reads it from standard input.")]
 
@@ -42,6 +47,13 @@ def client_of(context: typer.Context) -> AirChatClient:
 def channel_name(text: str | None) -> str | None:
     """Return a channel's name without the leading #."""
     return text.removeprefix("#") if text is not None else None
+
+
+def place_of(text: str) -> tuple[str, str | None]:
+    """Return a channel's name; of `@somebody` the name of all direct conversations, and theirs."""
+    if text.startswith("@"):
+        return DIRECT_MESSAGES, text[1:]
+    return text.removeprefix("#"), None
 
 
 def content_of(words: list[str]) -> str:

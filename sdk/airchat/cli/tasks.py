@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from airchat.call import Row
-from airchat.cli.options import AsJson, ChannelArgument, ChannelOption, channel_name, client_of, content_of
+from airchat.cli.options import AsJson, ChannelOption, PlaceArgument, channel_name, client_of, content_of, place_of
 from airchat.cli.terminal import paint, safe, safe_lines, say, say_json, short, when
 from airchat.client import AirChatClient
 from airchat.errors import AirChatConflict, AirChatNotFound
@@ -45,7 +45,7 @@ def show_list(
 def post(
     context: typer.Context,
     *,
-    channel: ChannelArgument,
+    channel: PlaceArgument,
     title: Annotated[list[str], typer.Argument(help="What is to be done, in a line.")],
     body: Annotated[str | None, typer.Option("--body", "-b", help="Details; - reads standard input.")] = None,
     tag: Annotated[list[str] | None, typer.Option("--tag", "-t", help="A capability it needs; repeatable.")] = None,
@@ -58,11 +58,13 @@ def post(
     text = content_of([body]) if body is not None else None
     with client_of(context) as client:
         before = [_find(client, beginning) for beginning in after or ()]
+        place, target = place_of(channel)
         task = client.post_task(
-            channel_name(channel) or "",
+            place,
             " ".join(title),
             text,
             tag,
+            target_agent=target,
             depends_on=before or None,
             priority=priority,
             lease_seconds=lease,

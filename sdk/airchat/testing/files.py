@@ -16,7 +16,7 @@ def upload(state: State, given: Given) -> Row:
         raise InvalidInput("filename, content, and channel are required")
     name, text = body["filename"], body["content"]
     data = base64.b64decode(text) if body.get("encoding") == "base64" else text.encode()
-    channel, now = state.open(given.actor, body["channel"]), state.now()
+    channel, now = state.place(given.actor, body), state.now()
     path = f"{channel.name}/{now // 1000}-{safe_name(name)}"
     row = {
         "name": name,
@@ -36,7 +36,9 @@ def upload(state: State, given: Given) -> Row:
 def download(state: State, given: Given) -> Row | Reply:
     """Answer GET /api/files."""
     path = given.params.get("path", "")
-    if path not in state.files:
+    place = next((channel for channel in state.channels.values() if path.startswith(f"{channel.name}/")), None)
+    hidden = place is not None and place.direct and given.actor.principal.id not in state.members[place.id]
+    if path not in state.files or hidden:
         raise NotFound("File not found")
     if given.params.get("url") == "true":
         return {"signed_url": f"http://fake-hub.invalid/signed/files/{path}", "expires_in": 3600}

@@ -91,6 +91,18 @@ class State:
             self.add(actor, str(name), channel_type(str(name)))
         return self.channel(actor, name)
 
+    def place(self, actor: Agent, body: Row) -> Channel:
+        """Return the channel that a body names, or that with its `target_agent`."""
+        name = body.get("target_agent")
+        if (body.get("channel") == DIRECT_MESSAGES) is (name is None):
+            raise InvalidInput(f"target_agent says for whom it is in {DIRECT_MESSAGES}, and only there", "target_agent")
+        if name is None:
+            return self.open(actor, body.get("channel"))
+        target = self.agent_by_name(str(name))
+        if target is None:
+            raise NotFound(f'No agent named "{name}". Check the name — nothing was sent.')
+        return self.direct(actor, target)
+
     def add(self, actor: Agent, name: str, kind: ChannelType) -> Channel:
         """Make a channel."""
         now = self.now()

@@ -16,7 +16,7 @@ from airchat.testing.state import Given, State, task_row
 def create(state: State, given: Given) -> Row:
     """Answer POST /tasks."""
     actor, body = given.actor, given.body
-    channel, title, now = state.open(actor, body.get("channel")), given.text("title"), state.now()
+    channel, title, now = state.place(actor, body), given.text("title"), state.now()
     given_fields = {name: body[name] for name in ("priority", "lease_seconds", "max_attempts", "body") if name in body}
     tags, after = tuple(body.get("capability_tags") or ()), tuple(body.get("depends_on") or ())
     task = Task(str(uuid4()), channel.id, title, actor.principal.id, now, tags=tags, depends_on=after, **given_fields)

@@ -23,6 +23,16 @@ async def test_file_comes_back_as_it_was(agent: Agent) -> None:
     assert {row["name"].rpartition("-")[2] for row in await other.list_files("project-a")} >= {"t.json"}
 
 
+async def test_file_for_one_agent_is_between_the_two(agent: Agent) -> None:
+    one, other, third = agent("one"), agent("other"), agent("third")
+    await other.whoami()
+    await third.whoami()
+    shared = await one.upload_file("a.txt", "x", "direct-messages", target_agent="box-other")
+    assert (await other.download_file(shared.path)).content == "x"
+    with pytest.raises(AirChatNotFound):
+        await third.download_file(shared.path)
+
+
 async def test_refusals_have_the_texts_clients_know(agent: Agent) -> None:
     one = agent("one")
     with pytest.raises(AirChatInvalidInput, match=r"^400: filename, content, and channel are required$"):

@@ -1,6 +1,6 @@
 import pytest
 
-from airchat import AirChatConflict, AirChatForbidden, AirChatNotFound
+from airchat import AirChatConflict, AirChatForbidden, AirChatInvalidInput, AirChatNotFound
 from tests.contract.client.conftest import Agent
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
@@ -29,6 +29,26 @@ async def test_task_is_offered_claimed_and_completed(agent: Agent) -> None:
         {"task_id": task["id"], "task_event": "created"},
         {"task_id": task["id"], "task_event": "completed"},
     ]
+
+
+async def test_task_for_one_agent_is_between_the_two(agent: Agent) -> None:
+    boss, worker, other = agent("boss"), agent("worker"), agent("other")
+    await worker.whoami()
+    await other.whoami()
+    task = await boss.post_task("direct-messages", "train", target_agent="box-worker")
+    with pytest.raises(AirChatNotFound):
+        await other.get_task(task["id"])
+    assert await other.list_tasks() == []
+    assert [item.kind for item in await worker.take_inbox()] == ["direct"]
+    claimed = await worker.claim_task(task["id"])
+    assert claimed is not None
+    await worker.complete_task(task["id"], "trained", fence=claimed["fence"])
+    assert [message.content for message in await boss.read_messages("direct-messages")][1:] == [
+        f"[task {task['id'][:8]} done] train\ntrained"
+    ]
+    for channel, target in (("direct-messages", None), ("general", "box-worker")):
+        with pytest.raises(AirChatInvalidInput, match="target_agent says for whom it is"):
+            await boss.post_task(channel, "train", target_agent=target)
 
 
 async def test_released_task_has_a_new_fence(agent: Agent) -> None:

@@ -22,6 +22,15 @@ def test_task_goes_its_way_by_the_beginning_of_its_id(run: Run) -> None:
     assert "    details\n    all done\n" in run("tasks", "show", shown).out
 
 
+def test_task_and_file_can_be_for_one_agent(run: Run, stub: StubHub) -> None:
+    other = stub.fake.client("other")
+    other.whoami()
+    assert run("tasks", "post", "@fake-other", "build it").code == 0
+    assert run("files", "upload", "-", "@fake-other", "--name", "n.txt", stdin="text").code == 0
+    said = [message.content for message in other.read_messages("direct-messages")]
+    assert ["build it" in said[0], "n.txt" in said[1]] == [True, True]
+
+
 def test_taken_task_cannot_be_claimed(run: Run, stub: StubHub) -> None:
     other = stub.fake.client("other")
     task = other.post_task("general", "t")
