@@ -64,9 +64,6 @@ class Rules:
             return n.ERR_NEEDREGGEDNICK, "They take messages from people with an account alone"
         return None
 
-    def spoke(self, room: Room, user: User) -> None:
-        """Take note that the user said something in the channel."""
-
     def topic_locked(self, room: Room, user: User) -> bool:
         """Tell whether the user may not change the channel's topic, not even to what it is."""
         locked = "topic_locked" in room.modes and not room.moderated_by(user)

@@ -12,7 +12,7 @@ from bridges.irc.accounts.registration import Introduction, expect_registration
 from bridges.irc.outgoing import signature_of
 from bridges.irc.sending import Sender
 from bridges.irc.speech.flight import Flight
-from bridges.irc.speech.pace import pace_of, wait_for_turn
+from bridges.irc.speech.pace import delay_of, pace_of
 from bridges.irc.transport.flood import Flood
 from bridges.irc.wire import lines
 from bridges.irc.wire import numerics as n
@@ -156,7 +156,8 @@ class Session(Sender):
             if self.aircd:  # its program reads no numerics
                 self.note("Your line was too long and was not sent")
             return
-        await wait_for_turn(self, data)
+        if delay := delay_of(self, data):
+            await asyncio.sleep(delay)
         try:
             line = lines.parse(data, _AIRCD_BYTES if self.aircd else lines.BODY_LIMIT)
         except lines.BadLine as error:
@@ -165,7 +166,9 @@ class Session(Sender):
             return
         ahead = self.server.ahead(self, line)
         if ahead is not None:
-            await self._flight.begin(self._guarded(line.command, ahead))
+            if self._flight.full:
+                await self._flight.room()
+            self._flight.begin(self._guarded(line.command, ahead))
             return
         await self._flight.landed()
         with self.responding(line.tags.get("label") if self.has("labeled-response") else None):

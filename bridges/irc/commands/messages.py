@@ -14,7 +14,7 @@ from bridges.irc.speech.orders import obey
 from bridges.irc.speech.pace import wait_for_exchange, wait_for_turn
 from bridges.irc.speech.passing import pass_to, pass_to_user
 from bridges.irc.speech.said import Said
-from bridges.irc.speech.storing import store
+from bridges.irc.speech.storing import post, post_tags
 from bridges.irc.wire import numerics as n
 from bridges.irc.wire.lines import BODY_LIMIT, Line
 from bridges.irc.wire.tags import client_only
@@ -70,12 +70,7 @@ def ahead(session: Session, line: Line) -> Coroutine[Any, Any, None] | None:
         return None
     if server.rules.why_not_speak(room, user, said) is not None or server.rules.only_moderators_hear(room, user):
         return None
-    return _keep(session, said, room, user)
-
-
-async def _keep(session: Session, said: Said, room: Room, user: User) -> None:
-    await _store(session, said, room)
-    session.server.rules.spoke(room, user)
+    return _store(session, said, room)
 
 
 async def _say(session: Session, line: Line, name: str) -> None:
@@ -150,7 +145,7 @@ async def _to_room(session: Session, room: Room, said: Said, target: str, status
         pass_to(session, said, target, room, _listeners(room, user, status))
         return
     await wait_for_exchange(session, room)
-    await _keep(session, said, room, user)
+    await _store(session, said, room)
 
 
 async def _to_user(session: Session, target: User, said: Said) -> None:
@@ -185,7 +180,7 @@ def _at_least(room: Room, user: User, role: str) -> bool:
 async def _store(session: Session, said: Said, place: Room | User) -> None:
     """Give it to the hub, and obey when it is an order; a refusal is told like that of a place that is not there."""
     try:
-        redacted = await store(session, said, place)
+        redacted = await (post_tags if said.command == "TAGMSG" else post)(session, said, place)
     except (Conflict, Forbidden, NotFound) as error:
         if isinstance(place, Room):
             _refuse(session, said, n.ERR_CANNOTSENDTOCHAN, place.name, str(error))

@@ -1,6 +1,7 @@
 """What a session has begun and not waited for: messages on their way into the hub, in order, a bounded number."""
 
 import asyncio
+from collections import deque
 from collections.abc import Coroutine
 from typing import Any
 
@@ -10,23 +11,31 @@ _MOST = 64
 class Flight:
     """Work that began in order; it ends in that order too, because the hub commits in the order in which it is asked.
 
-    What begins must not raise.
+    What begins must not raise; when it is `full`, wait for `room` first.
     """
 
     def __init__(self) -> None:
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: deque[asyncio.Task[None]] = deque()
 
-    async def begin(self, work: Coroutine[Any, Any, None]) -> None:
-        """Begin the work; wait for the oldest when there is too much under way."""
+    @property
+    def full(self) -> bool:
+        """Whether as much is under way as may be."""
         tasks = self._tasks
         while tasks and tasks[0].done():
-            tasks.pop(0)
-        if len(tasks) >= _MOST:
-            await asyncio.wait((tasks[0],))
-        tasks.append(asyncio.create_task(work))
+            tasks.popleft()
+        return len(tasks) >= _MOST
+
+    async def room(self) -> None:
+        """Wait until more may begin."""
+        while self.full:
+            await asyncio.wait((self._tasks[0],))
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Begin the work."""
+        self._tasks.append(asyncio.create_task(work))
 
     async def landed(self) -> None:
         """Wait for all that is under way."""
         while self._tasks:
             await asyncio.wait((self._tasks[0],))
-            self._tasks.pop(0)
+            self._tasks.popleft()

@@ -46,8 +46,9 @@ class Exchange:
     def heard(self, author_id: str, *, bot: bool) -> None:
         """Take note of who said something."""
         if not bot:
-            self._flood.change(_EXCHANGE)
-            self._bots.clear()
+            if self._bots:
+                self._flood.change(_EXCHANGE)
+                self._bots.clear()
             return
         self._bots.add(author_id)
         if len(self._bots) > 1:
@@ -72,8 +73,12 @@ async def wait_for_reader(session: Session) -> bool:
     return session.connection.queued < _QUEUED_BYTES or await session.server.replays.has_left(session)
 
 
-async def wait_for_turn(session: Session, data: bytes = b"") -> None:
-    """Wait until the client may have this line taken, or something as dear done; a long line counts as several."""
-    delay = session.flood.delay(max(1.0, len(data) / BODY_LIMIT))
-    if delay:
+async def wait_for_turn(session: Session) -> None:
+    """Wait until the client may have something done that is as dear as a line."""
+    if delay := session.flood.delay():
         await asyncio.sleep(delay)
+
+
+def delay_of(session: Session, data: bytes) -> float:
+    """Charge the client for a line and return how many seconds that has to wait; a long one counts as several."""
+    return session.flood.delay(max(1.0, len(data) / BODY_LIMIT))

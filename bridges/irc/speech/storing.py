@@ -16,19 +16,12 @@ if TYPE_CHECKING:  # whose words, and where
     from bridges.irc.session import Session
 
 
-async def store(session: Session, said: Said, place: Room | User) -> tuple[str, ...]:
+async def post(session: Session, said: Said, place: Room | User) -> tuple[str, ...]:
     """Post what a client says to a channel or to somebody; return the kinds of secrets that were taken out of it.
 
     Raises:
         HubError: the hub refuses it.
     """
-    if said.command == "TAGMSG":
-        await _store_tags(session, said, await channel_of(session, place))
-        return ()
-    return await _post(session, said, place)
-
-
-async def _post(session: Session, said: Said, place: Room | User) -> tuple[str, ...]:
     server, user = session.server, session.server.registered(session)
     hub, actor = server.hub, user.principal
     message_id = new_id(server.now())
@@ -68,8 +61,9 @@ async def channel_of(session: Session, place: Room | User) -> Channel:
     return await session.server.hub.channels.direct_between(user.principal, place.principal)
 
 
-async def _store_tags(session: Session, said: Said, channel: Channel) -> None:
-    """Keep tags in the log: as a reaction when they are one to a message of the hub."""
+async def post_tags(session: Session, said: Said, place: Room | User) -> tuple[str, ...]:
+    """Keep tags in the log: as a reaction when they are one to a message of the hub. Returns and raises as `post`."""
+    channel = await channel_of(session, place)
     server, user = session.server, session.server.registered(session)
     hub = server.hub
     name = next((name for name in REACTIONS if name in said.tags), None)
@@ -79,10 +73,11 @@ async def _store_tags(session: Session, said: Said, channel: Channel) -> None:
         react = hub.reactions.add if adds else hub.reactions.remove
         async with server.causing((kind, user.principal.id, channel.id), session):
             await react(user.principal, said.reply_to, said.tags[name])
-        return
+        return ()
     details = Said("TAGMSG", "", {}).details(user) or {}
     async with server.causing((EventKind.MESSAGE_TAGGED, user.principal.id, channel.id), session):
         await hub.tags.post(user.principal, channel, said.lasting_tags, details)
+    return ()
 
 
 async def _is_in(session: Session, message_id: str, channel: Channel) -> bool:

@@ -48,7 +48,8 @@ async def test_only_so_much_is_under_way_at_once() -> None:
 
     async def begin() -> None:
         for number in range(100):
-            await flight.begin(work(number))
+            await flight.room()
+            flight.begin(work(number))
 
     beginning = asyncio.create_task(begin())
     await asyncio.sleep(0.01)
