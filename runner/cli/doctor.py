@@ -82,9 +82,8 @@ def _agent(agent: AgentSection, folder: Path) -> Iterator[Finding]:
             if root
             else Finding(Level.WARNING, text, fix)
         )
-    elif agent.harness in {"codex", "gemini"} and agent.approvals:
-        text = f"{agent.harness} asks nobody: what it may not do unasked, it cannot do"
-        yield Finding(Level.OK, text)
+    elif agent.harness == "codex" and agent.approvals:
+        yield Finding(Level.OK, "codex asks nobody: what it may not do unasked, it cannot do")
     elif mode_of(agent) == "default":
         yield Finding(Level.OK, "people are asked about tools that are not allowed")
     pid = holder(folder)

@@ -2,13 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, cast
 
 from acp import PROTOCOL_VERSION, RequestError, connect_to_agent, schema, text_block
 from acp.client.connection import ClientSideConnection
 from acp.interfaces import Client
 
+from runner.harness.acp_calls import Calls, Update
+from runner.harness.acp_modes import set_mode
 from runner.harness.child import Child
+from runner.harness.command import count
 from runner.harness.port import (
     Broken,
     Done,
@@ -16,13 +20,11 @@ from runner.harness.port import (
     HarnessError,
     NotStarted,
     Permission,
-    PermissionRequest,
+    PermissionMode,
     Place,
     Session,
     Stop,
     Text,
-    ToolCall,
-    ToolResult,
     Unknown,
     Usage,
 )
@@ -35,9 +37,9 @@ _LIMITS = {"max_tokens": "the answer became too long", "max_turn_requests": "it 
 
 
 class Acp:
-    """Starts `command` for each session. `mode` is set where the agent has a mode of that name."""
+    """Starts `command` for each session, which is put into the agent's mode for `mode`."""
 
-    def __init__(self, command: Sequence[str], mode: str, env: Mapping[str, str] | None = None) -> None:
+    def __init__(self, command: Sequence[str], mode: PermissionMode, env: Mapping[str, str] | None = None) -> None:
         self._command = command
         self._mode = mode
         self._env = env or {}
@@ -67,6 +69,7 @@ class AcpSession:
         self._id = ""
         self._unsaid = place.instructions
         self._said = ""
+        self._calls = Calls()
         self._cost = self._told_cost = 0.0
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         writer, reader = child.streams
@@ -78,7 +81,7 @@ class AcpSession:
         """The agent's name for the session."""
         return self._id or None
 
-    async def begin(self, resume: str | None, mode: str) -> None:
+    async def begin(self, resume: str | None, mode: PermissionMode) -> None:
         """Shake hands, and begin a session or go on with one."""
         told = await self._agent.initialize(
             PROTOCOL_VERSION, client_info=schema.Implementation(name="airchat-runner", version="1")
@@ -99,13 +102,12 @@ class AcpSession:
         else:
             begun = await self._resume(told, resume, cwd, servers)
             self._id, self._unsaid = resume, ""
-        modes = begun.modes.available_modes if begun is not None and begun.modes else ()
-        if mode in {each.id for each in modes}:
-            await self._agent.set_session_mode(mode_id=mode, session_id=self._id)
+        await set_mode(self._agent, self._id, begun, mode)
 
     async def prompt(self, text: str) -> AsyncIterator[Event]:
         """Give what the agent tells until it is done."""
         self._events, self._said = asyncio.Queue(), ""  # what it told before, such as the past of a resumed session
+        self._calls = Calls()
         before, self._unsaid = self._unsaid, ""
         asked = f"{before}\n\n{text}" if before else text
         answering = asyncio.ensure_future(self._agent.prompt(session_id=self._id, prompt=[text_block(asked)]))
@@ -123,8 +125,9 @@ class AcpSession:
             answering.cancel()
 
     async def cancel(self) -> None:
-        """Tell the agent to stop."""
-        await self._agent.cancel(session_id=self._id)
+        """Tell the agent to stop; one that has ended has."""
+        with suppress(ConnectionError):
+            await self._agent.cancel(session_id=self._id)
 
     async def close(self) -> None:
         """End the program."""
@@ -136,12 +139,8 @@ class AcpSession:
         match update:
             case schema.AgentMessageChunk():
                 self._said += getattr(update.content, "text", "")
-            case schema.ToolCallStart():
-                self._flush()
-                given = update.raw_input if isinstance(update.raw_input, dict) else {}
-                self._events.put_nowait(ToolCall(update.tool_call_id, update.title, given))
-            case schema.ToolCallProgress() if update.status in {"completed", "failed"}:
-                self._events.put_nowait(ToolResult(update.tool_call_id, failed=update.status == "failed"))
+            case schema.ToolCallStart() | schema.ToolCallProgress():
+                self._called(update)
             case schema.UsageUpdate() if update.cost is not None:
                 self._cost = update.cost.amount
             case _:
@@ -151,10 +150,12 @@ class AcpSession:
         self, session_id: str, tool_call: schema.ToolCallUpdate, options: list[schema.PermissionOption], **_more: Any
     ) -> schema.RequestPermissionResponse:
         """Ask whether a tool may run; the protocol's name. Only this once is ever allowed."""
-        given = tool_call.raw_input if isinstance(tool_call.raw_input, dict) else {"what": tool_call.title}
-        request = PermissionRequest(tool_call.title or str(tool_call.kind or "a tool"), given)
+        self._called(tool_call)
+        request = self._calls.request(tool_call)
         verdict = await self._place.ask(request)
         self._events.put_nowait(Permission(request, verdict.allowed))
+        for event in () if verdict.allowed else self._calls.refused(tool_call.tool_call_id):
+            self._events.put_nowait(event)
         wanted = "allow_once" if verdict.allowed else "reject_once"
         chosen = next((option.option_id for option in options if option.kind == wanted), None)
         outcome = (
@@ -179,27 +180,33 @@ class AcpSession:
             raise Unknown(_reason(error)) from error
         raise Unknown("this agent cannot go on with earlier sessions")
 
-    def _flush(self) -> None:
-        said, self._said = self._said, ""
-        if said.strip():
-            self._events.put_nowait(Text(said))
+    def _called(self, update: Update) -> None:
+        """Take note of a tool call; what was said before it is a text of its own."""
+        if not self._calls.knows(update.tool_call_id):
+            said, self._said = self._said, ""
+            if said.strip():
+                self._events.put_nowait(Text(said))
+        for event in self._calls.saw(update):
+            self._events.put_nowait(event)
 
     def _end(self, response: schema.PromptResponse) -> list[Event]:
         """Return the last events of a prompt."""
         events: list[Event] = []
         if self._said.strip():
             events.append(Text(self._said))
-        if response.usage is not None or self._cost:
-            events.append(self._usage(response.usage))
+        if response.usage is not None or self._cost or response.field_meta:
+            events.append(self._usage(response))
         reason = str(response.stop_reason)
         stop = _STOPS.get(reason, Stop.LIMIT if reason in _LIMITS else Stop.END)
         return [*events, Done(stop, _LIMITS.get(reason, ""))]
 
-    def _usage(self, used: schema.Usage | None) -> Usage:
+    def _usage(self, response: schema.PromptResponse) -> Usage:
         """Return what a prompt has cost; the money is told of the whole session so far."""
         cost, self._told_cost = self._cost - self._told_cost, self._cost
+        used = response.usage
         if used is None:
-            return Usage(cost=cost or None)
+            quota = ((response.field_meta or {}).get("quota") or {}).get("token_count") or {}  # as Gemini CLI tells it
+            return Usage(count(quota.get("input_tokens")), count(quota.get("output_tokens")), cost=cost or None)
         return Usage(
             used.input_tokens,
             used.output_tokens,

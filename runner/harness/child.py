@@ -116,8 +116,12 @@ class Child:
         return code
 
     async def epitaph(self) -> str:
-        """Say how it ended, once it has, in one line."""
-        code = await self._process.wait()
+        """Say how it ended, once it has, in one line; one that says no more has a moment to end."""
+        try:
+            async with asyncio.timeout(GRACE_SECONDS):
+                code = await self._process.wait()
+        except TimeoutError:
+            return "the program says nothing more, and does not end"
         await asyncio.wait([self._listener], timeout=1.0)
         how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
         said = next((line for line in reversed(self._complaints) if line.strip()), "")

@@ -1,13 +1,17 @@
 """Codex CLI: `codex exec --json` for each turn, which asks nobody; a sandbox is what holds it.
 
 Its events are those of codex-rs/exec/src/exec_events.rs. Secrets for MCP servers go by the environment, never by
-arguments, which everybody on the machine can read.
+arguments, which everybody on the machine can read. What it tells at a turn's end is the sum of its whole session, so
+the sums are kept in a file.
 """
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
+from airchat.identity import make_private_folder, write_private
 from runner.harness.command import count
 from runner.harness.port import Done, Event, McpServer, PermissionMode, Place, Stop, Text, ToolCall, ToolResult, Usage
 from runner.harness.turns import Invocation
@@ -21,15 +25,21 @@ SANDBOX: dict[PermissionMode, str] = {
 }
 """What each permission mode lets Codex do."""
 
+_SESSIONS = 500
 _TOOLS = {"command_execution": "Bash", "file_change": "Edit", "web_search": "WebSearch"}
 
 
 class Codex:
-    """The dialect; `program` is how it is started, `model` empty for its own default."""
+    """The dialect; `folder` is where its sums are kept, `program` how it is started, `model` empty for its default."""
 
     def __init__(
-        self, program: Sequence[str] = ("codex",), model: str = "", permission_mode: PermissionMode = "dontAsk"
+        self,
+        folder: Path,
+        program: Sequence[str] = ("codex",),
+        model: str = "",
+        permission_mode: PermissionMode = "dontAsk",
     ) -> None:
+        self._sums = Sums(folder / "codex-usage.json")
         self._program = program
         self._model = model
         self._sandbox = SANDBOX[permission_mode]
@@ -51,14 +61,34 @@ class Codex:
 
     def reader(self) -> "CodexReader":
         """Return a reader for one turn."""
-        return CodexReader()
+        return CodexReader(self._sums)
+
+
+class Sums:
+    """The tokens that each session has taken so far: input, of that cached, output."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._sums: dict[str, list[int]] = {}
+        with suppress(OSError, ValueError):  # without them a session's next turn counts as all that it has taken
+            self._sums = json.loads(path.read_text("utf-8"))
+
+    def since(self, session: str, sums: list[int]) -> list[int]:
+        """Return what a session took since it was last asked about, and note what it has taken by now."""
+        before = self._sums.pop(session, [0, 0, 0])
+        self._sums = dict([*self._sums.items(), (session, sums)][-_SESSIONS:])
+        with suppress(OSError):
+            make_private_folder(self._path.parent)
+            write_private(self._path, json.dumps(self._sums))
+        return [max(0, now - then) for now, then in zip(sums, before, strict=True)]
 
 
 class CodexReader:
     """Reads one turn."""
 
-    def __init__(self) -> None:
+    def __init__(self, sums: Sums) -> None:
         self.session_id: str | None = None
+        self._sums = sums
 
     def read(self, row: dict[str, Any]) -> Sequence[Event]:
         """Return what a line tells of."""
@@ -73,15 +103,17 @@ class CodexReader:
             case {"type": "item.completed", "item": dict(item)}:
                 return _completed(item)
             case {"type": "turn.completed"}:
-                usage = row.get("usage") or {}
-                cached = count(usage.get("cached_input_tokens"))
-                fresh = max(0, count(usage.get("input_tokens")) - cached)  # its count of input includes what was cached
-                return [Usage(fresh, count(usage.get("output_tokens")), cached), Done(Stop.END)]
+                return [self._usage(row.get("usage") or {}), Done(Stop.END)]
             case {"type": "turn.failed", "error": dict(error)}:
                 return [Done(Stop.FAILED, str(error.get("message", "")))]
             case _:
                 pass
         return []
+
+    def _usage(self, usage: dict[str, Any]) -> Usage:
+        sums = [count(usage.get(name)) for name in ("input_tokens", "cached_input_tokens", "output_tokens")]
+        given, cached, made = self._sums.since(self.session_id or "", sums)
+        return Usage(max(0, given - cached), made, cached)  # its count of input includes what was cached
 
 
 def _completed(item: dict[str, Any]) -> list[Event]:
@@ -113,3 +145,4 @@ def _server(server: McpServer) -> Iterator[tuple[str, Any]]:
     yield f"{at}.args", list(server.args)
     yield f"{at}.env_vars", sorted(server.env)
     yield f"{at}.required", True  # else its first call races the server's start
+    yield f"{at}.default_tools_approval_mode", "approve"  # else tools that write are refused, as nobody is asked

@@ -1,31 +1,25 @@
-"""Gemini CLI: `gemini -o stream-json` for each turn, which asks nobody.
+"""Gemini CLI, by the Agent Client Protocol, which it speaks as `gemini --acp`.
 
-Its events are those of packages/core/src/output/types.ts. MCP servers are named in a settings file of the agent's own,
-which Gemini puts over all others.
+What it may do unasked stands in a policy file of the agent's own. Its MCP servers are told over the protocol: settings
+that come by a file of one's own it takes from root alone.
 """
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from airchat.identity import make_private_folder, write_private
-from runner.harness.command import count
-from runner.harness.port import Done, Event, PermissionMode, Place, Stop, Text, ToolCall, ToolResult, Usage
-from runner.harness.turns import Invocation
+from runner.harness.acp import Acp
+from runner.harness.port import PermissionMode, Place, Session
 
-APPROVAL: dict[PermissionMode, str] = {
-    "default": "default",
-    "dontAsk": "default",
-    "plan": "plan",
-    "acceptEdits": "auto_edit",
-    "bypassPermissions": "yolo",
-}
-"""What each permission mode lets Gemini do; without anybody to ask, what it would ask about is refused."""
+_TOOL = re.compile(r"(?P<name>[^()]+?)\s*(?:\((?P<command>.*)\))?", re.DOTALL)
+_PRIORITY = 900
+"""Of a file's rules from 0 to 999; what else the user has decided comes by other files."""
 
 
 class Gemini:
-    """The dialect; `folder` is where its settings file is written."""
+    """Starts Gemini CLI. `folder` is where its policy is written; `allowed_tools` may name a command in brackets."""
 
     def __init__(
         self,
@@ -33,80 +27,33 @@ class Gemini:
         program: Sequence[str] = ("gemini",),
         model: str = "",
         permission_mode: PermissionMode = "dontAsk",
+        *,
         allowed_tools: Sequence[str] = (),
+        env: Mapping[str, str] | None = None,
     ) -> None:
-        self._folder = folder
-        self._program = program
-        self._model = model
-        self._approval = APPROVAL[permission_mode]
+        self._policy = folder / "gemini-policy.toml"
         self._allowed_tools = allowed_tools
+        command = [*program, "--acp", "--skip-trust", "--policy", str(self._policy), *(("-m", model) if model else ())]
+        self._acp = Acp(command, permission_mode, env)
 
-    def invocation(self, place: Place, session_id: str | None) -> Invocation:
-        """Return how it is started; it reads the prompt from standard input."""
-        options = ["--skip-trust", "-o", "stream-json", "--approval-mode", self._approval]
-        if self._model:
-            options += ["-m", self._model]
-        if self._allowed_tools:
-            options += ["--allowed-tools", ",".join(self._allowed_tools)]
-        if session_id:
-            options += ["-r", session_id]
-        return Invocation([*self._program, *options], {"GEMINI_CLI_SYSTEM_SETTINGS_PATH": str(self._settings(place))})
+    async def start(self, place: Place, resume: str | None = None) -> Session:
+        """Start a session; see the port."""
+        make_private_folder(self._policy.parent)
+        write_private(self._policy, "\n".join(self._rules(place)))
+        return await self._acp.start(place, resume)
 
-    def reader(self) -> "GeminiReader":
-        """Return a reader for one turn."""
-        return GeminiReader()
-
-    def _settings(self, place: Place) -> Path:
-        servers = {
-            server.name: {"command": server.command, "args": list(server.args), "env": dict(server.env), "trust": True}
-            for server in place.mcp_servers
-        }
-        path = self._folder / "gemini-settings.json"
-        make_private_folder(self._folder)
-        write_private(path, json.dumps({"mcpServers": servers}, indent=1))
-        return path
+    def _rules(self, place: Place) -> Iterator[str]:
+        for server in place.mcp_servers:
+            yield from _rule(mcpName=server.name, toolName="*")
+        for allowed in self._allowed_tools:
+            found = _TOOL.fullmatch(allowed.strip())
+            if found is not None:
+                only = {"commandPrefix": found["command"]} if found["command"] else {}
+                yield from _rule(toolName=found["name"], **only)
 
 
-class GeminiReader:
-    """Reads one turn. What the model says comes in pieces, and is told when it has finished."""
-
-    def __init__(self) -> None:
-        self.session_id: str | None = None
-        self._said = ""
-        self._model: str | None = None
-
-    def read(self, row: dict[str, Any]) -> Sequence[Event]:
-        """Return what a line tells of."""
-        match row:
-            case {"type": "init", "session_id": str(session)}:
-                self.session_id = session
-                self._model = row.get("model")
-            case {"type": "message", "role": "assistant", "content": str(text)}:
-                if row.get("delta"):
-                    self._said += text
-                    return []
-                return [*self._text(), Text(text)]
-            case {"type": "tool_use", "tool_name": str(name)}:
-                given = row.get("parameters")
-                call = ToolCall(str(row.get("tool_id", "")), name, given if isinstance(given, dict) else {})
-                return [*self._text(), call]
-            case {"type": "tool_result"}:
-                return [ToolResult(str(row.get("tool_id", "")), failed=row.get("status") != "success")]
-            case {"type": "result"}:
-                return [*self._text(), *self._end(row)]
-            case _:
-                pass
-        return []
-
-    def _text(self) -> list[Event]:
-        said, self._said = self._said, ""
-        return [Text(said)] if said.strip() else []
-
-    def _end(self, row: dict[str, Any]) -> list[Event]:
-        stats = row.get("stats") or {}
-        cached = count(stats.get("cached"))
-        fresh = max(0, count(stats.get("input_tokens")) - cached)  # its count of input includes what was cached
-        usage = Usage(fresh, count(stats.get("output_tokens")), cached, model=self._model)
-        if row.get("status") == "success":
-            return [usage, Done(Stop.END)]
-        return [usage, Done(Stop.FAILED, str((row.get("error") or {}).get("message", "")))]
+def _rule(**conditions: str) -> Iterator[str]:
+    yield "[[rule]]"
+    for name, text in conditions.items():
+        yield f"{name} = {json.dumps(text)}"  # a TOML string is written as a JSON one
+    yield f'decision = "allow"\npriority = {_PRIORITY}\n'

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from runner.harness.codex import Codex
 from runner.harness.command import CommandHarness
-from runner.harness.gemini import Gemini
 from runner.harness.port import Harness, NotStarted, PermissionMode
 from runner.harness.turns import TurnHarness
 from runner.settings import AgentSection
@@ -23,13 +22,9 @@ def open_harness(agent: AgentSection, folder: Path) -> Harness:
             return _claude(agent, folder)
         case "codex":
             program = agent.program or ("codex",)
-            return TurnHarness(Codex(program, agent.model, agent.permission_mode), agent.env)
-        case "gemini":
-            program = agent.program or ("gemini",)
-            gemini = Gemini(folder, program, agent.model, agent.permission_mode, agent.allowed_tools)
-            return TurnHarness(gemini, agent.env)
-        case "acp":
-            return _acp(agent)
+            return TurnHarness(Codex(folder, program, agent.model, agent.permission_mode), agent.env)
+        case "gemini" | "acp":
+            return _acp(agent, folder)
         case "command":
             return CommandHarness(agent.program, agent.env)
 
@@ -72,12 +67,16 @@ def _allowed(agent: AgentSection) -> tuple[str, ...]:
     return (*agent.allowed_tools, "mcp__airchat") if agent.airchat_tools else agent.allowed_tools
 
 
-def _acp(agent: AgentSection) -> Harness:
+def _acp(agent: AgentSection, folder: Path) -> Harness:
     try:
         from runner.harness.acp import Acp  # noqa: PLC0415 - optional extra
+        from runner.harness.gemini import Gemini  # noqa: PLC0415 - same
     except ImportError as error:
         raise NotStarted("agent-client-protocol is missing: pip install 'airchat-hub[acp]'") from error
-    return Acp(agent.program, mode_of(agent), agent.env)
+    if agent.harness == "acp":
+        return Acp(agent.program, mode_of(agent), agent.env)
+    program = agent.program or ("gemini",)
+    return Gemini(folder, program, agent.model, mode_of(agent), allowed_tools=agent.allowed_tools, env=agent.env)
 
 
 def _bundled_claude() -> str | None:

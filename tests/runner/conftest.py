@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,7 +16,9 @@ from hub.settings import Settings
 from runner.agent import Agent, Profile
 from runner.clock import Clock, SystemClock
 from runner.harness.port import Harness
+from runner.settings import Settings as RunnerSettings
 from runner.state import State, load_state
+from runner.supervisor import Supervisor
 from tests.runner.hand_clock import HandClock
 from tests.waiting import SECONDS
 
@@ -74,6 +76,26 @@ class Room:
             task.cancel()
             await asyncio.wait([task])
 
+    @asynccontextmanager
+    async def supervised(self, **agent: Any) -> AsyncIterator[None]:
+        """Run `worker` as its settings say, as `airchat-runner run` does; olga is asked what it may not do."""
+        await self.hub.cases.agents.add(self.hub.actor, NAME)
+        _, secret = await self.hub.cases.credentials.create_token(self.hub.actor, NAME, "runner")
+        settings = RunnerSettings.model_validate(
+            {
+                "runner": {"state_dir": self.folder / "state", "stop_seconds": 5},
+                "hub": {"url": self.hub.address},
+                "agents": {NAME: {"token": secret, "approvers": ["olga"], **agent}},
+            }
+        )
+        stop = asyncio.Event()
+        task = asyncio.create_task(Supervisor(settings, SystemClock()).run(stop))
+        try:
+            yield
+        finally:
+            stop.set()
+            await task
+
 
 @pytest.fixture
 async def room(tmp_path: Path) -> AsyncIterator[Room]:
@@ -108,7 +130,10 @@ async def until(condition: Callable[[], T], what: str = "") -> T:
 
 
 async def acked(
-    sender: AsyncAirChatClient, message: Message, clock: HandClock | None = None, state: str = "acked"
+    sender: AsyncAirChatClient,
+    message: Message,
+    clock: HandClock | None = None,
+    state: str = "acked",
 ) -> None:
     """Wait, on a clock of the test's own if given, until whom the message addresses has acknowledged it."""
     async with asyncio.timeout(SECONDS):
@@ -123,6 +148,14 @@ async def replies(reader: AsyncAirChatClient, message: Message) -> list[str]:
     return [reply.content for reply in (await reader.read_thread(message.id)).replies]
 
 
-def children() -> list[int]:
-    """Return the processes that this one has started."""
-    return [int(pid) for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()]
+def children(pid: int | str = "self") -> list[int]:
+    """Return the processes that this one has started, or another."""
+    with suppress(FileNotFoundError):
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    return []
+
+
+def descendants(pid: int | str = "self") -> list[int]:
+    """Return the processes that this one has started, and those that they have."""
+    return [found for child in children(pid) for found in (child, *descendants(child))]

@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,9 @@ import pytest
 
 from airchat import Approval, AsyncAirChatClient
 from airchat.protocol.principals import Role
-from runner.clock import SystemClock
-from runner.settings import Settings
-from runner.supervisor import Supervisor
 from tests.claude_code import ClaudeCode
 from tests.fakes.anthropic import FakeAnthropic
-from tests.runner.conftest import NAME, Room, acked, replies
+from tests.runner.conftest import Room, acked, replies
 
 pytestmark = pytest.mark.slow
 
@@ -35,33 +32,8 @@ def claude(tmp_path: Path, model: FakeAnthropic, monkeypatch: pytest.MonkeyPatch
     return ClaudeCode(tmp_path, model.url)
 
 
-@asynccontextmanager
-async def running(room: Room, claude: ClaudeCode, **agent: Any) -> AsyncIterator[None]:
-    """Run the agent as its settings say, as `airchat-runner run` does."""
-    await room.hub.cases.agents.add(room.hub.actor, NAME)
-    _, secret = await room.hub.cases.credentials.create_token(room.hub.actor, NAME, "runner")
-    section = {
-        "token": secret,
-        "program": [claude.program],
-        "working_dir": claude.folder,
-        "env": claude.env,
-        "approvers": ["olga"],
-        **agent,
-    }
-    settings = Settings.model_validate(
-        {
-            "runner": {"state_dir": room.folder / "state", "stop_seconds": 5},
-            "hub": {"url": room.hub.address},
-            "agents": {NAME: section},
-        }
-    )
-    stop = asyncio.Event()
-    task = asyncio.create_task(Supervisor(settings, SystemClock()).run(stop))
-    try:
-        yield
-    finally:
-        stop.set()
-        await task
+def running(room: Room, claude: ClaudeCode, **agent: Any) -> AbstractAsyncContextManager[None]:
+    return room.supervised(program=[claude.program], working_dir=claude.folder, env=claude.env, **agent)
 
 
 async def question(client: AsyncAirChatClient) -> Approval:

@@ -9,5 +9,5 @@
     @@past                  say how many prompts the session has had before this one
 
 They remember their sessions in the current folder. What they print has the form of the real programs' output, as
-recorded from codex-cli 0.169 and gemini-cli 0.61.
+recorded from codex-cli 0.171 in `tests/golden/agents`.
 """

@@ -1,6 +1,7 @@
 """`codex exec --json`, as a fake; see the package."""
 
 import sys
+from typing import Any
 
 from tests.fakes.agents.script import begin, directives, show
 
@@ -12,6 +13,8 @@ def main() -> None:
     assert 'approval_policy="never"' in arguments
     resumed = arguments[arguments.index("resume") + 1] if "resume" in arguments else None
     session, past = begin(resumed)
+    begun: dict[str, Any]
+    ended: dict[str, Any]
     prompt = sys.stdin.read()
     show(type="thread.started", thread_id=session)
     show(type="turn.started")
@@ -26,16 +29,21 @@ def main() -> None:
                 server, tool = text.split("__")[1:] if text.startswith("mcp__") else ("", "")
                 if server:
                     call = {"id": item, "type": "mcp_tool_call", "server": server, "tool": tool, "arguments": given}
+                    begun = {"result": None, "error": None}
+                    ended = {"result": {"content": [], "structured_content": None}, "error": None}
                 else:
-                    call = {"id": item, "type": "command_execution", "aggregated_output": "", **given}
-                show(type="item.started", item={**call, "status": "in_progress"})
-                show(type="item.completed", item={**call, "status": "completed"})
+                    call = {"id": item, "type": "command_execution", **given}
+                    begun = {"aggregated_output": "", "exit_code": None}
+                    ended = {"aggregated_output": "", "exit_code": 0}
+                show(type="item.started", item={**call, **begun, "status": "in_progress"})
+                show(type="item.completed", item={**call, **ended, "status": "completed"})
             case "fail":
                 show(type="error", message=text)
                 show(type="turn.failed", error={"message": text})
                 sys.exit(1)
-    usage = {"input_tokens": 100, "cached_input_tokens": 0, "output_tokens": 7}
-    show(type="turn.completed", usage=usage)
+    turns = past + 1  # it tells the sum of the whole session
+    none = {"cached_input_tokens": 0, "cache_write_input_tokens": 0, "reasoning_output_tokens": 0}
+    show(type="turn.completed", usage={"input_tokens": 100 * turns, "output_tokens": 7 * turns, **none})
 
 
 if __name__ == "__main__":

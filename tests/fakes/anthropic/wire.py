@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from tests.fakes.anthropic.script import Block, Step
+from tests.fakes.model.script import Block, Step
 
 PIECE = 40
 """How many characters a delta carries."""

@@ -1,8 +1,11 @@
 """Every harness in front of a program that does what its prompt says."""
 
+import json
 import os
 import sys
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -14,30 +17,41 @@ from runner.harness.command import CommandHarness
 from runner.harness.gemini import Gemini
 from runner.harness.port import Event, Harness, PermissionRequest, Place, Session, Verdict
 from runner.harness.turns import TurnHarness
+from tests.agent_programs import NAMES, program
 from tests.claude_code import ClaudeCode
 from tests.fakes.anthropic import FakeAnthropic
 
 ROOT = Path(__file__).parents[3]
 
 
+@dataclass
 class Bench:
-    """A harness, where it works, and what people say to its requests."""
+    """A harness, where it works, and what people say to its requests.
 
-    def __init__(self, harness: Harness, folder: Path) -> None:
-        self.harness = harness
-        self.folder = folder
-        self.asked: list[PermissionRequest] = []
-        self.verdict = Verdict(allowed=True)
+    `real` is one of a real program, in front of a fake model; `tool` is what it calls a shell, and `key` that shell's
+    command. `asks` is set where it asks people about it, which `directive` leads to.
+    """
+
+    harness: Harness
+    folder: Path
+    real: bool = False
+    asks: bool = True
+    tool: str = "Bash"
+    shell: str = "@@tool Bash"
+    key: str = "command"
+    directive: str = "@@ask Bash"
+    asked: list[PermissionRequest] = field(default_factory=list)
+    verdict: Verdict = field(default_factory=lambda: Verdict(allowed=True))
+
+    def run(self, command: str, *, asking: bool = False) -> str:
+        """Return the line by which the program runs a command, as one it asks about if it is to."""
+        more = {"description": "Try"} if self.tool == "bash" else {}
+        return f"{self.directive if asking else self.shell} {json.dumps({self.key: command, **more})}"
 
     @property
-    def asks(self) -> bool:
-        """Whether the program asks people; those that live for one turn do not."""
-        return not isinstance(self.harness, TurnHarness)
-
-    @property
-    def real(self) -> bool:
-        """Whether it is a real program, in front of a fake model."""
-        return isinstance(self.harness, Claude)
+    def fails(self) -> str:
+        """The line by which the model fails."""
+        return "@@error 400" if self.real else "@@fail overloaded"
 
     async def ask(self, request: PermissionRequest) -> Verdict:
         self.asked.append(request)
@@ -46,43 +60,69 @@ class Bench:
     async def start(self, resume: str | None = None) -> Session:
         return await self.harness.start(Place(self.folder, self.ask, instructions="You are a fake."), resume)
 
+    def rest(self) -> None:
+        """Let a minute pass for Gemini CLI, which does not know a session again that it has begun within this one."""
+        for record in self.folder.parent.glob(".gemini/tmp/work/chats/session-*"):
+            record.rename(record.with_name(f"session-2026-01-01T00-00-{record.name.rpartition('-')[2]}"))
 
-def program(name: str) -> list[str]:
+
+def fake(name: str) -> list[str]:
     return [sys.executable, "-m", f"tests.fakes.agents.{name}"]
 
 
-def small(folder: Path, name: str) -> Harness:
+def small(folder: Path, name: str) -> Bench:
     folder.mkdir()
+    state = folder.parent / "state"
     match name:
         case "codex":
-            return TurnHarness(Codex(program("codex")))
-        case "gemini":
-            return TurnHarness(Gemini(folder / "state", program("gemini")))
+            return Bench(TurnHarness(Codex(state, fake("codex"))), folder, asks=False)
         case "acp":
-            return Acp(program("acp_agent"), "default")
+            return Bench(Acp(fake("acp_agent"), "default"), folder)
         case _:
-            return CommandHarness(program("command"))
+            return Bench(CommandHarness(fake("command")), folder)
 
 
-@pytest.fixture(
-    params=["codex", "gemini", "acp", "command", pytest.param("claude", marks=pytest.mark.slow)],
-)
+async def claude(folder: Path, stack: AsyncExitStack) -> Bench:
+    model = await stack.enter_async_context(FakeAnthropic())
+    program = ClaudeCode(folder, model.url)
+    options = ClaudeOptions(folder / "state", program.program, permission_mode="default", asks=True, env=program.env)
+    return Bench(Claude(options), program.folder, real=True, directive="@@tool Bash")
+
+
+async def installed(folder: Path, name: str, stack: AsyncExitStack) -> Bench:
+    it = await stack.enter_async_context(program(name, folder))
+    shell = it.shell("ls").split()[1]
+    words = f"@@tool {shell}"
+    if name == "codex":
+        harness = TurnHarness(Codex(folder / "state", (it.path,), permission_mode="acceptEdits"), it.env)
+        return Bench(harness, it.folder, real=True, asks=False, shell=words, key="cmd")
+    if name == "gemini":
+        gemini = Gemini(folder / "state", (it.path,), allowed_tools=("run_shell_command(ls)",), env=it.env)
+        return Bench(gemini, it.folder, real=True, tool="execute", shell=words, directive=words)
+    permission = {"OPENCODE_CONFIG_CONTENT": '{"permission": {"bash": {"*": "allow", "touch *": "ask"}}}'}
+    opencode = Acp([it.path, "acp"], "default", it.env | permission)
+    return Bench(opencode, it.folder, real=True, tool=shell, shell=words, directive=words)
+
+
+SMALL = ("codex", "acp", "command")
+LARGE = ("claude", *(f"real-{name}" for name in NAMES))
+
+
+@pytest.fixture(params=[*SMALL, *(pytest.param(name, marks=pytest.mark.slow) for name in LARGE)])
 async def bench(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Bench]:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    if request.param != "claude":
-        yield Bench(small(tmp_path / "work", request.param), tmp_path / "work")
-        return
-    async with FakeAnthropic() as model:
-        claude = ClaudeCode(tmp_path, model.url)
-        for name in list(os.environ):
-            if name.startswith(("ANTHROPIC_", "CLAUDE")):
-                monkeypatch.delenv(name)
-        options = ClaudeOptions(
-            tmp_path / "state", claude.program, permission_mode="default", asks=True, env=claude.env
-        )
-        yield Bench(Claude(options), claude.folder)
+    for name in list(os.environ):
+        if name.startswith(("ANTHROPIC_", "CLAUDE")):
+            monkeypatch.delenv(name)
+    async with AsyncExitStack() as stack:
+        if request.param in SMALL:
+            yield small(tmp_path / "work", request.param)
+        elif request.param == "claude":
+            yield await claude(tmp_path, stack)
+        else:
+            yield await installed(tmp_path, request.param.removeprefix("real-"), stack)
 
 
 async def told(session: Session, *lines: str) -> list[Event]:

@@ -1,4 +1,7 @@
-"""One request to the Messages API as a test asks about it: what the model was shown, and whose turn it is."""
+"""One request as a test asks about it: what the model was shown, and whose turn it is.
+
+Its messages have the form of the Messages API; the fakes of other APIs bring theirs into it.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +12,7 @@ REMINDER = "<system-reminder>"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as it came: `headers` in lower case, `body` parsed."""
+    """A request: `headers` in lower case, `body` parsed, in the form of the Messages API."""
 
     path: str
     headers: dict[str, str]

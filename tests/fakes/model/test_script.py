@@ -1,6 +1,6 @@
 import pytest
 
-from tests.fakes.anthropic.script import answer, read_script, say
+from tests.fakes.model.script import answer, read_script, say
 
 
 def test_answers_end_with_their_tool() -> None:
