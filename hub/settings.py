@@ -29,6 +29,9 @@ from airchat.protocol import limits
 
 ENV_PREFIX = "AIRCHAT_HUB__"
 
+_TAKEN = frozenset({"hub", "slack", "discord", "loopback"})
+"""Names of places where messages come from, which nothing else may have."""
+
 Network = IPv4Network | IPv6Network
 Rate = Annotated[int, Field(ge=0)]
 Count = Annotated[int, Field(ge=1)]
@@ -311,7 +314,7 @@ class Settings(Section):
     @field_validator("irc_networks")
     @classmethod
     def _networks_differ(cls, networks: tuple[IrcNetworkSection, ...]) -> tuple[IrcNetworkSection, ...]:
-        taken = {"slack", "discord", "loopback"}
+        taken = set(_TAKEN)
         for network in networks:
             if network.name in taken:
                 raise ValueError(f"another platform is called {network.name} already")
@@ -321,9 +324,9 @@ class Settings(Section):
     @field_validator("bridges")
     @classmethod
     def _bridges_differ(cls, bridges: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
-        taken = {network.name for network in info.data.get("irc_networks", ())} & bridges.keys()
-        if taken:
-            raise ValueError(f"an IRC network is called {min(taken)} already")
+        networks = {network.name for network in info.data.get("irc_networks", ())}
+        if taken := (networks | _TAKEN) & bridges.keys():
+            raise ValueError(f"another platform is called {min(taken)} already")
         return bridges
 
     @property

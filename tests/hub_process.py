@@ -122,6 +122,10 @@ class HubProcess:
         """Let a frozen process go on."""
         os.kill(self.pid, signal.SIGCONT)
 
+    def reload(self) -> None:
+        """Have it read its settings anew."""
+        os.kill(self.pid, signal.SIGHUP)
+
     def stop(self) -> int:
         """Ask it to stop, and return its exit code."""
         return self._end(signal.SIGTERM)

@@ -104,8 +104,10 @@ def test_networks_have_names_of_their_own(tmp_path: Path) -> None:
     for text in (network.format("slack"), network.format("a") * 2):
         with pytest.raises(SettingsError, match=r"\[irc_networks\]: .*another platform is called (slack|a) already"):
             load_settings(written(tmp_path, text), {})
-    with pytest.raises(SettingsError, match=r"\[bridges\]: .*an IRC network is called a already"):
+    with pytest.raises(SettingsError, match=r"\[bridges\]: .*another platform is called a already"):
         load_settings(written(tmp_path, network.format("a") + "[bridges.a]\nx = 1\n"), {})
+    with pytest.raises(SettingsError, match=r"\[bridges\]: .*another platform is called discord already"):
+        load_settings(written(tmp_path, "[bridges.discord]\nx = 1\n"), {})
 
 
 def test_rule_over_several_settings_is_told(tmp_path: Path) -> None:

@@ -64,6 +64,11 @@ class World:
     agent: Caller = field(init=False)
     keys: int = 0
 
+    def configure(self, links: Sequence[Link]) -> None:
+        """Write the hub's settings, with these links."""
+        text = hub_toml(self.slack, self.discord, self.irc) + "".join(map(link_toml, links))
+        self.config.write_text(text, encoding="utf-8")
+
     async def start(self) -> None:
         """Start the hub, and wait until every bridge listens."""
         await self.begin()
@@ -194,10 +199,9 @@ async def world(
         for channel in {link.channel for link in links} - {"general"}:
             fake_slack.create_channel(f"#{channel}")
             discord.create_channel(f"#{channel}")
-        config = folder / "hub.toml"
-        config.write_text(hub_toml(fake_slack, discord, irc) + "".join(map(link_toml, links)), encoding="utf-8")
         hub = HubProcess(folder, UNLIMITED | {"IRC__ENABLED": "false"})
-        made = World(fake_slack, discord, irc, hub, config, Database(folder / "hub" / "hub.db"))
+        made = World(fake_slack, discord, irc, hub, folder / "hub.toml", Database(folder / "hub" / "hub.db"))
+        made.configure(links)
         try:
             await made.start()
             line = Line(session, hub.url)
