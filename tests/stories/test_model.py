@@ -239,7 +239,7 @@ async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     async with FakeSlack(patient) as slack, FakeDiscord(often) as discord, FakeIrcNetwork() as irc:
         network = Network("irc", "127.0.0.1", irc.port, tls=False, colors=False, per_second=90.0, burst=40)
         made = [
-            slack_platform(BOT_TOKEN, APP_TOKEN, slack.api_url, ping_seconds=0.1),
+            slack_platform(BOT_TOKEN, APP_TOKEN, slack.api_url, ping_seconds=0.5),
             discord_platform(DISCORD_TOKEN, api_url=discord.api_url),
             irc_network_platform(network),
         ]

@@ -107,6 +107,6 @@ async def slack(settings: Settings) -> AsyncIterator[FakeSlack]:
 async def world(slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> World:
     """A bridge that has connected, and does not listen yet; it reads history without a pause."""
     monkeypatch.setattr(pages, "_PER_SECOND", 100.0)
-    bridge = SlackBridge(BOT_TOKEN, APP_TOKEN, slack.api_url, ping_seconds=0.1)
+    bridge = SlackBridge(BOT_TOKEN, APP_TOKEN, slack.api_url, ping_seconds=0.5)
     await bridge.connect()
     return World(slack, bridge, Names(slack))

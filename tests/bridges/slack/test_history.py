@@ -152,7 +152,7 @@ async def test_deaf_connection_is_found_and_a_fresh_one_reads_what_was_missed(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hearing, "_ON_ITS_WAY_SECONDS", 0.2)
-    world.bridge = SlackBridge(BOT_TOKEN, APP_TOKEN, world.slack.api_url, ping_seconds=0.1)
+    world.bridge = SlackBridge(BOT_TOKEN, APP_TOKEN, world.slack.api_url, ping_seconds=0.5)
     await world.bridge.connect()
     alice = world.slack.person("alice")
     await alice.say(PLACE, "before")
@@ -166,7 +166,7 @@ async def test_deaf_connection_is_found_and_a_fresh_one_reads_what_was_missed(
         await alice.say(PLACE, "unheard")
         with pytest.raises(NotReady, match="deaf"):
             await world.bridge.probe()
-    fresh = replace(world, bridge=SlackBridge(BOT_TOKEN, APP_TOKEN, world.slack.api_url, ping_seconds=0.1))
+    fresh = replace(world, bridge=SlackBridge(BOT_TOKEN, APP_TOKEN, world.slack.api_url, ping_seconds=0.5))
     await fresh.bridge.connect()
     async with fresh.running():
         await fresh.read_up()

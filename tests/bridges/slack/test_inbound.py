@@ -158,7 +158,7 @@ async def test_what_is_not_as_documented_is_dropped_and_acknowledged(world: Worl
 
 
 async def test_addresses_of_members_are_told_where_people_are_known_by_them(world: World) -> None:
-    bridge = SlackBridge(BOT_TOKEN, APP_TOKEN, world.slack.api_url, ping_seconds=0.1, emails=True)
+    bridge = SlackBridge(BOT_TOKEN, APP_TOKEN, world.slack.api_url, ping_seconds=0.5, emails=True)
     await bridge.connect()
     world = replace(world, bridge=bridge)
     async with world.running():

@@ -95,7 +95,7 @@ class SlackSide:
         self._slack = slack
 
     def bridge(self) -> Bridge:
-        return SlackBridge(BOT_TOKEN, APP_TOKEN, self._slack.api_url, ping_seconds=0.1)
+        return SlackBridge(BOT_TOKEN, APP_TOKEN, self._slack.api_url, ping_seconds=0.5)
 
     async def write(self, author: str, text: str, thread_id: str | None = None) -> str:
         return (await self._slack.person(author.lower()).say(self.remote, text, thread=thread_id or "")).ts

@@ -2,7 +2,7 @@
 
     async with FakeSlack(Settings(retry_delays=(0, 0.1))) as slack:
         web = AsyncWebClient(token=BOT_TOKEN, base_url=slack.api_url)
-        handler = AsyncSocketModeHandler(AsyncApp(client=web), APP_TOKEN, ping_interval=0.1)
+        handler = AsyncSocketModeHandler(AsyncApp(client=web), APP_TOKEN, ping_interval=0.5)
         slack.faults.lose_response("chat.postMessage")
         await slack.person("alice").say("#general", "hello")
         await slack.wait_for(lambda: len(slack.transcript("#general")) == 2)

@@ -21,7 +21,7 @@ class Bot:
     def __init__(self, slack: FakeSlack) -> None:
         self.web = AsyncWebClient(token=BOT_TOKEN, base_url=slack.api_url)
         self.app = AsyncApp(client=self.web)
-        self.handler = AsyncSocketModeHandler(self.app, APP_TOKEN, ping_interval=0.1)
+        self.handler = AsyncSocketModeHandler(self.app, APP_TOKEN, ping_interval=1.0)
         self.envelopes: list[SocketModeRequest] = []
         self.handler.client.socket_mode_request_listeners.insert(0, self._keep)
         every_event: dict[str, Any] = {"type": re.compile(".*")}

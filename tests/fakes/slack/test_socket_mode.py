@@ -57,7 +57,7 @@ async def test_event_without_any_socket_is_retried_then_dropped(slack: FakeSlack
 
 
 async def test_event_waits_for_a_late_socket(slack: FakeSlack, settings: Settings) -> None:
-    settings.retry_delays = (0.0, 0.5)
+    settings.retry_delays = (0.0, 2.5)
     await slack.person("alice").say("#general", "come back")
     late = Bot(slack)
     await late.connect()
@@ -89,6 +89,7 @@ async def test_cut_connection_is_noticed_and_reopened(slack: FakeSlack, bot: Bot
 async def test_event_in_flight_when_the_connection_is_cut_comes_again(
     slack: FakeSlack, bot: Bot, impatient: Settings
 ) -> None:
+    impatient.retry_delays = (3.0,)
     slack.sockets.mute()
     await slack.person("alice").say("#general", "lost?")
     slack.sockets.cut()

@@ -51,7 +51,7 @@ async def hub(slack: FakeSlack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     """A running hub whose `general` is linked to Slack's #general."""
     monkeypatch.setattr(outlet, "SETTLE_SECONDS", 0.3)
     monkeypatch.setattr(pages, "_PER_SECOND", FASTER * pages._PER_SECOND)
-    platform = slack_platform(BOT_TOKEN, APP_TOKEN, slack.api_url, ping_seconds=0.1)
+    platform = slack_platform(BOT_TOKEN, APP_TOKEN, slack.api_url, ping_seconds=0.5)
     budgets = {call: sped_up(budget) for call, budget in platform.budgets.items()}
     links = [ConfiguredLink("general", "slack", "#general")]
     hub = Hub(tmp_path, [replace(platform, budgets=budgets)], links)

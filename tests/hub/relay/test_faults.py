@@ -123,7 +123,7 @@ async def test_deaf_sockets_are_replaced_and_what_they_missed_is_read(
 ) -> None:
     monkeypatch.setattr(hearing, "_ON_ITS_WAY_SECONDS", 0.2)
     monkeypatch.setattr(pages, "_PER_SECOND", 100.0)
-    platform = slack_platform(BOT_TOKEN, APP_TOKEN, slack.api_url, ping_seconds=0.1)
+    platform = slack_platform(BOT_TOKEN, APP_TOKEN, slack.api_url, ping_seconds=0.5)
     quickly = replace(platform, silence_seconds=0.3)
     hub = Hub(tmp_path, [quickly], [ConfiguredLink("general", "slack", "#general")])
     await hub.start()

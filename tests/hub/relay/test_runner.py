@@ -114,7 +114,7 @@ async def test_link_that_cannot_be_made_is_told_and_leaves_the_others_alone(
     slack: FakeSlack, rooms: LoopbackPlatform, tmp_path: Path
 ) -> None:
     wanted = [ConfiguredLink("general", "slack", "#nowhere"), ConfiguredLink("status", "slack", "general")]
-    hub = Hub(tmp_path, [slack_platform("xoxb-fake", APP_TOKEN, slack.api_url, 0.1)], wanted)
+    hub = Hub(tmp_path, [slack_platform("xoxb-fake", APP_TOKEN, slack.api_url, 0.5)], wanted)
     await hub.start()
     await eventually(lambda: hub.relay.health()[0].state == "running")
     assert [link.remote_channel for link in hub.relay.links.all()] == [slack.channel("#general").id]
@@ -123,7 +123,7 @@ async def test_link_that_cannot_be_made_is_told_and_leaves_the_others_alone(
 
 
 async def test_refused_token_stops_its_bridge_alone(slack: FakeSlack, rooms: LoopbackPlatform, tmp_path: Path) -> None:
-    broken = slack_platform("xoxb-wrong", APP_TOKEN, slack.api_url, 0.1)
+    broken = slack_platform("xoxb-wrong", APP_TOKEN, slack.api_url, 0.5)
     hub = Hub(tmp_path, [broken, loopback_platform(rooms)], [ConfiguredLink("general", "loopback", "lobby")])
     await hub.start()
     await eventually(

@@ -24,6 +24,7 @@ from hub.relay.markup import (
     render_irc,
     render_rich_text,
     render_slack,
+    tidy,
 )
 from hub.relay.markup.tree import ChannelLink, CustomEmoji, LineBreak, Mention, Paragraph, Style, Text, leaves
 from tests.hub.relay.markup.texts import PEOPLE, documents, source, untidy
@@ -89,7 +90,7 @@ def test_words_alone_become_no_markup(platform: str, text: str) -> None:
         "slack": lambda document: parse_slack(render_slack(document, PEOPLE), PEOPLE),
         "blocks": lambda document: parse_rich_text(render_rich_text(document, PEOPLE), PEOPLE),
     }
-    read = ways[platform](Document((Paragraph((Text(text),)),)))
+    read = ways[platform](tidy.document([Paragraph((Text(text),))]))
     (block,) = read.blocks or (Paragraph(()),)
     assert isinstance(block, Paragraph)
     assert all(isinstance(it, LineBreak) or it.style == Style.PLAIN for it in block.inlines)
