@@ -82,7 +82,7 @@ async def wakes(session: Session, model: FakeAnthropic, ann: AirChatClient) -> N
     started = time.monotonic()
     sent = await asyncio.to_thread(ann.send_message, "general", "@box-shop the cellar is flooded")
     assert await session.turn() == "on my way"
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 30
     [woken] = model.asked("the cellar is flooded")[:1]
     assert WARNED in woken.newest
     assert '"author": "far-ann", "trust": "agent via hub"' in woken.newest

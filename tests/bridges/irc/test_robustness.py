@@ -15,6 +15,7 @@ from bridges.irc.wire import lines
 from hub.core.guests import is_guest
 from tests.bridges.irc.accounts.test_login import PASSWORD, caller, person
 from tests.bridges.irc.server import Client, IrcHub, running_irc_server
+from tests.waiting import SECONDS
 
 
 @pytest.fixture
@@ -104,7 +105,7 @@ async def test_who_quits_does_not_wait_for_those_who_leave_later(irc: IrcHub, mo
     await client.expect("001")
     try:
         client.send("QUIT")
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(SECONDS / 4):
             await client.expect("ERROR")
     finally:
         stop = True

@@ -1,51 +1,67 @@
 import asyncio
-import time
+from types import SimpleNamespace
 
+import pytest
+
+from hub.relay import pace as module
 from hub.relay.contract.platform import Budget, Call, Rate
 from hub.relay.pace import Pace
 
 
 class Ticks:
-    now = 100.0
+    """A clock that stands still, on which whoever sleeps says how long."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.slept: list[float] = []
 
     def __call__(self) -> float:
         return self.now
 
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
 
-async def waited(pace: Pace, call: Call, channel: str) -> float:
-    started = time.monotonic()
-    await pace.wait(call, channel)
-    return time.monotonic() - started
+    async def waited(self, pace: Pace, call: Call, channel: str) -> float:
+        """Return how many seconds a call waits for its turn."""
+        before = sum(self.slept)
+        await pace.wait(call, channel)
+        return round(sum(self.slept) - before, 6)
 
 
-async def test_channel_gets_its_burst_back_and_others_do_not_wait() -> None:
+@pytest.fixture
+def ticks(monkeypatch: pytest.MonkeyPatch) -> Ticks:
     ticks = Ticks()
+    monkeypatch.setattr(module, "asyncio", SimpleNamespace(sleep=ticks.sleep))
+    return ticks
+
+
+async def test_channel_gets_its_burst_back_and_others_do_not_wait(ticks: Ticks) -> None:
     pace = Pace({Call.POST: Budget(channel=Rate(per_second=20, burst=2))}, ticks)
-    assert await waited(pace, Call.POST, "a") < 0.03  # one at first, no burst
-    assert await waited(pace, Call.POST, "a") >= 0.045
-    assert await waited(pace, Call.POST, "b") < 0.03
-    assert await waited(pace, Call.EDIT, "a") < 0.03
+    assert await ticks.waited(pace, Call.POST, "a") == 0  # one at first, no burst
+    assert await ticks.waited(pace, Call.POST, "a") == 0.05
+    assert await ticks.waited(pace, Call.POST, "b") == 0
+    assert await ticks.waited(pace, Call.EDIT, "a") == 0
     ticks.now += 60
-    assert await waited(pace, Call.POST, "a") < 0.03
-    assert await waited(pace, Call.POST, "a") < 0.03
-    assert await waited(pace, Call.POST, "a") >= 0.045
+    assert await ticks.waited(pace, Call.POST, "a") == 0
+    assert await ticks.waited(pace, Call.POST, "a") == 0
+    assert await ticks.waited(pace, Call.POST, "a") == 0.05
 
 
-async def test_budget_for_all_channels_is_shared() -> None:
-    pace = Pace({Call.POST: Budget(everywhere=Rate(per_second=20, burst=1))}, Ticks())
-    assert await waited(pace, Call.POST, "a") < 0.03
-    assert await waited(pace, Call.POST, "b") >= 0.045
+async def test_budget_for_all_channels_is_shared(ticks: Ticks) -> None:
+    pace = Pace({Call.POST: Budget(everywhere=Rate(per_second=20, burst=1))}, ticks)
+    assert await ticks.waited(pace, Call.POST, "a") == 0
+    assert await ticks.waited(pace, Call.POST, "b") == 0.05
 
 
-async def test_platform_that_asks_for_patience_gets_it_from_all() -> None:
-    pace = Pace({})
+async def test_platform_that_asks_for_patience_gets_it_from_all(ticks: Ticks) -> None:
+    pace = Pace({}, ticks)
     pace.block(0.1)
-    assert await waited(pace, Call.TOPIC, "a") >= 0.09
-    assert await waited(pace, Call.TOPIC, "a") < 0.03
+    assert await ticks.waited(pace, Call.TOPIC, "a") == 0.1
+    ticks.now += 0.1
+    assert await ticks.waited(pace, Call.TOPIC, "a") == 0
 
 
-async def test_who_waits_together_is_let_through_one_after_the_other() -> None:
-    pace = Pace({Call.POST: Budget(channel=Rate(per_second=50, burst=1))})
-    started = time.monotonic()
+async def test_who_waits_together_is_let_through_one_after_the_other(ticks: Ticks) -> None:
+    pace = Pace({Call.POST: Budget(channel=Rate(per_second=50, burst=1))}, ticks)
     await asyncio.gather(*(pace.wait(Call.POST, "a") for _ in range(6)))
-    assert time.monotonic() - started >= 0.09
+    assert ticks.slept == pytest.approx([0.02, 0.04, 0.06, 0.08, 0.1])

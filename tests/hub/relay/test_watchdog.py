@@ -61,7 +61,7 @@ class _Ears:
 async def test_deaf_connection_is_replaced_and_its_gap_filled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hangs: bool
 ) -> None:
-    monkeypatch.setattr(supervisor, "PROBE_SECONDS", 0.2)
+    monkeypatch.setattr(supervisor, "PROBE_SECONDS", 1.0)
     Deaf.made, Deaf.hangs = 0, hangs
     rooms = LoopbackPlatform()
     platform = Platform("loopback", lambda: Deaf(rooms), silence_seconds=0.3)

@@ -8,9 +8,11 @@ import pytest
 from airchat.protocol.errors import InvalidInput, Unavailable
 from airchat.protocol.events import Event, EventDraft, EventKind
 from store.errors import ReadOnly
+from store.postgres import notices
 from store.postgres.store import PostgresStore
 from tests.contract.store.world import World
 from tests.postgres import Cluster, OwnCluster
+from tests.waiting import SECONDS
 
 
 class Node:
@@ -23,7 +25,10 @@ class Node:
         self.store.listen(self.heard.extend, self.advanced.put_nowait)
 
 
-async def test_two_nodes_share_one_order_and_wake_each_other(postgres_url: str) -> None:
+async def test_two_nodes_share_one_order_and_wake_each_other(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notices, "POLL_SECONDS", 3600.0)
     one, two = Node(postgres_url), Node(postgres_url)
     await asyncio.gather(one.store.open(), two.store.open())
     world = World(one.store)
@@ -45,7 +50,7 @@ async def test_two_nodes_share_one_order_and_wake_each_other(postgres_url: str) 
     assert sorted(own[0] + own[1]) == list(range(1, 201))
 
     await two.store.write(lambda unit: unit.events.append([EventDraft(EventKind.READ_MOVED, 0)]))
-    async with asyncio.timeout(0.9):  # sooner than the slow look at the log
+    async with asyncio.timeout(SECONDS):
         while await one.advanced.get() < 201:
             pass
     await one.store.close()

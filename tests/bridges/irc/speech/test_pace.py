@@ -53,7 +53,7 @@ async def test_who_floods_waits_and_loses_nothing(tmp_path: Path) -> None:
         for text in texts:
             one.send(f"PRIVMSG #work :{text}")
         await one.sync()
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 20  # a person would take twice as long
         assert [line.params[1] for line in await ann.sync()] == texts
         began = time.monotonic()
         ann.send(*(f"PRIVMSG #work :{text}" for text in texts[:20]))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bridges.irc.transport.connection import LINGER
 from bridges.irc.transport.gate import Gate, GateLimits
 from bridges.irc.transport.listener import Endpoint
 from bridges.irc.transport.tls import Tls, TlsError
@@ -200,7 +201,7 @@ async def test_end_of_an_ordinary_client_is_clean_at_once(server: Server, tls: T
     writer.close()
     await until(lambda: session.ends)
     assert session.ends == [True]
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < LINGER - 0.5
 
 
 async def test_close_sends_what_is_queued_and_the_final_words(server: Server, tls: Tls) -> None:

@@ -29,7 +29,7 @@ from hub.relay.markup import (
 from hub.relay.markup.tree import ChannelLink, CustomEmoji, LineBreak, Mention, Paragraph, Style, Text, leaves
 from tests.hub.relay.markup.texts import PEOPLE, documents, source, untidy
 
-LENGTH = 40_000
+LENGTH = 10_000
 anything = st.one_of(source, st.text(max_size=200))
 
 
@@ -118,7 +118,7 @@ def test_time_grows_with_length_alone(piece: str) -> None:
         render_slack(document, PEOPLE)
         render_rich_text(document, PEOPLE)
         render_irc(document, PEOPLE)
-    assert time.process_time() - began < 20
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.slow
@@ -127,4 +127,4 @@ def test_time_to_divide_grows_with_length_alone(piece: str) -> None:
     document = parse_commonmark(piece * (LENGTH // len(piece)))
     began = time.process_time()
     divide(document, lambda part: len(render_discord(part, PEOPLE)) <= 2000)
-    assert time.process_time() - began < 20
+    assert time.process_time() - began < 5
