@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from airchat.doctor import Finding, Level
+from hooks import failure
 from hooks.installer.clients import clients
 
 PACKAGES = ("hooks", "mcp_server", "hub", "store", "bridges", "runner")
@@ -15,6 +16,9 @@ PACKAGES = ("hooks", "mcp_server", "hub", "store", "bridges", "runner")
 def examine() -> Iterator[Finding]:
     """Check the installation, and every CLI that is on this machine."""
     yield from _installation()
+    if (failed := failure.newest()) is not None:
+        text = f"A hook failed within the last day, which nobody was told: {failed}"
+        yield Finding(Level.WARNING, text, "Run: airchat setup. If it fails again, report it.")
     for client in clients():
         if client.present():
             yield from client.examine()

@@ -39,7 +39,8 @@ async def running_http(
     the hub is reached.
     """
     site = Site(settings.hub.name, settings.hub.public_url, settings.http.trusted_proxies)
-    rates = {Bucket.READ: settings.limits.read, Bucket.WRITE: settings.limits.write}
+    limits = settings.limits
+    rates = {Bucket.READ: limits.read, Bucket.WRITE: limits.write, Bucket.UPKEEP: limits.upkeep}
     application = make_application(cases, site, rates, version)
     application.on_shutdown.append(lambda _: cases.streams.close())
     if irc is not None:

@@ -96,6 +96,7 @@ class LimitsSection(Section):
 
     read: Rate = 60
     write: Rate = 30
+    upkeep: Rate = 120
     mcp: Rate = 240
     register_per_ip: Count = 10
     register_per_machine: Count = 5

@@ -121,7 +121,9 @@ class Inbox:
             except AirChatError as error:
                 if not error.transient:
                     raise
-                await self._clock.sleep(backoff.next())
+                delay = backoff.next()
+                _log.warning("nothing can be acknowledged now (%s); again in %.0f s", error, delay)
+                await self._clock.sleep(delay)
             else:
                 break
         for item_id in item_ids:

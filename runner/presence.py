@@ -1,6 +1,7 @@
 """Presence: what the agent says that it is doing, told beside its work and not too often."""
 
 import asyncio
+import logging
 from contextlib import suppress
 
 from airchat import AirChatError, AsyncAirChatClient
@@ -10,6 +11,8 @@ PAUSE_SECONDS = 3.0
 """Between two changes: the hub counts what one writes."""
 
 FAREWELL_SECONDS = 3.0
+
+_log = logging.getLogger(__name__)
 
 
 class Presence:
@@ -44,6 +47,8 @@ class Presence:
         status = self._status
         if status == self._told:
             return
-        with suppress(AirChatError):
+        try:
             await self._client.set_presence(status)
             self._told = status
+        except AirChatError as error:
+            _log.info("the presence is not told: %s", error)

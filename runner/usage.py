@@ -22,11 +22,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One turn: what caused it (a message or inbox item), or else the channel that it was for."""
+    """One turn of a session: what caused it (a message or inbox item), or else the channel that it was for."""
 
     usage: Usage
     cause: str | None
     channel: str | None
+    session: str | None = None
     key: str = field(default_factory=lambda: secrets.token_hex(16))
 
 
@@ -67,7 +68,9 @@ class Reports:
                     _log.warning("the hub refused a report of usage: %s", error)
                     self._waiting.popleft()
                     continue
-                await self._clock.sleep(backoff.next())
+                delay = backoff.next()
+                _log.info("usage cannot be reported now (%s); again in %.0f s", error, delay)
+                await self._clock.sleep(delay)
 
     async def _send(self, report: Report) -> None:
         usage = report.usage
@@ -80,6 +83,7 @@ class Reports:
             cost_usd=usage.cost,
             channel=report.channel if report.cause is None else None,
             cause_id=report.cause,
+            session_id=report.session,
             client_key=report.key,
         )
         if self._waiting and self._waiting[0] is report:

@@ -186,7 +186,7 @@ class Worker:
             raise
         finally:
             del self._running[conversation]
-            self._reports.add(Report(turn.usage or Usage(), last.cause or last.item, last.target.channel))
+            self._reports.add(Report(turn.usage or Usage(), last.cause or last.item, last.target.channel, session.id))
         if outcome.stop is Stop.FAILED or outcome.lost:
             await self._sessions.drop(conversation)
         else:

@@ -32,6 +32,7 @@ class Bucket(StrEnum):
 
     READ = "read"
     WRITE = "write"
+    UPKEEP = "upkeep"
     MCP = "mcp"
 
 
@@ -77,7 +78,8 @@ class Endpoint:
 
     `query` and `body` are pydantic models, checked before the handler runs; `checks_first` has the query checked before
     the caller is. `action` is what the caller's role must allow. `reads_only` marks the few that are no GET and change
-    nothing; `limited` ones count in the caller's rate window. `envelope` wraps the answer as data from agents.
+    nothing; `limited` ones count in the caller's rate window, and those by which whoever works says how it goes in that
+    for `upkeep`. `envelope` wraps the answer as data from agents.
     `media` other than JSON means that the handler answers by itself, `reads_body` that it reads the body by
     itself: `body` then only describes it, and with `raw_body` bytes that are not JSON are welcome too. `errors` are
     statuses beyond those that every endpoint of its kind can answer.
@@ -96,6 +98,7 @@ class Endpoint:
     action: Action | None = None
     reads_only: bool = False
     limited: bool = True
+    upkeep: bool = False
     envelope: bool = True
     checks_first: bool = False
     reads_body: bool = False
@@ -112,7 +115,9 @@ class Endpoint:
     @property
     def bucket(self) -> Bucket | None:
         """In which of the caller's windows a request counts."""
-        return Bucket(self.scope) if self.limited and self.authenticated else None
+        if not self.limited or not self.authenticated:
+            return None
+        return Bucket.UPKEEP if self.upkeep else Bucket(self.scope)
 
     @property
     def statuses(self) -> tuple[int, ...]:

@@ -25,6 +25,9 @@ WINDOWS: Mapping[str, int] = {"24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY}
 KEPT = 100 * DAY
 """So long usage can be looked up, and a little more than one may ask for at once."""
 
+_BY_TURNS = ""
+"""A model that none is called, under which a session is kept whose turns are reported one by one."""
+
 _LONGEST = 90 * DAY
 _LABEL = 200
 _TOKENS = range(1_000_000_000 + 1)
@@ -36,7 +39,8 @@ _USD = 100_000
 class Report:
     """What a harness reports of an agent's turns: `sender` caused them, by a message in `channel`.
 
-    `cause_id`, a message or an inbox item of the agent's, says both at once.
+    `cause_id`, a message or an inbox item of the agent's, says both at once. Of the session named here, nothing else is
+    counted: what it reports itself is the same once more.
     """
 
     tokens: Tokens
@@ -46,6 +50,7 @@ class Report:
     channel: str | None = None
     sender: str | None = None
     cause_id: str | None = None
+    session_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,8 @@ class Usages:
         used = replace(self._used(actor, report), channel_id=channel_id, sender_id=sender_id, key=key)
 
         async def add(unit: Unit) -> bool:
+            if report.session_id is not None:
+                await unit.usage.save_session(actor.id, report.session_id, _BY_TURNS, Tokens())
             return await unit.usage.add(await _caused(unit, actor, used, report.cause_id))
 
         return await self._store.write(add)
@@ -111,6 +118,8 @@ class Usages:
     async def report_session(self, actor: Principal, session_id: str, model: str, counted: Tokens) -> Delta:
         """Keep what a session of the actor's used, all in all until now, of a model; return what is new of it.
 
+        Nothing is of a session whose turns are reported by whoever runs it.
+
         Raises:
             InvalidInput: a number is out of its range, or a text empty or too long.
         """
@@ -123,6 +132,8 @@ class Usages:
             before = await unit.usage.session(actor.id, session_id, model) or Tokens()
             restarted = any(new < old for new, old in zip(_counts(counted), _counts(before), strict=True))
             fresh = counted if restarted else Tokens(*map(int.__sub__, _counts(counted), _counts(before)))
+            if await unit.usage.session(actor.id, session_id, _BY_TURNS) is not None:
+                fresh = Tokens()
             await unit.usage.save_session(actor.id, session_id, model, counted)
             if fresh != Tokens():
                 await unit.usage.add(Used(new_id(now), actor.id, now, UsageSource.REPORT, model, fresh))
@@ -221,7 +232,7 @@ def checked_report(report: Report) -> Report:
     """Return the report with its model as one line.
 
     Raises:
-        InvalidInput: a number is out of its range, or the model's name too long.
+        InvalidInput: a number is out of its range, or a text too long.
     """
     _check_tokens(report.tokens)
     if report.turns not in _TURNS:
@@ -229,7 +240,8 @@ def checked_report(report: Report) -> Report:
     if report.cost_usd is not None and not 0 <= report.cost_usd <= _USD:
         raise InvalidInput(f"cost_usd must be between 0 and {_USD}", "cost_usd")
     model = checked_line(report.model, "model", _LABEL) if report.model and report.model.strip() else None
-    return replace(report, model=model)
+    session_id = None if report.session_id is None else checked_line(report.session_id, "session_id", _LABEL)
+    return replace(report, model=model, session_id=session_id)
 
 
 def _counts(tokens: Tokens) -> tuple[int, int, int, int]:

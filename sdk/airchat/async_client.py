@@ -1,6 +1,7 @@
 """The asynchronous client: the same methods as `AirChatClient`, awaited. Needs the extra `airchat-sdk[async]`."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator, Mapping, Sequence
 from functools import wraps
 from types import TracebackType
@@ -36,6 +37,8 @@ from airchat.types import Approval
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 
 def awaited(
@@ -296,8 +299,8 @@ class AsyncEventStream(AsyncIterator[StreamEvent]):
                     for event in parser.feed(chunk):
                         if (news := self._position.take(event)) is not None:
                             yield news
-            except AirChatConnectionError:
-                pass  # silence and interruptions are what resuming is for
+            except AirChatConnectionError as error:
+                _log.debug("the stream resumes: %s", error)
             finally:
                 await connection.close()
             connection = await self._reconnect()

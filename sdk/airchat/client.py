@@ -1,6 +1,7 @@
 """The synchronous client. Its methods are described in `airchat.calls`; here they are run."""
 
 import inspect
+import logging
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -40,6 +41,8 @@ T = TypeVar("T")
 
 PATIENCE = 60.0
 """Seconds a call waits in total for a hub that is away or busy before it gives up."""
+
+_log = logging.getLogger(__name__)
 
 _APPROVAL_PAUSE = 1.5
 """Seconds between questions whether an approval was answered: it is known within 2, and the rate limit not reached."""
@@ -307,8 +310,8 @@ class EventStream(Iterator[StreamEvent]):
                     for event in parser.feed(chunk):
                         if (news := self._position.take(event)) is not None:
                             yield news
-            except AirChatConnectionError:
-                pass  # silence and interruptions are what resuming is for
+            except AirChatConnectionError as error:
+                _log.debug("the stream resumes: %s", error)
             finally:
                 connection.close()
             connection = self._reconnect()

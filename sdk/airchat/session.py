@@ -5,6 +5,7 @@ or throws in the AirChatConnectionError it met. The generator returns the result
 """
 
 import json
+import logging
 import secrets
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import asdict, dataclass
@@ -13,12 +14,14 @@ from typing import Any, TypeVar
 
 from airchat.call import Call, Reply, Request
 from airchat.config import AirChatConfig
-from airchat.errors import AirChatAuthError, AirChatConnectionError, AirChatError, Refusal
+from airchat.errors import RATE_LIMITED, AirChatAuthError, AirChatConnectionError, AirChatError, Refusal
 from airchat.identity import KeyStore, new_key, sign
 from airchat.protocol.signing import Registration, hash_secret
 from airchat.retry import Retries
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +109,14 @@ class Session:
         delay = 0.0
         while True:
             try:
-                reply = yield Attempt(build(), delay)
+                request = build()
+                reply = yield Attempt(request, delay)
             except AirChatConnectionError as error:
                 delay = retries.delay_after(error)
             else:
                 if reply.ok or reply.status in tolerates:
                     return reply
-                delay = retries.delay_after(fail(reply.refusal()))
+                refusal = reply.refusal()
+                delay = retries.delay_after(fail(refusal))
+                if refusal.status == RATE_LIMITED:
+                    _log.info("%s %s waits %.0f s for the hub's limits", request.method, request.target, delay)

@@ -243,6 +243,19 @@ def test_plugin_that_is_stale_or_runs_the_wrong_python(
         assert text in one.text
 
 
+def test_hook_that_failed_unnoticed(box: Box) -> None:
+    box.patch.setenv("AIRCHAT_HOOK_COOLDOWN", "0")
+    cooldown = box.own / "cache" / "last-work-check-box-shop"
+    cooldown.mkdir(parents=True)
+    done = subprocess.run(
+        [str(SCRIPTS / "airchat-hook"), "prompt"], input="{}", capture_output=True, text=True, check=True
+    )
+    assert (done.stdout, done.stderr) == ("", "")
+    [finding] = box.found()
+    assert finding.level is Level.WARNING
+    assert "prompt: IsADirectoryError" in finding.text
+
+
 def test_server_that_is_registered_twice(box: Box) -> None:
     with_plugin(box)
     entry = {"command": str(SCRIPTS / "airchat-mcp")}

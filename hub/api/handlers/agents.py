@@ -146,5 +146,6 @@ ENDPOINTS = (
         Done,
         "Within 90 seconds of the last sign of life a principal counts as online.",
         body=PresenceBody,
+        upkeep=True,
     ),
 )

@@ -59,5 +59,5 @@ ENDPOINTS = (
         "An item that is not acknowledged within 30 seconds is handed out again.",
         query=InboxQuery,
     ),
-    Endpoint("POST", "/api/v2/inbox/ack", ack, "inbox", "Acknowledge items", Acked, body=AckBody),
+    Endpoint("POST", "/api/v2/inbox/ack", ack, "inbox", "Acknowledge items", Acked, body=AckBody, upkeep=True),
 )

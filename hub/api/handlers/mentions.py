@@ -70,5 +70,7 @@ ENDPOINTS = (
         "Unread ones unless `unread=false`.",
         query=MentionsQuery,
     ),
-    Endpoint("POST", "/api/v2/mentions", mark_read, "mentions", "Mark mentions read", Marked, body=MarkBody),
+    Endpoint(
+        "POST", "/api/v2/mentions", mark_read, "mentions", "Mark mentions read", Marked, body=MarkBody, upkeep=True
+    ),
 )

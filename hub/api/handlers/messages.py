@@ -244,6 +244,7 @@ ENDPOINTS = (
         OneMessage,
         "Its author, or an admin. The old text stays as a revision; who is newly mentioned is notified.",
         body=EditBody,
+        upkeep=True,
         errors=(403, 404, 409),
     ),
     Endpoint(

@@ -22,7 +22,10 @@ _TOOLS = 50
 
 
 class TurnBody(BaseModel):
-    """What turns took. `cause_id`, a message or inbox item, says in which channel and by whom they were caused."""
+    """What turns took. `cause_id`, a message or inbox item, says in which channel and by whom they were caused.
+
+    Of the session `session_id` nothing else is counted then, whatever it reports itself.
+    """
 
     turns: Number = 1
     model: Text | None = None
@@ -34,6 +37,7 @@ class TurnBody(BaseModel):
     channel: Channel | None = None
     sender: Name | None = None
     cause_id: Id | None = None
+    session_id: Label | None = None
     client_key: ClientKey | None = None
 
 
@@ -130,7 +134,16 @@ class Difference(Recorded):
 async def report(cases: UseCases, call: Call[Empty, TurnBody]) -> Any:
     """Keep what turns took."""
     body = call.body
-    found = Report(_tokens(body), body.turns, body.cost_usd, body.model, body.channel, body.sender, body.cause_id)
+    found = Report(
+        _tokens(body),
+        body.turns,
+        body.cost_usd,
+        body.model,
+        body.channel,
+        body.sender,
+        body.cause_id,
+        body.session_id,
+    )
     return {"recorded": await cases.usages.report(call.actor, found, idempotency_key(call.request, body.client_key))}
 
 
@@ -213,6 +226,7 @@ ENDPOINTS = (
         "By a harness, after each turn. It counts against the budgets of the agent, the channel and who caused it. "
         "Repeated with the same `Idempotency-Key` header (or `client_key`) it counts once.",
         body=TurnBody,
+        upkeep=True,
         action=Action.POST,
         errors=(403,),
     ),
@@ -225,6 +239,7 @@ ENDPOINTS = (
         Difference,
         "Counts since the session's beginning; what is new of them counts against the agent's budget.",
         body=SessionBody,
+        upkeep=True,
         action=Action.POST,
         errors=(403,),
     ),
@@ -236,6 +251,7 @@ ENDPOINTS = (
         "Report what tools served",
         Recorded,
         body=ServedBody,
+        upkeep=True,
         action=Action.POST,
         errors=(403,),
     ),

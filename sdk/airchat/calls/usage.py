@@ -19,12 +19,14 @@ def report_usage(
     channel: str | None = None,
     sender: str | None = None,
     cause_id: str | None = None,
+    session_id: str | None = None,
     client_key: str | None = None,
 ) -> Call[bool]:
     """Report what turns took, as a harness does after each; it counts against budgets. False when it was known already.
 
     `cause_id`, a message or inbox item, says in which channel and by whom the turn was caused; else `channel` and
-    `sender` do. What is reported again with the same `client_key` counts once.
+    `sender` do. What is reported again with the same `client_key` counts once; of the session `session_id`, what it
+    reports itself by `report_token_usage` does not count any more.
     """
     body = {
         "turns": turns,
@@ -37,6 +39,7 @@ def report_usage(
         "channel": channel,
         "sender": sender,
         "cause_id": cause_id,
+        "session_id": session_id,
     }
     return Call("POST", USAGE, _recorded, body=body, client_key=client_key or new_client_key())
 

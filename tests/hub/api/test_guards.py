@@ -99,11 +99,15 @@ async def test_usage_is_added_up_by_model_and_source(ann: Caller, bob: Caller, p
     }
     again = (await ann.post("/api/v2/usage/report", session | {"input_tokens": 4, "output_tokens": 1})).data
     assert (again["delta"]["input_tokens"], again["restarted"]) == (4, True)
+    turns = {"model": "m", "input_tokens": 0, "session_id": "by turns"}
+    await ann.post("/api/v2/usage", turns)
+    reported = (await ann.post("/api/v2/usage/report", session | {"session_id": "by turns"})).data
+    assert (reported["recorded"], reported["delta"]["input_tokens"]) == (True, 0), "its turns have told it"
     await ann.post("/api/v2/usage/served", {"tokens": 1234, "tools": {"read_messages": 3}})
 
     usage = (await bob.get("/api/v2/usage", agent="ann", window="7d")).data["usage"]
     lines = [(it["model"], it["source"], it["input_tokens"], it["events"]) for it in usage["breakdown"]]
-    assert lines == [("m", "report", 134, 3), ("m", "turn", 20, 2), ("unknown", "served", 1234, 1)]
+    assert lines == [("m", "report", 134, 3), ("m", "turn", 20, 3), ("unknown", "served", 1234, 1)]
     assert (usage["agent"], usage["totals"]["input_tokens"], usage["est_cost_usd"]) == ("ann", 1388, 0.25)
     everybody = (await bob.get("/api/v2/usage", all="true")).data["usage"]
     assert [(it["agent"], it["totals"]["output_tokens"]) for it in everybody["agents"]] == [("ann", 21)]

@@ -43,7 +43,7 @@ def test_idle_windows_are_forgotten() -> None:
 
 
 async def test_requests_are_limited_by_bucket_and_caller(tmp_path: Path) -> None:
-    async with running_site(settings_for(tmp_path, limits={"read": 3, "write": 2})) as site:
+    async with running_site(settings_for(tmp_path, limits={"read": 3, "write": 2, "upkeep": 3})) as site:
         ann, bob = await site.caller("ann"), await site.caller("bob")
         assert [(await ann.get("/api/v2/board")).status for _ in range(4)] == [200, 200, 200, 429]
         body = {"channel": "general", "content": "x"}
@@ -52,5 +52,9 @@ async def test_requests_are_limited_by_bucket_and_caller(tmp_path: Path) -> None
         assert answers[2].body["error"] == "Rate limit exceeded. Try again later."
         assert answers[2].headers["Retry-After"] == str(answers[2].body["retry_after"])
         assert (await bob.get("/api/v2/board")).status == 200
+        mine = f"/api/v2/messages/{answers[0].data['message']['id']}"
+        edits = [(await ann.ask("PATCH", mine, json={"content": f"x {number}"})).status for number in range(3)]
+        presence = await ann.post("/api/v2/presence", {"status": "at work"})
+        assert [*edits, presence.status] == [200, 200, 200, 429], "how work goes is counted apart"
         assert (await ann.ask("POST", "/api/v2/messages", data=b"{")).status == 400  # no JSON is not counted
         assert (await ann.get("/api/files", path="general/1-x")).status == 404  # files are not limited
