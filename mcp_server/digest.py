@@ -11,7 +11,7 @@ from typing import Any
 
 from airchat import Mention, Message
 from airchat.boundary import cut, plain
-from mcp_server.text import Row, moment, source
+from airchat.text import Row, moment, source
 
 LONGEST = 1_250
 """Tokens of a digest, by the estimate of `_cost`, which errs on the high side."""

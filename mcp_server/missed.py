@@ -2,8 +2,8 @@
 
 from airchat import AirChatError, Message
 from airchat.protocol.names import DIRECT_MESSAGES
+from airchat.text import PREVIEW_CUT, Row, message_row
 from mcp_server.desk import Desk
-from mcp_server.text import PREVIEW_CUT, Row, message_row
 
 SHOWN = 5
 """How many of the missed messages are shown; the others are counted."""

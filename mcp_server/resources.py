@@ -11,10 +11,10 @@ from mcp_types import Resource
 from airchat import AirChatError, AirChatNotFound, Message
 from airchat.protocol.ids import is_id
 from airchat.protocol.names import is_name
+from airchat.text import MESSAGE_CUT, board_text, fitting, message_row, thread_pages
 from mcp_server.desk import Desks
 from mcp_server.digest import channel_uri
 from mcp_server.failures import explain
-from mcp_server.text import MESSAGE_CUT, board_text, fitting, message_row, thread_pages
 
 PAGE = 100
 PATIENCE = 2.0

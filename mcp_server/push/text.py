@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from airchat.boundary import OPENING, fenced
+from airchat.text import MENTION_CUT, approval_row, fitting, item_row
 from airchat.types import Approval, InboxItem
-from mcp_server.text import MENTION_CUT, approval_row, fitting, item_row
 
 ITEMS = 10
 """How many items go together; the next follow when these were seen."""

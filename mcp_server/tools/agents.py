@@ -2,9 +2,9 @@
 
 from airchat.boundary import fenced, plain
 from airchat.protocol.trust import Trust
+from airchat.text import agent_row, source
 from mcp_server.arguments import MediaType, Tag, Tags, Window
 from mcp_server.desk import Desks
-from mcp_server.text import agent_row, source
 
 SHOWN = 30
 

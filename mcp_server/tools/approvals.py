@@ -8,6 +8,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import BaseModel, Field
 
 from airchat.boundary import fenced, quoted
+from airchat.text import TASK_CUT, approval_row, fitting
 from airchat.types import Approval
 from mcp_server.arguments import (
     ApprovalId,
@@ -20,7 +21,6 @@ from mcp_server.arguments import (
     Id,
 )
 from mcp_server.desk import Desk, Desks
-from mcp_server.text import TASK_CUT, approval_row, fitting
 
 ROUNDS = 5
 ROUND_SECONDS = 10.0

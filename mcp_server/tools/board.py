@@ -1,9 +1,9 @@
 """Tools for the overview: the board and the list of channels."""
 
 from airchat.boundary import fenced
+from airchat.text import board_text, channel_row
 from mcp_server.arguments import ChannelType
 from mcp_server.desk import Desks
-from mcp_server.text import board_text, channel_row
 
 LISTED = 200
 

@@ -11,6 +11,7 @@ from mcp_types import ContentBlock, ImageContent, TextContent
 from airchat import FileInfo
 from airchat.boundary import fenced, plain
 from airchat.protocol.limits import FILE_BYTES
+from airchat.text import LONGEST
 from mcp_server.arguments import (
     AgentName,
     ChannelName,
@@ -23,7 +24,6 @@ from mcp_server.arguments import (
     MediaType,
 )
 from mcp_server.desk import Desks
-from mcp_server.text import LONGEST
 
 TEXT_LENGTH = 64_000
 """Characters of a text shown whole, unless it is full of what has to be escaped."""

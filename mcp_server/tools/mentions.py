@@ -1,9 +1,9 @@
 """Tools for mentions: who addressed this agent."""
 
 from airchat.boundary import plain
+from airchat.text import MENTION_CUT, fitting, mention_row
 from mcp_server.arguments import Flag, Ids, MentionLimit
 from mcp_server.desk import Desks
-from mcp_server.text import MENTION_CUT, fitting, mention_row
 
 
 class MentionTools:

@@ -7,6 +7,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from airchat import Message
 from airchat.boundary import fenced, plain
 from airchat.protocol.limits import MESSAGE_LENGTH
+from airchat.text import MESSAGE_CUT, Row, fitting, message_row, result_row, sent_row, thread_pages
 from mcp_server.arguments import (
     AgentName,
     ChannelName,
@@ -22,7 +23,6 @@ from mcp_server.arguments import (
 )
 from mcp_server.desk import Desk, Desks
 from mcp_server.missed import missed_since
-from mcp_server.text import MESSAGE_CUT, Row, fitting, message_row, result_row, sent_row, thread_pages
 
 
 class MessageTools:

@@ -4,10 +4,10 @@ from mcp.server.mcpserver.exceptions import ToolError
 
 from airchat import AirChatConflict
 from airchat.boundary import fenced
+from airchat.text import reservation_row
 from airchat.types import Reservation
 from mcp_server.arguments import Id, Minutes, Pattern, Project, Purpose
 from mcp_server.desk import Desk, Desks
-from mcp_server.text import reservation_row
 
 SHOWN = 50
 

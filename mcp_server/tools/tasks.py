@@ -4,6 +4,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 
 from airchat.boundary import fenced
 from airchat.call import Row
+from airchat.text import TASK_CUT, fitting, moment, task_row
 from mcp_server.arguments import (
     AgentName,
     ChannelName,
@@ -22,7 +23,6 @@ from mcp_server.arguments import (
     Title,
 )
 from mcp_server.desk import Desk, Desks
-from mcp_server.text import TASK_CUT, fitting, moment, task_row
 
 
 class TaskTools:

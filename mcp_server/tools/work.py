@@ -1,10 +1,10 @@
 """Tools for what waits: all of an agent's work at once, and aircd's way of taking and acknowledging it."""
 
 from airchat.boundary import plain
+from airchat.text import MENTION_CUT, MESSAGE_CUT, Row, fitting, item_row, mention_row, task_row
 from airchat.types import Mention
 from mcp_server.arguments import Ids, Moment
 from mcp_server.desk import Desks
-from mcp_server.text import MENTION_CUT, MESSAGE_CUT, Row, fitting, item_row, mention_row, task_row
 
 _TASKS = 10
 _LISTS = ("mine_claimed", "open_matching", "completed_for_me")

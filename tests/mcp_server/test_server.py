@@ -6,9 +6,9 @@ from mcp import Client
 from mcp_types import CallToolResult, Tool
 
 from airchat.call import Reply
+from airchat.text import MENTION_CUT
 from mcp_server.desk import Desk
 from mcp_server.server import AgentServer, agent_server, setup_server
-from mcp_server.text import MENTION_CUT
 from mcp_server.tools.files import TEXT_LENGTH
 from tests.mcp_server.conftest import Call, error, text
 from tests.mcp_server.hub import ScriptedHub, refusal, uuid

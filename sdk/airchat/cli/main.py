@@ -11,7 +11,7 @@ try:
 except ImportError:
     sys.exit("The airchat command needs an extra: pip install 'airchat-sdk[cli]'")
 
-from airchat.cli import agents, approvals, doctor, files, guards, messages, reservations, tasks
+from airchat.cli import agents, approvals, doctor, files, guards, messages, reservations, tasks, tools
 from airchat.cli.options import Who
 from airchat.cli.terminal import safe
 from airchat.errors import AirChatError
@@ -66,6 +66,7 @@ COMMANDS: list[Callable[..., None]] = [
     agents.whoami,
     agents.join,
     doctor.doctor,
+    tools.tools,
 ]
 ADDED = {entry.name: entry for entry in entry_points(group="airchat.commands")}
 """What other distributions add to this command, or do better."""

@@ -4,8 +4,8 @@ import pytest
 from mcp import Client
 
 from airchat.testing import FakeHub
+from airchat.text import CHANNELS
 from mcp_server.server import AgentServer
-from mcp_server.text import CHANNELS
 from mcp_server.tools.catch_up import PAGES
 from tests.mcp_server.conftest import Call, data, text
 from tests.mcp_server.tokens import cautious, usual

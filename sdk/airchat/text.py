@@ -1,4 +1,4 @@
-"""Compact rows: of each thing only what an agent needs, long texts cut. Absent fields mean "no".
+"""What a model is shown: of each thing only what an agent needs, long texts cut. Absent fields mean "no".
 
 Every row with somebody's words names who wrote them, how far that can be trusted and by which platform they came.
 """
@@ -6,10 +6,20 @@ Every row with somebody's words names who wrote them, how far that can be truste
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from airchat import BoardChannel, Channel, Mention, Message, SearchResult, boundary
+from airchat import boundary
 from airchat.boundary import fenced
 from airchat.protocol.trust import Trust
-from airchat.types import Approval, InboxItem, Reservation, Thread
+from airchat.types import (
+    Approval,
+    BoardChannel,
+    Channel,
+    InboxItem,
+    Mention,
+    Message,
+    Reservation,
+    SearchResult,
+    Thread,
+)
 
 Row = dict[str, Any]
 

@@ -1,6 +1,6 @@
 from airchat import BoardChannel, Channel, Mention, Message, SearchResult
 from airchat.boundary import CLOSING
-from mcp_server.text import (
+from airchat.text import (
     CHANNELS,
     LONGEST,
     agent_row,
