@@ -80,7 +80,7 @@ async def test_bridge_of_the_documentation_carries_both_ways(paper: Paper, sessi
 
         await asyncio.to_thread(paper.hub.kill)
         paper.write("Bob", "who has the key?")
-        await asyncio.to_thread(paper.hub.start, paper.config)
+        await asyncio.to_thread(paper.hub.start, paper.config, program=True)  # which alone sees what is installed
         await until(lambda: ("Bob", "who has the key?") in paper.here())
         await _post(wren, "Ann has")
         await until(lambda: ("wren", "Ann has") in paper.there())
