@@ -1,14 +1,14 @@
 """The log as server-sent events: each subscriber is a cursor over the bus, so that it can resume without gap or repeat.
 
-An event is encoded once, whoever gets it. Nothing is queued for a subscriber: it reads on when its connection took what
-it was given, and one that takes nothing for too long is cut; it resumes from its cursor.
+Nothing is queued for a subscriber: it reads on when its connection took what it was given, and one that takes nothing
+for too long is cut; it resumes from its cursor.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, OrderedDict
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -16,14 +16,12 @@ from typing import TYPE_CHECKING
 import orjson
 
 from airchat.protocol.errors import RateLimited, Unauthenticated
-from airchat.protocol.events import Event, EventKind
+from airchat.protocol.events import Event
 from airchat.protocol.principals import Principal
-from airchat.protocol.rows import shown_name
-from airchat.protocol.timestamps import to_iso
-from airchat.protocol.trust import trust_of
+from hub.api.frames import Frames, Selection
 from hub.core.credentials import Credentials, whose_access
-from hub.core.directory import Directory
-from hub.core.events import QUOTING, EventBus
+from hub.core.directory import CHANNEL_KINDS, Directory
+from hub.core.events import EventBus
 from hub.core.seats import Seats
 
 if TYPE_CHECKING:
@@ -31,9 +29,12 @@ if TYPE_CHECKING:
 
 _BATCH = 200
 _CHUNK = 64 * 1024
-_CACHED_BYTES = 8 * 1024 * 1024
-_PAUSE = 0.004
-"""Seconds for which a stream that is up to date lets events gather after it has sent some."""
+_SHARED = 64
+"""So many events at most go in one chunk to all who are up to date: what gathers in a moment."""
+_LIGHT = 32 * 1024
+"""So many bytes a connection that holds none takes without waiting: its transport begins to push back at twice that."""
+_TICK = 0.004
+"""Seconds: the streams that are up to date send what gathered all at the same time, and so the same to many."""
 _LAGGING = b"event: lagging\ndata: {}\n\n"
 
 
@@ -48,7 +49,7 @@ class StreamTimes:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """Who follows the log, with which secret, and what of it it wants. `after` is the last event it knows.
+    """Who follows the log, with which secret, and what of it they want. `after` is the last event they know.
 
     With a `session`, no other session of the principal's that names itself may follow it meanwhile.
     """
@@ -56,58 +57,30 @@ class Subscription:
     principal: Principal
     secret: str
     after: int
-    kinds: frozenset[EventKind] | None = None
-    channel_id: str | None = None
-    direct_only: bool = False
+    selection: Selection
     session: str | None = None
 
 
-class Encoder:
-    """Turns events into frames of the stream, and keeps the newest of them."""
+@dataclass(frozen=True, slots=True)
+class _Outlet:
+    """The connection to a subscriber; `stall` as in `StreamTimes`."""
 
-    def __init__(self, directory: Directory) -> None:
-        self._directory = directory
-        self._frames: OrderedDict[int, tuple[Event, bytes]] = OrderedDict()
-        self._size = 0
+    request: web.Request
+    response: web.StreamResponse
+    stall: float
 
-    def frame(self, event: Event) -> bytes:
-        """Return the event's frame: `id`, `event` and one line of `data`."""
-        kept = self._frames.get(event.seq)
-        if kept is not None and kept[0] is event:  # not one whose text was erased since
-            return kept[1]
-        frame = self._encode(event)
-        if kept is not None:
-            self._size -= len(kept[1])
-        self._frames[event.seq] = event, frame
-        self._size += len(frame)
-        while self._size > _CACHED_BYTES:
-            self._size -= len(self._frames.popitem(last=False)[1][1])
-        return frame
+    async def write(self, chunk: bytes) -> None:
+        """Write and, when the connection holds enough, wait until it took it.
 
-    def _encode(self, event: Event) -> bytes:
-        actor = self._directory.principal(event.actor_id) if event.actor_id else None
-        channel = self._directory.channel(event.channel_id) if event.channel_id else None
-        head = {
-            "seq": event.seq,
-            "kind": event.kind.value,
-            "at": to_iso(event.created_at),
-            "actor": actor.name if actor else None,
-            "actor_id": event.actor_id,
-            "channel": shown_name(channel) if channel else None,
-            "channel_id": event.channel_id,
-            "subject_id": event.subject_id,
-        }
-        fields = orjson.dumps(head)[:-1].decode()
-        return f'id: {event.seq}\nevent: {event.kind.value}\ndata: {fields},"data":{self._data(event)}}}\n\n'.encode()
-
-    def _data(self, event: Event) -> str:
-        """Return what the event carries; a message's row with how far its author can be trusted, as everywhere."""
-        if event.kind not in QUOTING:
-            return event.data or "{}"
-        row = orjson.loads(event.data)
-        author, origin = self._directory.principal(row["author_agent_id"]), row["origin"]
-        trust = trust_of(author.kind if author else None, origin["platform"], verified=origin["verified"])
-        return f'{{"trust":"{trust.value}",{event.data[1:]}'
+        Raises:
+            TimeoutError: it did not in time.
+        """
+        transport = self.request.transport
+        if transport is not None and len(chunk) < _LIGHT and not transport.get_write_buffer_size():
+            await self.response.write(chunk)
+            return
+        async with asyncio.timeout(self.stall):
+            await self.response.write(chunk)
 
 
 @dataclass(slots=True)
@@ -120,13 +93,14 @@ class Streams:
     seats: Seats
     per_principal: int
     times: StreamTimes = StreamTimes()
-    encoder: Encoder = field(init=False)
+    frames: Frames = field(init=False)
     _open: Counter[str] = field(init=False, default_factory=Counter)
     _tasks: set[asyncio.Task[object]] = field(init=False, default_factory=set)
     _closing: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
-        self.encoder = Encoder(self.directory)
+        self.frames = Frames(self.directory)
+        self.bus.add_listener(self.frames.unshare, CHANNEL_KINDS)
 
     async def serve(self, request: web.Request, subscription: Subscription) -> web.StreamResponse:
         """Send the log from after the subscription's position until the client leaves, lags or the hub stops.
@@ -172,7 +146,7 @@ class Streams:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
         await response.prepare(request)
         try:
-            await self._send(response, subscription)
+            await self._send(_Outlet(request, response, self.times.stall), subscription)
         except TimeoutError:
             self._cut(request)
         except (ConnectionResetError, Unauthenticated):
@@ -183,10 +157,9 @@ class Streams:
             _go_on()
         return response
 
-    async def _send(self, response: web.StreamResponse, subscription: Subscription) -> None:
+    async def _send(self, outlet: _Outlet, subscription: Subscription) -> None:
         position = subscription.after
-        wanted = self._filter(subscription)
-        await self._write(response, _hello(position, self.bus.head))
+        await outlet.write(_hello(position, self.bus.head))
         loop = asyncio.get_running_loop()
         checked, owner = loop.time(), subscription.principal.id
         while True:
@@ -195,31 +168,28 @@ class Streams:
                 await self.credentials.authenticate(subscription.secret)
                 checked = loop.time()
             if events:
-                await self._send_events(response, [event for event in events if wanted(event)])
+                await self._send_events(outlet, subscription, events)
                 position = events[-1].seq
                 # A busy hub writes once for many events; a long replay must not keep the others waiting.
-                await asyncio.sleep(_PAUSE if position >= self.bus.head else 0)
+                await asyncio.sleep(_TICK - loop.time() % _TICK if position >= self.bus.head else 0)
             elif not await self._news(position):
-                await self._write(response, b": heartbeat\nid: %d\n\n" % position)
+                await outlet.write(b": heartbeat\nid: %d\n\n" % position)
 
-    async def _send_events(self, response: web.StreamResponse, events: Sequence[Event]) -> None:
+    async def _send_events(self, outlet: _Outlet, subscription: Subscription, events: Sequence[Event]) -> None:
+        selection, viewer_id = subscription.selection, subscription.principal.id
+        shared = self.frames.shared(selection, viewer_id, events) if len(events) <= _SHARED else None
+        if shared is not None:
+            if shared:
+                await outlet.write(shared)
+            return
         chunk = bytearray()
-        for event in events:
-            chunk += self.encoder.frame(event)
+        for event in self.frames.wanted(selection, viewer_id, events):
+            chunk += self.frames.of(event)
             if len(chunk) >= _CHUNK:
-                await self._write(response, bytes(chunk))
+                await outlet.write(bytes(chunk))
                 chunk.clear()
         if chunk:
-            await self._write(response, bytes(chunk))
-
-    async def _write(self, response: web.StreamResponse, chunk: bytes) -> None:
-        """Write and, when the connection holds enough, wait until it took it.
-
-        Raises:
-            TimeoutError: it did not in time.
-        """
-        async with asyncio.timeout(self.times.stall):
-            await response.write(chunk)
+            await outlet.write(bytes(chunk))
 
     async def _news(self, position: int) -> bool:
         """Wait for events above the position; False when it is time for a sign of life instead."""
@@ -229,25 +199,6 @@ class Streams:
         except TimeoutError:
             return False
         return True
-
-    def _filter(self, subscription: Subscription) -> Callable[[Event], bool]:
-        may_see, viewer = self.directory.may_see_event, subscription.principal.id
-        kinds, channel_id = subscription.kinds, subscription.channel_id
-
-        def wanted(event: Event) -> bool:
-            if kinds is not None and event.kind not in kinds:
-                return False
-            if channel_id is not None and event.channel_id != channel_id:
-                return False
-            if subscription.direct_only and not self._is_direct(event):
-                return False
-            return may_see(viewer, event)
-
-        return wanted
-
-    def _is_direct(self, event: Event) -> bool:
-        channel = self.directory.channel(event.channel_id) if event.channel_id else None
-        return channel is not None and channel.direct
 
     def _cut(self, request: web.Request) -> None:
         """Say why, and close; what the client has not taken by then is dropped."""

@@ -20,7 +20,7 @@ from hub.core.events import EventBus
 from store.ports.store import Store
 
 _PRINCIPAL = frozenset({EventKind.AGENT_REGISTERED, EventKind.PRINCIPAL_CHANGED})
-_CHANNEL = frozenset(
+CHANNEL_KINDS = frozenset(
     {
         EventKind.CHANNEL_CREATED,
         EventKind.CHANNEL_CHANGED,
@@ -30,8 +30,9 @@ _CHANNEL = frozenset(
         EventKind.CHANNEL_RENAMED,
     }
 )
+"""What tells of a channel as it is since."""
 _MEMBERSHIP = frozenset({EventKind.MEMBER_JOINED, EventKind.MEMBER_LEFT, EventKind.MESSAGE_CREATED})
-_FOLLOWED = _PRINCIPAL | _CHANNEL | _MEMBERSHIP
+_FOLLOWED = _PRINCIPAL | CHANNEL_KINDS | _MEMBERSHIP
 
 
 class Directory:
@@ -198,7 +199,7 @@ class Directory:
     def _apply(self, event: Event) -> None:
         if event.kind in _PRINCIPAL:
             self._put_principal(principal_from_row(orjson.loads(event.data)))
-        elif event.kind in _CHANNEL:
+        elif event.kind in CHANNEL_KINDS:
             row = orjson.loads(event.data)
             self._put_channel(channel_from_row(row))
             for member_id in row.get("members", ()):

@@ -12,6 +12,7 @@ from airchat.protocol.names import DIRECT_MESSAGES
 from hub.api.cases import UseCases
 from hub.api.endpoint import Call, Empty, Endpoint
 from hub.api.fields import Channel, Number, Says
+from hub.api.frames import Selection
 from hub.api.site import presented_secret
 from hub.api.stream import Subscription
 from hub.core.events import EventBus
@@ -56,9 +57,7 @@ async def follow(cases: UseCases, call: Call[StreamQuery, Empty]) -> web.StreamR
         principal=call.actor,
         secret=presented_secret(call.request),
         after=cases.bus.head if after is None else await _within_log(cases.bus, after),
-        kinds=query.kind,
-        channel_id=channel.id if channel else None,
-        direct_only=direct,
+        selection=Selection(query.kind, channel.id if channel else None, direct),
         session=query.session,
     )
     return await cases.streams.serve(call.request, subscription)
