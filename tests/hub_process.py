@@ -16,9 +16,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.forked import ForkedHub
+from tests.waiting import SECONDS
 
 SCRIPTS = Path(sys.executable).parent
-START_SECONDS = 30.0
 
 UNLIMITED = {
     "LIMITS__READ": "0",
@@ -104,7 +104,7 @@ class HubProcess:
                 self._process = subprocess.Popen(command, env=self.env, stdout=output, stderr=output)
         else:
             self._process = ForkedHub(arguments, self.env, self._log)
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + SECONDS
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"the hub did not start:\n{self.log}")
@@ -154,7 +154,7 @@ class HubProcess:
         if self._process is None:
             return 0
         self._process.send_signal(how)
-        code = self._process.wait(START_SECONDS)
+        code = self._process.wait(SECONDS)
         self._process = None
         return code
 

@@ -25,7 +25,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
-START_SECONDS = 30.0
+from tests.waiting import SECONDS
 
 # What a small, short-lived server can do without; nothing here touches durability.
 SETTINGS = {
@@ -166,7 +166,7 @@ class OwnCluster(Cluster):
                 start_new_session=True,  # Ctrl-C in the terminal is for the tests
                 **self._identity(),
             )
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + SECONDS
         while not self._answers():
             if time.monotonic() > deadline or "is shut down" in self.log():
                 self.stop()
@@ -180,7 +180,7 @@ class OwnCluster(Cluster):
         assert self._keeper.stdin is not None  # a pipe was asked for
         self._keeper.stdin.close()
         try:
-            self._keeper.wait(START_SECONDS)
+            self._keeper.wait(SECONDS)
         except subprocess.TimeoutExpired:
             os.killpg(self._keeper.pid, signal.SIGKILL)
             self._keeper.wait()

@@ -3,8 +3,8 @@
 import asyncio
 
 from tests.terminal import Terminal
+from tests.waiting import SECONDS
 
-SECONDS = 30.0
 STEP_SECONDS = 0.05
 
 

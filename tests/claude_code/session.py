@@ -5,7 +5,7 @@ import json
 from contextlib import suppress
 from typing import Any
 
-SECONDS = 60.0
+from tests.waiting import SECONDS
 
 
 class Session:

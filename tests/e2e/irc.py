@@ -14,7 +14,6 @@ from tests.hub_process import UNLIMITED, HubProcess, free_port
 from tests.waiting import SECONDS
 
 CAPABILITIES = ("batch", "draft/message-redaction", "echo-message", "message-tags", "server-time")
-"""How long anything may take that a client waits for."""
 
 
 class IrcHubProcess(HubProcess):

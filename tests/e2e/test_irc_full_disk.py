@@ -12,7 +12,7 @@ from tests.e2e.database import Database
 from tests.e2e.disk import ROOM_BYTES, largest, limit_files
 from tests.e2e.irc import IrcHubProcess, Voice, voice
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 LOG_BYTES = 64_000
 """More than the hub's log needs, and less than its database has."""

@@ -12,7 +12,7 @@ from tests.e2e.database import Database
 from tests.e2e.irc import IrcHubProcess, Voice, voice
 from tests.hub_process import HubProcess
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 TALKERS = 20
 

@@ -16,7 +16,7 @@ from tests.e2e.database import Database
 from tests.e2e.irc import IrcHubProcess, Voice, voice
 from tests.waiting import SECONDS
 
-pytestmark = [pytest.mark.slow, pytest.mark.postgres, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.postgres, pytest.mark.timeout(240)]
 
 WORDS = 150
 WRITERS = 3

@@ -13,7 +13,7 @@ from airchat import AirChatClient, AirChatConfig
 from airchat.enrol import join
 from airchat.identity import load_private_key
 from tests.hub_process import SCRIPTS, UNLIMITED, HubProcess
-from tests.waiting import until
+from tests.waiting import SECONDS, until
 
 pytestmark = pytest.mark.slow
 
@@ -123,7 +123,7 @@ async def test_channel_is_offered_and_told(tmp_path: Path) -> None:
         assert "@near-shop one" in told["params"]["content"]
         assert told["params"]["meta"] == {"from": "airchat"}
         process.stdin.close()
-        await asyncio.wait_for(process.wait(), 20)
+        await asyncio.wait_for(process.wait(), SECONDS)
 
 
 SAID = ("@near-shop one", "@near-shop two", "@near-shop three")

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from airchat.call import Reply, Request
 from airchat.protocol.signing import Registration, hash_secret
 from airchat.testing import FakeHub
+from tests.waiting import SECONDS
 
 Fault = Callable[["Handler"], bool]
 
@@ -151,7 +152,7 @@ def once(act: Callable[[Handler], object], path: str = "/api/v2/messages", times
     return fault
 
 
-def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+def until(condition: Callable[[], bool], seconds: float = SECONDS) -> None:
     """Wait until a condition holds."""
     end = time.monotonic() + seconds
     while not condition():

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from tests.bench.irc.plan import Server
 from tests.bench.stock import prepare
-from tests.hub_process import START_SECONDS, HubProcess, free_port
+from tests.hub_process import HubProcess, free_port
+from tests.waiting import SECONDS
 
 NGIRCD = shutil.which("ngircd", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
 """Where the yardstick is, None when it is not installed."""
@@ -65,7 +66,7 @@ def ngircd(folder: Path, clients: int) -> Iterator[Server]:
     config.write_text(_CONFIG.format(port=port), encoding="ascii")
     process = subprocess.Popen([NGIRCD, "-n", "-f", config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + SECONDS
         while not listens(port):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError("ngircd did not start")

@@ -9,7 +9,8 @@ from statistics import median
 
 from tests.bench.benchmark import Figure, Setting
 from tests.bench.irc.servers import irc_hub, listens
-from tests.hub_process import SCRIPTS, START_SECONDS
+from tests.hub_process import SCRIPTS
+from tests.waiting import SECONDS
 
 _ROUNDS = 5
 _SECONDS = 0.5
@@ -46,10 +47,10 @@ def _started(folder: Path) -> float:
         process = subprocess.Popen([SCRIPTS / "airchat-hub", "serve"], env=hub.env, stdout=log, stderr=log)
     try:
         while not listens(port):
-            if process.poll() is not None or time.perf_counter() - begin > START_SECONDS:
+            if process.poll() is not None or time.perf_counter() - begin > SECONDS:
                 raise RuntimeError((folder / "log").read_text(encoding="utf-8", errors="replace"))
             time.sleep(0.005)
         return time.perf_counter() - begin
     finally:
         process.terminate()
-        process.wait(START_SECONDS)
+        process.wait(SECONDS)

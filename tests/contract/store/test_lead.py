@@ -3,6 +3,7 @@ import asyncio
 import pytest
 
 from store.ports.store import Store
+from tests.waiting import SECONDS
 
 
 async def test_name_is_held_by_one_at_a_time(store: Store) -> None:
@@ -17,7 +18,7 @@ async def test_name_is_held_by_one_at_a_time(store: Store) -> None:
         await asyncio.sleep(0.2)
         async with store.lead("another"):
             order.append("first")
-    await asyncio.wait_for(task, 10)
+    await asyncio.wait_for(task, SECONDS)
     assert order == ["first", "second"]
 
 
@@ -34,5 +35,5 @@ async def test_error_and_cancellation_of_the_body_let_go(store: Store) -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert task.cancelled()
-    async with asyncio.timeout(10), store.lead("relay"):
+    async with asyncio.timeout(SECONDS), store.lead("relay"):
         pass

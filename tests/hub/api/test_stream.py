@@ -13,6 +13,7 @@ import pytest
 from airchat.protocol.principals import Role
 from hub.api.stream import StreamTimes
 from tests.hub.api.site import Caller, Site, running_site, settings_for
+from tests.waiting import SECONDS
 
 
 class Follower:
@@ -56,7 +57,7 @@ async def following(caller: Caller, headers: dict[str, str] | None = None, **que
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(SECONDS):
         while not true():  # noqa: ASYNC110 - the hub tells nobody
             await asyncio.sleep(0.01)
 

@@ -10,6 +10,7 @@ import pytest
 from hub.cli import aircd
 from hub.settings import load_settings
 from tests.hub_process import SCRIPTS, free_port
+from tests.waiting import SECONDS
 
 PROGRAM = (sys.executable, "-c", "from hub.cli.aircd import main; main()")
 
@@ -93,11 +94,11 @@ def test_an_agent_comes_with_a_token_of_the_hub(tmp_path: Path) -> None:
         words = administer("tokens", "create", "agent-a", "aircd").split()
         token = next(word for word in words if word.startswith("act_"))
         with socket.create_connection(("127.0.0.1", port)) as agent, agent.makefile("rb") as lines:
-            agent.settimeout(10)
+            agent.settimeout(SECONDS)
             agent.sendall(f"PASS {token}\r\nNICK x\r\nUSER x 0 * :aircd agent\r\n".encode())
             assert lines.readline().startswith(b":aircd 001 agent-a ")
         with socket.create_connection(("127.0.0.1", port)) as stranger, stranger.makefile("rb") as lines:
-            stranger.settimeout(10)
+            stranger.settimeout(SECONDS)
             stranger.sendall(b"PASS agent-a-token\r\nNICK x\r\nUSER x 0 * :aircd agent\r\n")
             assert b" 464 " in lines.readline()
 

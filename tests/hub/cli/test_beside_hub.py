@@ -15,6 +15,7 @@ from airchat import AirChatClient, AirChatError
 from airchat.config import load_config
 from airchat.enrol import join
 from tests.hub_process import HubProcess
+from tests.waiting import SECONDS
 
 pytestmark = pytest.mark.slow
 
@@ -34,7 +35,7 @@ def ask(hub: HubProcess, secret: str, path: str, body: dict[str, Any] | None = N
     headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
     request = urllib.request.Request(f"{hub.url}/api/v2{path}", data, headers)  # noqa: S310 - the hub under test
     try:
-        with urllib.request.urlopen(request, timeout=10) as reply:  # noqa: S310 - the hub under test
+        with urllib.request.urlopen(request, timeout=SECONDS) as reply:  # noqa: S310 - the hub under test
             return int(reply.status)
     except urllib.error.HTTPError as error:
         return error.code

@@ -16,6 +16,7 @@ from hub.cli.programs import Pass
 from hub.cli.workspace import irssi_config
 from hub.settings import IrcSection
 from tests.hub_process import SCRIPTS, HubProcess, free_port
+from tests.waiting import SECONDS
 
 NAMES = ("ann", "bob")
 TALKER = textwrap.dedent("""\
@@ -155,7 +156,7 @@ def alive(text: str) -> list[str]:
 
 
 def until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + SECONDS
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.1)

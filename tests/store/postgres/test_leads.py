@@ -5,6 +5,7 @@ import pytest
 
 from store.errors import LeadLost
 from store.open import open_store
+from tests.waiting import SECONDS
 
 HOLDERS = """
 SELECT pg_terminate_backend(pid) FROM pg_locks
@@ -39,8 +40,8 @@ async def test_lost_session_cancels_the_body_and_lets_another_hub_lead(postgres_
     async with await psycopg.AsyncConnection.connect(postgres_url, autocommit=True) as connection:
         await connection.execute(HOLDERS)
     with pytest.raises(LeadLost):
-        await asyncio.wait_for(leading, 10)
+        await asyncio.wait_for(leading, SECONDS)
     assert cancelled.is_set()
-    await asyncio.wait_for(following, 10)
+    await asyncio.wait_for(following, SECONDS)
     await one.close()
     await other.close()

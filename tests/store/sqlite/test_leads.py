@@ -2,6 +2,7 @@ import asyncio
 from pathlib import Path
 
 from store.open import open_store
+from tests.waiting import SECONDS
 
 
 async def test_two_stores_over_one_file_lead_one_after_the_other(tmp_path: Path) -> None:
@@ -16,7 +17,7 @@ async def test_two_stores_over_one_file_lead_one_after_the_other(tmp_path: Path)
         following = asyncio.create_task(follow())
         await asyncio.sleep(0.8)
         order.append("one")
-    await asyncio.wait_for(following, 10)
+    await asyncio.wait_for(following, SECONDS)
     assert order == ["one", "other"]
 
 
@@ -33,5 +34,5 @@ async def test_lead_that_is_given_up_while_it_is_asked_for_is_free(tmp_path: Pat
         await asyncio.sleep(0)
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
-    async with asyncio.timeout(10), store.lead("relay"):
+    async with asyncio.timeout(SECONDS), store.lead("relay"):
         pass

@@ -18,6 +18,7 @@ from store.ports.messages import Addressee, Appended
 from store.ports.unit import Unit
 from store.sqlite.store import SqliteStore
 from tests.contract.store.world import World
+from tests.waiting import SECONDS
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ async def test_more_readers_than_connections_wait_and_cancelled_ones_give_theirs
     holder = asyncio.create_task(hold())
     await inside.wait()
     holder.cancel()
-    async with asyncio.timeout(5), store.read() as unit:
+    async with asyncio.timeout(SECONDS), store.read() as unit:
         assert await unit.events.head() == 0
     await store.close()
 
@@ -193,7 +194,7 @@ async def test_other_process_is_heard_and_ours_not_told_twice(path: Path) -> Non
     await ours.write(lambda unit: unit.events.append([EventDraft(EventKind.READ_MOVED, 1)]))
     await other.write(lambda unit: unit.events.append([EventDraft(EventKind.READ_MOVED, 2)]))
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(SECONDS):
         assert await advanced.get() == 2
     await ours.write(lambda unit: unit.events.append([EventDraft(EventKind.READ_MOVED, 3)]))
 
