@@ -36,13 +36,26 @@ test: .venv/.stamp-dev $(CLIENTS)/.stamp ## Run the whole test suite
 quick: .venv/.stamp-dev $(CLIENTS)/.stamp ## Run the tests of the development loop (no Postgres, nothing slow)
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not slow and not postgres"
 
-.PHONY: check
-check: .venv/.stamp-dev ## Check everything but the tests: style, types, imports, dependencies
+.PHONY: check style types imports dependencies
+check: style types imports dependencies ## Check everything but the tests: style, types, imports, dependencies
+
+style: .venv/.stamp-dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+
+types: .venv/.stamp-dev
 	$(BIN)/mypy $(SOURCES) tests
+
+imports: .venv/.stamp-dev
 	$(BIN)/lint-imports --no-logo
+
+dependencies: .venv/.stamp-dev
 	$(PIP) check
+
+# What is collected once is compiled, and no worker of the tests has to do that again.
+.PHONY: collect
+collect: .venv/.stamp-dev $(CLIENTS)/.stamp
+	$(BIN)/python -m pytest --collect-only -qq | awk '!/^tests\/.*: [0-9]+$$/'
 
 .PHONY: bench
 bench: .venv/.stamp-dev ## Measure speed and print the numbers

@@ -46,16 +46,26 @@ SLOW_FOLDERS = (
 """Whose tests talk over sockets, start programs or wait for faults to pass throughout: left out of `make quick`."""
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where no slow test is wanted, spare what importing the slow folders costs."""
+    tests = config.rootpath / "tests"
+    slow = collection_path.is_dir() and collection_path in {tests / folder for folder in SLOW_FOLDERS}
+    return True if slow and "not slow" in config.option.markexpr else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what is slow by its folder, and what asks for Postgres. What takes longest begins first."""
     tests = config.rootpath / "tests"
+    paths = {item.path for item in items}
+    slow = {path for path in paths if any(path.is_relative_to(tests / folder) for folder in SLOW_FOLDERS)}
+    whole = {path for path in paths if path.is_relative_to(tests / "e2e")}
     for item in items:
         if "postgres" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.postgres)
-        if any(item.path.is_relative_to(tests / folder) for folder in SLOW_FOLDERS):
+        if item.path in slow:
             item.add_marker(pytest.mark.slow)
-    items.sort(key=lambda item: not item.path.is_relative_to(tests / "e2e"))
+    items.sort(key=lambda item: item.path not in whole)
 
 
 @pytest.fixture(scope="session", autouse=True)
