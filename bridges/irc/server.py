@@ -1,16 +1,13 @@
-"""The IRC server: who is here, what happens when they come and go, and the loop that executes what they say."""
+"""The IRC server: what it is made of, who is here, and how what they say is executed."""
 
 from __future__ import annotations
 
 import asyncio
 import hmac
-import logging
 from collections.abc import Coroutine, Iterable
 from typing import TYPE_CHECKING, Any
 
-from airchat.protocol.errors import Unavailable
 from airchat.protocol.events import EventKind
-from airchat.protocol.principals import Kind
 from bridges.irc.accounts import scope
 from bridges.irc.accounts.access import Access
 from bridges.irc.aircd import dialect as aircd
@@ -23,6 +20,7 @@ from bridges.irc.log.feed import Feed
 from bridges.irc.log.metadata import Metadata
 from bridges.irc.log.replay import Replays
 from bridges.irc.outgoing import Outgoing
+from bridges.irc.presence.attendance import Attendance
 from bridges.irc.presence.monitors import Monitors
 from bridges.irc.presence.mutes import Mutes
 from bridges.irc.presence.rooms import Room, Rooms
@@ -32,7 +30,6 @@ from bridges.irc.presence.whowas import Whowas
 from bridges.irc.rules import Rules
 from bridges.irc.session import Session
 from bridges.irc.speech import batches
-from bridges.irc.speech.pace import pace_of
 from bridges.irc.wire import lines
 from bridges.irc.wire import numerics as n
 from bridges.irc.wire.names import casefold
@@ -40,8 +37,6 @@ from hub.core.credentials import ACCESS
 
 if TYPE_CHECKING:  # transports and services know the server
     from bridges.irc.transport.connection import Connection
-
-_log = logging.getLogger(__name__)
 
 
 class IrcServer:
@@ -58,6 +53,7 @@ class IrcServer:
         tasks.follow(self)
         self.access = Access(self)
         self.replays = Replays(self)
+        self.attendance = Attendance(self)
         self.monitors = Monitors(self)
         self.metadata = Metadata(self)
         self.mutes = Mutes(hub)
@@ -68,7 +64,6 @@ class IrcServer:
         self.started_at = hub.clock()
         self.causes = Causes(hub.bus)
         self._reserved: set[str] = set()
-        self._endings: set[asyncio.Task[None]] = set()
         self._keepers: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -87,17 +82,12 @@ class IrcServer:
         for session in list(self.sessions):
             session.end(reason)
             if session.user is not None and session.user.guest:
-                self._detach(session, reason)
+                self.attendance.detach(session, reason)
         for keeper in self._keepers:
             keeper.cancel()
         await self.replays.all_read()
-        await self.settled()
+        await self.attendance.settled()
         await self.hub.cursors.flush()
-
-    async def settled(self) -> None:
-        """Wait for what is still done on behalf of sessions that have ended by now."""
-        if self._endings:
-            await asyncio.wait(set(self._endings))
 
     def accept(self, connection: Connection) -> Session:
         """Return the session of a new connection."""
@@ -198,100 +188,6 @@ class IrcServer:
             other.deliver(out, caused=other is session)
         if not same:
             self.monitors.came(user)
-
-    # Coming and going
-
-    async def session_begins(self, session: Session, user: User, *, device: str, nick_stays: bool = False) -> None:
-        """Attach a session to whom it has just become; `nick_stays` when somebody else leaves them the nick."""
-        if not user.guest and not user.sessions:
-            user.markers = await self.hub.markers.of(user.principal)
-            await self.mutes.load(user)
-        if user.principal.kind is Kind.AGENT:
-            for older in list(user.sessions):
-                older.end(f"Replaced by a newer session for {user.principal.name}")
-                self._detach(older)
-                session.replaced_at = self.now()
-        first, before = not user.sessions, None if user.guest else user.away_text
-        session.user = user
-        self.newcomers.discard(session)
-        session.device = device
-        session.sent_seq = self.hub.bus.head
-        session.hold()
-        user.sessions.append(session)
-        self.users.enter(user)
-        for room in self.rooms.with_user(user):
-            room.changed()
-        if first:
-            user.signed_on = user.idle_since = self.now()
-            self.tally.came(user)
-            if not nick_stays:
-                self.monitors.came(user)
-        if user.away_text != before:
-            self.show_away(user)
-        self.hub.presence.touch(user.principal)
-        session.connection.settle()
-        session.flood.change(pace_of(self.config, user))
-        self.access.look_at(session)
-
-    async def leave_user(self, session: Session, reason: str, *, nick_stays: bool) -> None:
-        """Detach a session that is about to be somebody else; return when everybody has seen it."""
-        self.replays.ended(session, clean=False)
-        self._detach(session, reason, nick_stays=nick_stays)
-        await self.settled()
-
-    async def quit(self, session: Session, reason: str) -> None:
-        """End a session at its client's wish; whoever sees the user hears of it before the client does."""
-        self._detach(session, reason)
-        await self.settled()
-        session.end(f"Closing link: {reason}")
-
-    def session_ended(self, session: Session) -> None:
-        """Take note that a connection is gone, and that what came by it is done."""
-        self.sessions.discard(session)
-        self.newcomers.discard(session)
-        self.replays.ended(session, clean=False)
-        self._detach(session, "Connection closed")
-        self.monitors.forget(session)
-
-    def _detach(self, session: Session, reason: str = "", *, nick_stays: bool = False) -> None:
-        user = session.user
-        if user is None or session not in user.sessions:
-            return
-        before = user.away_text
-        user.sessions.remove(session)
-        for room in self.rooms.with_user(user):
-            room.changed()
-        if user.sessions:
-            if user.away_text != before:
-                self.show_away(user)
-            return
-        self.tally.went(user)
-        user.modes.discard("o")
-        if user.guest:
-            task = asyncio.create_task(
-                self._retire(user, reason, nick_stays=nick_stays), name=f"irc quit of {user.nick}"
-            )
-            self._endings.add(task)
-            task.add_done_callback(self._endings.discard)
-        else:
-            self.whowas.add(user, self.now())
-            self.monitors.went(user)
-            if user.away_text != before:
-                self.show_away(user)
-
-    async def _retire(self, user: User, reason: str, *, nick_stays: bool) -> None:
-        """Let a guest go: their memberships in the hub with the next commit, and then their nick."""
-        if not nick_stays:
-            self.whowas.add(user, self.now())
-            self.monitors.went(user)
-        try:
-            await self.hub.guests.retire(user.principal, reason)
-            await self.hub.bus.settled()
-        except Unavailable as error:
-            _log.warning("a guest could not be retired: %s", error)
-        except Exception:  # noqa: BLE001 - the nick is freed all the same
-            _log.exception("a guest could not be retired")
-        self.users.leave(user)
 
     # Showing what the log does not tell
 

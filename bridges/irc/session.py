@@ -106,7 +106,7 @@ class Session(Sender):
             self._patience.cancel()
         if self._task is not None and self._task is not asyncio.current_task():
             self._task.cancel()
-        self.server.session_ended(self)
+        self.server.attendance.ended(self)
 
     def slow(self) -> None:
         """Cut a client that does not read: it resumes where it was when it comes back."""

@@ -1,6 +1,9 @@
 """What the server supports, as numeric 005 tells it."""
 
+from functools import lru_cache
+
 from bridges.irc.config import IrcConfig
+from bridges.irc.wire import isupport
 from bridges.irc.wire.modes import CHANNEL
 from bridges.irc.wire.names import CHANNEL_LIMIT, NICK_LIMIT, USER_LIMIT
 
@@ -12,6 +15,12 @@ MONITOR_LIMIT = 100
 LIST_LIMIT = 100
 HISTORY_LIMIT = 100
 MODES_PER_COMMAND = 20
+
+
+@lru_cache(maxsize=1)
+def rows(config: IrcConfig) -> list[tuple[str, ...]]:
+    """Return the parameters of the lines that tell it, which everybody is told who comes."""
+    return [(*words, "are supported by this server") for words in isupport.lines(support(config))]
 
 
 def support(config: IrcConfig) -> dict[str, str | None]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from airchat.protocol.timestamps import to_iso
 from bridges.irc.joining import show_join
 from bridges.irc.speech.pace import wait_for_reader
-from bridges.irc.support import support
-from bridges.irc.wire import isupport, modes
+from bridges.irc.support import rows
+from bridges.irc.wire import modes
 from bridges.irc.wire import numerics as n
 
 if TYPE_CHECKING:  # sessions are welcomed
@@ -43,13 +43,13 @@ async def welcome(session: Session) -> None:
 
 def show_support(session: Session) -> None:
     """Send what the server supports: numeric 005, in a batch for clients that know of it."""
-    rows = [(*words, "are supported by this server") for words in isupport.lines(support(session.server.config))]
+    told = rows(session.server.config)
     if not session.has(EXTENDED):
-        for row in rows:
+        for row in told:
             session.reply(n.RPL_ISUPPORT, *row)
         return
     with session.batch("draft/isupport") as batch:
-        for row in rows:
+        for row in told:
             batch.reply(n.RPL_ISUPPORT, *row)
 
 

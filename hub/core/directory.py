@@ -18,6 +18,7 @@ from airchat.protocol.timestamps import from_iso
 from hub.core.direct import direct_name
 from hub.core.events import EventBus
 from store.ports.store import Store
+from store.ports.unit import Unit
 
 _PRINCIPAL = frozenset({EventKind.AGENT_REGISTERED, EventKind.PRINCIPAL_CHANGED})
 CHANNEL_KINDS = frozenset(
@@ -159,10 +160,12 @@ class Directory:
         known = self.channel_by_name(name)
         if known is not None:
             return known
-        async with self._store.read() as unit:
+
+        async def find(unit: Unit) -> tuple[Channel | None, Sequence[Membership]]:
             channel = await unit.channels.by_name(name)
-            members = await unit.channels.members(channel.id) if channel else []
-        return self._learn(channel, members)
+            return channel, await unit.channels.members(channel.id) if channel else []
+
+        return self._learn(*await self._store.look_up(find))
 
     async def find_channel_by_id(self, channel_id: str) -> Channel | None:
         """Return the channel with that id, from the store when it is not known here."""

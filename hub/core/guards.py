@@ -79,8 +79,7 @@ class Guards:
         """Release what guards do not refuse any more; return how much. Costs one read when nothing is held."""
         released, stuck, after = 0, frozenset[_Group](), (0, "")
         while True:
-            async with self._store.read() as unit:
-                found = await unit.inbox.held(_PAGE, after)
+            found = await self._store.look_up(lambda unit, after=after: unit.inbox.held(_PAGE, after))  # type: ignore[misc]
             if not found:
                 return released
             after = found[-1].item.created_at, found[-1].item.id

@@ -175,12 +175,12 @@ async def _switch(session: Session, user: User) -> None:
         _show_account(session, old, user)
     for room in left:
         session.command("PART", room.name, f"Logged in as {user.account}", source=mask)
-    await server.leave_user(session, f"Logged in as {user.account}", nick_stays=keeps)
+    await server.attendance.leave(session, f"Logged in as {user.account}", nick_stays=keeps)
     if nick != old.nick:
         session.command("NICK", nick, source=mask)
     elif nick != user.nick:
         _take_nick(server, user, nick)
-    await server.session_begins(session, user, device=session.login.device if session.login else "", nick_stays=keeps)
+    await server.attendance.begin(session, user, device=session.login.device if session.login else "", nick_stays=keeps)
     for room in server.rooms.with_user(user):
         show_join(session, room)
     await server.replays.begin(session)

@@ -65,7 +65,7 @@ async def _enter(session: Session, intro: Introduction) -> None:
         return
     session.introduction, session.login = None, intro.login
     device = intro.login.device if intro.login is not None else ""
-    await session.server.session_begins(session, user, device=device or intro.device)
+    await session.server.attendance.begin(session, user, device=device or intro.device)
     await welcome(session)
 
 

@@ -100,4 +100,4 @@ async def pong(session: Session, line: Line) -> None:
 async def quit_(session: Session, line: Line) -> None:
     """End the session at the client's wish."""
     reason = line.params[0] if line.params and line.params[0] else ""
-    await session.server.quit(session, f"Quit: {reason}" if reason else "Quit")
+    await session.server.attendance.quit(session, f"Quit: {reason}" if reason else "Quit")

@@ -75,7 +75,7 @@ async def kill(session: Session, line: Line) -> None:
     out = Outgoing(lines.text("KILL", target.nick, reason, source=killer.mask), at=server.now())
     for other in list(target.sessions):
         other.deliver(out, caused=other is session)
-        await server.quit(other, f"Killed ({killer.nick} ({reason}))")
+        await server.attendance.quit(other, f"Killed ({killer.nick} ({reason}))")
 
 
 @command("WALLOPS", 1)

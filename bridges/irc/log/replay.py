@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 from airchat.protocol.errors import NotFound
@@ -24,7 +25,10 @@ if TYPE_CHECKING:  # the server owns them
     from hub.core.history import Entry
 
 _PAGE = 500
-_TICK_SECONDS = 1.0
+_ROUND_SECONDS = 1.0
+_TURNS = 10
+"""In a round every session is looked after once, in so many turns: all at once would keep what they say waiting."""
+
 _CONFIRM_SECONDS = 2.0
 _FAREWELL_SECONDS = 5.0
 _LAST_SECONDS = 2.0
@@ -43,11 +47,15 @@ def _kinds(session: Session) -> tuple[EventKind, ...]:
 
 @dataclass(slots=True)
 class _State:
-    """How far one session got. `token` is that of the PING under way, sent at `pinged_at` (loop time)."""
+    """How far one session got. `token` is that of the PING under way, sent at `pinged_at` (loop time).
+
+    `turn` is when in a round it is looked after.
+    """
 
     principal_id: str
     device: str
     confirmed: int
+    turn: int
     token: str | None = None
     pinged_at: float = 0.0
     heard_at: float = 0.0
@@ -60,6 +68,7 @@ class Replays:
     def __init__(self, server: IrcServer) -> None:
         self._server = server
         self._states: dict[Session, _State] = {}
+        self._turns = cycle(range(_TURNS))
         self._by_device: dict[tuple[str, str], list[Session]] = {}
 
     async def begin(self, session: Session) -> None:
@@ -72,13 +81,13 @@ class Replays:
         session.answered()  # what was missed may be too much for one response
         loop_time = asyncio.get_running_loop().time()
         if user.guest:
-            self._states[session] = _State("", "", session.sent_seq, heard_at=loop_time)
+            self._states[session] = _State("", "", session.sent_seq, next(self._turns), heard_at=loop_time)
             session.release()
             return
         await self._wait_for_farewells(user.principal.id, session.device)
         cursor = await server.hub.cursors.load(user.principal.id, session.device)
         start = session.sent_seq if cursor is None or session.has("draft/chathistory") else cursor
-        self._states[session] = _State(user.principal.id, session.device, start, heard_at=loop_time)
+        self._states[session] = _State(user.principal.id, session.device, start, next(self._turns), heard_at=loop_time)
         self._by_device.setdefault((user.principal.id, session.device), []).append(session)
         if cursor is None:
             server.hub.cursors.confirm(user.principal.id, session.device, start)
@@ -147,10 +156,10 @@ class Replays:
 
     async def run(self) -> None:
         """Ask every client now and then to confirm what it was sent, and end those that answer no more."""
-        while True:
-            await asyncio.sleep(_TICK_SECONDS)
+        for turn in cycle(range(_TURNS)):
+            await asyncio.sleep(_ROUND_SECONDS / _TURNS)
             now = asyncio.get_running_loop().time()
-            for session, state in list(self._states.items()):
+            for session, state in [pair for pair in self._states.items() if pair[1].turn == turn]:
                 if not session.closing:
                     self._look_after(session, state, now)
 
