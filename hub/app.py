@@ -9,37 +9,21 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import uvloop
 
-from airchat.protocol.files import File
-from airchat.protocol.principals import Principal
-from airchat.protocol.timestamps import DAY
-from hub.api.cases import UseCases
-from hub.cases import use_cases
+from hub.administration import Administration, address_of, administration, web_url
+from hub.bridges import configured_links, platforms_of, relay_of, slack_of
 from hub.core.clock import Clock, system_clock
-from hub.core.credentials import ACCESS
 from hub.core.demo import settle_demo_logins
-from hub.core.events import EventBus
-from hub.core.signatures import load_secret
-from hub.core.system import SYSTEM, system_principal
 from hub.jobs import Job, every, stop
 from hub.logs import log_as_json
 from hub.ports import named
-from hub.relay.commands.cases import Cases
-from hub.relay.commands.desk import CommandDesk
-from hub.relay.contract.errors import ConfigError
 from hub.relay.contract.platform import Platform
-from hub.relay.installed import installed
-from hub.relay.linking import ConfiguredLink
-from hub.relay.rules import rules_from
 from hub.relay.runner import Relay
 from hub.settings import Settings, SettingsError
-from store.open import open_store
-from store.ports.store import Store
 
 if TYPE_CHECKING:  # for hubs that serve
     from airchat.async_transport import AsyncTransport
@@ -52,7 +36,6 @@ logger = logging.getLogger(__name__)
 
 VERSION = version("airchat-hub")
 
-_SECRET = "links.secret"  # noqa: S105 - the name of a file
 _COLLECT_AFTER = 10_000
 """How many objects are made before the collector looks for garbage; requests leave hardly any."""
 _COLLECT_OLDER_AFTER = 50
@@ -64,24 +47,7 @@ _FLUSH_SECONDS = 5.0
 _CURSOR_SECONDS = 0.5
 _GUARD_SECONDS = 0.1
 _GUEST_SECONDS = 120.0
-_FILE_ADDRESS_TIME = 7 * DAY
 _CLEAN_SECONDS = 3600.0
-_NEAREST = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where a hub that listens everywhere is reached
-
-
-@dataclass(frozen=True, slots=True)
-class Administration:
-    """The use-cases over an open store, and the hub itself as the one who acts.
-
-    `address` is how clients reach the hub when it runs: a URL without a slash at its end.
-    """
-
-    settings: Settings
-    clock: Clock
-    store: Store
-    cases: UseCases
-    actor: Principal
-    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,27 +59,7 @@ class Hub(Administration):
 
     def reload(self, settings: Settings) -> None:
         """Take over what can change while it runs: the links."""
-        self.relay.reload(_configured(settings))
-
-
-@asynccontextmanager
-async def administration(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[Administration]:
-    """Open the store and give the use-cases over it; on leaving, finish what was accepted and close it."""
-    secret = await asyncio.to_thread(_prepare_state, settings.hub.state_dir)
-    store = _store(settings)
-    async with AsyncExitStack() as stack:
-        bus = EventBus(store)
-        cases = use_cases(settings, clock, store, bus, secret)
-        bus.add_listener(cases.credentials.observe, ACCESS)
-        stack.push_async_callback(store.close)
-        await store.open()
-        stack.push_async_callback(bus.close)
-        await bus.start()
-        await cases.directory.load()
-        stack.push_async_callback(cases.presence.flush)
-        stack.push_async_callback(cases.credentials.flush)
-        actor = await system_principal(store, clock, SYSTEM)
-        yield Administration(settings, clock, store, cases, actor, _address(settings, settings.http.port))
+        self.relay.reload(configured_links(settings))
 
 
 @asynccontextmanager
@@ -127,9 +73,9 @@ async def running_hub(
     async with AsyncExitStack() as stack:
         hub = await stack.enter_async_context(administration(settings, clock))
         await _make_default_channels(hub)
-        slack = _slack(settings)
-        bridged = [*_platforms(settings, slack), *platforms]
-        relay = _relay(hub, bridged)
+        slack = slack_of(settings)
+        bridged = [*platforms_of(settings, slack), *platforms]
+        relay = relay_of(hub, bridged)
         if slack is not None:
             slack.serve(relay.desk)
         for name, run in (*([("bridges", relay.run)] if bridged or slack else []), *_jobs(hub)):
@@ -137,7 +83,7 @@ async def running_hub(
         irc = await _start_irc(hub, stack)
         port = await _start_http(hub, stack, irc, slack)
         addresses = irc.addresses if irc is not None else ()
-        yield Hub(settings, clock, hub.store, hub.cases, hub.actor, _address(settings, port), relay, addresses)
+        yield Hub(settings, clock, hub.store, hub.cases, hub.actor, address_of(settings, port), relay, addresses)
 
 
 def serve(
@@ -189,11 +135,6 @@ def _settle() -> None:
     gc.enable()
 
 
-def _store(settings: Settings) -> Store:
-    section = settings.store
-    return open_store(settings.store_url, registrar_url=section.registrar_url, owner_url=section.owner_url)
-
-
 async def _start_http(hub: Administration, stack: AsyncExitStack, irc: "Irc | None", slack: "Slack | None") -> int:
     """Serve the API and return the port; where it is switched off, the one it would have."""
     if not hub.settings.http.enabled:
@@ -214,7 +155,7 @@ async def _start_http(hub: Administration, stack: AsyncExitStack, irc: "Irc | No
             irc=websocket,
             mcp=mcp,
             slack=slack.requests.handle if slack is not None and slack.requests is not None else None,
-            url=lambda port: _address(hub.settings, port),
+            url=lambda port: address_of(hub.settings, port),
         )
         return await stack.enter_async_context(serving)
 
@@ -239,100 +180,7 @@ async def _start_irc(hub: Administration, stack: AsyncExitStack) -> "Irc | None"
     if irc.websocket_port is not None:
         places.append((f"{irc.websocket_host}:{irc.websocket_port}", "irc.websocket_port"))
     with named(*(" or ".join(words) for words in zip(*places, strict=True))):
-        return await stack.enter_async_context(running_irc(hub.settings, hub.cases, VERSION, _web_url(hub.settings)))
-
-
-def _platforms(settings: Settings, slack: "Slack | None") -> list[Platform]:
-    try:
-        known = [*(slack.platforms if slack else ()), *_discord(settings), *_irc_networks(settings)]
-        return [*known, *installed(settings.bridges)]
-    except ConfigError as error:
-        raise SettingsError(str(error)) from error
-
-
-def _slack(settings: Settings) -> "Slack | None":
-    section = settings.slack
-    if not section.enabled or (section.bot_token is None and section.signing_secret is None):
-        return None
-    from hub.slack import Slack  # noqa: PLC0415 - slow import, for hubs that have Slack
-
-    return Slack(section)
-
-
-def _discord(settings: Settings) -> list[Platform]:
-    if not settings.discord.enabled or settings.discord.token is None:
-        return []
-    from hub.discord import platform  # noqa: PLC0415 - slow import, for hubs that have Discord
-
-    return [platform(settings)]
-
-
-def _irc_networks(settings: Settings) -> list[Platform]:
-    if not settings.irc_networks:
-        return []
-    from hub.irc_networks import platforms  # noqa: PLC0415 - for hubs that have IRC networks
-
-    return platforms(settings)
-
-
-def _relay(hub: Administration, platforms: list[Platform]) -> Relay:
-    """Return what keeps the bridges going."""
-    return Relay(
-        store=hub.store,
-        bus=hub.cases.bus,
-        directory=hub.cases.directory,
-        messages=hub.cases.messages,
-        reactions=hub.cases.reactions,
-        channels=hub.cases.channels,
-        files=hub.cases.files,
-        address=_file_address(hub),
-        approvals=hub.cases.approvals,
-        guards=hub.cases.guards,
-        clock=hub.clock,
-        platforms=platforms,
-        configured=_configured(hub.settings),
-        desk=lambda relay: CommandDesk(_commands(hub, relay)),
-    )
-
-
-def _configured(settings: Settings) -> list[ConfiguredLink]:
-    return [
-        ConfiguredLink(it.channel, it.platform, it.remote, it.direction, rules_from(it.model_dump()))
-        for it in settings.links
-    ]
-
-
-def _file_address(hub: Administration) -> Callable[[File], str] | None:
-    """Return what makes addresses of files that are good for a week; nothing when they cannot be fetched."""
-    base = _web_url(hub.settings)
-    if base is None:
-        return None
-    # the same address each time, so that a text with it stays the same
-    sign = hub.cases.files.sign
-    return lambda file: f"{base}/signed/files/{quote(file.path)}?{sign(file, file.created_at + _FILE_ADDRESS_TIME)}"
-
-
-def _commands(hub: Administration, relay: Relay) -> Cases:
-    cases = hub.cases
-    return Cases(
-        agents=cases.agents,
-        approvals=cases.approvals,
-        channels=cases.channels,
-        clock=hub.clock,
-        directory=cases.directory,
-        guards=cases.guards,
-        health=relay.health,
-        history=cases.history,
-        link_codes=cases.link_codes,
-        links=relay.links,
-        messages=cases.messages,
-        mutes=relay.mutes,
-        presence=cases.presence,
-        store=hub.store,
-        task_lists=cases.task_lists,
-        tasks=cases.tasks,
-        workspaces=relay.workspaces,
-    )
+        return await stack.enter_async_context(running_irc(hub.settings, hub.cases, VERSION, web_url(hub.settings)))
 
 
 def _jobs(hub: Administration) -> list[Job]:
@@ -353,29 +201,9 @@ def _jobs(hub: Administration) -> list[Job]:
     ]
 
 
-def _web_url(settings: Settings) -> str | None:
-    """Return how links to the hub begin; None when it serves no HTTP, or on a port that nobody knows yet."""
-    if not settings.hub.public_url and not (settings.http.enabled and settings.http.port):
-        return None
-    return _address(settings, settings.http.port)
-
-
-def _address(settings: Settings, port: int) -> str:
-    if settings.hub.public_url:
-        return settings.hub.public_url.rstrip("/")
-    host = _NEAREST.get(settings.http.host, settings.http.host)
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
 async def _make_default_channels(hub: Administration) -> None:
     """Make the channels every hub begins with, on its first start."""
     if hub.cases.directory.channels():
         return
     for name in hub.settings.hub.default_channels:
         await hub.cases.channels.open(hub.actor, name)
-
-
-def _prepare_state(folder: Path) -> bytes:
-    """Make the state directory, readable by its owner alone; return the secret that signs links to files."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return load_secret(folder / _SECRET)

@@ -1,7 +1,8 @@
 """Guards in the composition: from the settings to the rules of the gate."""
 
 from hub.core.budgets import DEFAULTS, Budget, Rules
-from hub.settings import BudgetSection, Settings
+from hub.sections import BudgetSection
+from hub.settings import Settings
 from store.ports.wakes import Scope
 
 _NO_LIMITS = {"per", "name", "streak"}

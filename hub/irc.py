@@ -12,7 +12,8 @@ from bridges.irc.hub import Hub
 from bridges.irc.transport.listener import Endpoint
 from bridges.irc.transport.tls import Tls, TlsError
 from hub.api.cases import UseCases
-from hub.settings import IrcSection, Settings, SettingsError
+from hub.sections import IrcSection
+from hub.settings import Settings, SettingsError
 
 _GUESTS = {"off": None, "guest": Role.GUEST, "member": Role.MEMBER}
 

@@ -6,7 +6,8 @@ from bridges.irc_network.doctor import Problem, examine
 from bridges.irc_network.network import Network
 from bridges.irc_network.platform import irc_network_platform
 from hub.relay.contract.platform import Platform
-from hub.settings import IrcNetworkSection, Settings
+from hub.sections import IrcNetworkSection
+from hub.settings import Settings
 
 
 def platforms(settings: Settings) -> list[Platform]:

@@ -5,7 +5,8 @@ from bridges.slack.platform import answer_requests, slack_platform
 from bridges.slack.requests import Requests
 from hub.relay.contract.desk import Desk
 from hub.relay.contract.platform import Platform
-from hub.settings import Settings, SlackSection
+from hub.sections import SlackSection
+from hub.settings import Settings
 
 NAME = "slack"
 

@@ -8,7 +8,7 @@ from hub.cli.console import AsJson, report, show, show_json
 from hub.cli.session import Config, administer
 
 if TYPE_CHECKING:  # slow import
-    from hub.app import Administration
+    from hub.administration import Administration
 
 app = typer.Typer(help="Links to Slack, Discord and IRC networks.", no_args_is_help=True)
 

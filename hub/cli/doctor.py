@@ -18,7 +18,8 @@ from pydantic import SecretStr
 
 from hub.cli.console import AsJson, printable, show_json
 from hub.cli.session import Config, config_in_use, open_configured, settings_for
-from hub.settings import Settings, SettingsError, SlackSection
+from hub.sections import SlackSection
+from hub.settings import Settings, SettingsError
 from store.errors import SchemaChanged, SchemaTooNew, StoreError, UnknownStore
 
 ROOM_BYTES = 200 * 1024 * 1024

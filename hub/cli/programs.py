@@ -15,8 +15,8 @@ from airchat.protocol.principals import Role
 from hub.cli.session import administer
 
 if TYPE_CHECKING:  # slow import
-    from hub.app import Administration
-    from hub.settings import IrcSection
+    from hub.administration import Administration
+    from hub.sections import IrcSection
 
 _LABEL = "run"
 _ALL = 100_000

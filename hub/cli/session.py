@@ -13,7 +13,7 @@ from store.open import open_store
 from store.ports.store import Store
 
 if TYPE_CHECKING:  # slow import
-    from hub.app import Administration
+    from hub.administration import Administration
 
 CONFIG_VARIABLE = "AIRCHAT_HUB_CONFIG"
 
@@ -52,7 +52,7 @@ def open_configured(settings: Settings) -> Store:
 
 def administer(config: Path | None, work: Callable[["Administration"], Awaitable[Result]]) -> Result:
     """Open the hub's store, do the work as the hub itself, and close it."""
-    from hub.app import administration  # noqa: PLC0415 - slow import
+    from hub.administration import administration  # noqa: PLC0415 - slow import
 
     settings = settings_for(config)
 

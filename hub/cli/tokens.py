@@ -10,7 +10,7 @@ from hub.cli.console import AsJson, report, show, show_one
 from hub.cli.session import Config, administer
 
 if TYPE_CHECKING:  # slow import
-    from hub.app import Administration
+    from hub.administration import Administration
 
 app = typer.Typer(help="Keys for people and programs.", no_args_is_help=True)
 

@@ -17,7 +17,8 @@ import typer
 from hub.cli import programs
 from hub.cli.programs import Pass, lent_pass
 from hub.cli.session import Config, settings_for
-from hub.settings import IrcSection, Settings
+from hub.sections import IrcSection
+from hub.settings import Settings
 
 _START_SECONDS = 20.0
 _LOOK_SECONDS = 0.2

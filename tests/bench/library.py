@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hub.app import administration
+from hub.administration import administration
 from hub.settings import load_settings
 from tests.bench.stock import Stock, database, fill, people
 from tests.hub_process import HubProcess

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from airchat.protocol.principals import Principal
-from hub.app import Administration, administration
+from hub.administration import Administration, administration
 from hub.settings import Settings, load_settings
 from tests.bench.benchmark import Figure, Setting
 from tests.bench.percentiles import spread

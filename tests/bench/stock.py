@@ -10,7 +10,7 @@ from pathlib import Path
 from airchat.protocol.channels import Channel
 from airchat.protocol.ids import new_id
 from airchat.protocol.principals import Principal
-from hub.app import Administration, administration
+from hub.administration import Administration, administration
 from hub.settings import load_settings
 from store.ports.messages import MessageDraft
 

@@ -5,7 +5,7 @@ from airchat.protocol.errors import HubError
 from airchat.protocol.events import EventKind
 from airchat.protocol.principals import Role
 from hub.core.permissions import MATRIX
-from hub.settings import LimitsSection
+from hub.sections import LimitsSection
 from tests.docs.pages import page, table_rows
 
 # Answers that no error of the tree stands for.

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hub.settings import BudgetSection, IrcNetworkSection, LinkSection, Section, Settings, load_settings
+from hub.sections import BudgetSection, IrcNetworkSection, LinkSection, Section
+from hub.settings import Settings, load_settings
 from tests.docs.pages import PAGES, ROOT, blocks
 
 EXAMPLE = ROOT / "config" / "hub.example.toml"

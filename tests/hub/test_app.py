@@ -10,7 +10,8 @@ import pytest
 
 from airchat.protocol.errors import RateLimited, Unavailable
 from airchat.protocol.principals import CredentialKind
-from hub.app import administration, running_hub
+from hub.administration import administration
+from hub.app import running_hub
 from hub.jobs import every, stop
 from hub.settings import SettingsError
 from tests.hub.api.site import Caller, Site, running_site, settings_for

@@ -6,16 +6,8 @@ from typing import Self
 import pytest
 from pydantic import ValidationError, model_validator
 
-from hub.settings import (
-    BudgetSection,
-    IrcNetworkSection,
-    LinkSection,
-    Section,
-    Settings,
-    SettingsError,
-    explain,
-    load_settings,
-)
+from hub.sections import BudgetSection, IrcNetworkSection, LinkSection, Section
+from hub.settings import Settings, SettingsError, explain, load_settings
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "hub.example.toml"
 

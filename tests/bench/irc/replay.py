@@ -6,7 +6,7 @@ from statistics import median
 
 import uvloop
 
-from hub.app import administration
+from hub.administration import administration
 from hub.settings import load_settings
 from tests.bench.benchmark import Figure, Setting
 from tests.bench.irc.load import cpu_seconds

@@ -14,7 +14,7 @@ import pytest
 
 from hub.cli.programs import Pass
 from hub.cli.workspace import irssi_config
-from hub.settings import IrcSection
+from hub.sections import IrcSection
 from tests.hub_process import SCRIPTS, HubProcess, free_port
 from tests.waiting import SECONDS
 

@@ -19,7 +19,7 @@ from hub.app import Hub, running_hub
 from hub.core.clock import system_clock
 from hub.relay.contract.platform import Platform
 from hub.relay.outward import reactions
-from hub.settings import LinkSection
+from hub.sections import LinkSection
 from store.ports.unit import Unit
 from tests.bridges.irc.server import IrcHub
 from tests.fakes.discord import BOT_TOKEN as DISCORD_TOKEN
