@@ -1,4 +1,4 @@
-"""Hubs that start in a moment: each is forked off a process that has imported the hub already, and else is like any.
+"""`airchat-hub` started in a moment: each is forked off a process that has imported the hub, and else is like any.
 
 Importing takes most of a start; a test that kills its hub fifty times would do little else.
 """
@@ -30,11 +30,11 @@ _CONTEXT.set_forkserver_preload(
 
 
 class ForkedHub:
-    """What `subprocess.Popen` is for `airchat-hub` with these arguments; it writes to the end of `log`."""
+    """What `subprocess.Popen` is for `airchat-hub` with these arguments; it writes to the ends of the two files."""
 
-    def __init__(self, arguments: list[str], env: Mapping[str, str], log: Path) -> None:
+    def __init__(self, arguments: list[str], env: Mapping[str, str], output: Path, errors: Path) -> None:
         # One that is left over ends with the tests.
-        self._process = _CONTEXT.Process(target=_run, args=(arguments, dict(env), log), daemon=True)
+        self._process = _CONTEXT.Process(target=_run, args=(arguments, dict(env), output, errors), daemon=True)
         self._process.start()
         self.pid = self._process.pid or 0
 
@@ -43,7 +43,11 @@ class ForkedHub:
         return self._process.exitcode
 
     def wait(self, timeout: float) -> int:
-        """Wait for the end, and return the exit code."""
+        """Wait for the end, and return the exit code.
+
+        Raises:
+            TimeoutExpired: it goes on.
+        """
         self._process.join(timeout)
         code = self._process.exitcode
         if code is None:
@@ -56,11 +60,11 @@ class ForkedHub:
             os.kill(self.pid, which)
 
 
-def _run(arguments: list[str], env: dict[str, str], log: Path) -> None:
-    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    for stream in (sys.stdout, sys.stderr):
-        os.dup2(output, stream.fileno())
-    os.close(output)
+def _run(arguments: list[str], env: dict[str, str], output: Path, errors: Path) -> None:
+    for stream, path in ((sys.stdout, output), (sys.stderr, errors)):
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.dup2(file, stream.fileno())
+        os.close(file)
     os.environ.clear()
     os.environ.update(env)
     sys.argv = ["airchat-hub", *arguments]

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self
 
@@ -103,7 +104,7 @@ class HubProcess:
                 command = [str(SCRIPTS / "airchat-hub"), *arguments]
                 self._process = subprocess.Popen(command, env=self.env, stdout=output, stderr=output)
         else:
-            self._process = ForkedHub(arguments, self.env, self._log)
+            self._process = ForkedHub(arguments, self.env, self._log, self._log)
         deadline = time.monotonic() + SECONDS
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -140,11 +141,11 @@ class HubProcess:
         Raises:
             RuntimeError: it failed; the text is what it printed to standard error.
         """
-        program = str(SCRIPTS / "airchat-hub")
-        done = subprocess.run([program, *arguments], env=self.env, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise RuntimeError(done.stderr)
-        return done.stdout
+        with TemporaryDirectory() as folder:
+            output, errors = Path(folder) / "output", Path(folder) / "errors"
+            if ForkedHub(list(arguments), self.env, output, errors).wait(SECONDS):
+                raise RuntimeError(errors.read_text(encoding="utf-8"))
+            return output.read_text(encoding="utf-8")
 
     def invite(self, machine: str) -> str:
         """Return a one-use code for a machine."""

@@ -11,6 +11,8 @@ from mcp import Client, StdioServerParameters
 
 from tests.mcp_server.test_guide import TOOLS
 
+pytestmark = pytest.mark.slow
+
 COMMAND = Path(sys.executable).with_name("airchat-mcp")
 
 

@@ -47,6 +47,7 @@ async def crowd(irc: IrcHub) -> None:
         await irc.hub.store.write(lambda unit, channel=channel: join(unit, channel))  # type: ignore[misc]
 
 
+@pytest.mark.slow
 async def test_the_lists_of_many_members_do_not_cut_their_reader_off(
     irc: IrcHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:

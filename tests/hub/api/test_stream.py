@@ -230,6 +230,7 @@ async def test_number_of_streams_is_limited(tmp_path: Path) -> None:
             assert (await ann.get("/api/v2/stream")).status == 429
 
 
+@pytest.mark.slow
 async def test_slow_consumer_is_cut_and_others_are_not(site: Site, ann: Caller, bob: Caller) -> None:
     streams = site.hub.cases.streams
     streams.times = StreamTimes(stall=0.2, farewell=0.1)

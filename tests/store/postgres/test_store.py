@@ -86,6 +86,8 @@ def own_cluster() -> Iterator[OwnCluster]:
         yield cluster
 
 
+@pytest.mark.slow
+@pytest.mark.postgres
 async def test_server_that_goes_away_is_unavailable_until_it_is_back(own_cluster: OwnCluster) -> None:
     node = Node(own_cluster.url)
     await node.store.open()

@@ -44,6 +44,7 @@ async def test_an_operator_of_the_server_is_none_of_the_hub(irc: IrcHub) -> None
     assert [line[0] for line in await ann.ask("MODE #lounge +m")] == ["482"]
 
 
+@pytest.mark.slow
 async def test_the_password_of_the_settings_cannot_be_guessed_at_any_speed(tmp_path: Path) -> None:
     section = {"oper_name": "root", "oper_password": "sesame", "limits": "normal"}
     async with running_irc_server(tmp_path, **section) as irc:
