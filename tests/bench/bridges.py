@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tests.bench.benchmark import Figure, Setting
 from tests.bench.percentiles import spread
-from tests.e2e.bridges.storm import PLACES, REFUSALS, Outcome, Storm
+from tests.e2e.bridges.storm import PLACES, Outcome, Storm
 from tests.e2e.bridges.world import PLATFORMS, Link, World, world
 from tests.fakes.discord.events import Event as Dispatch
 from tests.fakes.irc_network.network import Event
@@ -17,7 +17,7 @@ _MESSAGES, _CHANNELS, _RATE = 200, 10, 4.0
 """Slack and Discord take so many in each channel without anybody having to wait."""
 _SECONDS = 1.0
 _PATIENCE_SECONDS = 30.0
-_STORM, _QUICK_STORM = Storm(40, 25, 120.0, 1_200.0), Storm(4, 10, 20.0, 240.0)
+_STORM, _QUICK_STORM = Storm(40, 25, 120.0, 1_200.0, 20), Storm(4, 10, 20.0, 240.0, 8)
 _NUMBER = re.compile(r"message (\d+) of many")
 
 
@@ -111,7 +111,7 @@ def _storm_figure(plan: Storm, outcome: Outcome) -> Figure:
     return Figure(
         "P18",
         f"{from_each:,} messages from each of {len(PLACES)} places to all others, in {plan.channels} channels: "
-        f"10 disconnects, {REFUSALS} refusals (429) in a row, 3 restarts (2 of them kill -9)",
+        f"10 disconnects, {plan.refusals} refusals (429) in a row, 3 restarts (2 of them kill -9)",
         "0 lost, 0 twice, 0 echoes, in order; 0 limits broken",
         f"{differ}; {broken} limits broken; {times}",
         met=not outcome.differences and not broken,

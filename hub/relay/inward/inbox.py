@@ -10,11 +10,13 @@ from airchat.protocol.errors import HubError
 from hub.core.clock import Clock
 from hub.core.directory import Directory
 from hub.core.text import storable
+from hub.relay.contract import inbound
 from hub.relay.contract.bridge import Bridge, LinkedChannel, RawEvent
 from hub.relay.contract.errors import AuthFailed, BridgeError, ConfigError, NotReady
 from hub.relay.counters import Count, Counters
 from hub.relay.identities import Identities
 from hub.relay.inward.arrivals import Arrivals, is_final
+from hub.relay.inward.looks import Looks
 from hub.relay.inward.messages import Gate
 from hub.relay.inward.sweep import Sweep
 from hub.relay.links import Links
@@ -33,6 +35,7 @@ _BACKLOG = 100_000
 _IDLE_SECONDS = 5.0
 _SETTLE_SECONDS = 0.1
 _PATIENCE = 5
+_ABOUT_MESSAGES = inbound.Message | inbound.Edit | inbound.Delete | inbound.React | inbound.ClearReactions
 
 _log = logging.getLogger(__name__)
 
@@ -63,13 +66,12 @@ class Inbox:
         self._bridge = bridge
         self._identities = identities
         self._arrivals = arrivals
-        self._sweep = Sweep(store, clock, arrivals, counters)
+        self._looks = Looks(Sweep(store, clock, arrivals, counters), lambda link_id: self._flag(link_id).set())
         self._counters = counters
         self._ticks = ticks
         self._listened = 0
         self._read_up: dict[str, int] = {}
         self._until: dict[str, tuple[str, str]] = {}
-        self._swept: dict[str, int] = {}
         self._woken: dict[str, asyncio.Event] = {}
         self.seen_at = ticks()
 
@@ -118,6 +120,12 @@ class Inbox:
         Raises:
             BridgeError: AuthFailed or ConfigError.
         """
+        try:
+            await self._work(link_id)
+        finally:
+            await self._looks.end(link_id)
+
+    async def _work(self, link_id: str) -> None:
         woken, failures = self._flag(link_id), 0
         while True:
             woken.clear()
@@ -154,12 +162,10 @@ class Inbox:
 
     async def _look_through(self, gate: Gate, processed: list[Received]) -> bool:
         """Sweep, once everything is processed that was there when the channel had been read up: what is known then."""
-        link_id, listened = gate.link.id, self._read_up.get(gate.link.id, 0)
-        if self._swept.get(link_id) == listened or (processed and _place(processed[-1]) < self._until[link_id]):
+        link_id = gate.link.id
+        if processed and _place(processed[-1]) < self._until[link_id]:
             return False
-        await self._sweep.run(gate)
-        self._swept[link_id] = listened
-        return True
+        return await self._looks.advance(gate, self._read_up.get(link_id, 0))
 
     def _gate(self, link_id: str) -> Gate | None:
         """Return the link's way in, None when it is shut."""
@@ -219,6 +225,8 @@ class Inbox:
         try:
             event = await self._bridge.decode(storable(json.loads(received.payload)), self._identities)
             await self._arrivals.take(gate, received, event)
+            if isinstance(event, _ABOUT_MESSAGES):
+                self._looks.touch(gate.link.id, event.remote_id)
         except Exception as error:
             if not is_final(error) and (_expected(error) or received.attempts < _PATIENCE):
                 await self._store.write(lambda unit: unit.queues.retry_later(received))

@@ -1,5 +1,8 @@
 """Sweep: after an interruption, what is known already is looked through for edits, deletions and reactions missed."""
 
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+
 from hub.core.clock import Clock
 from hub.relay.contract import inbound
 from hub.relay.contract.bridge import Window
@@ -25,26 +28,32 @@ class Sweep:
         self._arrivals = arrivals
         self._counters = counters
 
-    async def run(self, gate: Gate) -> None:
-        """Look through the newest messages of a link.
-
-        Nothing of the link is processed meanwhile, so that whatever the platform tells is newer than what the hub has.
+    async def look(self, gate: Gate, only: AbstractSet[str] | None = None) -> list[inbound.Current]:
+        """Return how the newest messages of a link stand on the platform, or those of them that are named.
 
         Raises:
-            BridgeError: the platform cannot be asked; it is tried again.
+            BridgeError: the platform cannot be asked.
         """
-        since = self._clock() - REACH_SECONDS * 1_000_000
-        async with self._store.read() as unit:
-            pairs = {pair.remote_id: pair for pair in await unit.counterparts.recent(gate.link.id, since, MESSAGES)}
+        pairs = [pair for pair in await self._pairs(gate) if only is None or pair.remote_id in only]
         if not pairs:
-            return
-        threads = {pair.remote_id: pair.thread for pair in pairs.values() if pair.thread is not None}
-        window = Window(gate.link.remote_channel, tuple(pairs), threads)
-        async for current in gate.bridge.sweep(window, gate.identities):
+            return []
+        threads = {pair.remote_id: pair.thread for pair in pairs if pair.thread is not None}
+        window = Window(gate.link.remote_channel, tuple(pair.remote_id for pair in pairs), threads)
+        return [current async for current in gate.bridge.sweep(window, gate.identities)]
+
+    async def take_over(self, gate: Gate, found: Sequence[inbound.Current]) -> None:
+        """Take over what differs; no event about these messages may have been processed since they were looked at."""
+        pairs = {pair.remote_id: pair for pair in await self._pairs(gate)} if found else {}
+        for current in found:
             pair = pairs.get(current.remote_id)
             if pair is not None:
                 changes = await self._compare(gate, pair, current)
                 self._counters.add(gate.link.platform, Count.SWEPT, changes)
+
+    async def _pairs(self, gate: Gate) -> Sequence[Pair]:
+        since = self._clock() - REACH_SECONDS * 1_000_000
+        async with self._store.read() as unit:
+            return await unit.counterparts.recent(gate.link.id, since, MESSAGES)
 
     async def _compare(self, gate: Gate, pair: Pair, current: inbound.Current) -> int:
         """Take over what differs; return how many changes that were."""

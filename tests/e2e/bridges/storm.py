@@ -8,20 +8,23 @@ from dataclasses import dataclass
 from tests.e2e.bridges.world import HUB, PLATFORMS, Link, World
 
 PLACES = (*PLATFORMS, HUB)
-REFUSALS = 20
-"""How often in a row Slack and Discord answer 429."""
+_RETRY_SECONDS = 1
 _CALM_SECONDS = 1.0
 _LOOK_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Storm:
-    """So many `channels`, each linked everywhere, in which each place says `each` messages within `seconds`."""
+    """So many `channels`, each linked everywhere, in which each place says `each` messages within `seconds`.
+
+    Slack and Discord answer so many `refusals` (429) in a row; rest is waited for with some `patience` (seconds).
+    """
 
     channels: int
     each: int
     seconds: float
-    patience: float = 120.0
+    patience: float
+    refusals: int
 
     @property
     def names(self) -> list[str]:
@@ -64,7 +67,7 @@ class Storm:
 
     async def _break(self, it: World) -> None:
         """Break one thing after the other: ten disconnects, three ends of the hub, and a time of refusals."""
-        events = _events(it)
+        events = _events(it, self.refusals)
         for strike in events:
             await asyncio.sleep(self.seconds / (len(events) + 1))
             await strike()
@@ -80,7 +83,7 @@ class Outcome:
     rest_seconds: float
 
 
-def _events(it: World) -> list[Callable[[], Awaitable[None]]]:
+def _events(it: World, refusals: int) -> list[Callable[[], Awaitable[None]]]:
     def now(strike: Callable[[], None]) -> Callable[[], Awaitable[None]]:
         async def struck() -> None:
             strike()
@@ -88,16 +91,23 @@ def _events(it: World) -> list[Callable[[], Awaitable[None]]]:
         return struck
 
     async def killed() -> None:
+        await heeded()
         await it.kill()
         await it.begin()
 
     async def stopped() -> None:
+        await heeded()
         await it.stop()
         await it.begin()
 
     def refused() -> None:
-        it.slack.faults.rate_limit("chat.postMessage", times=REFUSALS)
-        it.discord.faults.rate_limit("POST /webhooks/*", retry_after=0.5, times=REFUSALS)
+        it.slack.faults.rate_limit("chat.postMessage", retry_after=_RETRY_SECONDS, times=refusals)
+        it.discord.faults.rate_limit("POST /webhooks/*", retry_after=_RETRY_SECONDS, times=refusals)
+
+    async def heeded() -> None:
+        """Wait until no refusal is in force: a hub that starts again does not know how long it was told to wait."""
+        await it.settled(lambda: it.slack.faults.armed or it.discord.faults.armed)
+        await asyncio.sleep(_RETRY_SECONDS)
 
     slack, gateway = it.slack.sockets, it.discord.gateway
     return [

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.timeout(300)
 
 
 async def test_storm_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    storm = Storm(channels=2, each=6, seconds=12.0)
+    storm = Storm(channels=2, each=6, seconds=12.0, patience=120.0, refusals=4)
     async with world(tmp_path, storm.links) as it:
         outcome = await storm.rage(it)
         assert outcome.differences == [], it.hub.log[-10_000:]
