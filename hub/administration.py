@@ -40,7 +40,7 @@ class Administration:
 @asynccontextmanager
 async def administration(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[Administration]:
     """Open the store and give the use-cases over it; on leaving, finish what was accepted and close it."""
-    secret = await asyncio.to_thread(_prepare_state, settings.hub.state_dir)
+    secret = await asyncio.to_thread(hub_secret, settings.hub.state_dir)
     store = _store(settings)
     async with AsyncExitStack() as stack:
         bus = EventBus(store)
@@ -77,7 +77,7 @@ def _store(settings: Settings) -> Store:
     return open_store(settings.store_url, registrar_url=section.registrar_url, owner_url=section.owner_url)
 
 
-def _prepare_state(folder: Path) -> bytes:
-    """Make the state directory, readable by its owner alone; return the secret that signs links to files."""
+def hub_secret(folder: Path) -> bytes:
+    """Make the state directory, readable by its owner alone; return the secret from which its keys are made."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return load_secret(folder / _SECRET)

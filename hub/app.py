@@ -8,16 +8,19 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import uvloop
 
-from hub.administration import Administration, address_of, administration, web_url
+from hub.administration import Administration, address_of, administration, hub_secret, web_url
 from hub.bridges import configured_links, platforms_of, relay_of, slack_of
 from hub.core.clock import Clock, system_clock
 from hub.core.demo import settle_demo_logins
+from hub.core.signatures import derived
 from hub.jobs import Job, every, stop
 from hub.logs import log_as_json
 from hub.ports import named
@@ -145,7 +148,8 @@ async def _start_http(hub: Administration, stack: AsyncExitStack, irc: "Irc | No
     http = hub.settings.http
     names = {http.host, urlsplit(hub.settings.hub.public_url or "").hostname}
     hosts, rate = frozenset(filter(None, names)), hub.settings.limits.mcp
-    mcp = Mcp(hub.cases.credentials, _load_mcp, hosts, rate) if http.mcp else None
+    load = partial(_load_mcp, hub.settings.hub.state_dir)
+    mcp = Mcp(hub.cases.credentials, load, hosts, rate) if http.mcp else None
     websocket = irc.running.websocket(http.trusted_proxies) if irc is not None else None
     with named(f"{http.host}:{http.port}", "http.port"):
         serving = running_http(
@@ -160,10 +164,12 @@ async def _start_http(hub: Administration, stack: AsyncExitStack, irc: "Irc | No
         return await stack.enter_async_context(serving)
 
 
-def _load_mcp(url: str, transport: "AsyncTransport", verify: "Verify") -> AbstractAsyncContextManager["Application"]:
+def _load_mcp(
+    folder: Path, url: str, transport: "AsyncTransport", verify: "Verify"
+) -> AbstractAsyncContextManager["Application"]:
     from mcp_server.http import agent_app  # noqa: PLC0415 - slow import, for hubs that agents ask by MCP
 
-    return agent_app(url, transport, verify)
+    return agent_app(url, transport, verify, derived(hub_secret(folder), "mcp request state"))
 
 
 async def _start_irc(hub: Administration, stack: AsyncExitStack) -> "Irc | None":

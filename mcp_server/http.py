@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.auth.provider import AccessToken
 from mcp.server.auth.settings import AuthSettings
+from mcp.server.request_state import RequestStateSecurity
 from mcp.server.transport_security import TransportSecuritySettings
 from pydantic import AnyHttpUrl
 from starlette.types import ASGIApp
@@ -32,8 +33,11 @@ Verify = Callable[[str], Awaitable[str | None]]
 """Returns who is known by a key, or None."""
 
 
-def agent_app(url: str, transport: AsyncTransport, verify: Verify) -> AbstractAsyncContextManager[ASGIApp]:
+def agent_app(url: str, transport: AsyncTransport, verify: Verify, seal: bytes) -> AbstractAsyncContextManager[ASGIApp]:
     """Return what runs the application that serves agents at `url` + `PATH`; `verify` tells who is known by a key.
+
+    A client that puts a question to its person keeps our state meanwhile, sealed with `seal`: its answer may come to
+    another hub of the same, or after a restart.
 
     This takes its time, and reads files; what it returns is entered in the event loop that serves.
     """
@@ -42,7 +46,14 @@ def agent_app(url: str, transport: AsyncTransport, verify: Verify) -> AbstractAs
         resource_server_url=AnyHttpUrl(f"{url}{PATH}"),
         validate_token_resource=False,  # keys are of this hub, and for nothing else
     )
-    server = agent_server(Desks(url, transport), SOMEBODY, local=False, token_verifier=Keys(verify), auth=auth)
+    server = agent_server(
+        Desks(url, transport),
+        SOMEBODY,
+        local=False,
+        token_verifier=Keys(verify),
+        auth=auth,
+        request_state_security=RequestStateSecurity(keys=[seal]),
+    )
     app = server.streamable_http_app(
         streamable_http_path=PATH,
         max_request_body_size=BODY_BYTES,

@@ -40,6 +40,11 @@ class Signatures:
         return hmac.new(self._secret, signed, hashlib.sha256).hexdigest()
 
 
+def derived(secret: bytes, purpose: str) -> bytes:
+    """Return a key for one purpose, of which nothing leads to the secret."""
+    return hmac.new(secret, purpose.encode(), hashlib.sha256).digest()
+
+
 def load_secret(path: Path) -> bytes:
     """Return the secret kept in that file, made on the first call for its owner alone. Blocks: for the hub's start."""
     try:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,25 @@ async def test_approval_is_answered_by_the_person_at_another_client(site: Site, 
         assert asyncio.get_running_loop().time() - start < ROUND_SECONDS, "it was told, and did not just look again"
     assert [question.splitlines()[0] for question in questions] == ['@agent asks in #general: may "Bash" run this?']
     assert (answered["state"], told["state"], told["answered_by"]) == ("approved", "approved", "owner")
+
+
+async def test_answer_of_the_person_may_come_after_a_restart(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path / "state", store={"url": None}, http={"port": free_port()})
+    async with AsyncExitStack() as first, AsyncExitStack() as second:
+        site = await first.enter_async_context(running_site(settings))
+        owner, agent = await site.caller("owner", Role.OWNER, Kind.PERSON), await site.caller("agent")
+        given = {"channel": "general", "tool": "Bash", "request": "make deploy", "approvers": ["owner"]}
+        await owner.post("/api/v2/messages", {"channel": "general", "content": "hello"})
+        asked = (await agent.post("/api/v2/approvals", given)).data["approval"]["id"]
+
+        async def say_yes(context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
+            await first.aclose()
+            await second.enter_async_context(running_site(settings))
+            return ElicitResult(action="accept", content={"answer": "approve"})
+
+        async with connected(site, owner.key, elicitation_callback=say_yes) as client:
+            answered = data(await use(client, "answer_approval", approval_id=asked))
+    assert (answered["state"], answered["answered_by"]) == ("approved", "owner")
 
 
 async def test_big_file_is_shared(site: Site) -> None:
