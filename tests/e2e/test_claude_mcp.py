@@ -15,7 +15,7 @@ from tests.claude_code import ClaudeCode
 from tests.claude_code.session import Session
 from tests.fakes.anthropic import FakeAnthropic
 from tests.hub_process import SCRIPTS, UNLIMITED, HubProcess
-from tests.waiting import until
+from tests.waiting import SECONDS, until
 
 pytestmark = pytest.mark.slow
 
@@ -105,3 +105,37 @@ async def over_http(session: Session, model: FakeAnthropic, ann: AirChatClient) 
     assert await session.ask(script) == "done"
     newest = (await asyncio.to_thread(ann.read_messages, "general"))[-1]
     assert (newest.author_name, newest.content) == ("far-ann", "By HTTP.")
+
+
+async def test_person_answers_an_approval_in_claude_codes_own_dialog(
+    hub: HubProcess, ann: AirChatClient, tmp_path: Path
+) -> None:
+    """The model can only have the question put; who sits there sees what would run, and answers."""
+    await asyncio.to_thread(hub.command, "people", "add", "olga")
+    token = (await asyncio.to_thread(hub.admin, "tokens", "create", "olga", "desk"))["secret"]
+    with AirChatClient(AirChatConfig(hub.url, "", "", token=token, home=tmp_path)) as olga:
+        await asyncio.to_thread(olga.join_channel, "general")
+    asked = await asyncio.to_thread(ann.request_approval, "general", "Bash", "make deploy", approvers=["olga"])
+    env = {"AIRCHAT_WEB_URL": hub.url, "AIRCHAT_TOKEN": token, "AIRCHAT_PUSH": "off"}
+    config = tmp_path / "mcp.json"
+    server = {"command": str(SCRIPTS / "airchat-mcp"), "env": env}
+    config.write_text(json.dumps({"mcpServers": {"airchat": server}}))
+    tool = "mcp__airchat__answer_approval"
+    async with FakeAnthropic() as model:
+        look = f'@@tool ToolSearch {{"query": "select:{tool}"}}'
+        model.on("what waits for me", f'{look}\n@@tool {tool} {{"approval_id": "{asked.id}"}}\n@@say settled')
+        flags = ("--mcp-config", str(config), "--strict-mcp-config", "--allowedTools", "mcp__airchat__*")
+        async with ClaudeCode(tmp_path, model.url).terminal(*flags) as screen:
+            await screen.ready()
+            screen.type("what waits for me")
+            assert '@far-ann asks in #general: may "Bash" run this?' in await screen.shows("Accept    Decline")
+            assert '"make deploy"' in screen.screen()
+            for key, shown in (("Right", "deny"), ("Enter", "\u2714 Answer: approve"), ("Down", "\u276f Accept")):
+                screen.press(key)
+                await screen.shows(shown)
+            async with asyncio.timeout(SECONDS):
+                while "settled" not in screen.screen():  # it does not always hear the key while it moves
+                    screen.press("Enter")
+                    await asyncio.sleep(1)
+    answered = await asyncio.to_thread(ann.get_approval, asked.id)
+    assert (answered.state, answered.answered_by_name) == ("approved", "olga")
