@@ -59,6 +59,7 @@ class WriterSession:
     def __init__(self, connection: WriterConnection, queries: dict[str, bytes]) -> None:
         self._connection = connection
         self._queries = queries
+        self._renewals = 0
 
     async def fetch(self, query: str, *arguments: object) -> list[DictRow]:
         """See the protocol."""
@@ -79,6 +80,26 @@ class WriterSession:
     def run(self, sql: bytes, *arguments: object) -> int:
         """Execute one statement, or several without arguments; return how many rows changed."""
         return self._cursor(sql, arguments).rowcount
+
+    def run_all(self, *statements: tuple[bytes, tuple[object, ...]]) -> None:
+        """Execute statements that are all sent before the first is answered; after one that fails, none is executed.
+
+        Roll back then, and `prepare_anew`.
+        """
+        try:
+            with self._connection.pipeline():
+                for sql, arguments in statements:
+                    self._connection.execute(sql, arguments or None)
+        except Error as error:
+            raise translated(error) from error
+
+    def prepare_anew(self) -> None:
+        """Forget which statements are prepared: of those that were not executed the driver thinks they are.
+
+        It heeds a statement like this, if it never saw that before.
+        """
+        self._renewals += 1
+        self.run(b"DEALLOCATE ALL -- %d" % self._renewals)
 
     def _cursor(self, sql: bytes, arguments: Sequence[object]) -> Cursor[DictRow]:
         try:

@@ -108,12 +108,16 @@ class SqliteTransaction:
     async def alone(self, messages: Sequence[Sheet]) -> Report | None:
         """See the protocol. Whatever is wrong with a draft, or was written by others, is found out the usual way."""
         try:
-            return await self.unit.messages.append_alone(messages)
+            return await self.unit.messages.append_alone(messages, self._write)
         except TransactionLost:
             await self.rollback()
             raise
         except Exception:  # noqa: BLE001 - nothing was done
             return None
+
+    async def _write(self, rows: Sequence[Sequence[object]], _known: int) -> None:
+        """Write and commit: a statement outside of a transaction is one by itself, and looks at the head in the row."""
+        await self.session.execute_rows("append.write", rows)
 
     async def append(self, messages: Sequence[Sheet]) -> list[Appended]:
         """See the protocol."""

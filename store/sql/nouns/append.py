@@ -1,6 +1,6 @@
 """The bulk append: every draft of a batch in a fixed number of statements."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Awaitable, Callable, Container, Sequence
 
 import orjson
 
@@ -18,6 +18,10 @@ _Place = tuple[int, int, str]
 """A draft's number in the log and in its channel, and the data of its event, which has the latter in it."""
 
 
+Write = Callable[[Sequence[Sequence[object]], int], Awaitable[None]]
+"""Executes `append.write` with these rows and commits, if the log's head is still where the number says."""
+
+
 class Append:
     """Writes drafts; see `store.ports.messages.Messages.append`."""
 
@@ -31,17 +35,17 @@ class Append:
         """Look anew before the next `alone`."""
         self._head = None
 
-    async def alone(self, sheets: Sequence[Sheet]) -> Report:
-        """Write the drafts as a transaction of their own, in one statement that fails if others wrote meanwhile.
+    async def alone(self, sheets: Sequence[Sheet], write: Write) -> Report:
+        """Write the drafts as a transaction of their own, which fails if others wrote meanwhile.
 
         What has to be known of the log and the channels is kept from before: as long as the log's head is where it was,
-        nothing happened to any channel. The statement fails as well when a draft was sent before under its key, or
-        answers what is not there. Then nothing is done.
+        nothing happened to any channel. `write` fails as well when a draft was sent before under its key, or answers
+        what is not there. Then nothing is done.
         """
         head, numbers = await self._kept(sheets)
         self.forget()
         places = _places(sheets, head, numbers)
-        await self._session.execute_rows("append.write", _rows(sheets, places, head))
+        await write(_rows(sheets, places, head), head)
         self._head = head + len(sheets)
         return lambda: _report(sheets, places)
 

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from airchat.protocol.errors import InvalidInput, Unavailable
+from airchat.protocol.errors import Conflict, InvalidInput, Unavailable
 from airchat.protocol.events import Event, EventDraft, EventKind
 from store.errors import ReadOnly
 from store.postgres import notices
@@ -55,6 +56,37 @@ async def test_two_nodes_share_one_order_and_wake_each_other(
             pass
     await one.store.close()
     await two.store.close()
+
+
+async def test_what_a_node_knew_of_a_channel_counts_no_more_once_another_has_written(postgres_url: str) -> None:
+    one, two = Node(postgres_url), Node(postgres_url)
+    await asyncio.gather(one.store.open(), two.store.open())
+    world, theirs = World(one.store), World(two.store)
+    ann, channel = await world.principal("ann"), await world.channel("general")
+    written = [await each.post(channel, ann) for each in (world, world, theirs, world, world)]
+    assert [message.number for message in written] == [1, 2, 3, 4, 5]
+
+    await two.store.write(lambda unit: unit.channels.save(replace(channel, archived=True)))
+    await two.store.write(lambda unit: unit.events.append([EventDraft(EventKind.CHANNEL_ARCHIVED, 0)]))
+
+    with pytest.raises(Conflict):
+        await one.store.append(world.draft(channel, ann))
+    await one.store.close()
+    await two.store.close()
+
+
+async def test_repeated_sends_among_new_ones_break_nothing_that_was_prepared(postgres_url: str) -> None:
+    store = PostgresStore(postgres_url)
+    await store.open()
+    world = World(store)
+    ann, channel = await world.principal("ann"), await world.channel("general")
+    for new in range(20):
+        keys = [str(new), *(["0"] if new % 3 == 1 else [])]
+        drafts = [world.draft(channel, ann, idempotency_key=key) for key in keys]
+        written = await asyncio.gather(*(store.append(draft) for draft in drafts))
+        assert written[0].message.number == new + 1
+        assert all(each.message.number == 1 for each in written[1:])
+    await store.close()
 
 
 async def test_reader_may_not_write(postgres_url: str) -> None:
