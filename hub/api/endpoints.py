@@ -11,6 +11,7 @@ from hub.api.handlers import (
     guards,
     health,
     inbox,
+    links,
     login,
     machines,
     mentions,
@@ -47,6 +48,7 @@ TABLE: tuple[Endpoint, ...] = (
     *login.ENDPOINTS,
     *machines.ENDPOINTS,
     *bridges.ENDPOINTS,
+    *links.ENDPOINTS,
     *audit.ENDPOINTS,
     *health.ENDPOINTS,
 )

@@ -18,7 +18,8 @@ LinkId = Annotated[str, typer.Argument(help="From `bridges status`.")]
 @app.command()
 def status(config: Config = None, as_json: AsJson = False) -> None:
     """Show how bridges and links are, and how much waits there."""
-    from hub.api.handlers.bridges import linked_row, state_row, wanted_row  # noqa: PLC0415 - slow import
+    from hub.api.handlers.bridges import state_row  # noqa: PLC0415 - slow import
+    from hub.api.handlers.links import linked_row, wanted_row  # noqa: PLC0415 - slow import
 
     async def work(hub: "Administration") -> dict[str, list[dict[str, Any]]]:
         overview = await hub.cases.bridges.overview(hub.actor)
@@ -63,7 +64,7 @@ def link(  # noqa: PLR0917 - options are named when they are used
     as_json: AsJson = False,
 ) -> None:
     """Link a channel, or all that fit a pattern; a running hub does so within seconds."""
-    from hub.api.handlers.bridges import wanted_row  # noqa: PLC0415 - slow import
+    from hub.api.handlers.links import wanted_row  # noqa: PLC0415 - slow import
     from hub.relay.rules import USUAL, Mirrored, Rules  # noqa: PLC0415 - slow import
 
     rules = Rules(
@@ -137,7 +138,7 @@ def replay(
 
 
 def _set_paused(link_id: str, config: Config, *, paused: bool, as_json: bool) -> None:
-    from hub.api.handlers.bridges import linked_row  # noqa: PLC0415 - slow import
+    from hub.api.handlers.links import linked_row  # noqa: PLC0415 - slow import
 
     async def work(hub: "Administration") -> dict[str, Any]:
         return linked_row(await hub.cases.bridges.pause(hub.actor, link_id, paused=paused))

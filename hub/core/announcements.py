@@ -2,21 +2,17 @@
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from airchat.protocol.approvals import Approval, ApprovalState
 from airchat.protocol.channels import Channel
 from airchat.protocol.files import File
 from airchat.protocol.ids import new_id
 from airchat.protocol.limits import MESSAGE_LENGTH, length
-from airchat.protocol.principals import Kind, Principal
+from airchat.protocol.principals import Principal
 from airchat.protocol.tasks import Task
 from airchat.protocol.timestamps import to_iso
 from store.ports.messages import Addressee, MessageDraft
-from store.ports.unit import Unit
-
-if TYPE_CHECKING:  # it announces, too
-    from hub.core.gate import Gate
 
 BUCKET = "agentchat-files"
 """What AirChat clients know as the place of all files."""
@@ -48,20 +44,6 @@ def draft(
         idempotency_key=idempotency_key,
         addressees=addressees,
     )
-
-
-async def announce(unit: Unit, line: MessageDraft, author: Principal, gate: "Gate | None" = None) -> str | None:
-    """Post a line of the author's, through the gate where it is for agents, and return its id.
-
-    None where nothing is posted: in archived channels, and for the hub's own principals in direct ones, which have no
-    third party.
-    """
-    if line.channel.archived or (line.channel.direct and author.kind is Kind.SYSTEM):
-        return None
-    if gate is not None:
-        return (await gate.append(unit, author, line)).appended.message.id
-    [appended] = await unit.messages.append([line])
-    return appended.message.id
 
 
 def task_metadata(task: Task, event: str) -> dict[str, Any]:

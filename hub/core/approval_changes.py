@@ -12,6 +12,7 @@ from airchat.protocol.principals import Principal
 from airchat.protocol.rows import approval_row
 from hub.core import announcements
 from hub.core.audit import Audit
+from hub.core.gate import announce
 from hub.core.permissions import may_see
 from store.ports.unit import Unit
 
@@ -54,7 +55,7 @@ async def end(  # noqa: PLR0917 - who, what, where and when, as in an announceme
         metadata=announcements.approval_metadata(approval, approval.state.value),
         parent_id=approval.parent_id or approval.message_id,
     )
-    await announcements.announce(unit, line, author)
+    await announce(unit, line, author)
     expired = approval.state is ApprovalState.EXPIRED
     kind = EventKind.APPROVAL_EXPIRED if expired else EventKind.APPROVAL_ANSWERED
     await log_approval(unit, kind, actor, approval, channel, now)

@@ -164,7 +164,7 @@ class Gate:
                 text = announcements.guard_notice(refusal.why, now.author.name, names, until, now.channel.name)
                 metadata = announcements.guard_metadata(refusal.guard)
                 line = announcements.draft(system, now.channel, now.at, text, metadata=metadata)
-                await announcements.announce(now.unit, line, system)
+                await announce(now.unit, line, system)
 
     def _agents(self, addressees: Sequence[Addressee]) -> list[str]:
         return list(dict.fromkeys(one.principal_id for one in addressees if self._is_agent(one.principal_id)))
@@ -176,6 +176,20 @@ class Gate:
     def _name(self, principal_id: str) -> str:
         principal = self._directory.principal(principal_id)
         return principal.name if principal is not None else "?"
+
+
+async def announce(unit: Unit, line: MessageDraft, author: Principal, gate: Gate | None = None) -> str | None:
+    """Post a line of the author's, through the gate where it is for agents, and return its id.
+
+    None where nothing is posted: in archived channels, and for the hub's own principals in direct ones, which have no
+    third party.
+    """
+    if line.channel.archived or (line.channel.direct and author.kind is Kind.SYSTEM):
+        return None
+    if gate is not None:
+        return (await gate.append(unit, author, line)).appended.message.id
+    [appended] = await unit.messages.append([line])
+    return appended.message.id
 
 
 def _marked(addressees: Sequence[Addressee], judged: Judged) -> list[Addressee]:

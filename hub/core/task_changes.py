@@ -10,7 +10,7 @@ from airchat.protocol.principals import Principal
 from airchat.protocol.rows import task_row
 from airchat.protocol.tasks import Task, TaskStatus
 from hub.core import announcements, leases
-from hub.core.gate import Gate
+from hub.core.gate import Gate, announce
 from hub.core.offers import queue_offers
 from hub.core.permissions import may_see
 from store.ports.unit import Unit
@@ -61,7 +61,7 @@ async def give_back(
     await log_task(unit, kind, now, actor=actor, task=returned, channel=channel)
     if returned.status is TaskStatus.CANCELLED:
         text, metadata = announcements.task_given_up(task), announcements.task_metadata(task, "cancelled")
-        await announcements.announce(unit, announcements.draft(actor, channel, now, text, metadata=metadata), actor)
+        await announce(unit, announcements.draft(actor, channel, now, text, metadata=metadata), actor)
         await end_cancelled(unit, now, actor=actor, task=returned, channel=channel)
     else:
         await queue_offers(unit, returned, channel, now, gate)

@@ -24,7 +24,7 @@ from hub.core.audit import Audit
 from hub.core.channels import Channels
 from hub.core.clock import Clock
 from hub.core.directory import Directory
-from hub.core.gate import Gate
+from hub.core.gate import Gate, announce
 from hub.core.offers import queue_offers
 from hub.core.permissions import Action, allowed, require
 from hub.core.places import Places
@@ -209,7 +209,7 @@ class Tasks:
             leases.check_holder(task, actor.id, fence, now, "complete")
             text, metadata = announcements.task_completed(task, result), announcements.task_metadata(task, "completed")
             line = announcements.draft(actor, channel, now, text, metadata=metadata, addressees=addressees)
-            message_id = await announcements.announce(unit, line, actor, self._gate)
+            message_id = await announce(unit, line, actor, self._gate)
             completed = leases.completed(task, result, message_id, now)
             await unit.tasks.save(completed)
             await log_task(unit, EventKind.TASK_COMPLETED, now, actor=actor, task=completed, channel=channel)

@@ -9,7 +9,8 @@ from hub.relay.contract import inbound
 from hub.relay.contract.errors import Refused
 from hub.relay.counters import Count, Counters
 from hub.relay.inward.channel import Happenings
-from hub.relay.inward.messages import Gate, Writings, acting, mirrored
+from hub.relay.inward.gate import Gate, acting, mirrored
+from hub.relay.inward.messages import Writings
 from hub.relay.inward.orders import Orders
 from hub.relay.inward.reactions import Reacting
 from hub.relay.rules import Mirrored, rules_of

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from airchat.protocol.errors import InvalidInput, TooLarge
 from airchat.protocol.files import File, safe_name
@@ -11,10 +10,8 @@ from hub.core.announcements import file_shared
 from hub.core.files import Files
 from hub.relay.contract import inbound
 from hub.relay.contract.errors import Refused
+from hub.relay.inward.gate import Gate
 from hub.relay.rules import Mirrored, rules_of
-
-if TYPE_CHECKING:  # they know each other
-    from hub.relay.inward.messages import Gate
 
 _FILES_AT_MOST = 20
 
@@ -27,9 +24,7 @@ class Attachments:
     def __init__(self, shared: Files | None) -> None:
         self._shared = shared
 
-    async def fetch(
-        self, gate: "Gate", author: Principal, files: Sequence[inbound.File]
-    ) -> tuple[list[File], list[str]]:
+    async def fetch(self, gate: Gate, author: Principal, files: Sequence[inbound.File]) -> tuple[list[File], list[str]]:
         """Return what was fetched, and notes about what was not.
 
         Raises:

@@ -8,8 +8,8 @@ from hub.core.clock import Clock
 from hub.core.messages import Messages
 from hub.core.system import SYSTEM, system_principal
 from hub.relay.contract import inbound
+from hub.relay.inward.gate import Gate
 from hub.relay.inward.marks import inbound_metadata
-from hub.relay.inward.messages import Gate
 from hub.relay.links import Links
 from store.ports.store import Store
 from store.ports.unit import Unit

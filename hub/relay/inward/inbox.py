@@ -16,8 +16,8 @@ from hub.relay.contract.errors import AuthFailed, BridgeError, ConfigError, NotR
 from hub.relay.counters import Count, Counters
 from hub.relay.identities import Identities
 from hub.relay.inward.arrivals import Arrivals, is_final
+from hub.relay.inward.gate import Gate
 from hub.relay.inward.looks import Looks
-from hub.relay.inward.messages import Gate
 from hub.relay.inward.sweep import Sweep
 from hub.relay.links import Links
 from hub.relay.rules import rules_of

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hub.relay.contract import inbound
-from hub.relay.inward.messages import Gate
+from hub.relay.inward.gate import Gate
 from hub.relay.inward.sweep import Sweep
 
 _ROUNDS = 3

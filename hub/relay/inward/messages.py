@@ -1,10 +1,9 @@
 """Messages in: what people wrote, edited and deleted on a platform, done on the hub in their names."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from airchat.protocol.channels import Channel
-from airchat.protocol.errors import Conflict, Forbidden, NotFound
+from airchat.protocol.errors import Conflict, NotFound
 from airchat.protocol.files import File
 from airchat.protocol.limits import MESSAGE_LENGTH, length
 from airchat.protocol.messages import Origin
@@ -14,37 +13,14 @@ from hub.core.directory import Directory
 from hub.core.messages import Messages
 from hub.core.text import storable
 from hub.relay.contract import inbound
-from hub.relay.contract.bridge import Bridge
-from hub.relay.identities import Identities
 from hub.relay.inward.attachments import Attachments
+from hub.relay.inward.gate import Gate, acting
 from hub.relay.inward.marks import inbound_metadata
 from hub.relay.outward.bodies import hash_of
-from hub.relay.rules import Mirrored, rules_of
+from hub.relay.rules import rules_of
 from store.ports.counterparts import Pair
 from store.ports.relay import Link
 from store.ports.store import Store
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """A link's way in, over one running bridge, to a hub channel."""
-
-    link: Link
-    channel: Channel
-    bridge: Bridge
-    identities: Identities
-
-
-async def acting(gate: Gate, user: inbound.User) -> Principal:
-    """Return in whose name the hub does what a user of the platform did.
-
-    Raises:
-        Forbidden: their account is deactivated.
-    """
-    principal = await gate.identities.principal_of(user)
-    if not principal.active:
-        raise Forbidden(f'"{principal.name}" is deactivated')
-    return principal
 
 
 class Writings:
@@ -183,8 +159,3 @@ def _as_user(gate: Gate, author: Principal) -> inbound.User:
 def _key(link: Link, remote_id: str, number: int) -> str:
     key = f"{link.platform}:{link.workspace}:{link.remote_channel}:{remote_id}"
     return f"{key}:{number}" if number else key
-
-
-def mirrored(gate: Gate, what: Mirrored) -> bool:
-    """Tell whether the link mirrors this."""
-    return what in rules_of(gate.link).mirror

@@ -9,7 +9,7 @@ from hub.core.guards import Guards
 from hub.core.messages import Messages
 from hub.core.spoken import Order, spoken_order
 from hub.core.system import SYSTEM, system_principal
-from hub.relay.inward.messages import Gate
+from hub.relay.inward.gate import Gate
 from store.ports.store import Store
 
 

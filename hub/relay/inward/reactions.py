@@ -9,7 +9,7 @@ import contextlib
 from airchat.protocol.errors import Conflict, InvalidInput, NotFound
 from hub.core.reactions import Reactions
 from hub.relay.contract import inbound
-from hub.relay.inward.messages import Gate, acting
+from hub.relay.inward.gate import Gate, acting
 from store.ports.counterparts import OURS, Mark, Pair
 from store.ports.store import Store
 from store.ports.unit import Unit

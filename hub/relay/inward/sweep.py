@@ -8,7 +8,7 @@ from hub.relay.contract import inbound
 from hub.relay.contract.bridge import Window
 from hub.relay.counters import Count, Counters
 from hub.relay.inward.arrivals import Arrivals
-from hub.relay.inward.messages import Gate, mirrored
+from hub.relay.inward.gate import Gate, mirrored
 from hub.relay.outward.bodies import hash_of
 from hub.relay.rules import Mirrored, rules_of
 from store.ports.counterparts import Pair

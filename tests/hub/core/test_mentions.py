@@ -34,3 +34,14 @@ async def test_sender_learns_which_names_nobody_has(hub: Hub) -> None:
     posted = await hub.messages.post(alice, "general", "@mac-b @mac-bb and @mac-a, mail me@mac-c.org or `@mac-d`")
     assert posted.unknown == ("mac-bb",)
     assert (await hub.messages.post(alice, "general", "@mac-b hello")).unknown == ()
+
+
+async def test_name_that_somebody_takes_later_was_meant_for_nobody(hub: Hub) -> None:
+    alice = await hub.agent("mac-a")
+    posted = await hub.messages.post(alice, "general", "hi @mac-later")
+    assert posted.unknown == ("mac-later",)
+    later = await hub.agent("mac-later")
+    assert await hub.mentioned(later) == []
+    assert await hub.inbox.take(later) == []
+    await hub.say(alice, "general", "now @mac-later")
+    assert await hub.mentioned(later) == ["now @mac-later"]
