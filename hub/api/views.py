@@ -24,7 +24,7 @@ from hub.core.board import BoardRow
 from hub.core.direct import PREFIX
 from hub.core.directory import Directory
 from hub.core.inbox import Delivery
-from hub.core.messages import Posted
+from hub.core.posting import Posted
 from hub.core.sharing import Shared
 from store.ports.audit import AuditEntry
 from store.ports.people import Person

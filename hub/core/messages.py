@@ -1,54 +1,34 @@
 """Messages: posting, reading and changing them. Whoever may not see a channel finds none of its messages."""
 
 import re
-from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from airchat.protocol.channels import Channel
 from airchat.protocol.errors import Conflict, Forbidden, InvalidInput, NotFound
 from airchat.protocol.files import File
-from airchat.protocol.ids import is_id, new_id
+from airchat.protocol.ids import is_id
 from airchat.protocol.limits import MESSAGE_PAGE
 from airchat.protocol.messages import FROM_HUB, Message, Origin, Revision
 from airchat.protocol.names import DIRECT_MESSAGES, is_name
 from airchat.protocol.principals import Principal
-from airchat.protocol.record import record
 from hub.core import edits
-from hub.core.addressing import NOBODY, Addressing
-from hub.core.admission import Visitor, check_speech, has_authority, speaks_freely
-from hub.core.attachments import append_with
+from hub.core.addressing import Addressing
+from hub.core.admission import Visitor, check_speech, has_authority
 from hub.core.channels import Channels, check_name
 from hub.core.clock import Clock
 from hub.core.contents import check_key, checked_content, checked_metadata
 from hub.core.directory import Directory
-from hub.core.gate import Gate, Passed
+from hub.core.gate import Gate
 from hub.core.permissions import Action, require
+from hub.core.posting import Posted, Posting
 from hub.core.ranks import is_operator
 from hub.core.reading import Page, Reading
 from hub.core.secrets import Secrets
-from store.ports.messages import MessageDraft
 from store.ports.store import Store
 
 _TO = re.compile(r"@([A-Za-z0-9][A-Za-z0-9-]*)(?=\s|$)")
-
-
-@record
-class Posted:
-    """A message and its channel; `repeated` when an earlier send under the same key had written it.
-
-    `unknown` are the names that a new message mentions and nobody has: whoever was meant does not hear of it. Nor do,
-    for now, those by name in `held`, each with the guard that keeps them from it. `redacted` are the kinds of secrets
-    that were taken out of the text. `row` is the message's row as JSON text, as far as it was made anyhow.
-    """
-
-    message: Message
-    channel: Channel
-    repeated: bool = False
-    unknown: tuple[str, ...] = ()
-    held: tuple[tuple[str, str], ...] = ()
-    redacted: tuple[str, ...] = ()
-    row: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +61,7 @@ class Messages:
         self._gate = gate or Gate(directory)
         self._secrets = secrets or Secrets(store, clock)
         self._addressing = Addressing(directory)
+        self._posting = Posting(store, clock, directory, self._gate, self._secrets, self._addressing)
         self._reading = Reading(store, clock, directory, channels)
 
     async def post(
@@ -126,7 +107,7 @@ class Messages:
             raise InvalidInput("Invalid parent_message_id (expected UUID)", "parent_message_id")
         require(actor, Action.POST)
         direct = channel_name == DIRECT_MESSAGES
-        return await self._append(
+        return await self._posting.append(
             actor,
             self._direct_channel(actor, content, parent_id) if direct else self._channels.open(actor, channel_name),
             content,
@@ -171,7 +152,7 @@ class Messages:
         check_key(idempotency_key)
         _check_cause(in_reply_to)
         require(actor, Action.POST)
-        return await self._append(
+        return await self._posting.append(
             actor,
             self._direct_to(actor, target_name),
             f"@{target_name} {content}",
@@ -322,84 +303,6 @@ class Messages:
 
     async def _direct_to(self, actor: Principal, name: str) -> Channel:
         return await self._channels.direct_between(actor, await self._addressing.party(actor, name))
-
-    async def _append(
-        self,
-        actor: Principal,
-        place: Awaitable[Channel],
-        content: str,
-        *,
-        metadata: dict[str, Any],
-        idempotency_key: str | None,
-        origin: Origin,
-        in_reply_to: str | None,
-        author_display: str | None,
-        message_id: str | None,
-        parent_id: str | None = None,
-        source: str | None = None,
-        files: Sequence[File] = (),
-        addressing: bool = True,
-    ) -> Posted:
-        """Post to the channel that `place` finds; a repeated send has its first result, whatever happened since."""
-        now = self._clock()
-        try:
-            channel = await place
-            if channel.modes and not speaks_freely(actor, channel, self._directory):
-                visitor = Visitor(actor, invited=origin.platform != FROM_HUB.platform, source=source)
-                check_speech(visitor, channel, self._directory)
-            redacted = await self._secrets.redact(channel, content)
-            addressed = await self._addressing.of(actor, channel, redacted.text, now) if addressing else NOBODY
-        except (Conflict, Forbidden, NotFound):
-            earlier = await self._sent_before(actor, idempotency_key)
-            if earlier is None:
-                raise
-            return earlier
-        draft = MessageDraft(
-            id=message_id or new_id(now),
-            channel=channel,
-            author_id=actor.id,
-            author_name=actor.name,
-            content=redacted.text,
-            created_at=now,
-            metadata=self._secrets.redact_metadata(channel, metadata),
-            parent_id=parent_id,
-            idempotency_key=idempotency_key,
-            origin=origin,
-            author_display=author_display,
-            addressees=addressed.addressees,
-        )
-        passed = await self._write(actor, draft, in_reply_to, files)
-        appended = passed.appended
-        if appended.repeated and appended.message.channel_id != channel.id:
-            channel = await self._directory.find_channel_by_id(appended.message.channel_id) or channel
-        return Posted(
-            appended.message,
-            channel,
-            appended.repeated,
-            addressed.unknown,
-            passed.held,
-            redacted.kinds,
-            appended.row,
-        )
-
-    async def _write(
-        self, actor: Principal, draft: MessageDraft, in_reply_to: str | None, files: Sequence[File]
-    ) -> Passed:
-        """Write the message; what an agent writes to agents has to pass the gate."""
-        if files:
-            return Passed(await self._store.write(lambda unit: append_with(unit, draft, files)))
-        if not self._gate.watches(actor, draft.addressees):
-            return Passed(await self._store.append(draft))
-        causes = [in_reply_to] if in_reply_to else []
-        return await self._store.write(lambda unit: self._gate.append(unit, actor, draft, causes))
-
-    async def _sent_before(self, actor: Principal, idempotency_key: str | None) -> Posted | None:
-        if idempotency_key is None:
-            return None
-        async with self._store.read() as unit:
-            message = await unit.messages.by_key(actor.id, idempotency_key)
-        channel = await self._directory.find_channel_by_id(message.channel_id) if message else None
-        return Posted(message, channel, repeated=True) if message and channel else None
 
 
 def _require_author(actor: Principal, message: Message) -> None:

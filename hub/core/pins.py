@@ -5,8 +5,9 @@ from airchat.protocol.principals import Principal
 from hub.core import edits
 from hub.core.channels import Channels
 from hub.core.clock import Clock
-from hub.core.messages import Messages, Posted
+from hub.core.messages import Messages
 from hub.core.permissions import Action, require
+from hub.core.posting import Posted
 from store.ports.store import Store
 
 

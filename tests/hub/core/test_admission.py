@@ -9,7 +9,7 @@ from airchat.protocol.ids import new_id
 from airchat.protocol.messages import Origin
 from airchat.protocol.principals import Kind, Principal, Role
 from hub.core.admission import Refused
-from hub.core.messages import Posted
+from hub.core.posting import Posted
 from tests.hub.core.hub import Hub
 
 

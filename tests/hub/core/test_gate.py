@@ -14,7 +14,8 @@ from airchat.protocol.usage import Tokens, UsageSource, Used
 from hub.core.budgets import Budget, Rules
 from hub.core.gate import Gate
 from hub.core.guards import Guards
-from hub.core.messages import Messages, Posted
+from hub.core.messages import Messages
+from hub.core.posting import Posted
 from hub.core.system import SYSTEM, system_principal
 from hub.core.tasks import Tasks
 from store.ports.wakes import Scope

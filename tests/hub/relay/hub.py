@@ -17,7 +17,8 @@ from hub.core.clock import system_clock
 from hub.core.directory import Directory
 from hub.core.events import EventBus
 from hub.core.files import Files
-from hub.core.messages import Messages, Posted
+from hub.core.messages import Messages
+from hub.core.posting import Posted
 from hub.core.reactions import Reactions
 from hub.core.signatures import Signatures
 from hub.relay.contract.platform import Platform
