@@ -3,8 +3,8 @@
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
 
 import pytest
 from mcp import Client, StdioServerParameters
@@ -74,7 +74,7 @@ def test_start_costs_little_more_than_importing_mcp(project: Path) -> None:
     )
 
     def seconds_to_tools() -> float:
-        start = time.perf_counter()
+        start = spent()
         with subprocess.Popen(
             [COMMAND], cwd=project, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         ) as process:
@@ -84,12 +84,19 @@ def test_start_costs_little_more_than_importing_mcp(project: Path) -> None:
             process.stdin.flush()
             process.stdout.readline()
             assert b'"download_file"' in process.stdout.readline()
-            return time.perf_counter() - start
+            process.kill()
+        return spent() - start
 
     def seconds_to_import() -> float:
-        start = time.perf_counter()
+        start = spent()
         subprocess.run([sys.executable, "-c", "import mcp"], check=True)
-        return time.perf_counter() - start
+        return spent() - start
 
     imports, starts = zip(*((seconds_to_import(), seconds_to_tools()) for _ in range(3)), strict=True)
     assert min(starts) < 1.2 * min(imports)
+
+
+def spent() -> float:
+    """Return the seconds that programs which have ended kept a processor busy."""
+    usage = getrusage(RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
