@@ -11,8 +11,10 @@ One file per noun: the model (``guild``, ``channels``, ``messages``, ``timeline`
 the wire; ``routes`` and ``web_api`` are REST, ``gateway`` and ``sessions`` the WebSocket, ``cdn`` the files.
 """
 
+from tests.fakes.faults import Kind
+
 from .channels import FORUM, NEWS, PRIVATE_THREAD, TEXT, VOICE, Channel
-from .faults import Faults, Kind
+from .faults import Faults
 from .interactions import Interaction
 from .messages import Message
 from .people import Person

@@ -4,7 +4,9 @@ import base64
 
 from aiohttp import web
 
-from .faults import Faults, Kind
+from tests.fakes.faults import Kind
+
+from .faults import Faults
 from .files import Attachment
 from .guild import Guild
 

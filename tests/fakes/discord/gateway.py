@@ -8,9 +8,11 @@ from itertools import count
 
 from aiohttp import web
 
+from tests.fakes.faults import Kind
+
 from .apps import App
 from .events import CONTENT, PRIVILEGED, Event, without_content
-from .faults import Faults, Kind
+from .faults import Faults
 from .guild import Guild
 from .sessions import Session, Socket
 from .settings import Json

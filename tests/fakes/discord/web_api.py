@@ -7,10 +7,12 @@ from typing import Any
 
 from aiohttp import BodyPartReader, web
 
+from tests.fakes.faults import Kind
+
 from .apps import App
 from .errors import ApiError, unauthorized
 from .events import Event
-from .faults import Fault, Faults, Kind
+from .faults import Fault, Faults
 from .gateway import Gateway
 from .guild import Guild
 from .interactions import Interactions

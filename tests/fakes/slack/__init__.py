@@ -13,11 +13,13 @@ One file per noun: the model (``workspace``, ``channels``, ``messages``, ``timel
 the wire; ``methods`` and ``web_*`` are the HTTP surface, ``courier`` and ``sockets`` are Socket Mode.
 """
 
+from tests.fakes.faults import Kind
+
 from .apps import App
 from .channels import Channel
 from .deliveries import Delivery
 from .errors import SlackError
-from .faults import Faults, Kind
+from .faults import Faults
 from .interactions import Ephemeral
 from .messages import Message
 from .people import Person

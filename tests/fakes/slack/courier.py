@@ -6,10 +6,12 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Literal
 
+from tests.fakes.faults import Kind
+
 from .apps import App
 from .deliveries import Delivery
 from .events import Event
-from .faults import Faults, Kind
+from .faults import Faults
 from .request_urls import RequestUrls
 from .settings import Json, Settings
 from .sockets import Socket, Sockets

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from tests.fakes.faults import Kind
+
 from . import arguments
 from .apps import App
 from .arguments import Arguments
 from .courier import Courier
 from .deliveries import Delivery
 from .errors import SlackError
-from .faults import BEFORE, Faults, Kind
+from .faults import BEFORE, Faults
 from .interactions import Interactions
 from .limits import Limits
 from .membership import Membership

@@ -4,8 +4,10 @@ import base64
 
 from aiohttp import web
 
+from tests.fakes.faults import Kind
+
 from .errors import SlackError
-from .faults import Faults, Kind
+from .faults import Faults
 from .files import File
 from .interactions import Interactions
 from .web_api import WebApi, bearer
