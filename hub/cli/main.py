@@ -1,11 +1,10 @@
 """The `airchat-hub` command. Exit codes: 0 done, 1 failed, 2 wrong usage."""
 
-import os
-import sys
 from typing import Annotated
 
 import typer
 
+from airchat.cli import ending
 from airchat.protocol.errors import HubError
 from hub.cli import agents, backup, bridges, channels, db, guards, machines, people, tokens
 from hub.cli.doctor import doctor
@@ -49,19 +48,5 @@ for noun in (machines, agents, people, tokens, channels, bridges, guards, db):
 
 
 def main() -> None:
-    """Run the command; what goes wrong is told on standard error, in one line for each thing."""
-    try:
-        app()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; say nothing at exit either
-        sys.exit(1)
-    except OSError as error:
-        _fail(f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error))
-    except (HubError, SettingsError, StoreError) as error:
-        _fail(str(error))
-
-
-def _fail(text: str) -> None:
-    for line in text.splitlines():
-        typer.echo(f"airchat-hub: {line}", err=True)
-    sys.exit(1)
+    """Run the command."""
+    ending.run(app, "airchat-hub", (HubError, SettingsError, StoreError))

@@ -1,13 +1,11 @@
 """Entry point of the `airchat-runner` command. Exit codes: 0 done, 1 failed, 2 wrong usage."""
 
-import os
-import sys
 from typing import Annotated
 
 import typer
 
 from airchat import AirChatError
-from airchat.cli.terminal import safe
+from airchat.cli import ending
 from runner.cli import schedules
 from runner.cli.doctor import doctor
 from runner.cli.init import init
@@ -47,19 +45,5 @@ app.add_typer(schedules.app, name="schedules")
 
 
 def main() -> None:
-    """Run the command; what goes wrong is told on standard error, in one line for each thing."""
-    try:
-        app()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; say nothing at exit either
-        sys.exit(1)
-    except OSError as error:
-        _fail(f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error))
-    except (AirChatError, SettingsError) as error:
-        _fail(str(error))
-
-
-def _fail(text: str) -> None:
-    for line in text.splitlines():
-        typer.echo(f"airchat-runner: {safe(line)}", err=True)
-    sys.exit(1)
+    """Run the command."""
+    ending.run(app, "airchat-runner", (AirChatError, SettingsError))

@@ -1,6 +1,5 @@
 """Entry point of the `airchat` command. Exit codes: 0 done, 1 failed, 2 wrong usage."""
 
-import os
 import sys
 from collections.abc import Callable
 from importlib.metadata import entry_points, version
@@ -11,9 +10,8 @@ try:
 except ImportError:
     sys.exit("The airchat command needs an extra: pip install 'airchat-sdk[cli]'")
 
-from airchat.cli import agents, approvals, doctor, files, guards, messages, reservations, tasks, tools
+from airchat.cli import agents, approvals, doctor, ending, files, guards, messages, reservations, tasks, tools
 from airchat.cli.options import Who
-from airchat.cli.terminal import safe
 from airchat.errors import AirChatError
 
 app = typer.Typer(
@@ -82,12 +80,5 @@ app.add_typer(guards.app, name="guards")
 
 
 def main() -> None:
-    """Run the command; what goes wrong is told in one line."""
-    try:
-        app()
-    except AirChatError as error:
-        typer.echo(f"airchat: {safe(error)}", err=True)
-        sys.exit(1)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; say nothing at exit either
-        sys.exit(1)
+    """Run the command."""
+    ending.run(app, "airchat", (AirChatError,))
