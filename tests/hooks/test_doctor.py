@@ -87,6 +87,15 @@ def only_failure(box: Box, text: str, fix: str) -> None:
     assert fix in (finding.fix or "")
 
 
+def repaired(box: Box, *words: str) -> None:
+    """Follow the fix, if it is a command of ours, and see that nothing is left to repair."""
+    if words:
+        command = [str(SCRIPTS / "airchat"), *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert box.found() == []
+
+
 def test_healthy_machine_without_any_cli_has_nothing_to_repair(box: Box) -> None:
     assert box.found() == []
 
@@ -94,11 +103,14 @@ def test_healthy_machine_without_any_cli_has_nothing_to_repair(box: Box) -> None
 def test_no_configuration(box: Box) -> None:
     (box.own / "config").unlink()
     only_failure(box, "Missing required config", "airchat join CODE@HOST")
+    repaired(box, "join", "--name", "forgetful", f"{box.hub.invite('forgetful')}@{box.hub.url}")
 
 
 def test_machine_key_that_others_can_read(box: Box) -> None:
     (box.own / "machine.key").chmod(0o640)
     only_failure(box, "Others can read the machine key", f"chmod 600 {box.own / 'machine.key'}")
+    (box.own / "machine.key").chmod(0o600)
+    repaired(box)
 
 
 def test_agent_key_that_others_can_read(box: Box) -> None:
@@ -112,11 +124,14 @@ def test_agent_key_that_others_can_read(box: Box) -> None:
 def test_machine_key_that_is_gone(box: Box) -> None:
     (box.own / "machine.key").unlink()
     only_failure(box, "no machine key", "airchat join CODE@HOST")
+    repaired(box, "join", "--name", "keyless", f"{box.hub.invite('keyless')}@{box.hub.url}")
 
 
 def test_hub_that_cannot_be_reached(box: Box) -> None:
     write_config(box.own, {"AIRCHAT_WEB_URL": f"http://127.0.0.1:{free_port()}"})
     only_failure(box, "cannot be reached", "Check that the hub runs")
+    write_config(box.own, {"AIRCHAT_WEB_URL": box.hub.url})
+    repaired(box)
 
 
 @pytest.mark.parametrize(("status", "body"), [(200, b"<h1>It works!</h1>"), (401, b"who are you?"), (404, b"{}")])
@@ -152,6 +167,7 @@ def test_machine_that_is_revoked(box: Box) -> None:
     box.register()
     box.hub.command("machines", "revoke", "doomed")
     only_failure(box, "Registration failed", "does not know this machine")
+    repaired(box, "join", "--replace", "--name", "doomed", f"{box.hub.invite('doomed')}@{box.hub.url}")
 
 
 def test_token_that_is_revoked(box: Box) -> None:
@@ -203,6 +219,7 @@ def test_claude_code_without_hook_and_server(box: Box) -> None:
     assert "the hook is missing" in hook.text
     assert "the MCP server of AirChat is not registered" in server.text
     assert {(one.level, one.fix) for one in (hook, server)} == {(Level.WARNING, "Run: airchat setup")}
+    repaired(box, "setup", "--yes")
 
 
 def spoil_release(folder: Path) -> None:
