@@ -10,6 +10,7 @@ is still unsettled after a day and nobody knows of.
 import asyncio
 import contextlib
 import hashlib
+import logging
 import os
 import secrets
 import threading
@@ -25,6 +26,8 @@ _UNSETTLED = "unsettled"
 _CHUNK = 256 * 1024
 _LEFTOVER_SECONDS = 24 * 3600
 _BATCH = 500
+
+_log = logging.getLogger(__name__)
 
 Known = Callable[[Sequence[str]], Awaitable[Collection[str]]]
 """Returns which of some hashes are those of files."""
@@ -43,6 +46,7 @@ class Blobs:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+        self._refused = False
 
     async def put(self, source: AsyncIterator[bytes], limit: int) -> Blob:
         """Store what the source yields, unsettled.
@@ -58,11 +62,15 @@ class Blobs:
                     if writer.size + len(piece) > limit:
                         raise TooLarge(f"A file may have at most {limit} bytes")
                     await asyncio.to_thread(writer.write, piece)
-            return await asyncio.to_thread(writer.keep)
+            blob = await asyncio.to_thread(writer.keep)
         except OSError as error:
+            if not isinstance(error, ConnectionError):  # else it is the source that broke off
+                self._note(error)
             raise Unavailable("The hub cannot store files now", retry_after=60) from error
         finally:
             await asyncio.to_thread(writer.discard)
+        self._note(None)
+        return blob
 
     async def read(self, sha256: str) -> AsyncGenerator[bytes, None]:
         """Yield the bytes in pieces.
@@ -94,6 +102,14 @@ class Blobs:
             wanted = await known([mark.name for mark in marks])
             removed += await asyncio.to_thread(self._remove_unwanted, marks, wanted)
         return removed
+
+    def _note(self, error: OSError | None) -> None:
+        """Log when the disk begins to refuse files, and when it takes them again."""
+        if error is not None and not self._refused:
+            _log.error("files cannot be stored: %s", error)
+        elif error is None and self._refused:
+            _log.warning("files are stored again")
+        self._refused = error is not None
 
     def _old(self, folder: str) -> list[Path]:
         return [path for path in (self._directory / folder).glob("*") if _is_old(path)]

@@ -3,7 +3,9 @@ import socket
 import stat
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import aiohttp
 import pytest
@@ -40,6 +42,19 @@ async def test_what_was_answered_survives_a_stop(tmp_path: Path) -> None:
     async with running_site(settings) as site:
         read = await Caller(site, ann.principal, ann.key).get("/api/v2/messages", channel="general")
         assert read.data["messages"] == [sent.data["message"]]
+
+
+async def test_hubs_with_one_state_directory_open_each_others_links(tmp_path: Path) -> None:
+    async def content() -> AsyncIterator[bytes]:
+        yield b"x"
+
+    settings = settings_for(tmp_path, store={"url": None})
+    async with administration(settings) as one, administration(settings) as other:
+        file = (await one.cases.files.put(one.actor, "general", "a.txt", content())).file
+        signed = parse_qs(one.cases.files.sign(file))
+        expires, signature = int(signed["expires"][0]), signed["signature"][0]
+        found = await other.cases.files.find_signed(file.path, expires, signature)
+        assert [piece async for piece in other.cases.files.read(found)] == [b"x"]
 
 
 async def test_stop_waits_for_requests_in_flight(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ async def test_one_byte_too_many_keeps_nothing_and_stops_reading(folder: Path, b
     assert kept(folder) == []
 
 
-async def test_source_that_breaks_keeps_nothing(folder: Path, blobs: Blobs) -> None:
+async def test_source_that_breaks_keeps_nothing(folder: Path, blobs: Blobs, caplog: pytest.LogCaptureFixture) -> None:
     async def broken() -> AsyncIterator[bytes]:
         yield DATA
         raise ConnectionResetError
@@ -93,6 +93,7 @@ async def test_source_that_breaks_keeps_nothing(folder: Path, blobs: Blobs) -> N
     with pytest.raises(Unavailable):
         await blobs.put(broken(), 2 * len(DATA))
     assert kept(folder) == []
+    assert caplog.records == []
 
 
 async def test_cancelled_upload_keeps_nothing(folder: Path, blobs: Blobs) -> None:
@@ -112,14 +113,21 @@ async def test_cancelled_upload_keeps_nothing(folder: Path, blobs: Blobs) -> Non
     assert kept(folder) == []
 
 
-async def test_full_disk_is_told_and_keeps_nothing(folder: Path, blobs: Blobs, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_full_disk_is_told_and_keeps_nothing(
+    folder: Path, blobs: Blobs, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("hub.core.blobs.os.fsync", full)
-    with pytest.raises(Unavailable, match="cannot store files now"):
-        await blobs.put(chunks(DATA), len(DATA))
+    with monkeypatch.context() as broken:
+        broken.setattr("hub.core.blobs.os.fsync", full)
+        for _ in range(3):
+            with pytest.raises(Unavailable, match="cannot store files now"):
+                await blobs.put(chunks(DATA), len(DATA))
     assert kept(folder) == []
+    await blobs.put(chunks(DATA), len(DATA))
+    said = ["files cannot be stored: [Errno 28] No space left on device", "files are stored again"]
+    assert [record.getMessage() for record in caplog.records] == said
 
 
 async def test_leftovers_of_a_crash_go_and_uploads_under_way_stay(folder: Path, blobs: Blobs) -> None:
