@@ -52,6 +52,9 @@ class Gateway(discord.Client):
         )
         # nothing is asked of its caches, and a body it does not expect would end the connection for good
         self._connection.parsers.clear()
+        # told of each connection before it is made: broken off in the making, or cut, it would stay open and beat on
+        self._connection._update_references = self._begun  # type: ignore[method-assign]  # noqa: SLF001 - no other way in
+        self._newest: DiscordWebSocket | None = None
         self._take = take
         self._seen = seen
         self._session_id = ""
@@ -111,9 +114,14 @@ class Gateway(discord.Client):
         except (KeyError, TypeError, ValueError, AttributeError):
             _log.warning("a %s of Discord's could not be read", name, exc_info=True)
 
+    def _begun(self, ws: DiscordWebSocket) -> None:
+        self._newest = ws
+
     async def _end(self) -> None:
         with contextlib.suppress(Exception):
             async with asyncio.timeout(_CLOSING_SECONDS):
+                if self._newest is not None:
+                    await self._newest.close(code=1000)
                 await self.close()
 
 

@@ -258,9 +258,6 @@ async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-# discord.py beats in threads, which complain when a hub that was stopped has left them
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("seed", range(1, 1 + settings().max_examples // 30))
 async def test_everybody_reads_the_same_at_rest(world: World, seed: int) -> None:
     world.random.seed(seed)

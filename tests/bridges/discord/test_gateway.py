@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import threading
 
 import pytest
+from discord.gateway import KeepAliveHandler
 
 from bridges.discord import gateway
 from bridges.discord.bridge import DiscordBridge
@@ -70,6 +72,25 @@ async def test_listening_ends_although_a_cancellation_gets_lost(monkeypatch: pyt
     listening.cancel()
     await asyncio.wait({listening}, timeout=SECONDS)
     assert listening.cancelled()
+
+
+async def test_connection_that_is_being_made_does_not_beat_on_after_the_end(
+    bridge: DiscordBridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Gateway, "before_identify_hook", never)
+    listening = asyncio.create_task(bridge.run(Received(), Desk()))
+    await eventually(beating)
+    listening.cancel()
+    await asyncio.wait({listening}, timeout=SECONDS)
+    assert listening.cancelled()
+    await eventually(lambda: not beating())
+
+
+def beating() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if isinstance(thread, KeepAliveHandler)]
 
 
 async def test_bot_that_is_thrown_out_says_so(discord: FakeDiscord, bridge: DiscordBridge) -> None:

@@ -170,7 +170,7 @@ class Model:
             Shown(
                 it.author_display or it.author_name,
                 it.content,
-                texts[it.parent_id] if it.parent_id else None,
+                texts.get(it.parent_id) if it.parent_id else None,  # it can be deleted while somebody answers
                 emoji[it.id],
             )
             for it in written
