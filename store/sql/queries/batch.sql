@@ -45,12 +45,12 @@ CREATE TEMP TRIGGER write_batch INSTEAD OF INSERT ON batch WHEN NEW.seq IS NOT N
 
     INSERT INTO mentions (id, message_id, channel_id, mentioned_id, author_id, created_at)
     SELECT value ->> 0, NEW.id, NEW.channel_id, value ->> 1, NEW.author_id, NEW.created_at FROM json_each(NEW.mentions)
-    WHERE TRUE
+    WHERE NEW.mentions IS NOT NULL
     ON CONFLICT DO NOTHING;
 
     INSERT INTO inbox_items (id, principal_id, kind, created_at, message_id, channel_id, state, attempts, held)
     SELECT value ->> 0, value ->> 1, value ->> 2, NEW.created_at, NEW.id, NEW.channel_id, 'queued', 0, value ->> 3
     FROM json_each(NEW.items)
-    WHERE TRUE
+    WHERE NEW.items IS NOT NULL
     ON CONFLICT DO NOTHING;
 END
