@@ -41,8 +41,9 @@ VERSION = version("airchat-hub")
 
 _COLLECT_AFTER = 10_000
 """How many objects are made before the collector looks for garbage; requests leave hardly any."""
-_COLLECT_OLDER_AFTER = 50
-"""How many times it looks at those before it looks again at what was left: mostly requests that are still under way."""
+_COLLECT_OLDER_AFTER = (50, 2)
+"""How many times it looks at those before it looks again at what was left, mostly requests that are still under way;
+and how many times at that before it looks at all there is."""
 _SWITCH_SECONDS = 0.0001
 """How long the event loop may keep the store's thread, which has many short things to do, from running."""
 _JANITOR_SECONDS = 2.0
@@ -134,7 +135,7 @@ def _settle() -> None:
     """Spare the garbage collector what was made for good: it would stop everything to look through it again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_COLLECT_AFTER, _COLLECT_OLDER_AFTER)
+    gc.set_threshold(_COLLECT_AFTER, *_COLLECT_OLDER_AFTER)
     gc.enable()
 
 

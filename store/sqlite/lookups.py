@@ -42,12 +42,11 @@ class Lookups:
 
     async def close(self) -> None:
         """Answer what was asked, and disconnect."""
-        if not self._open:
-            return
-        self._open = False
+        was_open, self._open = self._open, False
         if answers := [answer for _, answer in (*self._asked, *self._waiting)]:
             await asyncio.wait(answers)
-        await asyncio.get_running_loop().run_in_executor(self._executor, self._connection.close)
+        if was_open:
+            await asyncio.get_running_loop().run_in_executor(self._executor, self._connection.close)
         self._executor.shutdown(wait=False)
 
     async def run(self, work: Callable[[Unit], Awaitable[Any]]) -> Any:

@@ -33,6 +33,7 @@ def measure(setting: Setting) -> list[Figure]:
     with hub:
         asyncio.run(_visit(Server(port, hub.pid, stock.names, stock.tokens)))
     asyncio.run(_talk(hub, stock))
+    hub, port = irc_hub(setting.folder)  # one that starts again would be forked, and share its memory
     with hub:
         server = Server(port, hub.pid, stock.names, stock.tokens)
         before, used = resident(hub.pid), cpu_seconds(hub.pid)
