@@ -1,5 +1,7 @@
 """Commands about the connection itself: PASS, NICK, USER, PING, PONG, QUIT."""
 
+import asyncio
+
 from bridges.irc.accounts.login import split_device
 from bridges.irc.accounts.nicks import nick_taken
 from bridges.irc.accounts.registration import try_register
@@ -9,6 +11,9 @@ from bridges.irc.session import Session
 from bridges.irc.wire import numerics as n
 from bridges.irc.wire.lines import Line
 from bridges.irc.wire.names import casefold, is_free_nick, is_nick
+
+_ROUNDS = 2
+"""Rounds of the loop until every line is under way that was read with the PING: by WebSocket it takes one more."""
 
 
 @command("PASS", 1, early=True)
@@ -84,6 +89,8 @@ async def ping(session: Session, line: Line) -> None:
     if not line.params:
         session.reply(n.ERR_NEEDMOREPARAMS, "PING", "Not enough parameters")
         return
+    for _ in range(_ROUNDS):
+        await asyncio.sleep(0)
     await session.server.caught_up()
     token = " ".join(line.params) if session.aircd else line.params[0]
     session.command("PONG", session.server_name, token)
