@@ -5,13 +5,14 @@ An envelope is acknowledged only after its event is stored: one that is not is d
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from aiohttp import WSMessage
+from aiohttp import ClientError, WSMessage
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
@@ -42,6 +43,8 @@ _OPENING_SECONDS = 30.0
 _CLOSING_SECONDS = 5.0
 _PATIENCE_PINGS = 6
 _PATIENCE_SECONDS = 3.0
+
+_log = logging.getLogger(__name__)
 
 
 async def listen(app: AsyncApp, app_token: str, ping_seconds: float, ears: Ears) -> None:
@@ -101,7 +104,10 @@ class _Handler(AsyncSocketModeHandler):
             await self._ears.take(req.payload.get("event") or {})
         else:
             answer = await self._ears.interact(req.type, req.payload)
-        await client.send_socket_mode_response(SocketModeResponse(envelope_id=req.envelope_id, payload=answer))
+        try:
+            await client.send_socket_mode_response(SocketModeResponse(envelope_id=req.envelope_id, payload=answer))
+        except (ClientError, OSError) as error:
+            _log.info("Slack did not get an acknowledgement: %s", error)
 
     async def silent_for(self) -> float:
         """Return for how many seconds the connection has not been in order; slack_sdk counts unanswered pings."""

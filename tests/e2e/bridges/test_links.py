@@ -67,6 +67,7 @@ async def test_hub_takes_over_links_at_sighup_and_keeps_the_old_ones_when_the_fi
         assert texts(it, "irc", "general") == ["to both", "nobody hears this"]
         assert len(it.on_hub("general")) == 3
         await it.stop()
+        assert "Traceback" not in it.hub.log
 
 
 async def test_commands_beside_the_hub_link_pause_and_replay(tmp_path: Path) -> None:
@@ -105,3 +106,4 @@ async def test_commands_beside_the_hub_link_pause_and_replay(tmp_path: Path) -> 
         await it.say("slack", "heard")
         await it.until(lambda: len(it.on_hub("general")) == 1)
         await it.stop()
+        assert "Traceback" not in it.hub.log
