@@ -1,11 +1,13 @@
 """Codex CLI: `codex exec --json` for each turn, which asks nobody; a sandbox is what holds it.
 
-Its events are those of codex-rs/exec/src/exec_events.rs. Secrets for MCP servers go by the environment, never by
-arguments, which everybody on the machine can read. What it tells at a turn's end is the sum of its whole session, so
-the sums are kept in a file.
+Its events are those of codex-rs/exec/src/exec_events.rs. What MCP servers need in their environment they read from
+files of their owner's: it belongs neither on the command line, which everybody on the machine can read, nor into the
+environment of Codex, which is that of the commands it runs. What it tells at a turn's end is the sum of its whole
+session, so the sums are kept in a file.
 """
 
 import json
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -14,7 +16,6 @@ from typing import Any
 from airchat.identity import make_private_folder, write_private
 from runner.harness.command import count
 from runner.harness.port import Done, Event, McpServer, PermissionMode, Place, Stop, Text, ToolCall, ToolResult, Usage
-from runner.harness.turns import Invocation
 
 SANDBOX: dict[PermissionMode, str] = {
     "default": "read-only",
@@ -30,7 +31,7 @@ _TOOLS = {"command_execution": "Bash", "file_change": "Edit", "web_search": "Web
 
 
 class Codex:
-    """The dialect; `folder` is where its sums are kept, `program` how it is started, `model` empty for its default."""
+    """The dialect; `folder` is where it keeps files, `program` how it is started, `model` empty for its default."""
 
     def __init__(
         self,
@@ -39,29 +40,37 @@ class Codex:
         model: str = "",
         permission_mode: PermissionMode = "dontAsk",
     ) -> None:
+        self._folder = folder
         self._sums = Sums(folder / "codex-usage.json")
         self._program = program
         self._model = model
         self._sandbox = SANDBOX[permission_mode]
 
-    def invocation(self, place: Place, session_id: str | None) -> Invocation:
+    def command(self, place: Place, session_id: str | None) -> Sequence[str]:
         """Return how it is started; it reads the prompt from standard input, as `-` says."""
         options = {
             "approval_policy": "never",
             "sandbox_mode": self._sandbox,
-            **{name: value for server in place.mcp_servers for name, value in _server(server)},
+            **{name: value for server in place.mcp_servers for name, value in self._server(server)},
         }
         settings = [part for name, value in options.items() for part in ("-c", f"{name}={json.dumps(value)}")]
         model = ["-m", self._model] if self._model else []
         resume = ["resume", session_id] if session_id else []
-        env = {name: text for server in place.mcp_servers for name, text in server.env.items()}
-        return Invocation(
-            [*self._program, "exec", "--json", "--skip-git-repo-check", *model, *settings, *resume, "-"], env
-        )
+        return [*self._program, "exec", "--json", "--skip-git-repo-check", *model, *settings, *resume, "-"]
 
     def reader(self) -> "CodexReader":
         """Return a reader for one turn."""
         return CodexReader(self._sums)
+
+    def _server(self, server: McpServer) -> Iterator[tuple[str, Any]]:
+        """Give the settings of an MCP server, and write the file with its environment."""
+        path, at = self._folder / f"codex-{server.name}.env", f"mcp_servers.{server.name}"
+        make_private_folder(self._folder)
+        write_private(path, "".join(f"export {name}={shlex.quote(text)}\n" for name, text in server.env.items()))
+        yield f"{at}.command", "sh"
+        yield f"{at}.args", ["-c", '. "$0" && exec "$@"', str(path), server.command, *server.args]
+        yield f"{at}.required", True  # else its first call races the server's start
+        yield f"{at}.default_tools_approval_mode", "approve"  # else tools that write are refused, as nobody is asked
 
 
 class Sums:
@@ -137,12 +146,3 @@ def _call(item: dict[str, Any]) -> ToolCall:
         else {key: item[key] for key in ("command", "changes", "query") if key in item}
     )
     return ToolCall(str(item.get("id", "")), name, given if isinstance(given, dict) else {})
-
-
-def _server(server: McpServer) -> Iterator[tuple[str, Any]]:
-    at = f"mcp_servers.{server.name}"
-    yield f"{at}.command", server.command
-    yield f"{at}.args", list(server.args)
-    yield f"{at}.env_vars", sorted(server.env)
-    yield f"{at}.required", True  # else its first call races the server's start
-    yield f"{at}.default_tools_approval_mode", "approve"  # else tools that write are refused, as nobody is asked

@@ -2,19 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from runner.harness.child import Child
 from runner.harness.port import Broken, Done, Event, Place, Session, Stop, Unknown
-
-
-@dataclass(frozen=True, slots=True)
-class Invocation:
-    """How the program is started for a prompt; `env` comes over the environment."""
-
-    command: Sequence[str]
-    env: Mapping[str, str] = field(default_factory=dict)
 
 
 class Reader(Protocol):
@@ -30,8 +21,8 @@ class Reader(Protocol):
 class Dialect(Protocol):
     """What is special about a program."""
 
-    def invocation(self, place: Place, session_id: str | None) -> Invocation:
-        """Return how it is started, to go on with a session or begin one."""
+    def command(self, place: Place, session_id: str | None) -> Sequence[str]:
+        """Return how it is started, to go on with a session or begin one; everybody on the machine can read that."""
         ...
 
     def reader(self) -> Reader:
@@ -78,9 +69,9 @@ class TurnSession:
         """
         self._cancel.clear()
         resumed, reader = self._id, self._dialect.reader()
-        how = self._dialect.invocation(self._place, resumed)
+        command = self._dialect.command(self._place, resumed)
         begin = f"{self._place.instructions}\n\n{text}" if resumed is None and self._place.instructions else text
-        child = self._child = await Child.start(how.command, self._place.cwd, {**self._env, **how.env})
+        child = self._child = await Child.start(command, self._place.cwd, self._env)
         try:
             if self._cancel.is_set():
                 yield Done(Stop.CANCELLED)

@@ -31,11 +31,11 @@ async def refuse(_request: object) -> Verdict:
 async def printed(codex: Codex, folder: Path, env: Mapping[str, str], prompt: str) -> list[dict[str, Any]]:
     """Return the rows that a prompt leads to, started as the harness starts it."""
     tiny = McpServer("tiny", sys.executable, ("-c", ECHO))
-    how = codex.invocation(Place(folder, refuse, (tiny,)), None)
+    command = codex.command(Place(folder, refuse, (tiny,)), None)
     process = await asyncio.create_subprocess_exec(
-        *how.command,
+        *command,
         cwd=folder,
-        env={**env, **how.env},
+        env=env,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
