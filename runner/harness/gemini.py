@@ -19,7 +19,10 @@ _PRIORITY = 900
 
 
 class Gemini:
-    """Starts Gemini CLI. `folder` is where its policy is written; `allowed_tools` may name a command in brackets."""
+    """Starts Gemini CLI. `folder` is where its policy is written.
+
+    `allowed_tools` are its own, for commands with their beginning in brackets; or `mcp__SERVER`, `mcp__SERVER__TOOL`.
+    """
 
     def __init__(
         self,
@@ -39,15 +42,19 @@ class Gemini:
     async def start(self, place: Place, resume: str | None = None) -> Session:
         """Start a session; see the port."""
         make_private_folder(self._policy.parent)
-        write_private(self._policy, "\n".join(self._rules(place)))
+        write_private(self._policy, "\n".join(self._rules()))
         return await self._acp.start(place, resume)
 
-    def _rules(self, place: Place) -> Iterator[str]:
-        for server in place.mcp_servers:
-            yield from _rule(mcpName=server.name, toolName="*")
+    def _rules(self) -> Iterator[str]:
         for allowed in self._allowed_tools:
             found = _TOOL.fullmatch(allowed.strip())
-            if found is not None:
+            if found is None:
+                continue
+            kind, _, of_server = found["name"].partition("__")
+            if kind == "mcp" and of_server:
+                server, _, tool = of_server.partition("__")
+                yield from _rule(mcpName=server, toolName=tool or "*")
+            else:
                 only = {"commandPrefix": found["command"]} if found["command"] else {}
                 yield from _rule(toolName=found["name"], **only)
 

@@ -76,7 +76,7 @@ def _acp(agent: AgentSection, folder: Path) -> Harness:
     if agent.harness == "acp":
         return Acp(agent.program, mode_of(agent), agent.env)
     program = agent.program or ("gemini",)
-    return Gemini(folder, program, agent.model, mode_of(agent), allowed_tools=agent.allowed_tools, env=agent.env)
+    return Gemini(folder, program, agent.model, mode_of(agent), allowed_tools=_allowed(agent), env=agent.env)
 
 
 def _bundled_claude() -> str | None:
