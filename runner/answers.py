@@ -64,7 +64,7 @@ class Answers:
                 if not error.transient:
                     _log.warning("the hub refused an answer to %s: %s", finished.target.channel, error)
                     return
-                delay = backoff.next()
+                delay = max(backoff.next(), error.retry_after or 0.0)
                 _log.warning("an answer cannot be posted now (%s); trying again in %.0f s", error, delay)
                 await self._clock.sleep(delay)
             else:

@@ -134,11 +134,15 @@ def test_failing_hub_is_asked_again(client: AirChatClient, stub: StubHub, status
     assert client.send_message("general", "x").content == "x"
 
 
-def test_retry_after_is_waited_for(client: AirChatClient, stub: StubHub) -> None:
+def test_retry_after_is_waited_for_and_logged(
+    client: AirChatClient, stub: StubHub, caplog: pytest.LogCaptureFixture
+) -> None:
     stub.faults.append(once(lambda handler: handler.reply(refused(429, "slow", retry_after="1"))))
     started = time.monotonic()
-    client.send_message("general", "x")
+    with caplog.at_level("INFO"):
+        client.send_message("general", "x")
     assert time.monotonic() - started >= 1.0
+    assert "POST /api/v2/messages waits 1 s for the hub's limits" in caplog.text
 
 
 def test_retry_after_beyond_patience_is_an_error_at_once(client: AirChatClient, stub: StubHub) -> None:
