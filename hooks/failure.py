@@ -25,5 +25,11 @@ def newest() -> str | None:
     return None
 
 
+def forget() -> None:
+    """Forget it: whatever it was about has been set up anew."""
+    with suppress(OSError):
+        _path().unlink()
+
+
 def _path() -> Path:
     return default_home() / "cache" / "hook-failure"

@@ -11,6 +11,7 @@ from airchat.doctor import Finding, Level
 from airchat.enrol import Enrolment, join, parse_target
 from airchat.errors import AirChatConfigError, AirChatError
 from airchat.identity import default_home
+from hooks import failure
 from hooks.installer.clients import clients
 from hooks.installer.clients.client import Client
 from hooks.installer.journal import Journal
@@ -75,6 +76,7 @@ def enrol(joining: Joining, ask: Callable[[], str | None]) -> Enrolment | None:
 def install(chosen: Sequence[Client]) -> Iterator[Step]:
     """Make AirChat part of these CLIs, and tell what is not well then; one that fails does not stop the others."""
     journal = Journal(default_home())
+    failure.forget()
     for client in chosen:
         step = _step(client, client.install, journal, "everything was in place already")
         yield step

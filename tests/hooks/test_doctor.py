@@ -20,6 +20,7 @@ from airchat.doctor import Finding, Level, examine
 from airchat.enrol import join
 from airchat.identity import new_key, write_private
 from hooks.doctor import examine as examine_clients
+from hooks.installer import setup
 from hooks.installer.clients import claude_plugin
 from tests.hub_process import SCRIPTS, UNLIMITED, HubProcess, free_port
 from tests.sdk.server import until
@@ -61,7 +62,11 @@ class Box:
     def enrol(self, machine: str) -> None:
         """Become a machine of another name."""
         shutil.rmtree(self.own)
-        join(self.hub.invite(machine), self.hub.url, machine_name=machine, home=self.own)
+        self.join(machine)
+
+    def join(self, machine: str) -> None:
+        """Follow `airchat join CODE@HOST`."""
+        join(self.hub.invite(machine), self.hub.url, machine_name=machine, home=self.own, replace=True)
 
     def register(self) -> None:
         """Make the hub know the agent of this folder."""
@@ -87,12 +92,8 @@ def only_failure(box: Box, text: str, fix: str) -> None:
     assert fix in (finding.fix or "")
 
 
-def repaired(box: Box, *words: str) -> None:
-    """Follow the fix, if it is a command of ours, and see that nothing is left to repair."""
-    if words:
-        command = [str(SCRIPTS / "airchat"), *words]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
-        assert done.returncode == 0, done.stdout + done.stderr
+def repaired(box: Box) -> None:
+    """After the fix was followed, nothing is left to repair."""
     assert box.found() == []
 
 
@@ -103,7 +104,8 @@ def test_healthy_machine_without_any_cli_has_nothing_to_repair(box: Box) -> None
 def test_no_configuration(box: Box) -> None:
     (box.own / "config").unlink()
     only_failure(box, "Missing required config", "airchat join CODE@HOST")
-    repaired(box, "join", "--name", "forgetful", f"{box.hub.invite('forgetful')}@{box.hub.url}")
+    box.join("forgetful")
+    repaired(box)
 
 
 def test_machine_key_that_others_can_read(box: Box) -> None:
@@ -124,7 +126,8 @@ def test_agent_key_that_others_can_read(box: Box) -> None:
 def test_machine_key_that_is_gone(box: Box) -> None:
     (box.own / "machine.key").unlink()
     only_failure(box, "no machine key", "airchat join CODE@HOST")
-    repaired(box, "join", "--name", "keyless", f"{box.hub.invite('keyless')}@{box.hub.url}")
+    box.join("keyless")
+    repaired(box)
 
 
 def test_hub_that_cannot_be_reached(box: Box) -> None:
@@ -167,7 +170,8 @@ def test_machine_that_is_revoked(box: Box) -> None:
     box.register()
     box.hub.command("machines", "revoke", "doomed")
     only_failure(box, "Registration failed", "does not know this machine")
-    repaired(box, "join", "--replace", "--name", "doomed", f"{box.hub.invite('doomed')}@{box.hub.url}")
+    box.join("doomed")
+    repaired(box)
 
 
 def test_token_that_is_revoked(box: Box) -> None:
@@ -219,7 +223,8 @@ def test_claude_code_without_hook_and_server(box: Box) -> None:
     assert "the hook is missing" in hook.text
     assert "the MCP server of AirChat is not registered" in server.text
     assert {(one.level, one.fix) for one in (hook, server)} == {(Level.WARNING, "Run: airchat setup")}
-    repaired(box, "setup", "--yes")
+    assert {step.finding.level for step in setup.install(setup.known_clients([], files=True))} == {Level.OK}
+    repaired(box)
 
 
 def spoil_release(folder: Path) -> None:
@@ -271,6 +276,8 @@ def test_hook_that_failed_unnoticed(box: Box) -> None:
     [finding] = box.found()
     assert finding.level is Level.WARNING
     assert "prompt: IsADirectoryError" in finding.text
+    assert list(setup.install([])) == []
+    repaired(box)
 
 
 def test_server_that_is_registered_twice(box: Box) -> None:
