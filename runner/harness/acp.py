@@ -205,8 +205,11 @@ class AcpSession:
         cost, self._told_cost = self._cost - self._told_cost, self._cost
         used = response.usage
         if used is None:
-            quota = ((response.field_meta or {}).get("quota") or {}).get("token_count") or {}  # as Gemini CLI tells it
-            return Usage(count(quota.get("input_tokens")), count(quota.get("output_tokens")), cost=cost or None)
+            match response.field_meta:  # as Gemini CLI tells it
+                case {"quota": {"token_count": {"input_tokens": given, "output_tokens": made}}}:
+                    return Usage(count(given), count(made), cost=cost or None)
+                case _:
+                    return Usage(cost=cost or None)
         return Usage(
             used.input_tokens,
             used.output_tokens,
