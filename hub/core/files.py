@@ -108,7 +108,7 @@ class Files:
             addressed = await self._addressing.of(actor, channel, line, file.created_at)
         sharing = Sharing(actor, channel, file, idempotency_key, line, addressed.addressees, kinds)
         shared = await self._store.write(lambda unit: share(unit, sharing, self._gate))
-        await self._blobs.settle(file.sha256)
+        await self._blobs.settle(shared.file.sha256)  # of a repeated call, the first: what else came is no file's
         return shared
 
     async def keep(

@@ -47,7 +47,6 @@ class Writings:
             text = self._attachments.announce(files)
         pieces = cut(text)
         first = await self._piece(gate, message, author, pieces[0], 0, parent_id=parent_id, files=files)
-        await self._attachments.kept(files)
         for number, piece in enumerate(pieces[1:], 1):
             await self._piece(gate, message, author, piece, number, parent_id=parent_id or first)
         return Pair(
@@ -124,6 +123,8 @@ class Writings:
             files=files,
             addressing=rules_of(link).may_command(message.author),
         )
+        if not posted.repeated:
+            await self._attachments.kept(files)
         return posted.message.id
 
     async def _others(self, gate: Gate, author: Principal, remote_id: str) -> list[str]:

@@ -107,6 +107,17 @@ async def test_file_without_a_message_is_shared_once_and_its_secrets_are_told(fi
     assert await files.list(ann, "general") == [first.file]
 
 
+async def test_other_bytes_under_the_same_key_are_removed_after_a_day(
+    files: Files, ann: Principal, tmp_path: Path
+) -> None:
+    first = await files.put(ann, "general", "a.txt", once(b"one"), idempotency_key="k")
+    assert await files.put(ann, "general", "a.txt", once(b"two"), idempotency_key="k") == first
+    for mark in (tmp_path / "blobs" / "unsettled").iterdir():
+        os.utime(mark, (0, 0))
+    assert await files.tidy() == 1
+    assert await content(files, first.file) == b"one"
+
+
 async def test_bytes_of_an_upload_that_failed_are_removed_after_a_day(
     store: Store, files: Files, ann: Principal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
