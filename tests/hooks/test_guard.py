@@ -109,8 +109,10 @@ def test_hostile_patterns_take_no_time(desk: Desk, reserved: Reserved) -> None:
     ] * 200
     desk.run("refresh")
     began = time.monotonic()
+    desk.run("--help")
+    start, began = time.monotonic() - began, time.monotonic()
     assert desk.run("guard", edit(desk, "/".join(["a" * 40] * 30))).out == ""
-    assert time.monotonic() - began < 2.0, "the guard would have been given up"
+    assert time.monotonic() - began < 2.0 + 5 * start, "the guard would have been given up"
 
 
 def test_hub_that_is_away_changes_nothing_of_what_is_known(desk: Desk, reserved: Reserved) -> None:
