@@ -33,8 +33,8 @@ _SHARED = 64
 """So many events at most go in one chunk to all who are up to date: what gathers in a moment."""
 _LIGHT = 32 * 1024
 """So many bytes a connection that holds none takes without waiting: its transport begins to push back at twice that."""
-_TICK = 0.004
-"""Seconds: the streams that are up to date send what gathered all at the same time, and so the same to many."""
+_TICK = 4
+"""Milliseconds: the streams that are up to date send what gathered all at the same time, and so the same to many."""
 _LAGGING = b"event: lagging\ndata: {}\n\n"
 
 
@@ -171,7 +171,7 @@ class Streams:
                 await self._send_events(outlet, subscription, events)
                 position = events[-1].seq
                 # A busy hub writes once for many events; a long replay must not keep the others waiting.
-                await asyncio.sleep(_TICK - loop.time() % _TICK if position >= self.bus.head else 0)
+                await asyncio.sleep(_to_next_tick(loop.time()) if position >= self.bus.head else 0)
             elif not await self._news(position):
                 await outlet.write(b": heartbeat\nid: %d\n\n" % position)
 
@@ -208,6 +208,11 @@ class Streams:
             transport.write(frame)
             transport.close()
             asyncio.get_running_loop().call_later(self.times.farewell, transport.abort)
+
+
+def _to_next_tick(now: float) -> float:
+    """Return the seconds until then, at least a millisecond, which is as exact as the event loop's time."""
+    return (_TICK - round(now * 1000) % _TICK) / 1000
 
 
 def _hello(position: int, head: int) -> bytes:
