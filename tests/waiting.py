@@ -28,6 +28,15 @@ def until(what: Callable[[], T], told: Callable[[], object], seconds: float = SE
     return found
 
 
+async def found(what: Callable[[], T], told: Callable[[], object], seconds: float = SECONDS) -> T:
+    """Return the first true value of `what`, as `until` does, while the loop goes on."""
+    deadline = time.monotonic() + seconds
+    while not (value := what()):
+        assert time.monotonic() < deadline, told()
+        await asyncio.sleep(_LOOK_SECONDS)
+    return value
+
+
 async def eventually(condition: Callable[[], object], *, seconds: float = SECONDS, what: object = None) -> None:
     """Return once the condition holds, which may have to be awaited.
 

@@ -12,6 +12,8 @@ PAGES = [
     *sorted((ROOT / "docs").glob("*.md")),
 ]
 
+SETTING = re.compile(r"(?:# )?(\w+) = (.+)")
+SECTION = re.compile(r"(?:# )?\[+([\w.]+)\]+")
 _BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 
 
@@ -25,6 +27,19 @@ def blocks(path: Path, language: str) -> Iterator[str]:
     for found, text in _BLOCK.findall(path.read_text(encoding="utf-8")):
         if found == language:
             yield text
+
+
+def explained(example: Path) -> dict[str, dict[str, tuple[str, str]]]:
+    """Return what an example of settings shows: section -> key -> (value as written, the line above)."""
+    found: dict[str, dict[str, tuple[str, str]]] = {}
+    section, above = "", ""
+    for line in example.read_text(encoding="utf-8").splitlines():
+        if match := SECTION.fullmatch(line):
+            section = match[1]
+        elif section and (match := SETTING.fullmatch(line)):
+            found.setdefault(section, {})[match[1]] = match[2], above
+        above = line
+    return found
 
 
 def table_rows(text: str) -> list[list[str]]:

@@ -1,6 +1,5 @@
 """The runner's example explains every setting, and what its page tells to write can be read."""
 
-import re
 import tomllib
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from runner.settings import (
     Section,
     ServerSection,
 )
-from tests.docs.pages import PAGES, ROOT, blocks
+from tests.docs.pages import PAGES, ROOT, SETTING, blocks, explained
 
 EXAMPLE = ROOT / "config" / "runner.example.toml"
 SECTIONS: dict[str, type[Section]] = {
@@ -29,42 +28,26 @@ SECTIONS: dict[str, type[Section]] = {
 }
 INNER = {"limits", "mcp_servers", "schedules"}
 
-_SETTING = re.compile(r"(?:# )?(\w+) = (.+)")
-_SECTION = re.compile(r"(?:# )?\[+([\w.]+)\]+")
-
-
-def explained() -> dict[str, dict[str, tuple[str, str]]]:
-    """Section -> key -> (value as written, the line above)."""
-    found: dict[str, dict[str, tuple[str, str]]] = {}
-    section, above = "", ""
-    for line in EXAMPLE.read_text().splitlines():
-        if match := _SECTION.fullmatch(line):
-            section = match[1]
-        elif section and (match := _SETTING.fullmatch(line)):
-            found.setdefault(section, {})[match[1]] = match[2], above
-        above = line
-    return found
-
 
 def test_example_has_every_section() -> None:
-    assert set(explained()) == set(SECTIONS)
+    assert set(explained(EXAMPLE)) == set(SECTIONS)
 
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_setting_has_its_line_and_its_words(section: str) -> None:
-    given = explained()[section]
+    given = explained(EXAMPLE)[section]
     wanted = set(SECTIONS[section].model_fields) - INNER
     assert {"token" if name == "token_file" else name for name in given} == wanted
     for name, (value, above) in given.items():
         assert tomllib.loads(f"x = {value}"), name
         assert above.startswith("# "), f"{name} has no words"
-        assert not _SETTING.fullmatch(above), f"{name} has no words"
+        assert not SETTING.fullmatch(above), f"{name} has no words"
 
 
 def test_everything_in_the_example_can_be_switched_on(tmp_path: Path) -> None:
     """As far as it goes together: each setting of an agent on its own."""
     (tmp_path / "helper.token").write_text("act_1")
-    for section, settings in explained().items():
+    for section, settings in explained(EXAMPLE).items():
         for name, (value, _) in settings.items():
             head = '[agents.helper]\nworking_dir = "/"\n'
             body = f"{name} = {value}" if section == "agents.helper" else f"[{section}]\n{name} = {value}"

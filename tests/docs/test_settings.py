@@ -8,26 +8,11 @@ import pytest
 
 from hub.sections import BudgetSection, IrcNetworkSection, LinkSection, Section
 from hub.settings import Settings, load_settings
-from tests.docs.pages import PAGES, ROOT, blocks
+from tests.docs.pages import PAGES, ROOT, SECTION, SETTING, blocks, explained
 
 EXAMPLE = ROOT / "config" / "hub.example.toml"
 
-_SETTING = re.compile(r"(?:# )?(\w+) = (.+)")
-_SECTION = re.compile(r"(?:# )?\[+(\w+)\]+")
 LISTED: dict[str, type[Section]] = {"budgets": BudgetSection, "links": LinkSection, "irc_networks": IrcNetworkSection}
-
-
-def explained() -> dict[str, dict[str, tuple[str, str]]]:
-    """Section -> key -> (value as written, the line above)."""
-    found: dict[str, dict[str, tuple[str, str]]] = {}
-    section, above = "", ""
-    for line in EXAMPLE.read_text().splitlines():
-        if match := _SECTION.fullmatch(line):
-            section = match[1]
-        elif section and (match := _SETTING.fullmatch(line)):
-            found.setdefault(section, {})[match[1]] = match[2], above
-        above = line
-    return found
 
 
 def models() -> dict[str, type[Section]]:
@@ -39,13 +24,13 @@ def models() -> dict[str, type[Section]]:
 
 @pytest.mark.parametrize("section", models())
 def test_every_setting_has_its_line_and_its_words(section: str) -> None:
-    given = explained()[section]
+    given = explained(EXAMPLE)[section]
     assert [name.removesuffix("_file") for name in given] == list(models()[section].model_fields)
     for name, (value, above) in given.items():
         assert tomllib.loads(f"x = {value}"), name
         assert above.startswith("# "), f"{name} has no words"
-        assert not _SETTING.fullmatch(above), f"{name} has no words"
-        assert not _SECTION.fullmatch(above), f"{name} has no words"
+        assert not SETTING.fullmatch(above), f"{name} has no words"
+        assert not SECTION.fullmatch(above), f"{name} has no words"
 
 
 def test_settings_in_the_pages_can_be_read(tmp_path: Path) -> None:

@@ -1,13 +1,12 @@
 """FakeDiscord: the guild, its HTTP and WebSocket server on loopback, and what tests ask of it."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable
 from typing import Self, TypeVar
 
 from aiohttp import web
 
-from tests.waiting import SECONDS
+from tests.waiting import SECONDS, found
 
 from . import permissions
 from .cdn import Cdn
@@ -25,7 +24,6 @@ from .transcript import Line, read
 from .web_api import PREFIX, Record, WebApi
 
 BOT_TOKEN = "MTk4-fake"
-POLL = 0.005
 
 T = TypeVar("T")
 
@@ -166,13 +164,8 @@ class FakeDiscord:
 
         Raises AssertionError that shows the channels as they are when the time (seconds) is over.
         """
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + timeout
-        while not (result := condition()):
-            if loop.time() > deadline:
-                raise AssertionError(f"not within {timeout} s: {what or condition}\n{self._describe()}")
-            await asyncio.sleep(POLL)
-        return result
+        told = f"not within {timeout} s: {what or condition}"
+        return await found(condition, lambda: f"{told}\n{self._describe()}", timeout)
 
     def _describe(self) -> str:
         channels = [it for it in self.guild.channels.values() if not it.is_thread]

@@ -10,9 +10,7 @@ from aiohttp import web
 
 from tests.fakes.model.request import Request
 from tests.fakes.model.script import Step, answer, read_script
-from tests.waiting import SECONDS
-
-POLL = 0.01
+from tests.waiting import SECONDS, found
 
 T = TypeVar("T")
 Send = Callable[[Step, int], Awaitable[web.StreamResponse]]
@@ -77,14 +75,11 @@ class FakeModel(ABC):
 
         Raises AssertionError that shows the newest requests when the time (seconds) is over.
         """
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + timeout
-        while not (result := condition()):
-            if loop.time() > deadline:
-                shown = "\n".join(f"- {request.newest[-2000:]}" for request in self.requests[-3:])
-                raise AssertionError(f"not within {timeout} s: {what or condition}\n{shown or 'no request came'}")
-            await asyncio.sleep(POLL)
-        return result
+        told = f"not within {timeout} s: {what or condition}"
+        return await found(condition, lambda: f"{told}\n{self._newest() or 'no request came'}", timeout)
+
+    def _newest(self) -> str:
+        return "\n".join(f"- {request.newest[-2000:]}" for request in self.requests[-3:])
 
     def next_step(self, request: Request) -> Step:
         """Return what the model does: the newest script goes on, a prompt's or a rule's; else it is done."""

@@ -7,7 +7,7 @@ from typing import Self, TypeVar
 
 from aiohttp import web
 
-from tests.waiting import SECONDS
+from tests.waiting import SECONDS, found
 
 from .apps import App
 from .channels import Channel, Kind
@@ -29,7 +29,6 @@ from .workspace import Workspace
 
 BOT_TOKEN = "xoxb-fake"
 APP_TOKEN = "xapp-fake"
-POLL = 0.005
 
 T = TypeVar("T")
 
@@ -191,13 +190,8 @@ class FakeSlack:
 
         Raises AssertionError that shows the channels as they are when the time (seconds) is over.
         """
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + timeout
-        while not (result := condition()):
-            if loop.time() > deadline:
-                raise AssertionError(f"not within {timeout} s: {what or condition}\n{self._describe()}")
-            await asyncio.sleep(POLL)
-        return result
+        told = f"not within {timeout} s: {what or condition}"
+        return await found(condition, lambda: f"{told}\n{self._describe()}", timeout)
 
     async def settled(self, *, timeout: float = SECONDS) -> None:  # noqa: ASYNC109 - same
         """Wait until every event is acknowledged or given up, and no message is held back."""

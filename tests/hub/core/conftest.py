@@ -7,6 +7,8 @@ from hub.core.channels import Channels
 from hub.core.credentials import Credentials
 from hub.core.directory import Directory
 from hub.core.events import EventBus
+from hub.core.task_lists import TaskLists
+from hub.core.tasks import Tasks
 from store.open import open_store
 from store.ports.store import Store
 from tests.hub.core.fakes import FakeClock
@@ -51,6 +53,16 @@ async def directory(store: Store) -> AsyncIterator[Directory]:
 @pytest.fixture
 def channels(store: Store, clock: FakeClock, directory: Directory) -> Channels:
     return Channels(store, clock, directory)
+
+
+@pytest.fixture
+def tasks(store: Store, clock: FakeClock, directory: Directory, channels: Channels) -> Tasks:
+    return Tasks(store, clock, directory, channels)
+
+
+@pytest.fixture
+def lists(store: Store, channels: Channels) -> TaskLists:
+    return TaskLists(store, channels)
 
 
 @pytest.fixture(params=["memory", "sqlite"])

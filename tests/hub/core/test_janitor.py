@@ -16,16 +16,6 @@ from tests.hub.core.fakes import FakeClock, add_agent
 
 
 @pytest.fixture
-def tasks(store: Store, clock: FakeClock, directory: Directory, channels: Channels) -> Tasks:
-    return Tasks(store, clock, directory, channels)
-
-
-@pytest.fixture
-def lists(store: Store, channels: Channels) -> TaskLists:
-    return TaskLists(store, channels)
-
-
-@pytest.fixture
 def janitor(store: Store, clock: FakeClock, directory: Directory) -> Janitor:
     return Janitor(store, clock, Gate(directory))
 

@@ -12,22 +12,11 @@ from airchat.protocol.principals import Principal, Role
 from airchat.protocol.tasks import Task, TaskStatus
 from airchat.protocol.timestamps import SECOND
 from hub.core.channels import Channels
-from hub.core.directory import Directory
 from hub.core.task_lists import TaskLists
 from hub.core.tasks import Tasks
 from store.ports.store import Store
 from store.ports.unit import Unit
 from tests.hub.core.fakes import START, FakeClock, add_agent, add_principal
-
-
-@pytest.fixture
-def tasks(store: Store, clock: FakeClock, directory: Directory, channels: Channels) -> Tasks:
-    return Tasks(store, clock, directory, channels)
-
-
-@pytest.fixture
-def lists(store: Store, channels: Channels) -> TaskLists:
-    return TaskLists(store, channels)
 
 
 @pytest.fixture
