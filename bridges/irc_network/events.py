@@ -31,6 +31,7 @@ class Said:
     nick: str
     account: str | None
     own: bool
+    bot: bool = False
 
 
 class Events:
@@ -51,6 +52,7 @@ class Events:
             split_source(line.source or "").nick,
             line.tags.get("account"),
             self._session.is_own(line),
+            "bot" in line.tags or "draft/relaymsg" in line.tags,
         )
         match line.command:
             case "PRIVMSG" | "NOTICE" if len(line.params) > 1:
@@ -81,7 +83,7 @@ class Events:
         text = action[1] if action else text
         id = id_of(line)
         reply = line.tags.get("+reply") or line.tags.get("+draft/reply")
-        bot = "bot" in line.tags or "draft/relaymsg" in line.tags or line.command == "NOTICE"
+        bot = said.bot or line.command == "NOTICE"  # which is never to be answered by a program
         if not said.own:
             corrected = self._corrections.of(said.channel, who(said.nick, said.account), id, text, said.at)
             if corrected is not None:
@@ -136,5 +138,5 @@ def _event(line: Line, said: Said, kind: str, **detail: Any) -> RawEvent:
     msgid = line.tags.get("msgid")
     key = f"{kind}:{msgid}" if msgid else f"{kind}:{said.at:020d}.{_digest(line.command, said.nick, *line.params)}"
     payload = {"kind": kind, "at": said.at, "nick": said.nick, "account": said.account, "own": said.own}
-    payload |= {"channel": said.channel, **detail}
+    payload |= {"channel": said.channel, "bot": said.bot, **detail}
     return RawEvent(key, said.channel, order_key(said.at), payload)

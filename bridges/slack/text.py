@@ -51,8 +51,9 @@ class ByNames(Nobody):
     names: Names
 
     def user_of(self, name: str) -> str | None:
-        """Return the id of whoever the hub calls so."""
-        return self.names.remote_id_of(name)
+        """Return the id of whoever the hub calls so; what another app posts in names of its own is nobody's."""
+        user_id = self.names.remote_id_of(name)
+        return user_id if user_id is not None and user_id.isalnum() else None
 
     def channel_of(self, name: str) -> str | None:
         """Return the id of the channel that is linked to the hub's channel of that name."""

@@ -119,5 +119,6 @@ class Frames:
             return event.data or "{}"
         row = orjson.loads(event.data)
         author, origin = self._directory.principal(row["author_agent_id"]), row["origin"]
-        trust = trust_of(author.kind if author else None, origin["platform"], verified=origin["verified"])
+        kind, bot = (author.kind, author.bot) if author else (None, False)
+        trust = trust_of(kind, origin["platform"], verified=origin["verified"], bot=bot)
         return f'{{"trust":"{trust.value}",{event.data[1:]}'

@@ -282,6 +282,7 @@ class PrincipalRow(BaseModel):
     role: Literal["owner", "admin", "member", "guest"]
     active: bool
     status: str | None
+    bot: bool
     created_at: Iso
     last_seen_at: MaybeIso
 

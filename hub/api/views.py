@@ -242,4 +242,5 @@ def listed_file_row(file: File) -> dict[str, Any]:
 
 def _trust(message: Message, directory: Directory) -> str:
     author, origin = directory.principal(message.author_id), message.origin
-    return trust_of(author.kind if author else None, origin.platform, verified=origin.verified).value
+    kind, bot = (author.kind, author.bot) if author else (None, False)
+    return trust_of(kind, origin.platform, verified=origin.verified, bot=bot).value

@@ -49,6 +49,7 @@ class Directory:
         self._principal_ids: dict[str, str] = {}
         self._channel_ids: dict[str, str] = {}
         self._members: dict[str, dict[str, frozenset[str]]] = {}
+        self._bots: set[str] = set()
         self._loaded_at: int | None = None
         self._early: list[Event] = []
         bus.add_listener(self._observe)
@@ -91,6 +92,11 @@ class Directory:
     def principals(self) -> list[Principal]:
         """Return everybody."""
         return list(self._principals.values())
+
+    @property
+    def knows_bots(self) -> bool:
+        """Whether any bot of a platform was ever let in: most hubs know none."""
+        return bool(self._bots)
 
     def channels(self) -> list[Channel]:
         """Return every channel, direct ones included."""
@@ -238,6 +244,10 @@ class Directory:
             return
         self._principals[principal.id] = principal
         self._principal_ids[principal.name] = principal.id
+        if principal.bot:
+            self._bots.add(principal.id)
+        else:
+            self._bots.discard(principal.id)
 
     def _put_channel(self, channel: Channel) -> Channel:
         channel = replace(channel, modes=shown_modes(channel.modes))
@@ -261,6 +271,7 @@ def principal_from_row(row: dict[str, Any]) -> Principal:
         active=row["active"],
         last_seen_at=from_iso(row["last_seen_at"]) if row["last_seen_at"] else None,
         status=row["status"],
+        bot=row.get("bot", False),  # events from before there were bots say nothing of them
     )
 
 

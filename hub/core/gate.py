@@ -16,7 +16,7 @@ from airchat.protocol.tasks import Task
 from hub.core import announcements
 from hub.core.budgets import Refusal, Rules, clock_time, spent_budget
 from hub.core.directory import Directory
-from hub.core.loops import Occasion, hops_of, looped, paired
+from hub.core.loops import Occasion, answered_bot, hops_of, looped, paired
 from hub.core.system import SYSTEM
 from store.ports.messages import Addressee, Appended, MessageDraft
 from store.ports.unit import Unit
@@ -46,26 +46,35 @@ class Gate:
         self._directory = directory
         self._rules = rules
 
+    def weighs(self, author: Principal, addressees: Sequence[Addressee]) -> bool:
+        """Tell whether a message has to go through `append`: it is watched, or may be an answer to a bot."""
+        return self.watches(author, addressees) or self._may_answer_a_bot(author)
+
     def watches(self, author: Principal, addressees: Sequence[Addressee]) -> bool:
-        """Tell whether a message has to be weighed: an agent's, that is for agents."""
+        """Tell whether a message may have to be held back: an agent's, or a platform's bot's, that is for agents."""
         return (
             self._rules is not None
             and bool(addressees)
-            and author.kind is Kind.AGENT
+            and author.automatic
             and any(self._is_agent(each.principal_id) for each in addressees)
         )
 
     async def append(self, unit: Unit, author: Principal, draft: MessageDraft, cause_ids: Sequence[str] = ()) -> Passed:
         """Write a message of the author's, with what is held back marked so; `cause_ids` as in `hops_of`."""
-        if not self.watches(author, draft.addressees):
+        watched, answering = self.watches(author, draft.addressees), self._may_answer_a_bot(author)
+        if not watched and not answering:
             return Passed((await unit.messages.append([draft]))[0])
         if draft.idempotency_key and (earlier := await unit.messages.by_key(author.id, draft.idempotency_key)):
             return Passed(Appended(earlier, None))
         now = Occasion(unit, author, draft.channel, draft.created_at)
-        hops = await hops_of(now, [*cause_ids, *([draft.parent_id] if draft.parent_id else [])])
-        judged = await self.judge(now, self._agents(draft.addressees), hops)
+        causes = [*cause_ids, *([draft.parent_id] if draft.parent_id else [])]
+        bot_id = await answered_bot(now, causes) if answering else None
+        hops = await hops_of(now, causes) if watched or bot_id else 0
+        judged = await self.judge(now, self._agents(draft.addressees), hops) if watched else Judged()
         addressees = tuple(_marked(draft.addressees, judged))
         appended = (await unit.messages.append([replace(draft, hops=hops, addressees=addressees)]))[0]
+        if bot_id is not None:
+            judged.woken.append(bot_id)  # it reads the channel where it is: this counts as a turn, like its own
         await self._settle(now, draft.id, appended.message.number, judged)
         held = ((self._name(agent_id), refusal.guard) for agent_id, refusal in judged.refused.items())
         return Passed(appended, tuple(held))
@@ -86,7 +95,7 @@ class Gate:
 
     async def offer(self, now: Occasion, task: Task, items: Sequence[InboxItem]) -> list[InboxItem]:
         """Return the items that offer the author's task, marked with what budgets hold back."""
-        if self._rules is None or now.author.kind is not Kind.AGENT:
+        if self._rules is None or not now.author.automatic:
             return list(items)
         judged = Judged()
         for item in items:
@@ -165,6 +174,9 @@ class Gate:
                 metadata = announcements.guard_metadata(refusal.guard)
                 line = announcements.draft(system, now.channel, now.at, text, metadata=metadata)
                 await announce(now.unit, line, system)
+
+    def _may_answer_a_bot(self, author: Principal) -> bool:
+        return self._rules is not None and author.kind is Kind.AGENT and self._directory.knows_bots
 
     def _agents(self, addressees: Sequence[Addressee]) -> list[str]:
         return list(dict.fromkeys(one.principal_id for one in addressees if self._is_agent(one.principal_id)))

@@ -134,7 +134,7 @@ class Guards:
             for event in events:
                 if event.kind is EventKind.MESSAGE_CREATED and event.actor_id is not None:
                     author = self._directory.principal(event.actor_id)
-                    spoken = spoken or (author is not None and author.kind in _PEOPLE)
+                    spoken = spoken or (author is not None and author.kind in _PEOPLE and not author.bot)
         return spoken
 
     async def _sweep_page(self, found: Sequence[HeldItem]) -> tuple[int, frozenset[_Group]]:

@@ -46,6 +46,18 @@ async def hops_of(now: Occasion, cause_ids: Iterable[str]) -> int:
     return 1 + max(found)
 
 
+async def answered_bot(now: Occasion, cause_ids: Iterable[str]) -> str | None:
+    """Return the bot of a platform that the author answers: by what it names, else by what it heard last."""
+    unit = now.unit
+    newest_id = await unit.wakes.newest_for(now.author.id, now.channel.id, now.at - _CAUSE_TIME)
+    for cause_id in (*cause_ids, *([newest_id] if newest_id else [])):
+        message = await _message(unit, cause_id)
+        author = await unit.principals.get(message.author_id) if message is not None else None
+        if author is not None and author.bot:
+            return author.id
+    return None
+
+
 async def looped(now: Occasion, rules: Rules, hops: int) -> Refusal | None:
     """Return the refusal when agents have answered agents too often since a person spoke."""
     if rules.hops and hops > rules.hops:

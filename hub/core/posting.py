@@ -20,6 +20,7 @@ from hub.core.gate import Gate, Passed
 from hub.core.secrets import Secrets
 from store.ports.messages import MessageDraft
 from store.ports.store import Store
+from store.ports.unit import Unit
 
 
 @record
@@ -125,12 +126,16 @@ class Posting:
         self, actor: Principal, draft: MessageDraft, in_reply_to: str | None, files: Sequence[File]
     ) -> Passed:
         """Write the message; what an agent writes to agents has to pass the gate."""
-        if files:
-            return Passed(await self._store.write(lambda unit: append_with(unit, draft, files)))
-        if not self._gate.watches(actor, draft.addressees):
+        if not files and not self._gate.weighs(actor, draft.addressees):
             return Passed(await self._store.append(draft))
         causes = [in_reply_to] if in_reply_to else []
-        return await self._store.write(lambda unit: self._gate.append(unit, actor, draft, causes))
+
+        async def write(unit: Unit) -> Passed:
+            if not files:
+                return await self._gate.append(unit, actor, draft, causes)
+            return await append_with(unit, draft, files, lambda it: self._gate.append(unit, actor, it, causes))
+
+        return await self._store.write(write)
 
     async def _sent_before(self, actor: Principal, idempotency_key: str | None) -> Posted | None:
         if idempotency_key is None:

@@ -84,7 +84,8 @@ class Identities:
         if known is None or principal is None or not principal.active:  # somebody else may stand for them since
             async with self._lock:
                 return await self._introduce(user)
-        if (known.display_name, known.avatar_url) == (user.name, user.avatar_url):
+        bot = user.bot and principal.kind is Kind.GHOST
+        if (known.display_name, known.avatar_url, principal.bot) == (user.name, user.avatar_url, bot):
             return principal
         return await self._follow(known, principal, user)
 
@@ -117,7 +118,7 @@ class Identities:
 
     async def _introduce(self, user: User, *, anew: bool = False) -> Principal:
         now = self._clock()
-        ghost = Principal(new_id(now), Kind.GHOST, "", Role.MEMBER, now, display_name=user.name)
+        ghost = Principal(new_id(now), Kind.GHOST, "", Role.MEMBER, now, display_name=user.name, bot=user.bot)
         stem = sanitize(user.name)[:_NAME_ROOM] or sanitize(user.id) or "somebody"
 
         async def work(unit: Unit) -> tuple[Principal, Identity]:
@@ -163,17 +164,18 @@ class Identities:
     async def _follow(self, known: Identity, principal: Principal, user: User) -> Principal:
         now = self._clock()
         identity = replace(known, display_name=user.name, avatar_url=user.avatar_url)
-        renamed = replace(principal, display_name=user.name) if principal.kind is Kind.GHOST else principal
+        ghost = principal.kind is Kind.GHOST
+        after = replace(principal, display_name=user.name, bot=user.bot) if ghost else principal
 
         async def work(unit: Unit) -> None:
             await unit.relay.save_identity(identity)
-            if renamed != principal:
-                await unit.principals.save(renamed)
-                await unit.events.append([_changed(renamed, now)])
+            if after != principal:
+                await unit.principals.save(after)
+                await unit.events.append([_changed(after, now)])
 
         await self._store.write(work)
         self._remember(identity)
-        return renamed
+        return after
 
     def _remember(self, identity: Identity) -> None:
         self._forget(identity.remote_user)

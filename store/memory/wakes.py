@@ -92,5 +92,7 @@ class MemoryWakes:
     def _spoken(self, channel_id: str) -> Iterator[Message]:
         for message in self._tables.messages.rows():
             author = self._tables.principals.get(message.author_id)
-            if message.channel_id == channel_id and author is not None and author.kind in _PEOPLE:
+            if message.channel_id != channel_id or author is None:
+                continue
+            if author.kind in _PEOPLE and not author.bot:
                 yield message

@@ -56,7 +56,7 @@ class User:
     @property
     def bot(self) -> bool:
         """Whether clients mark them as a bot."""
-        return self.principal.kind is Kind.AGENT or "B" in self.modes
+        return self.principal.automatic or "B" in self.modes
 
     @property
     def away_text(self) -> str | None:

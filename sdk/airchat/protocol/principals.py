@@ -24,7 +24,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Somebody who can author messages. `name` is unique, `display_name` is free text."""
+    """Somebody who can author messages. `name` is unique, `display_name` free text; a `bot` is a ghost, no person."""
 
     id: str
     kind: Kind
@@ -35,6 +35,12 @@ class Principal:
     active: bool = True
     last_seen_at: int | None = None
     status: str | None = None
+    bot: bool = False
+
+    @property
+    def automatic(self) -> bool:
+        """Whether a program writes in this name: what it says is no person's word."""
+        return self.kind is Kind.AGENT or self.bot
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ def principal_row(principal: Principal) -> dict[str, Any]:
         "display_name": principal.display_name,
         "active": principal.active,
         "status": principal.status,
+        "bot": principal.bot,
         "created_at": to_iso(principal.created_at),
         "last_seen_at": iso_or_none(principal.last_seen_at),
     }

@@ -19,6 +19,7 @@ def principal_of(row: Row, prefix: str = "") -> Principal:
         active=bool(row[prefix + "active"]),
         last_seen_at=row[prefix + "last_seen_at"],
         status=row[prefix + "status"],
+        bot=bool(row[prefix + "bot"]),
     )
 
 
@@ -44,6 +45,7 @@ class SqlPrincipals:
             principal.active,
             principal.last_seen_at,
             principal.status,
+            principal.bot,
         )
 
     async def get(self, principal_id: str) -> Principal | None:

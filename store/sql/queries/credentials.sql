@@ -17,7 +17,7 @@ SELECT
     c.id, c.principal_id, c.kind, c.slot, c.scope, c.created_at, c.expires_at, c.last_used_at, c.revoked_at,
     p.kind AS p_kind, p.name AS p_name, p.role AS p_role, p.created_at AS p_created_at,
     p.display_name AS p_display_name, p.active AS p_active, p.last_seen_at AS p_last_seen_at, p.status AS p_status,
-    p.id AS p_id
+    p.bot AS p_bot, p.id AS p_id
 FROM credentials c JOIN principals p ON p.id = c.principal_id
 WHERE c.secret_hash = $1 AND c.kind IN ('agent_key', 'token') AND c.revoked_at IS NULL
     AND (c.expires_at IS NULL OR c.expires_at > $2)
@@ -28,7 +28,7 @@ SELECT
     c.id, c.principal_id, c.kind, c.slot, c.scope, c.created_at, c.expires_at, c.last_used_at, c.revoked_at,
     p.kind AS p_kind, p.name AS p_name, p.role AS p_role, p.created_at AS p_created_at,
     p.display_name AS p_display_name, p.active AS p_active, p.last_seen_at AS p_last_seen_at, p.status AS p_status,
-    p.id AS p_id
+    p.bot AS p_bot, p.id AS p_id
 FROM credentials c JOIN principals p ON p.id = c.principal_id
 WHERE c.id = credential_by_hash($1, $2)
 
@@ -37,7 +37,7 @@ SELECT
     c.id, c.principal_id, c.kind, c.slot, c.scope, c.created_at, c.expires_at, c.last_used_at, c.revoked_at,
     p.kind AS p_kind, p.name AS p_name, p.role AS p_role, p.created_at AS p_created_at,
     p.display_name AS p_display_name, p.active AS p_active, p.last_seen_at AS p_last_seen_at, p.status AS p_status,
-    p.id AS p_id
+    p.bot AS p_bot, p.id AS p_id
 FROM credentials c JOIN principals p ON p.id = c.principal_id
 WHERE c.secret_hash = $1 AND c.kind = 'certificate' AND c.revoked_at IS NULL
     AND (c.expires_at IS NULL OR c.expires_at > $2)

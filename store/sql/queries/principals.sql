@@ -1,9 +1,9 @@
 -- name: principals.save
-INSERT INTO principals (id, kind, name, role, created_at, display_name, active, last_seen_at, status)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO principals (id, kind, name, role, created_at, display_name, active, last_seen_at, status, bot)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (id) DO UPDATE SET
     name = excluded.name, role = excluded.role, display_name = excluded.display_name, active = excluded.active,
-    last_seen_at = excluded.last_seen_at, status = excluded.status
+    last_seen_at = excluded.last_seen_at, status = excluded.status, bot = excluded.bot
 
 -- name: principals.get
 SELECT * FROM principals WHERE id = $1

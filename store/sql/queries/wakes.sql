@@ -28,11 +28,11 @@ SELECT COUNT(*) AS count FROM wakes WHERE sender_id = $1 AND at >= $2 AND woken
 
 -- name: wakes.spoken_since
 SELECT 1 AS found FROM messages m JOIN principals p ON p.id = m.author_id
-WHERE m.channel_id = $1 AND m.number > $2 AND p.kind IN ('person', 'ghost') LIMIT 1
+WHERE m.channel_id = $1 AND m.number > $2 AND p.kind IN ('person', 'ghost') AND NOT p.bot LIMIT 1
 
 -- name: wakes.spoken_from
 SELECT 1 AS found FROM messages m JOIN principals p ON p.id = m.author_id
-WHERE m.channel_id = $1 AND m.created_at >= $2 AND p.kind IN ('person', 'ghost') LIMIT 1
+WHERE m.channel_id = $1 AND m.created_at >= $2 AND p.kind IN ('person', 'ghost') AND NOT p.bot LIMIT 1
 
 -- name: wakes.newest_for
 SELECT m.id FROM mentions n JOIN messages m ON m.id = n.message_id

@@ -11,7 +11,9 @@ from tests.contract.store.world import World
 async def test_principal_is_found_by_id_and_name(store: Store, world: World) -> None:
     ann = await world.principal("ann", display_name="Ann Ö.", status="away", last_seen_at=7)
     gone = await world.principal("gone", Kind.PERSON, active=False)
+    bot = await world.principal("bot", Kind.GHOST, bot=True)
     async with store.read() as unit:
+        assert await unit.principals.get(bot.id) == bot
         assert await unit.principals.get(ann.id) == ann
         assert await unit.principals.by_name("ann") == ann
         assert await unit.principals.by_name("gone") == gone

@@ -66,7 +66,7 @@ async def test_people_and_ghosts_speak_and_nobody_else(store: Store, world: Worl
     ann, ghost = await world.principal("ann", Kind.PERSON), await world.principal("ghost", Kind.GHOST)
     general, other = await world.channel("general"), await world.channel("other")
     first = await world.post(general, bot)
-    for author in (bot, system):
+    for author in (bot, system, await world.principal("ci", Kind.GHOST, bot=True)):
         await world.post(general, author)
     await world.post(other, ann)
     async with store.read() as unit:

@@ -67,6 +67,14 @@ class Room:
         return [message.content for message in page.messages if message.metadata.get("guard")]
 
 
+async def bot_of(hub: Hub) -> Principal:
+    """Let a bot in that only a platform knows."""
+    bot = Principal(new_id(hub.clock()), Kind.GHOST, "ci-slack", Role.MEMBER, hub.clock(), bot=True)
+    await hub.store.write(lambda unit: unit.principals.save(bot))
+    await hub.directory.load()
+    return bot
+
+
 async def room_of(hub: Hub, rules: Rules) -> Room:
     await system_principal(hub.store, hub.clock, SYSTEM)
     gate = Gate(hub.directory, rules)
@@ -440,3 +448,28 @@ async def test_old_wakes_are_forgotten(room: Room) -> None:
     await room.guards.forget()
     async with room.hub.store.read() as unit:
         assert await unit.wakes.count(Scope.AGENT, room.a.id, 0) == 0
+
+
+async def test_bot_of_a_platform_is_weighed_like_an_agent(hub: Hub) -> None:
+    room = await room_of(hub, replace(FREE, streak=3))
+    bot = await bot_of(hub)
+    await room.say(room.ann, "@abe begin")
+    for turn in range(2):
+        await room.say(bot, f"@abe build {turn} failed")
+        await room.say(room.a, "build it again")
+    assert await room.hears(room.a) == ["@abe begin", "@abe build 0 failed"]
+    assert len(await room.notices()) == 1
+    await room.guards.tick()
+    await room.say(bot, "it is quiet")
+    assert await room.guards.tick() == 0  # what a bot says lets nobody go on
+    await room.say(room.ann, "what is it?")
+    assert await room.guards.tick() == 1
+    assert await room.hears(room.a) == ["@abe build 1 failed"]
+
+
+async def test_bot_that_nobody_answers_takes_one_turn_however_much_it_says(hub: Hub) -> None:
+    room = await room_of(hub, replace(FREE, streak=3))
+    bot = await bot_of(hub)
+    for turn in range(9):
+        await room.say(bot, f"@abe build {turn} failed")
+    assert len(await room.hears(room.a)) == 9

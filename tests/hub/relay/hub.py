@@ -12,11 +12,13 @@ from airchat.protocol.ids import new_id
 from airchat.protocol.messages import Message
 from airchat.protocol.principals import Agent, Kind, Principal, Role
 from hub.core.blobs import Blobs
+from hub.core.budgets import Rules
 from hub.core.channels import Channels
 from hub.core.clock import system_clock
 from hub.core.directory import Directory
 from hub.core.events import EventBus
 from hub.core.files import Files
+from hub.core.gate import Gate
 from hub.core.messages import Messages
 from hub.core.posting import Posted
 from hub.core.reactions import Reactions
@@ -42,11 +44,12 @@ class Line(NamedTuple):
 
 @dataclass
 class Hub:
-    """A hub over a file. What is made by `start` is gone after `stop`; the file stays."""
+    """A hub over a file, guarded by its rules if any. What is made by `start` is gone after `stop`; the file stays."""
 
     folder: Path
     platforms: Sequence[Platform]
     links: Sequence[ConfiguredLink]
+    rules: Rules | None = None
     store: Store = field(init=False)
     directory: Directory = field(init=False)
     messages: Messages = field(init=False)
@@ -66,7 +69,8 @@ class Hub:
         await self._bus.start()
         await self.directory.load()
         self.channels = Channels(self.store, system_clock, self.directory)
-        self.messages = Messages(self.store, system_clock, self.directory, self.channels)
+        gate = Gate(self.directory, self.rules)
+        self.messages = Messages(self.store, system_clock, self.directory, self.channels, gate)
         self.reactions = Reactions(self.store, system_clock, self.directory, self.messages)
         self.files = Files(
             self.store,

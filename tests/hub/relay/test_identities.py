@@ -81,3 +81,18 @@ async def test_address_that_the_platform_vouches_for_makes_the_person_known(hub:
     assert (await identities.release(User("U1", "Ann", email="ann@example.org"))).kind is Kind.GHOST
     await identities.load()
     assert (await identities.principal_of(User("U1", "Ann", email="ann@example.org"))).kind is Kind.GHOST
+
+
+async def test_bot_is_told_from_people_as_long_as_it_is_one(hub: Hub) -> None:
+    identities = await of(hub)
+    bot = await identities.principal_of(User("B1:CI", "CI", bot=True))
+    assert (bot.kind, bot.bot, bot.automatic) == (Kind.GHOST, True, True)
+    assert not (await identities.principal_of(ANN)).automatic
+    person_after_all = await identities.principal_of(User("B1:CI", "CI"))
+    assert (person_after_all.id, person_after_all.bot) == (bot.id, False)
+    assert (await identities.principal_of(User("B1:CI", "CI", bot=True))).bot
+    known = hub.directory.principal(bot.id)
+    assert known is not None
+    assert known.bot
+    await identities.bind(User("B1:CI", "CI", bot=True), await person(hub, "ann"))
+    assert not (await identities.principal_of(User("B1:CI", "CI", bot=True))).automatic

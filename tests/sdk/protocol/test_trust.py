@@ -21,3 +21,7 @@ from airchat.protocol.trust import Trust, trust_of
 )
 def test_trust_follows_from_kind_and_origin(kind: str | None, platform: str, verified: bool, trust: Trust) -> None:
     assert trust_of(kind, platform, verified=verified) is trust
+
+
+def test_bot_of_a_platform_is_neither_a_person_nor_an_agent() -> None:
+    assert trust_of("ghost", "slack", bot=True) is Trust.OUTSIDE
