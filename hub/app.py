@@ -31,6 +31,7 @@ from hub.settings import Settings, SettingsError
 if TYPE_CHECKING:  # for hubs that serve
     from airchat.async_transport import AsyncTransport
     from hub.api.asgi import Application
+    from hub.http import Measure
     from hub.irc import Irc
     from hub.mcp import Verify
     from hub.slack import Slack
@@ -85,7 +86,7 @@ async def running_hub(
         for name, run in (*([("bridges", relay.run)] if bridged or slack else []), *_jobs(hub)):
             stack.push_async_callback(stop, asyncio.create_task(run(), name=name))
         irc = await _start_irc(hub, stack)
-        port = await _start_http(hub, stack, irc, slack)
+        port = await _start_http(hub, stack, irc, slack, relay)
         addresses = irc.addresses if irc is not None else ()
         yield Hub(settings, clock, hub.store, hub.cases, hub.actor, address_of(settings, port), relay, addresses)
 
@@ -139,7 +140,9 @@ def _settle() -> None:
     gc.enable()
 
 
-async def _start_http(hub: Administration, stack: AsyncExitStack, irc: "Irc | None", slack: "Slack | None") -> int:
+async def _start_http(
+    hub: Administration, stack: AsyncExitStack, irc: "Irc | None", slack: "Slack | None", relay: Relay
+) -> int:
     """Serve the API and return the port; where it is switched off, the one it would have."""
     if not hub.settings.http.enabled:
         return hub.settings.http.port
@@ -160,9 +163,24 @@ async def _start_http(hub: Administration, stack: AsyncExitStack, irc: "Irc | No
             irc=websocket,
             mcp=mcp,
             slack=slack.requests.handle if slack is not None and slack.requests is not None else None,
+            metrics=_metrics(hub, irc, relay) if http.metrics != "off" else None,
             url=lambda port: address_of(hub.settings, port),
         )
         return await stack.enter_async_context(serving)
+
+
+def _metrics(hub: Administration, irc: "Irc | None", relay: Relay) -> "Measure":
+    """Return what answers who measures the hub."""
+    from hub.metrics import Metrics  # noqa: PLC0415 - slow import, for hubs that serve
+
+    return Metrics(
+        hub.store,
+        hub.cases,
+        hub.clock,
+        relay.counters,
+        connections=lambda: len(irc.running.server.sessions) if irc is not None else 0,
+        loopback=hub.settings.http.metrics == "loopback",
+    ).handle
 
 
 def _load_mcp(

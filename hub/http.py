@@ -17,9 +17,11 @@ from hub.settings import Settings
 
 _IRC_PATH = "/irc"
 _SLACK_PATH = "/api/slack"
+_METRICS_PATH = "/metrics"
 _SHUTDOWN_SECONDS = 10.0
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+Measure = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @asynccontextmanager
@@ -31,12 +33,13 @@ async def running_http(
     irc: Handler | None = None,
     mcp: Mcp | None = None,
     slack: Handler | None = None,
+    metrics: Measure | None = None,
     url: Callable[[int], str],
 ) -> AsyncIterator[int]:
     """Serve the API as the settings say, and give its port.
 
-    `irc` answers IRC clients that come by WebSocket, `mcp` agents, `slack` what Slack sends; `url` tells for a port how
-    the hub is reached.
+    `irc` answers IRC clients that come by WebSocket, `mcp` agents, `slack` what Slack sends, `metrics` who measures;
+    `url` tells for a port how the hub is reached.
     """
     site = Site(settings.hub.name, settings.hub.public_url, settings.http.trusted_proxies)
     limits = settings.limits
@@ -47,6 +50,8 @@ async def running_http(
         application.router.add_get(_IRC_PATH, irc, allow_head=False)
     if slack is not None:
         application.router.add_post(_SLACK_PATH, slack)
+    if metrics is not None:
+        application.router.add_get(_METRICS_PATH, metrics)
     if mcp is not None:
         mcp.add_to(application)
     logging.getLogger("aiohttp.server").addFilter(_is_no_bad_request)

@@ -40,6 +40,8 @@ class HubSection(Section):
 class HttpSection(Section):
     """Where the API is served, and with `mcp` also MCP, at /mcp.
 
+    At /metrics are figures for "admins" alone, also for whoever asks from this machine ("loopback"), or none ("off").
+
     From `trusted_proxies` alone is a client's address taken from the request's headers.
     """
 
@@ -47,6 +49,7 @@ class HttpSection(Section):
     host: str = "127.0.0.1"
     port: int = Field(default=3003, ge=0, le=65535)
     mcp: bool = True
+    metrics: Literal["off", "admins", "loopback"] = "admins"
     trusted_proxies: Annotated[tuple[Network, ...], BeforeValidator(_listed)] = (
         IPv4Network("127.0.0.0/8"),
         IPv6Network("::1/128"),

@@ -60,6 +60,11 @@ class Writer:
         self._refused = False
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def waiting(self) -> int:
+        """How many jobs no batch has taken yet."""
+        return len(self._queue)
+
     def start(self) -> None:
         """Begin to take jobs."""
         self._closing = False

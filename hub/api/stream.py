@@ -102,6 +102,11 @@ class Streams:
         self.frames = Frames(self.directory)
         self.bus.add_listener(self.frames.unshare, CHANNEL_KINDS)
 
+    @property
+    def count(self) -> int:
+        """How many streams are open."""
+        return self._open.total()
+
     async def serve(self, request: web.Request, subscription: Subscription) -> web.StreamResponse:
         """Send the log from after the subscription's position until the client leaves, lags or the hub stops.
 

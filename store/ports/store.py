@@ -46,6 +46,11 @@ class Store(Protocol):
         """Finish what was accepted, then let go of every connection and thread."""
         ...
 
+    @property
+    def waiting(self) -> int:
+        """How many writes wait for their turn."""
+        ...
+
     def read(self, access: Access = "api") -> AbstractAsyncContextManager[Unit]:
         """Give a consistent snapshot for reading; writing through it fails."""
         ...

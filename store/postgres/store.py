@@ -94,6 +94,11 @@ class PostgresStore:
         for lane in self._lanes.values():
             await lane.close()
 
+    @property
+    def waiting(self) -> int:
+        """How many writes wait for their turn."""
+        return sum(writer.waiting for writer in self._writers.values())
+
     @asynccontextmanager
     async def read(self, access: Access = "api") -> AsyncIterator[Unit]:
         """See the port."""

@@ -78,6 +78,11 @@ class SqliteStore:
         await self._thread.close()
         await self._checkpoints.close()
 
+    @property
+    def waiting(self) -> int:
+        """How many writes wait for their turn."""
+        return self._writer.waiting
+
     def read(self, access: Access = "api") -> AbstractAsyncContextManager[Unit]:
         """See the port."""
         return self._readers.snapshot()
