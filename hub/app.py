@@ -155,6 +155,8 @@ async def _start_http(
     load = partial(_load_mcp, hub.settings.hub.state_dir)
     mcp = Mcp(hub.cases.credentials, load, hosts, rate) if http.mcp else None
     websocket = irc.running.websocket(http.trusted_proxies) if irc is not None else None
+    # in a thread, as the library reads files of the system when it is imported
+    measure = await asyncio.to_thread(_metrics, hub, irc, relay) if http.metrics != "off" else None
     with named(f"{http.host}:{http.port}", "http.port"):
         serving = running_http(
             hub.settings,
@@ -163,7 +165,7 @@ async def _start_http(
             irc=websocket,
             mcp=mcp,
             slack=slack.requests.handle if slack is not None and slack.requests is not None else None,
-            metrics=_metrics(hub, irc, relay) if http.metrics != "off" else None,
+            metrics=measure,
             url=lambda port: address_of(hub.settings, port),
         )
         return await stack.enter_async_context(serving)

@@ -17,7 +17,7 @@ from hub.settings import Settings
 
 _IRC_PATH = "/irc"
 _SLACK_PATH = "/api/slack"
-_METRICS_PATH = "/metrics"
+METRICS_PATH = "/metrics"
 _SHUTDOWN_SECONDS = 10.0
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -51,7 +51,7 @@ async def running_http(
     if slack is not None:
         application.router.add_post(_SLACK_PATH, slack)
     if metrics is not None:
-        application.router.add_get(_METRICS_PATH, metrics)
+        application.router.add_get(METRICS_PATH, metrics)
     if mcp is not None:
         mcp.add_to(application)
     logging.getLogger("aiohttp.server").addFilter(_is_no_bad_request)

@@ -23,11 +23,12 @@ async def problems(settings: Settings, section: IrcNetworkSection) -> list[Probl
 
 
 def _network(section: IrcNetworkSection, web_url: str | None) -> Network:
-    told = section.model_dump(exclude={"enabled", "password", "server_password"})
+    told = section.model_dump(exclude={"enabled", "password", "server_password", "keys"})
     return Network(
         web_url=web_url,
         password=_secret(section.password),
         server_password=_secret(section.server_password),
+        keys=dict(line.split() for line in (_secret(section.keys) or "").splitlines() if line.strip()),
         **told,
     )
 

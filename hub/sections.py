@@ -1,18 +1,22 @@
 """The sections of the hub's settings: their keys, the rules of their values, and what holds where nothing is said."""
 
 import json
+import re
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import platformdirs
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from airchat.protocol import limits
 
 Network = IPv4Network | IPv6Network
 Rate = Annotated[int, Field(ge=0)]
 Count = Annotated[int, Field(ge=1)]
+
+_KEY = re.compile(r"[#&+!][^\s,]+\s+[^\s,]+")
+"""A line of a file of keys: a channel of an IRC network, and what lets in."""
 
 
 def _listed(value: Any) -> Any:
@@ -160,6 +164,7 @@ class IrcNetworkSection(Section):
     `password` logs in as `account` by SASL, a `client_cert` by SASL EXTERNAL. `per_second` and `burst` say how many
     lines may be sent; `lines` how many of them a message gets before the rest is a link. With `edits`, `s/old/new/` by
     the author within a minute is an edit. `reactions` are told in "words", or as "tags", which few clients show.
+    `keys` let into channels that want one (+k): a line for each, `#channel key`.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")
@@ -177,6 +182,7 @@ class IrcNetworkSection(Section):
     account: str | None = Field(default=None, pattern=r"^[!-~]{1,100}$")
     password: SecretStr | None = None
     server_password: SecretStr | None = None
+    keys: SecretStr | None = None
     per_second: float = Field(default=0.5, gt=0, le=1_000)
     burst: int = Field(default=4, ge=1, le=1_000)
     lines: int = Field(default=6, ge=2, le=50)
@@ -184,6 +190,14 @@ class IrcNetworkSection(Section):
     relaymsg: bool = True
     reactions: Literal["words", "tags"] = "words"
     edits: bool = False
+
+    @field_validator("keys")
+    @classmethod
+    def _keys_are_lines(cls, keys: SecretStr | None) -> SecretStr | None:
+        for number, line in enumerate(keys.get_secret_value().splitlines() if keys else (), 1):
+            if line.strip() and not _KEY.fullmatch(line.strip()):
+                raise ValueError(f"line {number} must be a channel and its key: #channel key")
+        return keys
 
 
 class ApprovalsSection(Section):

@@ -1,7 +1,10 @@
 """Progress: a message that says that an agent is at work, edited now and then, which in the end becomes the answer."""
 
+import asyncio
 import logging
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from airchat import AirChatError
 from airchat.boundary import cut
@@ -32,6 +35,8 @@ class Progress:
         self._cause = cause
         self._tools: Counter[str] = Counter()
         self._said = ""
+        self._asking: list[str] = []
+        self._news = asyncio.Event()
         self._started = clock.now()
         self.message_id: str | None = None
 
@@ -47,6 +52,17 @@ class Progress:
             case _:
                 pass
 
+    @contextmanager
+    def asking(self, tool: str) -> Iterator[None]:
+        """Tell, meanwhile, that people are asked whether the tool may be used; that is told at once."""
+        self._asking.append(tool)
+        self._news.set()
+        try:
+            yield
+        finally:
+            self._asking.remove(tool)
+            self._news.set()
+
     async def run(self) -> None:
         """Post after a while, and edit while there is news; each wait is longer, as the hub counts what one writes."""
         pause, told = EVERY_SECONDS, ""
@@ -56,7 +72,8 @@ class Progress:
                 told = text
                 if not await self._tell(f"{text}\n_{self._clock.now() - self._started:.0f} s_"):
                     return
-            await self._clock.sleep(pause)
+            await self._clock.wait(self._news, pause)
+            self._news.clear()
             pause = min(LONGEST_SECONDS, pause * 1.3)
 
     async def _tell(self, text: str) -> bool:
@@ -73,6 +90,8 @@ class Progress:
 
     def _text(self) -> str:
         lines = ["⏳ working"]
+        if self._asking:
+            lines = [f"⏳ waiting for a person's approval of {', '.join(dict.fromkeys(map(quiet, self._asking)))}"]
         if self._said:
             lines.append(quiet(cut(self._said, _SAID)))
         newest = list(self._tools.items())[-_TOOLS:]

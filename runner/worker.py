@@ -7,8 +7,8 @@ the hub still has what was not dealt with, and nothing that was is done or said 
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 
 from airchat import AirChatError
@@ -47,6 +47,7 @@ _log = logging.getLogger(__name__)
 class _Running:
     turn: Turn
     batch: Sequence[Errand]
+    progress: Progress | None
 
 
 class Worker:
@@ -102,7 +103,7 @@ class Worker:
         progress = Progress(self._answers, self._clock, first.target, _key(first), last.cause)
         async with self._told(f"working in #{first.target.channel}", progress):
             try:
-                outcome = await self._turn(batch, progress.saw)
+                outcome = await self._turn(batch, progress)
             except (NotStarted, Unavailable) as error:
                 await self._excuse(first, last, str(error))
                 raise
@@ -133,11 +134,13 @@ class Worker:
         if self._approvals is None or running is None:
             return Verdict(allowed=False, reason="This is not allowed, and nobody can be asked.")
         last = running.batch[-1]
+        shown = running.progress.asking(request.tool) if running.progress is not None else nullcontext()
         async with running.turn.held() as ending:
             asking = asyncio.create_task(self._approvals.ask(last.target, last.cause, request))
             ended = asyncio.create_task(ending.wait())
             try:
-                await asyncio.wait([asking, ended], return_when=asyncio.FIRST_COMPLETED)
+                with shown:
+                    await asyncio.wait([asking, ended], return_when=asyncio.FIRST_COMPLETED)
                 return asking.result() if asking.done() else Verdict(allowed=False, reason="The turn was stopped.")
             finally:
                 ended.cancel()
@@ -159,7 +162,7 @@ class Worker:
             await self._finish([errand], "", None)
             return
         async with self._told("working on a task"), self._tasks.kept(claim):
-            outcome = await self._turn([errand], lambda _: None)
+            outcome = await self._turn([errand])
         if outcome.stop is Stop.END:
             await self._finish([errand], outcome.answer or "Done.", None, claim)
         else:
@@ -172,13 +175,13 @@ class Worker:
         if claim is not None:
             await self._tasks.give_back(claim)
 
-    async def _turn(self, batch: Sequence[Errand], watch: Callable[[Event], None]) -> Outcome:
+    async def _turn(self, batch: Sequence[Errand], progress: Progress | None = None) -> Outcome:
         conversation, last = batch[0].conversation, batch[-1]
         if batch[0].due is not None:
             await self._sessions.drop(conversation, forget=True)  # it is told all it needs
         session = await self._sessions.use(conversation)
-        turn = Turn(session, self._bounds, self._clock, watch)
-        self._running[conversation] = _Running(turn, batch)
+        turn = Turn(session, self._bounds, self._clock, progress.saw if progress is not None else _unseen)
+        self._running[conversation] = _Running(turn, batch, progress)
         try:
             outcome = await turn.run(prompt(batch))
         except HarnessError as error:
@@ -243,3 +246,7 @@ def _text(outcome: Outcome) -> str:
     stopped = "I was stopped" if outcome.stop is Stop.CANCELLED else "I stopped"
     notice = f"{stopped}: {outcome.detail or 'a limit was reached'}. Tell me to go on if I should."
     return f"{outcome.answer}\n\n{notice}" if outcome.answer else notice
+
+
+def _unseen(_: Event) -> None:
+    """Take note of nothing."""

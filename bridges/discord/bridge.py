@@ -11,7 +11,7 @@ from bridges.discord.buckets import Buckets
 from bridges.discord.changes import Changes
 from bridges.discord.dispatches import Dispatches
 from bridges.discord.errors import Refusal
-from bridges.discord.events import Events
+from bridges.discord.events import CHANNEL, Dispatch, Events
 from bridges.discord.files import Files
 from bridges.discord.gateway import Gateway, reach
 from bridges.discord.guild import Channel, Guild
@@ -32,6 +32,9 @@ from hub.relay.contract.errors import BridgeError, ConfigError, NotReady
 from hub.relay.words import plainly
 
 PLATFORM = "discord"
+
+_NAMED_BY = 100
+"""So much of a topic tells it from others."""
 
 
 class DiscordBridge:
@@ -129,8 +132,14 @@ class DiscordBridge:
         return [_described(channel) for channel in self._guild.channels()]
 
     async def read_up(self, channel: LinkedChannel, intake: Intake) -> None:
-        """Read the channel's history, and that of its threads."""
-        await self._history.read_up(channel, intake)
+        """Read the channel's history, and that of its threads; and tell its topic, which has no history."""
+        newest = await self._history.read_up(channel, intake)
+        self._events.newest = max(self._events.newest, newest)
+        home = self._guild.channel(channel.remote_channel)
+        if home is not None:
+            found = {"home": home.id, "topic": home.topic, "found": True}
+            for event in await self._events.of(Dispatch(CHANNEL, found, f"found:{newest}:{home.topic[:_NAMED_BY]}")):
+                await intake.accept(event)
 
     def sweep(self, window: Window, names: Names) -> AsyncIterator[inbound.Current]:
         """Read messages again, and who reacted."""

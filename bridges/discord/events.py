@@ -18,7 +18,10 @@ MESSAGE, EDIT, DELETE, DELETE_BULK = "MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAG
 REACT, UNREACT = "MESSAGE_REACTION_ADD", "MESSAGE_REACTION_REMOVE"
 CLEAR, CLEAR_EMOJI = "MESSAGE_REACTION_REMOVE_ALL", "MESSAGE_REACTION_REMOVE_EMOJI"
 CHANNEL = "CHANNEL_UPDATE"
-"""Of a channel that changed: its `home`, and what is new of `topic`, `name` and `archived`."""
+"""Of a channel that changed: its `home`, and what is new of `topic`, `name` and `archived`.
+
+With `found`, the topic is what it is when the bridge begins to listen: it may have changed before.
+"""
 ABOUT_MESSAGES = frozenset({MESSAGE, EDIT, DELETE, DELETE_BULK, REACT, UNREACT, CLEAR, CLEAR_EMOJI})
 ABOUT_REACTIONS = frozenset({REACT, UNREACT, CLEAR, CLEAR_EMOJI})
 _LEFT_OUT = frozenset({"components", "nonce", "resolved", "interaction", "interaction_metadata", "reactions", "call"})

@@ -117,11 +117,11 @@ class History:
         self._pages = pages
         self._guild = guild
 
-    async def read_up(self, channel: LinkedChannel, intake: Intake) -> None:
+    async def read_up(self, channel: LinkedChannel, intake: Intake) -> int:
         """Accept the messages of the channel and its threads since a while before its watermark, place by place.
 
         The overlap covers what a lost connection swallowed between two that arrived. What was read is saved after each
-        page as `place:message`, and not read again when it was interrupted.
+        page as `place:message`, and not read again when it was interrupted. Returns the id of the newest one.
 
         Raises:
             BridgeError: Discord cannot be read.
@@ -138,11 +138,14 @@ class History:
         done, _, reached = (channel.cursor or "").partition(":")
         if done in places:
             places = places[places.index(done) :]
+        newest = since
         for place in places:
             start = max(since, int(reached)) if place == done else since
             async for page in self._pages.pages(place, start):
                 await _accept(page, home, intake)
                 await intake.save_cursor(channel, f"{place}:{page[-1]['id']}")
+                newest = max(newest, int(page[-1]["id"]))
+        return newest
 
     async def _earlier(self, channel: LinkedChannel, linked: int, intake: Intake) -> None:
         """Accept a few messages from before the channel was linked."""

@@ -96,7 +96,8 @@ class Messages:
 
     def _channel(self, body: Body) -> inbound.Inbound | None:
         if "topic" in body:
-            return inbound.Topic(User(f"guild:{self._guild.id}", self._guild.name), body["topic"])
+            user = User(f"guild:{self._guild.id}", self._guild.name)
+            return inbound.Topic(user, body["topic"], found=bool(body.get("found")))
         return inbound.ChannelState(body.get("name"), body.get("archived"))
 
     async def _text(self, body: Body, names: Names) -> str:

@@ -74,7 +74,7 @@ class IrcNetworkBridge:
         session = self._session = Session(connection, welcome, self._network)
         self._events = Events(session, self._memory.corrections)
         session.listeners.append(self._hear)
-        self._rooms = Rooms(session)
+        self._rooms = Rooms(session, self._network.keys)
         self._history = History(session, self._events, self._texts)
         memory = self._memory
         self._posts = Posts(

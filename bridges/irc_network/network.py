@@ -1,8 +1,8 @@
 """What is told about a network: where it is, who we are there, and how much we may say."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 NICK_LENGTH = 30
@@ -13,7 +13,7 @@ class Network:
     """One network, called `name`: the platform of its links.
 
     `password` is the account's for SASL PLAIN, as `account` (the nick, if not said otherwise); a `client_cert` logs in
-    by SASL EXTERNAL. `server_password` is for servers that want one of everybody.
+    by SASL EXTERNAL. `server_password` is for servers that want one of everybody, `keys` by name for such channels.
 
     `per_second` and `burst` are how many lines may be sent in the long run and after a pause. A message gets at most
     `lines` lines; what is longer is linked, at `web_url` (the hub's address).
@@ -33,6 +33,7 @@ class Network:
     account: str | None = None
     password: str | None = None
     server_password: str | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)
     per_second: float = 0.5
     burst: int = 4
     lines: int = 6

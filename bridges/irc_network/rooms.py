@@ -1,6 +1,7 @@
 """Rooms: being in the channels that are linked, and coming back after being put out."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bridges.irc.wire.lines import Line
@@ -9,6 +10,16 @@ from bridges.irc_network.session import Session
 from hub.relay.contract.errors import NotReady
 
 _REFUSALS = frozenset({"403", "405", "437", "461", "471", "473", "474", "475", "476", "477", "489", "520"})
+_MEANINGS = {
+    "403": "there is no such channel; correct the link",
+    "405": "we are in as many channels as the network allows; link fewer, or ask the network",
+    "471": "it is full (+l); ask its operators",
+    "473": "it is for those who are invited (+i); have its operators invite {nick}",
+    "474": "we are banned there (+b); ask its operators",
+    "475": "it wants a key (+k) that we do not have; write it into keys_file",
+    "477": "it is for nicks that are logged in; set account and password",
+    "489": "it is for connections over TLS; set tls",
+}
 _FIRST_SECONDS = 10.0
 _MOST_SECONDS = 600.0
 
@@ -27,8 +38,9 @@ class Room:
 class Rooms:
     """The channels of one session."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, keys: Mapping[str, str]) -> None:
         self._session = session
+        self._keys = {session.fold(channel): key for channel, key in keys.items()}
         self._rooms: dict[str, Room] = {}
         self._members: dict[str, set[str]] = {}
         session.listeners.append(self._hear)
@@ -46,11 +58,13 @@ class Rooms:
         wait = room.retry_at - time.monotonic()
         if wait > 0:
             raise NotReady(f"{channel}: {room.reason}", wait)
-        answers = await self._session.ask("JOIN", channel, concerns=lambda line: _is_refusal(line, channel))
+        key = self._keys.get(self._session.fold(channel))
+        params = [channel, *([key] if key else [])]
+        answers = await self._session.ask("JOIN", *params, concerns=lambda line: _is_refusal(line, channel))
         refusal = next((line for line in answers if line.command in _REFUSALS), None)
         if self._is_in(room):
             return room
-        self._out(room, refusal.params[-1] if refusal else "the server does not let us in")
+        self._out(room, self._why(refusal) if refusal else "the server does not let us in")
         raise NotReady(f"{channel}: {room.reason}", room.retry_at - time.monotonic())
 
     def missing(self) -> list[Room]:
@@ -81,6 +95,12 @@ class Rooms:
         """Take note that somebody left the network."""
         for here in self._members.values():
             here.discard(self._session.fold(nick))
+
+    def _why(self, refusal: Line) -> str:
+        """Return why we are not let in, and what helps."""
+        meaning = _MEANINGS.get(refusal.command)
+        said = refusal.params[-1]
+        return f"{meaning.format(nick=self._session.nick)} ({said})" if meaning else said
 
     def _is_in(self, room: Room) -> bool:
         """Tell whether we are in a channel, of which lines tell while we wait."""

@@ -144,25 +144,24 @@ class Supervisor:
             group.create_task(_listen(bridge, inbox, self._desk), name=f"{platform.name} listener")
             group.create_task(_watch(bridge, inbox, platform.silence_seconds), name=f"{platform.name} watchdog")
             group.create_task(self._work(connection, inbox), name=f"{platform.name} links")
-            group.create_task(self._ensure(platform, bridge), name=f"{platform.name} linking")
+            group.create_task(self._ensure(platform, bridge, inbox, problems), name=f"{platform.name} linking")
 
-    async def _ensure(self, platform: Platform, bridge: Bridge) -> None:
-        """Keep up with which links are asked for."""
+    async def _ensure(self, platform: Platform, bridge: Bridge, inbox: Inbox, problems: list[str]) -> None:
+        """Keep up with which links are asked for, and tell what is the matter with any."""
         changed, known, at = self._changed[platform.name], await self._linking.signature(), time.monotonic()
         while True:
             await sleep_until(changed, _NEWS_SECONDS)
             asked, found = changed.is_set(), await self._linking.signature()
             changed.clear()
-            if not asked and found == known and time.monotonic() - at < _ENSURE_SECONDS:
-                continue
-            known, at = found, time.monotonic()
-            try:
-                problems = "; ".join(await self._linking.ensure(bridge)) or None
-            except NotReady as error:
-                _log.info("%s: links cannot be looked after now: %s", platform.name, error)
-                continue
-            if problems != self._states[platform.name].detail:
-                await self._note(platform, "running", problems)
+            if asked or found != known or time.monotonic() - at >= _ENSURE_SECONDS:
+                known, at = found, time.monotonic()
+                try:
+                    problems = await self._linking.ensure(bridge)
+                except NotReady as error:
+                    _log.info("%s: links cannot be looked after now: %s", platform.name, error)
+            detail = "; ".join([*problems, *inbox.troubles.values()]) or None
+            if detail != self._states[platform.name].detail:
+                await self._note(platform, "running", detail)
 
     async def _work(self, connection: Connection, inbox: Inbox) -> None:
         """Keep two workers per link, in and out; a link that is removed loses its workers, a new one gets them."""

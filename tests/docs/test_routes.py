@@ -4,6 +4,7 @@ import re
 
 from hub.api.endpoints import TABLE
 from hub.api.openapi import document
+from hub.http import METRICS_PATH
 from hub.mcp import PATHS
 from tests.docs.pages import PAGES
 
@@ -24,4 +25,5 @@ def test_addresses_in_the_pages_exist() -> None:
         found for path in PAGES for found in re.findall(r"`(?:GET |POST )?(/(?:api/v2/)?[a-z./]+)`", path.read_text())
     }
     assert named
-    assert {address for address in named if address != "/api/v2"} <= paths() | OF_THE_DOCUMENT_ITSELF | set(PATHS)
+    known = paths() | OF_THE_DOCUMENT_ITSELF | set(PATHS) | {METRICS_PATH}
+    assert {address for address in named if address != "/api/v2"} <= known

@@ -63,6 +63,29 @@ async def test_waiting_for_people_does_not_count_as_the_turns_time(
     assert (await replies(ada, asked))[-1] == "deployed"
 
 
+async def test_progress_tells_that_a_person_is_waited_for(
+    room: Room, olga: AsyncAirChatClient, ada: AsyncAirChatClient, worker: AsyncAirChatClient
+) -> None:
+    clock, harness = HandClock(), ScriptedHarness(script)
+    async with room.running(worker, harness, clock, approvals=True):
+        asked = await ada.send_message("general", "@worker deploy")
+        approval_id = await pending(olga)
+        await clock.advance(5.0)
+
+        async def told() -> bool:
+            return any(
+                text.startswith("⏳ waiting for a person's approval of Bash") for text in await replies(ada, asked)
+            )
+
+        while not await told():  # noqa: ASYNC110 - seen from outside alone
+            await asyncio.sleep(0.01)
+        await olga.answer_approval(approval_id, "approve")
+        await acked(ada, asked)
+    said = await replies(ada, asked)
+    assert "deployed" in said
+    assert not any("⏳" in text for text in said)
+
+
 async def test_stopped_turn_takes_its_question_back(
     room: Room, olga: AsyncAirChatClient, ada: AsyncAirChatClient, worker: AsyncAirChatClient
 ) -> None:

@@ -88,10 +88,11 @@ class ClearReactions:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """The channel's topic was changed; empty when it was removed."""
+    """The channel's topic was changed; empty when it was removed. One that was only `found` may be as it always was."""
 
     user: User
     text: str
+    found: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,10 +32,18 @@ class Happenings:
         async def note(unit: Unit) -> None:
             await unit.relay.save_topic(gate.link.id, text)
 
+        if topic.found and await self._known(gate) in {None, text}:
+            await self._store.write(note)  # what was there before the link is left as it is
+            return
         await self._store.write(note)
         user = await gate.identities.principal_of(topic.user)
         await self._channels.join(user, gate.channel.name, invited=True)
         await self._channels.update(user, gate.channel.name, topic=text)
+
+    async def _known(self, gate: Gate) -> str | None:
+        """Return the topic that the remote channel had last, as far as it is known."""
+        async with self._store.read() as unit:
+            return next((it.topic for it in await unit.relay.links() if it.id == gate.link.id), None)
 
     async def state(self, gate: Gate, state: inbound.ChannelState, key: str) -> None:
         """Note the new name, and tell who is here when the channel there was archived or brought back."""

@@ -43,7 +43,7 @@ _log = logging.getLogger(__name__)
 class Inbox:
     """The intake of one running bridge. Per link one worker reads history up, then processes what is stored.
 
-    `seen_at` is when the bridge last showed life, by a clock that never goes back.
+    `seen_at` is when the bridge last showed life, by a clock that never goes back; `troubles` is by link why it waits.
     """
 
     def __init__(
@@ -73,6 +73,7 @@ class Inbox:
         self._read_up: dict[str, int] = {}
         self._until: dict[str, tuple[str, str]] = {}
         self._woken: dict[str, asyncio.Event] = {}
+        self.troubles: dict[str, str] = {}
         self.seen_at = ticks()
 
     async def accept(self, event: RawEvent) -> None:
@@ -132,10 +133,12 @@ class Inbox:
             try:
                 busy = await self._advance(link_id)
                 failures = 0
+                self.troubles.pop(link_id, None)
             except (AuthFailed, ConfigError):
                 raise
             except Exception as error:  # noqa: BLE001 - whatever ails it now is tried again
                 failures += 1
+                self.troubles[link_id] = str(error) or type(error).__name__
                 _log.warning("linked channel %s has to wait: %s", link_id, error, exc_info=not _expected(error))
                 after = error.retry_after if isinstance(error, NotReady) else None
                 await asyncio.sleep(after if after is not None else backoff(failures))

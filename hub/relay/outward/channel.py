@@ -1,4 +1,4 @@
-"""The channel itself out: its topic, and who comes and goes."""
+"""The channel itself out: its topic, that it is archived, and who comes and goes."""
 
 from hub.core.directory import Directory
 from hub.relay.contract.errors import CannotCarry
@@ -10,9 +10,15 @@ from store.ports.queues import Outgoing, OutgoingState
 from store.ports.store import Store
 from store.ports.unit import Unit
 
+ARCHIVED = "archived"
+"""In what an event means for a link: the hub's channel was archived, or brought back."""
+
+_ARCHIVED = "archived this channel on the hub: what is written here does not arrive there meanwhile"
+_BACK = "brought this channel back on the hub"
+
 
 class ChannelNews:
-    """Tells of topics and members."""
+    """Tells of topics, of archiving, and of members."""
 
     def __init__(self, store: Store, directory: Directory, references: References, notices: Notices) -> None:
         self._store = store
@@ -21,7 +27,12 @@ class ChannelNews:
         self._notices = notices
 
     async def topic(self, outlet: Outlet, outgoing: Outgoing) -> None:
-        """Give the remote channel the topic that the hub's has now, unless it has it."""
+        """Give the remote channel the topic that the hub's has now, unless it has it; of archiving it is only told."""
+        if ARCHIVED in outgoing.detail:
+            author = self._references.author(outgoing.detail["by"] or "")
+            await self._notices.post(outlet, outgoing, _ARCHIVED if outgoing.detail[ARCHIVED] else _BACK, author)
+            await outlet.finish(outgoing)
+            return
         channel = self._directory.channel(outlet.link.channel_id)
         async with self._store.read() as unit:
             link = next((it for it in await unit.relay.links() if it.id == outlet.link.id), outlet.link)

@@ -13,6 +13,7 @@ from hub.core.events import EventBus
 from hub.relay.inward.marks import came_over
 from hub.relay.links import Links
 from hub.relay.mutes import Mutes
+from hub.relay.outward.channel import ARCHIVED
 from hub.relay.outward.lanes import Lanes
 from hub.relay.outward.messages import BUTTONS
 from hub.relay.rules import Mirrored, rules_of
@@ -30,6 +31,8 @@ _KINDS = {
     EventKind.REACTION_ADDED: OutgoingKind.REACTION,
     EventKind.REACTION_REMOVED: OutgoingKind.REACTION,
     EventKind.CHANNEL_CHANGED: OutgoingKind.TOPIC,
+    EventKind.CHANNEL_ARCHIVED: OutgoingKind.TOPIC,
+    EventKind.CHANNEL_UNARCHIVED: OutgoingKind.TOPIC,
     EventKind.MEMBER_JOINED: OutgoingKind.MEMBER,
     EventKind.MEMBER_LEFT: OutgoingKind.MEMBER,
     EventKind.APPROVAL_ANSWERED: OutgoingKind.CHANGE,
@@ -126,6 +129,8 @@ def _detail(event: Event, row: Mapping[str, Any]) -> dict[str, Any]:
                 "by": event.actor_id,
                 "added": event.kind is EventKind.REACTION_ADDED,
             }
+        case EventKind.CHANNEL_ARCHIVED | EventKind.CHANNEL_UNARCHIVED:
+            return {ARCHIVED: event.kind is EventKind.CHANNEL_ARCHIVED, "by": event.actor_id}
         case EventKind.MEMBER_JOINED | EventKind.MEMBER_LEFT:
             return {"joined": event.kind is EventKind.MEMBER_JOINED}
     return {}

@@ -128,3 +128,25 @@ async def test_hostile_texts_and_names_stay_what_they_are(
     await world.wait_hub(1 if kind == "text" else 2)
     await discord.wait_for(lambda: len(world.shown()) == (1 if kind == "text" else 2))
     assert all(message.pings == set() for message in discord.messages(PLACE))
+
+
+async def test_topic_that_was_changed_while_the_hub_was_away_is_found(
+    world: World, discord: FakeDiscord, hub: Hub
+) -> None:
+    async def topic() -> str | None:
+        channel = await hub.directory.find_channel("general")
+        return channel.topic if channel is not None else None
+
+    async def settled() -> bool:
+        async with hub.store.read() as unit:
+            return all(link.topic == "" for link in await unit.relay.links())
+
+    await eventually(settled)  # there was none when the channel was linked
+    await hub.stop()
+    await discord.person("alice").set_topic(PLACE, "meanwhile")
+    await hub.start()
+
+    async def found() -> bool:
+        return await topic() == "meanwhile"
+
+    await eventually(found)

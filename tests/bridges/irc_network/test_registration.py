@@ -4,7 +4,7 @@ import pytest
 
 from bridges.irc_network.bridge import IrcNetworkBridge
 from bridges.irc_network.network import Network
-from hub.relay.contract.errors import AuthFailed, NotReady
+from hub.relay.contract.errors import AuthFailed, ConfigError, NotReady
 from tests.bridges.irc_network.conftest import Connect
 from tests.bridges.irc_network.world import PLACE
 from tests.fakes.irc_network import FakeIrcNetwork
@@ -97,3 +97,40 @@ async def test_bridge_is_closed_before_it_connects_after_and_twice(irc: FakeIrcN
     async with asyncio.timeout(SECONDS):
         await irc.settled()
     assert irc.clients == []
+
+
+async def test_channel_that_wants_a_key_lets_in_who_has_it(irc: FakeIrcNetwork) -> None:
+    irc.network.channel(PLACE).key = "sesame"
+    for keys in ({}, {PLACE: "wrong"}):
+        bridge = IrcNetworkBridge(network(irc, keys=keys))
+        await bridge.connect()
+        with pytest.raises(ConfigError, match="wants a key"):
+            await bridge.resolve(PLACE)
+        await bridge.close()
+    bridge = IrcNetworkBridge(network(irc, keys={PLACE.upper(): "sesame"}))
+    await bridge.connect()
+    assert (await bridge.resolve(PLACE)).name == PLACE
+    await bridge.close()
+
+
+@pytest.mark.parametrize(
+    ("numeric", "helps"),
+    [
+        ("403", "no such channel"),
+        ("405", "as many channels as"),
+        ("471", "is full"),
+        ("473", "invite airchat"),
+        ("474", "banned there"),
+        ("475", "keys_file"),
+        ("477", "set account and password"),
+    ],
+)
+async def test_why_a_channel_does_not_let_us_in_and_what_helps_is_told(
+    irc: FakeIrcNetwork, numeric: str, helps: str
+) -> None:
+    irc.network.channel(PLACE).refusal = numeric
+    bridge = IrcNetworkBridge(network(irc))
+    await bridge.connect()
+    with pytest.raises(ConfigError, match=rf"{PLACE}: .*{helps}.*\(Cannot join\)"):
+        await bridge.resolve(PLACE)
+    await bridge.close()

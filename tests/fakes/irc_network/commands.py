@@ -77,6 +77,12 @@ def _join(client: Client, line: Line) -> None:
     if client.nick in channel.banned:
         client.numeric("474", channel.name, "Cannot join (+b)")
         return
+    if channel.refusal:
+        client.numeric(channel.refusal, channel.name, "Cannot join")
+        return
+    if channel.key and line.params[1:2] != (channel.key,):
+        client.numeric("475", channel.name, "Cannot join channel (+k)")
+        return
     if client not in channel.receivers:
         channel.receivers.append(client)
         channel.members.add(client.nick)

@@ -44,7 +44,7 @@ class Event:
 
 @dataclass(slots=True)
 class Channel:
-    """A channel; `banned` nicks cannot join."""
+    """A channel; `banned` nicks cannot join, nor who has not its `key`; nobody can as long as there is a `refusal`."""
 
     name: str
     members: set[str] = field(default_factory=set)
@@ -55,6 +55,8 @@ class Channel:
     topic: str = ""
     topic_locked: bool = False
     moderated: bool = False
+    key: str = ""
+    refusal: str = ""
 
 
 class Network:

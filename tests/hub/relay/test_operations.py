@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from bridges.loopback.bridge import PART_LENGTH, US
+from hub.core.clock import system_clock
+from hub.core.system import SYSTEM, system_principal
 from tests.hub.relay.rooms import ROOM, Rooms, Shown, make_rooms
 from tests.waiting import eventually
 
@@ -140,3 +142,20 @@ async def test_copy_that_a_moderator_removes_is_gone_there_alone(rooms: Rooms) -
     await rooms.hub.messages.edit(wren, posted.id, "no spam")
     await eventually(lambda: [it.text for it in rooms.shown("east")] == ["no spam"])
     assert (rooms.shown("west"), len(await rooms.hub.written())) == ([], 1)
+
+
+async def test_archiving_is_told_and_what_is_written_meanwhile_is_kept(rooms: Rooms) -> None:
+    east, hub = rooms.platforms["east"], rooms.hub
+    system = await system_principal(hub.store, system_clock, SYSTEM)
+    await hub.channels.update(system, "general", archived=True)
+    await eventually(lambda: len(east.posts) == 1)
+    assert (east.posts[0].notice, east.posts[0].text.split(":")[0]) == (True, "archived this channel on the hub")
+    east.write(ROOM, "Ann", "is anybody there?")
+
+    async def waits() -> bool:
+        async with hub.store.read() as unit:
+            return bool(await unit.queues.dead_received(10))
+
+    await eventually(waits)
+    await hub.channels.update(system, "general", archived=False)
+    await eventually(lambda: east.posts[-1].text == "brought this channel back on the hub")

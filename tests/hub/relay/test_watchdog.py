@@ -98,3 +98,24 @@ async def test_lane_that_waits_delays_no_other(tmp_path: Path) -> None:
     await eventually(lambda: [post.text for post in here.posts] == ["anybody there?"])
     assert {it.platform: it.state for it in hub.relay.health()} == {"away": "waiting", "here": "running"}
     await hub.stop()
+
+
+async def test_what_keeps_a_link_waiting_stands_in_the_bridges_state_until_it_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "_NEWS_SECONDS", 0.05)
+    rooms, shut = LoopbackPlatform(), ["#lobby: it is full (+l); ask its operators"]
+
+    class Shut(LoopbackBridge):
+        async def read_up(self, channel: LinkedChannel, intake: Intake) -> None:
+            if shut:
+                raise NotReady(shut[0], 0.05)
+
+    platform = Platform("loopback", lambda: Shut(rooms))
+    hub = Hub(tmp_path, [platform], [ConfiguredLink("general", "loopback", "lobby")])
+    await hub.start()
+    await eventually(lambda: hub.relay.health()[0].detail == shut[0])
+    assert hub.relay.health()[0].state == "running"
+    shut.clear()
+    await eventually(lambda: hub.relay.health()[0].detail is None)
+    await hub.stop()
