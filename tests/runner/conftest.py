@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
+from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -148,11 +149,18 @@ async def replies(reader: AsyncAirChatClient, message: Message) -> list[str]:
     return [reply.content for reply in (await reader.read_thread(message.id)).replies]
 
 
+def helping() -> set[int]:
+    """Return what `multiprocessing` has started for itself, and keeps: it must not be killed with the rest."""
+    pids = (forkserver._forkserver._forkserver_pid, resource_tracker._resource_tracker._pid)  # type: ignore[attr-defined]
+    return {pid for pid in pids if pid}
+
+
 def children(pid: int | str = "self") -> list[int]:
-    """Return the processes that this one has started, or another."""
+    """Return the processes that this one has started, or another; not those off which hubs are forked."""
     with suppress(FileNotFoundError):
         tasks = list(Path(f"/proc/{pid}/task").iterdir())
-        return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+        found = {int(child) for task in tasks for child in (task / "children").read_text().split()}
+        return sorted(found - helping())
     return []
 
 
