@@ -105,7 +105,7 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
         "http": {"port": 0},
         "irc": {"enabled": False},
         "store": {"url": "memory:"},
-        "limits": {"read": 0, "write": 0},
+        "limits": {"read": 0, "write": 0, "upkeep": 0},
     }
     async with AsyncExitStack() as stack:
         hub = await stack.enter_async_context(running_hub(Settings.model_validate(settings)))

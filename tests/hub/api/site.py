@@ -100,7 +100,7 @@ def settings_for(folder: Path, **sections: dict[str, Any]) -> Settings:
         "http": {"port": 0},
         "irc": {"port": 0},
         "store": {"url": "memory:"},
-        "limits": {"read": 0, "write": 0},
+        "limits": {"read": 0, "write": 0, "upkeep": 0},
     }
     for section, values in sections.items():
         given[section] = given.get(section, {}) | values
