@@ -8,6 +8,7 @@ import contextlib
 import logging
 import os
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -98,12 +99,14 @@ def _who(client: AsyncAirChatClient) -> str:
 
 async def _begin(config: AirChatConfig, desk: Desk, session: Session | None) -> None:
     """Sign in, as an agent can be mentioned only once it is registered; then push into the session if there is one."""
+    began = time.monotonic()
     try:
         await desk.client.whoami()
     except AirChatError as error:
         logger.warning("%s", explain(error))
     if session is not None:
-        start_pushing(AirChatClient(config, project=desk.project, patience=PATIENCE), session, find_place(), desk)
+        pushing = AirChatClient(config, project=desk.project, patience=PATIENCE)
+        start_pushing(pushing, session, find_place(), desk, began)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ is pushed is not answered: whether the session has taken it shows later, in what
 """
 
 import asyncio
+import threading
 from typing import Any
 
 from mcp.server.runner import serve_loop
@@ -39,6 +40,7 @@ class Channel:
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._session: Any = None
+        self._ready = threading.Event()
 
     def push(self, text: str) -> None:
         """Send a text; called from another thread than the one that serves.
@@ -46,7 +48,7 @@ class Channel:
         Raises:
             OSError: there is no session, or it takes nothing.
         """
-        if self._loop is None:
+        if not self._ready.wait(SECONDS) or self._loop is None:
             raise ConnectionError("The session has not said hello yet")
         event = Event(params=Params(content=text, meta={"from": "airchat"}))
         sending = asyncio.run_coroutine_threadsafe(self._session.send_notification(event), self._loop)
@@ -65,3 +67,4 @@ class Channel:
 
     async def _opened(self, context: Any, _params: NotificationParams) -> None:
         self._session, self._loop = context.session, asyncio.get_running_loop()
+        self._ready.set()

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from airchat import AirChatClient
+from airchat.protocol.timestamps import SECOND, from_iso
 from airchat.types import Approval, InboxItem
 from mcp_server.push.session import Session
 from mcp_server.push.text import ITEMS, addressed, answered, code_of
@@ -20,6 +21,10 @@ from mcp_server.push.transcript import Transcript
 
 IDLE = 60.0
 """Seconds between looks into the inbox that nothing gave rise to: for what somebody else took and did not deal with."""
+LEASE = 30.0
+"""Seconds after which the hub hands out again what was taken and not acknowledged."""
+OURS = 25.0
+"""Seconds for which nobody else gets what we have taken, seen from before it was asked for."""
 LOOK = 1.0
 """Seconds between looks for signs that what was pushed was seen."""
 AGAIN = (120.0, 600.0, 1_800.0)
@@ -45,13 +50,14 @@ class Pushed:
 class Pusher:
     """Pushes into one session, step by step; `shown`, `ended` and `heard` may be called from any thread.
 
-    `asked` are the approvals whose answers the session still waits for. What was waiting before an `interactive`
-    session began is pushed, as far as it is new; any other began for something else.
+    `asked` are the approvals whose answers the session still waits for. `began` is when the session did, by `clock`:
+    of what waited before, the newest is pushed if it is `interactive`; any other began for something else.
     """
 
     client: AirChatClient
     session: Session
     transcript: Transcript
+    began: float
     interactive: bool = True
     asked: set[str] = field(default_factory=set)
     clock: Callable[[], float] = time.monotonic
@@ -59,7 +65,9 @@ class Pusher:
     _pushed: dict[str, Pushed] = field(init=False, default_factory=dict)
     _known: OrderedDict[str, None] = field(init=False, default_factory=OrderedDict)
     _old: set[str] | None = field(init=False, default=None)
+    _ours: dict[str, float] = field(init=False, default_factory=dict)
     _look_at: float = field(init=False, default=0.0)
+    _rest: float = field(init=False, default=IDLE)
     _heard: threading.Event = field(init=False, default_factory=threading.Event)
     _shown: "queue.SimpleQueue[frozenset[str]]" = field(init=False, default_factory=queue.SimpleQueue)
     _ended: "queue.SimpleQueue[Approval]" = field(init=False, default_factory=queue.SimpleQueue)
@@ -92,12 +100,12 @@ class Pusher:
         if self._heard.is_set() or self.clock() >= self._look_at:
             self._heard.clear()
             try:
-                self._look()
+                self._rest = self._look()
             except BaseException:
                 self._heard.set()
                 raise
-            self._look_at = self.clock() + IDLE
-        return LOOK if self._pushed else IDLE
+            self._look_at = self.clock() + self._rest
+        return LOOK if self._pushed else self._rest
 
     def _acknowledge(self) -> None:
         """Acknowledge what the agent has seen since the last step."""
@@ -113,21 +121,43 @@ class Pusher:
         for id in done:
             del self._pushed[id]
 
-    def _look(self) -> None:
-        """Push what is in the inbox; nothing is written when it is not worth a turn."""
+    def _look(self) -> float:
+        """Push what is in the inbox and return after how many seconds to look again.
+
+        Nothing is written when it is not worth a turn.
+        """
         waiting = self.client.take_inbox(_MOST, peek=True)
         if self._old is None:
-            ids = [item.id for item in waiting]
-            self._old = set(ids[:-ITEMS] if self.interactive else ids)
+            self._old = self._waited_before(waiting)
         if known := [item.id for item in waiting if item.message is not None and item.message.id in self._known]:
             self.client.ack_inbox(known)
             waiting = [item for item in waiting if item.id not in known]
-        if not any(map(self._is_worth, waiting)):
-            return
-        items = list(filter(self._is_worth, self.client.take_inbox(_MOST)))
+        worth = list(filter(self._is_worth, waiting))
+        items = self._take(worth)
+        rest = IDLE if len(items) == len(worth) else LEASE
         while items and self._outstanding() < OUTSTANDING:
             self._push(items[:ITEMS])
             items = items[ITEMS:]
+        return rest
+
+    def _waited_before(self, waiting: list[InboxItem]) -> set[str]:
+        """Return which items are too old to be pushed; when the session began is told by the hub's clock, as they are.
+
+        What came since the session began is none of them, however late the first look is.
+        """
+        if not waiting:
+            return set()
+        began = self.client.hub_time() - (self.clock() - self.began)
+        before = [item.id for item in waiting if from_iso(item.created_at) < began * SECOND]
+        return set(before[:-ITEMS] if self.interactive else before)
+
+    def _take(self, items: list[InboxItem]) -> list[InboxItem]:
+        """Return those of the items that are for us to push: taken from the hub now, or lately and not pushed yet."""
+        now = self.clock()
+        self._ours = {id: until for id, until in self._ours.items() if now < until}
+        if any(item.id not in self._ours for item in items):
+            self._ours.update({item.id: now + OURS for item in self.client.take_inbox(_MOST)})
+        return [item for item in items if item.id in self._ours]
 
     def _remember(self, ids: frozenset[str]) -> None:
         """Keep in mind what the agent has seen, so that it is not pushed as well; not all of it for ever."""

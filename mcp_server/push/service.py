@@ -25,13 +25,14 @@ KINDS = f"message.created,inbox.queued,{ENDED}"
 logger = logging.getLogger(__name__)
 
 
-def start_pushing(client: AirChatClient, session: Session, place: Place, desk: Desk) -> None:
+def start_pushing(client: AirChatClient, session: Session, place: Place, desk: Desk, began: float) -> None:
     """Push what waits for the agent of `client` into its session for as long as this process lives.
 
-    The client is for nobody else. What the desk shows the agent counts as seen.
+    `began` is when the session began, by `time.monotonic`, before the agent could be seen to be there. The client is
+    for nobody else. What the desk shows the agent counts as seen.
     """
     transcript = Transcript(place.transcripts, place.id)
-    pusher = Pusher(client, session, transcript, interactive=place.interactive, asked=desk.asked)
+    pusher = Pusher(client, session, transcript, began, interactive=place.interactive, asked=desk.asked)
     desk.seen.watch(pusher.shown)
     key = session_key(os.environ, place.id)
     threading.Thread(target=_push, args=[client, pusher, key], name="airchat push", daemon=True).start()

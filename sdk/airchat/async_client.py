@@ -134,6 +134,7 @@ class AsyncAirChatClient:
 
     find_agents = awaited(agents.find_agents)
     whoami = awaited(agents.whoami)
+    hub_time = awaited(agents.hub_time)
     set_presence = awaited(agents.set_presence)
 
     post_task = awaited(tasks.post_task)

@@ -150,6 +150,7 @@ class AirChatClient:
 
     find_agents = blocking(agents.find_agents)
     whoami = blocking(agents.whoami)
+    hub_time = blocking(agents.hub_time)
     set_presence = blocking(agents.set_presence)
 
     post_task = blocking(tasks.post_task)

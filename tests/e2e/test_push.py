@@ -87,7 +87,7 @@ async def tell(hub: HubProcess, ann: AirChatClient, inbox: Inbox, session: Clien
     await asyncio.to_thread(ann.send_direct_message, "near-shop", "three")
     await inbox.holds("three")
     await session.call_tool("read_messages", {"channel": "general"})
-    await asyncio.to_thread(until, lambda: acked(ann, first.id), lambda: ann.list_receipts(first.id))
+    await asyncio.to_thread(until, lambda: states(ann, first.id) == ["acked"], lambda: states(ann, first.id))
     assert [sum(f'"content": "{said}"' in text for text in inbox.texts) for said in SAID] == [1, 1, 1]
     assert set(inbox.tokens) == {"t0ken"}
 
@@ -111,12 +111,14 @@ async def test_channel_is_offered_and_told(tmp_path: Path) -> None:
         params = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
         hello = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params}
         ready = {"jsonrpc": "2.0", "method": "notifications/initialized"}
-        process.stdin.write(b"".join(json.dumps(line).encode() + b"\n" for line in (hello, ready)))
+        process.stdin.write(json.dumps(hello).encode() + b"\n")
         capabilities = json.loads(await process.stdout.readline())["result"]["capabilities"]
         assert capabilities["experimental"] == {"claude/channel": {}}
         with client(hub, far, "far", "ann") as ann:
             await asyncio.to_thread(until, lambda: "near-shop" in str(ann.find_agents()), ann.find_agents)
-            await asyncio.to_thread(ann.send_message, "general", "@near-shop one")
+            sent = await asyncio.to_thread(ann.send_message, "general", "@near-shop one")
+            await asyncio.to_thread(until, lambda: states(ann, sent.id) == ["delivered"], lambda: states(ann, sent.id))
+            process.stdin.write(json.dumps(ready).encode() + b"\n")
             async with asyncio.timeout(40):
                 told = json.loads(await process.stdout.readline())
         assert told["method"] == "notifications/claude/channel"
@@ -129,5 +131,5 @@ async def test_channel_is_offered_and_told(tmp_path: Path) -> None:
 SAID = ("@near-shop one", "@near-shop two", "@near-shop three")
 
 
-def acked(sender: AirChatClient, message_id: str) -> bool:
-    return [receipt.state for receipt in sender.list_receipts(message_id)] == ["acked"]
+def states(sender: AirChatClient, message_id: str) -> list[str]:
+    return [receipt.state for receipt in sender.list_receipts(message_id)]

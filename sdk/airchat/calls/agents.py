@@ -1,6 +1,9 @@
 """Calls about agents: who is there, what they can do, who the caller is."""
 
+import time
 from collections.abc import Mapping
+from contextlib import suppress
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from airchat.call import Call, Reply, Row
@@ -24,6 +27,14 @@ def whoami() -> Call[Row]:
     return Call("GET", "/api/v2/whoami", Reply.data)
 
 
+def hub_time() -> Call[float]:
+    """Return the time by the hub's clock, in seconds since the epoch, no more than the answer's way and a second late.
+
+    An answer that does not tell it came from no further than this machine, whose clock it is then.
+    """
+    return Call("GET", "/api/v2/whoami", _time)
+
+
 def set_presence(status: str | None = None) -> Call[None]:
     """Tell that this agent is there, with a status text if given; it counts as online for 90 s."""
     return Call("POST", "/api/v2/presence", _nothing, body={"status": status})
@@ -31,6 +42,12 @@ def set_presence(status: str | None = None) -> Call[None]:
 
 def _agents(reply: Reply) -> list[Row]:
     return list(reply.data()["agents"])
+
+
+def _time(reply: Reply) -> float:
+    with suppress(KeyError, ValueError):
+        return parsedate_to_datetime(reply.headers["date"]).timestamp()
+    return time.time()
 
 
 def _nothing(reply: Reply) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -14,6 +15,7 @@ from airchat.protocol.cards import parse_card
 from airchat.protocol.errors import HubError, NotFound, Unauthenticated
 from airchat.protocol.ids import new_id
 from airchat.protocol.principals import Agent, Kind, Principal, Role
+from airchat.protocol.timestamps import SECOND
 from airchat.testing import agents, approvals, files, inbox, messages, reservations, tasks, usage
 from airchat.testing.state import Given, State
 
@@ -70,10 +72,15 @@ class FakeHub:
         handler, path = _route(request.method, target.path)
         body = json.loads(request.body) if request.body else {}
         answer = handler(self.state, Given(actor, path, dict(parse_qsl(target.query)), body))
-        reply = answer if isinstance(answer, Reply) else _reply(target.path, answer)
+        reply = answer if isinstance(answer, Reply) else self._reply(target.path, answer)
         if repeated[1]:
             self._repeated[repeated] = reply
         return reply
+
+    def _reply(self, path: str, data: Row) -> Reply:
+        body = {"_airchat": "response", "data": data} if path.startswith("/api/v2/") else data
+        date = formatdate(self.state.clock() // SECOND, usegmt=True)
+        return Reply(200, {"content-type": "application/json", "date": date}, json.dumps(body).encode())
 
 
 class InMemoryTransport:
@@ -110,11 +117,6 @@ class AsyncInMemoryTransport:
 
     async def close(self) -> None:
         """Do nothing."""
-
-
-def _reply(path: str, data: Row) -> Reply:
-    body = {"_airchat": "response", "data": data} if path.startswith("/api/v2/") else data
-    return Reply(200, {"content-type": "application/json"}, json.dumps(body).encode())
 
 
 def _route(method: str, path: str) -> tuple[Handler, dict[str, str]]:

@@ -54,8 +54,10 @@ def mark_read(state: State, given: Given) -> Row:
 def take(state: State, given: Given) -> Row:
     """Answer GET /inbox."""
     mine = [item for item in state.inbox.values() if item.principal_id == given.actor.principal.id]
-    waiting = [item for item in mine if item.state is InboxState.QUEUED][: given.number("limit", 50)]
-    if given.params.get("peek") != "true":
+    peek = given.params.get("peek") == "true"
+    states = {InboxState.QUEUED, InboxState.DELIVERED} if peek else {InboxState.QUEUED}
+    waiting = [item for item in mine if item.state in states][: given.number("limit", 50)]
+    if not peek:
         now = state.now()
         waiting = [
             replace(item, state=InboxState.DELIVERED, attempts=item.attempts + 1, delivered_at=now) for item in waiting

@@ -1,3 +1,5 @@
+import time
+
 from tests.contract.client.conftest import Agent
 
 
@@ -17,3 +19,8 @@ async def test_whoami_says_who(agent: Agent) -> None:
     me = await agent("one").whoami()
     assert (me["agent"]["name"], me["agent"]["kind"], me["agent"]["role"]) == ("box-one", "agent", "member")
     await agent("one").set_presence("busy")
+
+
+async def test_hub_tells_its_time(agent: Agent) -> None:
+    me = agent("one")
+    assert time.time() - 2 < await me.hub_time() <= time.time()

@@ -162,6 +162,7 @@ async def test_inbox_hands_out_until_acknowledged(alice: AsyncAirChatClient, bob
     assert (item.kind, item.channel, item.message and item.message.id) == ("mention", "project-a", sent.id)
     assert await state() == [("box-bob", "mention", "delivered")]
     assert await bob.take_inbox() == []
+    assert [item.state for item in await bob.take_inbox(peek=True)] == ["delivered"]
     assert await bob.ack_inbox([item.id]) == 1
     assert await state() == [("box-bob", "mention", "acked")]
     assert await bob.check_mentions() == []

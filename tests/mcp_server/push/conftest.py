@@ -55,6 +55,6 @@ def transcripts(tmp_path: Path) -> Path:
 @pytest.fixture
 def pusher(room: FakeHub, session: FakeSession, clock: Clock, transcripts: Path) -> Pusher:
     """Pushes to the agent `fake-me`, who has nothing waiting yet."""
-    pusher = Pusher(room.client("me"), session, Transcript(transcripts, "s1"), clock=clock)
+    pusher = Pusher(room.client("me"), session, Transcript(transcripts, "s1"), clock(), clock=clock)
     pusher.step()
     return pusher

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -6,9 +7,10 @@ import pytest
 from airchat import AirChatConnectionError
 from airchat.call import Reply, Request
 from airchat.protocol.inbox import InboxState
+from airchat.protocol.timestamps import DAY, SECOND
 from airchat.testing import FakeHub
 from airchat.types import Approval
-from mcp_server.push.pusher import AGAIN, IDLE, LOOK, OUTSTANDING, Pusher
+from mcp_server.push.pusher import AGAIN, IDLE, LEASE, LOOK, OUTSTANDING, Pusher
 from mcp_server.push.text import ITEMS, code_of
 from mcp_server.push.transcript import Transcript
 from tests.mcp_server.injections import INJECTIONS
@@ -156,6 +158,34 @@ def test_session_that_takes_nothing_loses_nothing(room: FakeHub, pusher: Pusher,
     assert len(messages(session.texts[0])) == 1
 
 
+def test_session_is_tried_again_before_the_hub_hands_out_again(
+    room: FakeHub, pusher: Pusher, session: FakeSession
+) -> None:
+    room.client("ann").send_message("general", "@fake-me look")
+    session.gone = True
+    pusher.heard()
+    for _ in range(2):
+        with pytest.raises(ConnectionRefusedError):
+            pusher.step()
+    session.gone = False
+    pusher.step()
+    assert len(session.texts) == 1
+
+
+def test_what_somebody_else_took_is_pushed_when_the_hub_hands_it_out_again(
+    room: FakeHub, pusher: Pusher, session: FakeSession, clock: Clock
+) -> None:
+    room.client("ann").send_message("general", "@fake-me look")
+    room.client("me").take_inbox()
+    pusher.heard()
+    clock.now += pusher.step()
+    assert session.texts == []
+    lapse(room)
+    pusher.step()
+    assert len(session.texts) == 1
+    assert clock.now == 1_000 + LEASE
+
+
 def test_hub_that_is_away_loses_nothing(
     room: FakeHub, pusher: Pusher, session: FakeSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -190,13 +220,16 @@ def test_flood_waits_in_the_hub(room: FakeHub, pusher: Pusher, session: FakeSess
 
 @pytest.mark.parametrize("interactive", [True, False])
 def test_of_what_waited_before_the_newest_is_pushed_into_a_session_somebody_sits_at(
-    room: FakeHub, session: FakeSession, transcripts: Path, interactive: bool
+    room: FakeHub, session: FakeSession, clock: Clock, transcripts: Path, interactive: bool
 ) -> None:
+    room.state.clock = by_the_hub(clock)
     ann = room.client("ann")
     room.client("me")
     for number in range(ITEMS + 5):
         ann.send_message("general", f"@fake-me {number}")
-    pusher = Pusher(room.client("me"), session, Transcript(transcripts, "s1"), interactive=interactive)
+    clock.now += 2
+    transcript = Transcript(transcripts, "s1")
+    pusher = Pusher(room.client("me"), session, transcript, clock(), interactive=interactive, clock=clock)
     pusher.step()
     told = [row["content"] for text in session.texts for row in messages(text)]
     assert told == ([f"@fake-me {number}" for number in range(5, ITEMS + 5)] if interactive else [])
@@ -204,6 +237,25 @@ def test_of_what_waited_before_the_newest_is_pushed_into_a_session_somebody_sits
     pusher.heard()
     pusher.step()
     assert [row["content"] for row in messages(session.texts[-1])] == ["@fake-me now"]
+
+
+@pytest.mark.parametrize("interactive", [True, False])
+def test_what_came_since_the_session_began_is_pushed_however_late_the_first_look_is(
+    room: FakeHub, session: FakeSession, clock: Clock, transcripts: Path, interactive: bool
+) -> None:
+    room.state.clock = by_the_hub(clock)
+    ann, me, began = room.client("ann"), room.client("me"), clock()
+    for number in range(ITEMS + 5):
+        ann.send_message("general", f"@fake-me {number}")
+    clock.now += 40
+    Pusher(me, session, Transcript(transcripts, "s1"), began, interactive=interactive, clock=clock).step()
+    told = [row["content"] for text in session.texts for row in messages(text)]
+    assert told == [f"@fake-me {number}" for number in range(ITEMS + 5)]
+
+
+def by_the_hub(clock: Clock) -> Callable[[], int]:
+    """Return the clock of a hub, which is years away from this machine's."""
+    return lambda: round(clock() * SECOND) + 100 * 365 * DAY
 
 
 def approval(state: str, id: str = "a1") -> Approval:

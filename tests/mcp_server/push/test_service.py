@@ -41,7 +41,7 @@ async def test_answers_to_approvals_are_understood_as_the_hub_tells_them(tmp_pat
         await owner.post("/api/v2/messages", {"channel": "general", "content": "hello"})
         config = AirChatConfig(site.hub.address, "", "", token=agent.key)
         async with AsyncAirChatClient(config) as client, client.stream(kind=KINDS) as events:
-            pusher = Pusher(FakeHub().client("agent"), session, Transcript(tmp_path, "s1"))
+            pusher = Pusher(FakeHub().client("agent"), session, Transcript(tmp_path, "s1"), 0.0)
             approval = await asked(agent, pusher)
             await owner.post(f"/api/v2/approvals/{approval}", {"action": "deny", "reason": "not today"})
             async for event in events:
