@@ -139,7 +139,7 @@ class Supervisor:
         inbox = self._make_inbox(bridge, identities)
         self._bridges[platform.name] = bridge
         await self._note(platform, "running", "; ".join(problems) or None)
-        connection = Connection(bridge, identities, self._paces[platform.name])
+        connection = Connection(bridge, identities, self._paces[platform.name], inbox.wake)
         async with asyncio.TaskGroup() as group:
             group.create_task(_listen(bridge, inbox, self._desk), name=f"{platform.name} listener")
             group.create_task(_watch(bridge, inbox, platform.silence_seconds), name=f"{platform.name} watchdog")

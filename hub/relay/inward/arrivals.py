@@ -179,8 +179,7 @@ class Arrivals:
         while True:
             async with self.store.read() as unit:
                 pair = await unit.counterparts.of_remote(gate.link.id, remote_id)
-                due = await unit.queues.due(gate.link.id, 1)
-            sending = (due[0].seq, due[0].number) if due and due[0].state is OutgoingState.SENDING else None
+                sending = await under_way(unit, gate.link.id)
             if pair is not None or sending is None or held not in (None, sending):
                 return pair
             held = sending
@@ -201,6 +200,12 @@ class Arrivals:
         if not taken:
             self.counters.add(gate.link.platform, Count.IGNORED)
         return taken
+
+
+async def under_way(unit: Unit, link_id: str) -> tuple[int, int] | None:
+    """Return which piece the hub is posting over a link, or does not know the outcome of; None when there is none."""
+    due = await unit.queues.due(link_id, 1)
+    return (due[0].seq, due[0].number) if due and due[0].state is OutgoingState.SENDING else None
 
 
 def is_final(error: Exception) -> bool:

@@ -66,7 +66,7 @@ class Inbox:
         self._bridge = bridge
         self._identities = identities
         self._arrivals = arrivals
-        self._looks = Looks(Sweep(store, clock, arrivals, counters), lambda link_id: self._flag(link_id).set())
+        self._looks = Looks(Sweep(store, clock, arrivals, counters), self.wake)
         self._counters = counters
         self._ticks = ticks
         self._listened = 0
@@ -96,7 +96,7 @@ class Inbox:
         self._counters.add(link.platform, Count.RECEIVED if fresh else Count.REPEATED)
         if too_long:
             _log.warning("event %s of %s is too long to be kept", event.key, link.platform)
-        self._flag(link.id).set()
+        self.wake(link.id)
 
     def listening(self) -> None:
         """Have every channel read up before anything more of it is processed."""
@@ -104,6 +104,10 @@ class Inbox:
         self._listened += 1
         for flag in self._woken.values():
             flag.set()
+
+    def wake(self, link_id: str) -> None:
+        """Say that there may be something to do for a link."""
+        self._flag(link_id).set()
 
     def seen(self) -> None:
         """Take note of a sign of life."""

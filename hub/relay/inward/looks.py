@@ -1,7 +1,8 @@
 """Looks: links are swept while their events go on being processed; asking a platform can take minutes.
 
 What the platform tells of a message is older than an event about it that was processed meanwhile: such a message is
-asked for once more.
+asked for once more. And a post that was under way in an interruption can have been reacted to in it, before anybody
+knew which post it was: once that is known, the link is swept again.
 """
 
 import asyncio
@@ -17,11 +18,20 @@ _ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True)
+class _Swept:
+    """Of which interruption a sweep was, and what was being posted when it began: that may be missing in it."""
+
+    listened: int
+    unknown: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Look:
-    """`listened` says of which interruption the sweep is, `touched` which messages events were about meanwhile."""
+    """A sweep that goes on; `touched` are the messages that events were about meanwhile."""
 
     task: asyncio.Task[list[inbound.Current]]
     listened: int
+    unknown: tuple[int, int] | None
     rounds: int = 0
     touched: set[str] = field(default_factory=set)
 
@@ -33,7 +43,7 @@ class Looks:
         self._sweep = sweep
         self._wake = wake
         self._looks: dict[str, _Look] = {}
-        self._swept: dict[str, int] = {}
+        self._swept: dict[str, _Swept] = {}
 
     def touch(self, link_id: str, remote_id: str) -> None:
         """Say that an event about a message was processed."""
@@ -53,8 +63,7 @@ class Looks:
             await self.end(link_id)
             look = None
         if look is None:
-            if self._swept.get(link_id) != listened:
-                self._begin(gate, listened)
+            await self._begin_if_due(gate, listened)
             return False
         if not look.task.done():
             return False
@@ -69,19 +78,34 @@ class Looks:
             look.task.cancel()
             await asyncio.gather(look.task, return_exceptions=True)
 
-    def _begin(self, gate: Gate, listened: int, only: set[str] | None = None, rounds: int = 0) -> None:
+    async def _begin_if_due(self, gate: Gate, listened: int) -> None:
+        link_id = gate.link.id
+        swept = self._swept.get(link_id)
+        if swept is None or swept.listened != listened:
+            self._begin(gate, listened, await self._sweep.under_way(link_id))
+        elif swept.unknown is not None and swept.unknown != await self._sweep.under_way(link_id):
+            self._begin(gate, listened, None)  # what is being posted now, is so since the interruption
+
+    def _begin(
+        self,
+        gate: Gate,
+        listened: int,
+        unknown: tuple[int, int] | None,
+        only: set[str] | None = None,
+        rounds: int = 0,
+    ) -> None:
         link_id = gate.link.id
         task = asyncio.create_task(self._sweep.look(gate, only), name=f"sweep of {link_id}")
         task.add_done_callback(lambda _: self._wake(link_id))
-        self._looks[link_id] = _Look(task, listened, rounds)
+        self._looks[link_id] = _Look(task, listened, unknown, rounds)
 
     async def _take_over(self, gate: Gate, look: _Look) -> None:
         found = look.task.result()
         await self._sweep.take_over(gate, [it for it in found if it.remote_id not in look.touched])
         again = look.touched.intersection(it.remote_id for it in found)
         if again and look.rounds < _ROUNDS:
-            self._begin(gate, look.listened, again, look.rounds + 1)
+            self._begin(gate, look.listened, look.unknown, again, look.rounds + 1)
             return
         if again:
             await self._sweep.take_over(gate, await self._sweep.look(gate, again))
-        self._swept[gate.link.id] = look.listened
+        self._swept[gate.link.id] = _Swept(look.listened, look.unknown)

@@ -7,7 +7,7 @@ from hub.core.clock import Clock
 from hub.relay.contract import inbound
 from hub.relay.contract.bridge import Window
 from hub.relay.counters import Count, Counters
-from hub.relay.inward.arrivals import Arrivals
+from hub.relay.inward.arrivals import Arrivals, under_way
 from hub.relay.inward.gate import Gate, mirrored
 from hub.relay.outward.bodies import hash_of
 from hub.relay.rules import Mirrored, rules_of
@@ -27,6 +27,11 @@ class Sweep:
         self._clock = clock
         self._arrivals = arrivals
         self._counters = counters
+
+    async def under_way(self, link_id: str) -> tuple[int, int] | None:
+        """Return what the hub is posting over a link: it can be on the platform, and is not known yet."""
+        async with self._store.read() as unit:
+            return await under_way(unit, link_id)
 
     async def look(self, gate: Gate, only: AbstractSet[str] | None = None) -> list[inbound.Current]:
         """Return how the newest messages of a link stand on the platform, or those of them that are named.

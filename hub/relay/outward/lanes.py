@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from airchat.protocol.errors import HubError
@@ -35,11 +36,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A running bridge, and what belongs to its platform."""
+    """A running bridge, and what belongs to its platform; `known` is told of a link with a new counterpart."""
 
     bridge: Bridge
     identities: Identities
     pace: Pace
+    known: Callable[[str], None]
 
 
 class Lanes:
@@ -160,6 +162,7 @@ class Lanes:
             bridge=connection.bridge,
             identities=connection.identities,
             pace=connection.pace,
+            known=connection.known,
             counters=self._counters,
         )
 

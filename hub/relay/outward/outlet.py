@@ -7,6 +7,7 @@ repeated.
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from hub.core.clock import Clock
@@ -47,6 +48,7 @@ class Outlet:
     bridge: Bridge
     identities: Identities
     pace: Pace
+    known: Callable[[str], None]
     counters: Counters
 
     def can(self, capability: Capability) -> bool:
@@ -130,6 +132,7 @@ class Outlet:
             await unit.queues.release(pair.link_id, pair.remote_id)
 
         await self.store.write(work)
+        self.known(pair.link_id)
         return after
 
     async def finish(self, *outgoing: Outgoing) -> None:

@@ -4,12 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
+
 from bridges.loopback.bridge import LoopbackBridge
 from bridges.loopback.platform import LoopbackPlatform
-from hub.relay.contract import inbound
+from hub.relay.contract import inbound, outbound
 from hub.relay.contract.bridge import Names, Window
-from tests.hub.relay.rooms import ROOM, Shown, make_rooms
-from tests.waiting import eventually
+from hub.relay.outward import outlet
+from hub.relay.outward.outlet import Outlet
+from tests.hanging import hang
+from tests.hub.relay.rooms import ROOM, Rooms, Shown, make_rooms
+from tests.waiting import SECONDS, eventually
 
 
 class Slow(LoopbackBridge):
@@ -24,6 +29,22 @@ class Slow(LoopbackBridge):
         await Slow.answer.wait()
         for current in found:
             yield current
+
+
+class Forgetful(LoopbackBridge):
+    """Finds what it posted once it is told to; counts how often it was swept."""
+
+    swept: int
+    found: asyncio.Event
+
+    async def find_sent(self, post: outbound.Post) -> str | None:
+        await Forgetful.found.wait()
+        return await super().find_sent(post)
+
+    async def sweep(self, window: Window, names: Names) -> AsyncIterator[inbound.Current]:
+        async for current in super().sweep(window, names):
+            yield current
+        Forgetful.swept += 1
 
 
 def slow(name: str, rooms: LoopbackPlatform) -> LoopbackBridge:
@@ -60,3 +81,41 @@ async def test_events_are_processed_while_a_link_is_swept_and_not_undone_by_it(t
         assert await here(told[0], Shown("Ann", "missed"), told[1])
     finally:
         await rooms.hub.stop()
+
+
+async def test_reactions_missed_on_a_post_of_unclear_outcome_are_made_up_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Forgetful.swept, Forgetful.found = 0, asyncio.Event()
+    monkeypatch.setattr(outlet, "SETTLE_SECONDS", 0.0)
+    rooms = make_rooms(tmp_path, ("east",), create=lambda name, east: Forgetful(east, name))
+    east = rooms.platforms["east"]
+    await rooms.hub.start()
+    try:
+        await rooms.connected()
+        first = east.write(ROOM, "Ann", "first")
+        await eventually(lambda: _same(rooms, 1))
+        with monkeypatch.context() as patch:
+            reached = hang(patch, Outlet, "record", 0)
+            await rooms.hub.post("wren", "second")
+            await asyncio.wait_for(reached.wait(), SECONDS)
+            await rooms.hub.stop()
+        second = next(post for post in east.posts if post.text == "second")
+        for post in (first, second):
+            east.react(post.id, "Ann", "🎉")
+        Forgetful.swept = 0
+        await rooms.hub.start()
+        await eventually(lambda: Forgetful.swept == 1)  # in which nobody knows what the second is
+        Forgetful.found.set()
+        await eventually(lambda: _same(rooms, 2))
+        assert {it.reactions for it in await rooms.hub_shows()} == {frozenset("🎉")}
+        await rooms.hub.post("wren", "third")
+        await eventually(lambda: _same(rooms, 3))
+        assert Forgetful.swept == 2, "once is enough"
+    finally:
+        await rooms.hub.stop()
+
+
+async def _same(rooms: Rooms, count: int) -> bool:
+    here = await rooms.hub_shows()
+    return len(here) == count and sorted(rooms.shown("east")) == sorted(here)
