@@ -35,6 +35,7 @@ class Supervisor:
         self._settings = settings
         self._clock = clock
         self._agents: dict[str, Agent] = {}
+        self._standing_by: set[str] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep all agents at work until `stop`; then let turns end, for a while."""
@@ -68,6 +69,7 @@ class Supervisor:
                         continue
                 if self._clock.now() - begun > backoff.longest:
                     backoff.reset()
+                self._standing_by.discard(name)
                 delay = backoff.next()
                 _log.error("%s: %s; again in %.0f s", name, reason, delay)
                 self._say(folder, Status("failed", self._clock.now(), detail=reason))
@@ -77,9 +79,11 @@ class Supervisor:
             lock.release()
 
     async def _stand_by(self, name: str, folder: Path, reason: str) -> None:
-        """Wait a little for the end of another session of the agent, such as one on another machine."""
-        _log.warning("%s: %s; waiting for its end", name, reason)
-        self._say(folder, Status("waiting", self._clock.now(), detail=reason))
+        """Wait a little for the end of another session of the agent, such as on another machine; it is told once."""
+        if name not in self._standing_by:
+            self._standing_by.add(name)
+            _log.warning("%s: %s; waiting for its end", name, reason)
+            self._say(folder, Status("waiting", self._clock.now(), detail=reason))
         await self._clock.sleep(SEAT_SECONDS)
 
     async def _turn_comes(self, name: str, folder: Path) -> AgentLock:
@@ -97,12 +101,14 @@ class Supervisor:
                 return lock
 
     async def _work(self, name: str, folder: Path) -> None:
-        self._say(folder, Status("starting", self._clock.now()))
+        if name not in self._standing_by:
+            self._say(folder, Status("starting", self._clock.now()))
         state = load_state(folder)
         harness = open_harness(self._settings.agents[name], folder)
         client = connect(self._settings, name)
 
         def started(agent_name: str) -> None:
+            self._standing_by.discard(name)
             _log.info("%s is at work as %s", name, agent_name)
             self._say(folder, Status("at work", self._clock.now(), agent_name))
 

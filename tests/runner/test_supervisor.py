@@ -71,9 +71,10 @@ async def test_of_two_machines_one_works_and_the_other_takes_over(
     await until(lambda: state(one) == "at work")
     async with supervised(room, token, "two") as two:
         await until(lambda: state(two) == "waiting")
+        waiting = read_status(two)
         sent = [await ada.send_message("general", f"@worker number {n}") for n in range(5)]
         await acked(ada, sent[-1])
-        assert (len(harness.prompts), state(two)) == (5, "waiting")
+        assert (len(harness.prompts), read_status(two)) == (5, waiting)
         await first.aclose()
         await acked(ada, await ada.send_message("general", "@worker and you?"))
         assert (len(harness.prompts), state(one), state(two)) == (6, "stopped", "at work")
