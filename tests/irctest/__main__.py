@@ -26,6 +26,8 @@ def main() -> int:
     options = parse()
     suite: Path = options.suite.resolve()
     check(suite)
+    if options.page and not options.page.is_file():
+        raise SystemExit(f"--page: there is no {options.page} to write the score into")
     python = environment(suite)
     if not loopback.isolate():
         print("No network of its own is allowed here; servers listen on 127.0.0.1.", file=sys.stderr)
