@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -178,8 +179,9 @@ class WebApi:
         if self.faults.take(Kind.LOSE_RESPONSE, name):
             return self._dropped(name, request, body, Kind.LOSE_RESPONSE)
         self._record(name, request, body, "ok")
-        await answer.prepare(request)
-        await answer.write_eof()
+        with suppress(ConnectionError):  # who asked may be gone
+            await answer.prepare(request)
+            await answer.write_eof()
         return answer
 
     def _dropped(self, name: str, request: web.Request, body: Body, kind: Kind) -> web.Response:
