@@ -2,7 +2,8 @@
 
 It takes whatever is queued, commits it as one transaction, answers the callers, and only then announces the events.
 There is no lingering: the next batch forms while the present one commits, and begins without a word from the event
-loop, which may be busy with the answers of the one before.
+loop, which may be busy with the answers of the one before. Of a long queue a batch takes half: while it commits, the
+loop answers the half before, and so neither waits for the other.
 """
 
 import asyncio
@@ -21,6 +22,9 @@ _log = logging.getLogger(__name__)
 
 BATCH = 512
 CAPACITY = 8192
+
+SHORT = 32
+"""So long a queue is not halved: what a commit costs would weigh more than what is gained."""
 
 TURNS = 64
 """How many batches follow each other before others may hold the announcer's lock."""
@@ -111,7 +115,8 @@ class Writer:
 
     def _take(self) -> list[Job]:
         batch: list[_Waiting] = []
-        while self._turns and self._queue and len(batch) < self._batch:
+        most = min(self._batch, max(SHORT, (len(self._queue) + 1) // 2))
+        while self._turns and self._queue and len(batch) < most:
             waiting = self._queue.popleft()
             if not waiting.answer.done():
                 batch.append(waiting)

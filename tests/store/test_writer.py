@@ -234,6 +234,13 @@ async def test_batch_is_bounded() -> None:
     await setting.writer.close()
 
 
+async def test_batch_takes_half_of_a_long_queue() -> None:
+    setting = Setting()
+    await setting.together(*(draft(str(number)) for number in range(100)))
+    assert [len(seqs) for seqs in setting.heard] == [50, 32, 18]
+    await setting.writer.close()
+
+
 async def test_cancelled_callers_do_not_break_the_batch() -> None:
     setting = Setting()
     setting.diary.pause = asyncio.Event()
