@@ -49,13 +49,13 @@ def _kinds(session: Session) -> tuple[EventKind, ...]:
 class _State:
     """How far one session got. `token` is that of the PING under way, sent at `pinged_at` (loop time).
 
-    `turn` is when in a round it is looked after.
+    `turn` are the sessions that are looked after at the same time of a round.
     """
 
     principal_id: str
     device: str
     confirmed: int
-    turn: int
+    turn: set[Session]
     token: str | None = None
     pinged_at: float = 0.0
     heard_at: float = 0.0
@@ -68,7 +68,8 @@ class Replays:
     def __init__(self, server: IrcServer) -> None:
         self._server = server
         self._states: dict[Session, _State] = {}
-        self._turns = cycle(range(_TURNS))
+        self._turns: tuple[set[Session], ...] = tuple(set() for _ in range(_TURNS))
+        self._next_turn = cycle(self._turns)
         self._by_device: dict[tuple[str, str], list[Session]] = {}
 
     async def begin(self, session: Session) -> None:
@@ -81,19 +82,25 @@ class Replays:
         session.answered()  # what was missed may be too much for one response
         loop_time = asyncio.get_running_loop().time()
         if user.guest:
-            self._states[session] = _State("", "", session.sent_seq, next(self._turns), heard_at=loop_time)
+            self._follow(session, _State("", "", session.sent_seq, next(self._next_turn), heard_at=loop_time))
             session.release()
             return
         await self._wait_for_farewells(user.principal.id, session.device)
         cursor = await server.hub.cursors.load(user.principal.id, session.device)
         start = session.sent_seq if cursor is None or session.has("draft/chathistory") else cursor
-        self._states[session] = _State(user.principal.id, session.device, start, next(self._turns), heard_at=loop_time)
+        self._follow(
+            session, _State(user.principal.id, session.device, start, next(self._next_turn), heard_at=loop_time)
+        )
         self._by_device.setdefault((user.principal.id, session.device), []).append(session)
         if cursor is None:
             server.hub.cursors.confirm(user.principal.id, session.device, start)
         else:
             await self._replay(session, start, session.sent_seq)
         session.release()
+
+    def _follow(self, session: Session, state: _State) -> None:
+        self._states[session] = state
+        state.turn.add(session)
 
     async def _wait_for_farewells(self, principal_id: str, device: str) -> None:
         """Let connections of the same device that are about to end tell first what they have read."""
@@ -156,11 +163,12 @@ class Replays:
 
     async def run(self) -> None:
         """Ask every client now and then to confirm what it was sent, and end those that answer no more."""
-        for turn in cycle(range(_TURNS)):
+        for turn in cycle(self._turns):
             await asyncio.sleep(_ROUND_SECONDS / _TURNS)
             now = asyncio.get_running_loop().time()
-            for session, state in [pair for pair in self._states.items() if pair[1].turn == turn]:
-                if not session.closing:
+            for session in list(turn):
+                state = self._states.get(session)  # None: it ended since this turn began
+                if state is not None and not session.closing:
                     self._look_after(session, state, now)
 
     def _look_after(self, session: Session, state: _State, now: float) -> None:
@@ -198,6 +206,7 @@ class Replays:
         state = self._states.pop(session, None)
         if state is None:
             return
+        state.turn.discard(session)
         if state.principal_id:
             self._forget(session, (state.principal_id, state.device))
         if clean:
