@@ -17,6 +17,7 @@ from airchat.protocol.record import record
 from store.announcer import Announcer
 from store.batch import Job, Outcome, Report
 from store.errors import TransactionLost
+from store.outage import Outage
 
 _log = logging.getLogger(__name__)
 
@@ -61,7 +62,8 @@ class Writer:
         self._turns = 0
         self._filled = asyncio.Event()
         self._closing = False
-        self._refused = False
+        self._full = Outage(_log, "writes are refused: %s of them wait", "writes are taken again")
+        self._lost = Outage(_log, "the store refuses writes: %s", "the store takes writes again")
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -93,6 +95,7 @@ class Writer:
         if self._task is None or self._closing:
             raise Unavailable("The hub is stopping.")
         if len(self._queue) >= self._capacity:
+            self._full.begin(self._capacity)
             raise Unavailable
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._queue.append(_Waiting(job, answer))
@@ -128,10 +131,12 @@ class Writer:
     def _settle(self, result: Result) -> None:
         batch = self._running.popleft()
         if isinstance(result, TransactionLost):
-            self._note(result)
+            self._lost.begin(result.__cause__ or result)
             result = Unavailable("The hub cannot store anything now.")
         elif not isinstance(result, Exception):
-            self._note(None)
+            self._lost.end()
+        if 2 * len(self._queue) <= self._capacity:  # not at the first place that is free: the next one takes that
+            self._full.end()
         outcomes, events = ([Outcome(error=result)] * len(batch), []) if isinstance(result, Exception) else result()
         for waiting, outcome in zip(batch, outcomes, strict=True):
             if waiting.answer.done():
@@ -141,11 +146,3 @@ class Writer:
             else:
                 waiting.answer.set_exception(outcome.error)
         self._announcer.own(events)
-
-    def _note(self, error: TransactionLost | None) -> None:
-        """Log when the database begins to refuse batches, and when it takes them again."""
-        if error is not None and not self._refused:
-            _log.error("the store refuses writes: %s", error.__cause__ or error)
-        elif error is None and self._refused:
-            _log.warning("the store takes writes again")
-        self._refused = error is not None

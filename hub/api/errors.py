@@ -51,12 +51,10 @@ async def answered(request: web.Request, handler: Handler, route: str) -> web.St
         return error_response(error)
     except web.HTTPRequestEntityTooLarge:
         return error_response(TooLarge("The body is too large"))
-    except web.RequestPayloadError:
+    except (web.RequestPayloadError, ConnectionResetError):  # the latter nobody is told: the client is gone
         return error_response(InvalidInput("The body is not encoded as its headers say", "body"))
     except web.HTTPException as error:
         return _http_error(error)
-    except ConnectionResetError:
-        raise  # the client is gone; there is nobody to answer
     except Exception:
         logger.exception("%s %s failed", request.method, route)
         return json_response({"error": "Internal error", "code": "internal"}, status=500)

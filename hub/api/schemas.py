@@ -337,13 +337,17 @@ class AuditRow(BaseModel):
 
 
 class FileRow(BaseModel):
-    """A file as it was just shared; `redacted` are the kinds of secrets that were taken out of it."""
+    """A file as it was just shared; `redacted` are the kinds of secrets that were taken out of it.
+
+    It goes when the message that announces it is deleted; then a repeated call tells neither name nor path.
+    """
 
     name: str
     size: int
     path: str
     bucket: str
     type: str
+    message_id: str | None
     redacted: list[str] = []
 
 

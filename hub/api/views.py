@@ -225,7 +225,8 @@ def audit_row(entry: AuditEntry, directory: Directory) -> dict[str, Any]:
 def shared_file_row(shared: Shared) -> dict[str, Any]:
     """Return a file as its uploader sees it, with the kinds of secrets taken out of it."""
     file = shared.file
-    row = {"name": file.name, "size": file.size, "path": file.path, "bucket": BUCKET, "type": file.content_type}
+    row: dict[str, Any] = {"name": file.name, "size": file.size, "path": file.path, "bucket": BUCKET}
+    row |= {"type": file.content_type, "message_id": file.message_id}
     return row | {"redacted": list(shared.redacted)} if shared.redacted else row
 
 

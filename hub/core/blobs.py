@@ -3,8 +3,8 @@
 `ab/cdef…` holds what hashes to `abcdef…`, once however often it is shared. A blob appears whole or not at all: it is
 written beside, flushed to disk and moved into its place. Nothing is ever held in memory whole.
 
-A blob is unsettled, which a mark with its name says, until whoever stored it has described it. `clean` takes away what
-is still unsettled after a day and nobody knows of.
+A blob is unsettled, which a mark with its name says, until whoever stored it has described it; and again when the last
+file that has it may be gone. `clean` takes away what is still unsettled after a day, or in doubt, and nobody knows of.
 """
 
 import asyncio
@@ -17,9 +17,12 @@ import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from airchat.protocol.errors import NotFound, TooLarge, Unavailable
+from store.outage import Outage
 
 _INCOMING = "incoming"
 _UNSETTLED = "unsettled"
@@ -28,6 +31,8 @@ _LEFTOVER_SECONDS = 24 * 3600
 _BATCH = 500
 
 _log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 Known = Callable[[Sequence[str]], Awaitable[Collection[str]]]
 """Returns which of some hashes are those of files."""
@@ -46,10 +51,10 @@ class Blobs:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._refused = False
+        self._outage = Outage(_log, "files cannot be stored: %s", "files are stored again")
 
     async def put(self, source: AsyncIterator[bytes], limit: int) -> Blob:
-        """Store what the source yields, unsettled.
+        """Store what the source yields, unsettled; what the source raises is raised, and nothing is kept.
 
         Raises:
             TooLarge: it is more than `limit` bytes; nothing is kept.
@@ -61,15 +66,11 @@ class Blobs:
                 async for piece in pieces:
                     if writer.size + len(piece) > limit:
                         raise TooLarge(f"A file may have at most {limit} bytes")
-                    await asyncio.to_thread(writer.write, piece)
-            blob = await asyncio.to_thread(writer.keep)
-        except OSError as error:
-            if not isinstance(error, ConnectionError):  # else it is the source that broke off
-                self._note(error)
-            raise Unavailable("The hub cannot store files now", retry_after=60) from error
+                    await self._on_disk(partial(writer.write, piece))
+            blob = await self._on_disk(writer.keep)
         finally:
             await asyncio.to_thread(writer.discard)
-        self._note(None)
+        self._outage.end()
         return blob
 
     async def read(self, sha256: str) -> AsyncGenerator[bytes, None]:
@@ -93,6 +94,11 @@ class Blobs:
         with contextlib.suppress(OSError):
             await asyncio.to_thread((self._directory / _UNSETTLED / sha256).unlink, missing_ok=True)
 
+    async def doubt(self, hashes: Sequence[str]) -> None:
+        """Have the next `clean` find out whether anybody knows of these blobs still."""
+        for sha256 in hashes:
+            await asyncio.to_thread(_mark_old, self._directory / _UNSETTLED / sha256)
+
     async def clean(self, known: Known) -> int:
         """Remove what a day ago or earlier was left half written, or of which no file came; return how many."""
         removed = await asyncio.to_thread(self._remove_leftovers)
@@ -103,13 +109,13 @@ class Blobs:
             removed += await asyncio.to_thread(self._remove_unwanted, marks, wanted)
         return removed
 
-    def _note(self, error: OSError | None) -> None:
-        """Log when the disk begins to refuse files, and when it takes them again."""
-        if error is not None and not self._refused:
-            _log.error("files cannot be stored: %s", error)
-        elif error is None and self._refused:
-            _log.warning("files are stored again")
-        self._refused = error is not None
+    async def _on_disk(self, work: Callable[[], Result]) -> Result:
+        """Return what the work returns; that the disk does not take it is its own fault alone, not the source's."""
+        try:
+            return await asyncio.to_thread(work)
+        except OSError as error:
+            self._outage.begin(error)
+            raise Unavailable("The hub cannot store files now", retry_after=60) from error
 
     def _old(self, folder: str) -> list[Path]:
         return [path for path in (self._directory / folder).glob("*") if _is_old(path)]
@@ -223,6 +229,14 @@ def _mark(path: Path) -> None:
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
     os.utime(path)
     _flush_folder(path.parent)
+
+
+def _mark_old(path: Path) -> None:
+    """Make the mark as if it were old, unless it is there: then the blob is being stored again, or is in doubt."""
+    _make_folder(path.parent)
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        os.utime(path, (0, 0))
 
 
 def _is_old(path: Path) -> bool:

@@ -61,7 +61,7 @@ async def edit(
 async def delete(
     unit: Unit, at: int, actor: Principal, channel: Channel, message_id: str, *, reason: str | None = None
 ) -> Message:
-    """Turn the message into a tombstone; the event tells the reason, if there is one."""
+    """Turn the message into a tombstone, and its files with it; the event tells the reason, if there is one."""
     await live(unit, message_id)
     deleted = await unit.messages.delete(message_id, at)
     if deleted is None:
@@ -70,6 +70,8 @@ async def delete(
     await unit.events.append([_event(EventKind.MESSAGE_DELETED, at, actor, deleted, data)])
     if actor.id != deleted.author_id:
         await Audit.record(unit, at, actor.id, "message.deleted", message_id, {"author_id": deleted.author_id})
+    for file in await unit.files.delete_with(message_id, at):
+        await Audit.record(unit, at, actor.id, "file.deleted", file.id, {"uploader_id": file.uploader_id})
     return deleted
 
 

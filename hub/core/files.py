@@ -3,9 +3,10 @@
 import mimetypes
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import suppress
 
 from airchat.protocol.channels import Channel
-from airchat.protocol.errors import InvalidInput, NotFound
+from airchat.protocol.errors import InvalidInput, NotFound, Unavailable
 from airchat.protocol.files import File
 from airchat.protocol.ids import new_id
 from airchat.protocol.limits import FILE_BYTES, FILE_NAME_LENGTH
@@ -34,6 +35,7 @@ _OCTETS = "application/octet-stream"
 _CONTENT_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,62}/[a-z0-9][a-z0-9!#$&^_.+-]{0,62}(; ?[a-z0-9_.+=-]{1,50})?")
 _UNSAFE_PATH = re.compile("[\0\ud800-\udfff]")
 _PAGE = 100
+_COLLECTED = 1000
 
 mimetypes.init()  # reads files, which must not happen while the loop runs
 
@@ -108,7 +110,7 @@ class Files:
             addressed = await self._addressing.of(actor, channel, line, file.created_at)
         sharing = Sharing(actor, channel, file, idempotency_key, line, addressed.addressees, kinds)
         shared = await self._store.write(lambda unit: share(unit, sharing, self._gate))
-        await self._blobs.settle(shared.file.sha256)  # of a repeated call, the first: what else came is no file's
+        await self.kept([shared.file])  # of a repeated call, the first: what else came is no file's
         return shared
 
     async def keep(
@@ -128,18 +130,27 @@ class Files:
         return (await self._store_bytes(actor, channel, _checked_name(filename), source, content_type))[0]
 
     async def kept(self, files: Sequence[File]) -> None:
-        """Note that a message shares what `keep` stored."""
-        for file in files:
-            await self._blobs.settle(file.sha256)
+        """Note that a message shares what `keep` stored, unless it is deleted again; what fails, `tidy` finds out."""
+        with suppress(Unavailable):
+            for sha256 in await self._known([file.sha256 for file in files]):
+                await self._blobs.settle(sha256)
 
     async def tidy(self) -> int:
-        """Remove bytes of which no file came in a day, such as those of an upload that failed; return how many."""
+        """Remove bytes that no file has: of those that were deleted, and of which none came in a day; return how many.
 
-        async def known(hashes: Sequence[str]) -> set[str]:
-            async with self._store.read() as unit:
-                return await unit.files.known(hashes)
+        The latter are those of an upload that failed.
+        """
+        async with self._store.read() as unit:
+            gone = await unit.files.to_collect(_COLLECTED)
+        await self._blobs.doubt(gone)
+        removed = await self._blobs.clean(self._known)
+        if gone:
+            await self._store.write(lambda unit: unit.files.collected(gone))
+        return removed
 
-        return await self._blobs.clean(known)
+    async def _known(self, hashes: Sequence[str]) -> set[str]:
+        async with self._store.read() as unit:
+            return await unit.files.known(hashes)
 
     async def _store_bytes(  # noqa: PLR0917 - what a file consists of
         self,

@@ -65,12 +65,12 @@ class MemoryEvents:
         self._table.put(event.seq, event)
         return event
 
-    def scrub(self, message_id: str) -> None:
-        """Take a deleted message's text and metadata out of the events about it."""
+    def scrub(self, subject_id: str, blank: dict[str, object]) -> None:
+        """Put what is blank into the events about what is deleted, where they have such fields."""
         for event in self._table.rows():
-            if event.subject_id == message_id:
+            if event.subject_id == subject_id:
                 data = json.loads(event.data)
-                gone = {key: value for key, value in (("content", ""), ("metadata", None)) if key in data}
+                gone = {key: value for key, value in blank.items() if key in data}
                 self._table.put(event.seq, replace(event, data=_text(data | gone)))
 
 

@@ -116,7 +116,7 @@ class MemoryMessages:
         for revision in await self.revisions(message_id):
             self._tables.revisions.remove((message_id, revision.revision))
         self._tables.words.remove(message_id)
-        MemoryEvents(self._tables).scrub(message_id)
+        MemoryEvents(self._tables).scrub(message_id, {"content": "", "metadata": None})
         return tombstone
 
     async def set_pinned(self, message_id: str, *, pinned: bool) -> bool:

@@ -1,4 +1,7 @@
-"""Port: descriptions of shared files. Their bytes are kept elsewhere, by content."""
+"""Port: descriptions of shared files. Their bytes are kept elsewhere, by content.
+
+A deleted file is known by its key alone, and has neither name nor path.
+"""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -35,4 +38,16 @@ class Files(Protocol):
 
     async def attach(self, file_id: str, message_id: str) -> None:
         """Note the message that announced the file."""
+        ...
+
+    async def delete_with(self, message_id: str, at: int) -> list[File]:
+        """Delete the files that the message shares, and return them; events about them tell neither name nor path."""
+        ...
+
+    async def to_collect(self, limit: int) -> list[str]:
+        """Return hashes of deleted files that no other file has, and of which `collected` does not know."""
+        ...
+
+    async def collected(self, hashes: Sequence[str]) -> None:
+        """Note that the bytes of deleted files with these hashes are gone."""
         ...

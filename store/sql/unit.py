@@ -45,7 +45,7 @@ class SqlUnit:
         self.inbox = SqlInbox(session)
         self.tasks = SqlTasks(session)
         self.approvals = SqlApprovals(session)
-        self.files = SqlFiles(session)
+        self.files = SqlFiles(session, self.events)
         self.audit = SqlAudit(session)
         self.guards = SqlGuards(session)
         self.relay = SqlRelay(session)

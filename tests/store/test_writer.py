@@ -209,7 +209,7 @@ async def test_database_lost_within_a_batch_fails_all_of_it() -> None:
     await setting.writer.close()
 
 
-async def test_full_queue_refuses_at_once() -> None:
+async def test_full_queue_refuses_at_once_and_tells_so_once(caplog: pytest.LogCaptureFixture) -> None:
     setting = Setting(capacity=2)
     setting.diary.pause = asyncio.Event()
     setting.writer.start()
@@ -218,12 +218,17 @@ async def test_full_queue_refuses_at_once() -> None:
     tasks += [asyncio.create_task(setting.writer.submit(draft(str(number)))) for number in range(2)]
     await settle()
 
-    with pytest.raises(Unavailable):
-        await setting.writer.submit(draft("too much"))
+    for _ in range(3):
+        with pytest.raises(Unavailable):
+            await setting.writer.submit(draft("too much"))
+    said = ["writes are refused: 2 of them wait"]
+    assert [record.getMessage() for record in caplog.records if record.name == "store.writer"] == said
 
     setting.diary.pause.set()
     assert await asyncio.gather(*tasks) == ["first", "0", "1"]
     await setting.writer.close()
+    said += ["writes are taken again"]
+    assert [record.getMessage() for record in caplog.records if record.name == "store.writer"] == said
 
 
 async def test_batch_is_bounded() -> None:

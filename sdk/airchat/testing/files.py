@@ -25,11 +25,13 @@ def upload(state: State, given: Given) -> Row:
         "id": path,
         "created_at": to_iso(now),
         "bucket": "agentchat-files",
+        "message_id": None,
     }
     state.files[path] = row, data
     if body.get("post_message") is not False:
         files = [{"name": name, "size": len(data), "path": path, "type": body.get("content_type")}]
-        state.post(given.actor, channel, f"Shared a file: **{name}** ({len(data)} B)", metadata={"files": files})
+        line = f"Shared a file: **{name}** ({len(data)} B)"
+        row["message_id"] = state.post(given.actor, channel, line, metadata={"files": files}).id
     return {"file": row}
 
 

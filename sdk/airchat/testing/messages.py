@@ -126,7 +126,9 @@ def delete(state: State, given: Given) -> Row:
     message = state.message(given.actor, given.path["id"])
     if state.channels[message.channel_id].created_by != given.actor.principal.id:
         message = _own(state, given)
-    message = replace(message, content="", deleted_at=state.now())
+    for path in [path for path, (file, _) in state.files.items() if file["message_id"] == message.id]:
+        del state.files[path]
+    message = replace(message, content="", metadata={}, deleted_at=state.now())
     state.messages[message.id] = message
     return {"message": row(state, message)}
 

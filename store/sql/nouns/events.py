@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import orjson
+
 from airchat.protocol.events import Event, EventDraft, EventKind
 from store.sql.nouns.history import History, Window
 from store.sql.session import Row, Session, json_text, rows_json
@@ -95,3 +97,10 @@ class SqlEvents:
         """See the port."""
         row = await self._session.fetch_one("events.head")
         return 0 if row is None else int(row["seq"])
+
+    async def scrub(self, subject_id: str, blank: dict[str, object]) -> None:
+        """Put what is blank into the events about what is deleted, where they have such fields."""
+        for event in await self._session.fetch("events.about", subject_id):
+            data: dict[str, object] = orjson.loads(event["data"])
+            gone = {key: value for key, value in blank.items() if key in data}
+            await self._session.execute("events.redact", event["seq"], json_text(data | gone))

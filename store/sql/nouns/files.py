@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from airchat.protocol.errors import Conflict
 from airchat.protocol.files import File
+from store.sql.nouns.events import SqlEvents
 from store.sql.session import Row, Session, ids_json
 
 
@@ -12,8 +13,8 @@ def _file_of(row: Row) -> File:
         id=row["id"],
         channel_id=row["channel_id"],
         uploader_id=row["uploader_id"],
-        name=row["name"],
-        path=row["path"],
+        name=row["name"] if row["deleted_at"] is None else "",
+        path=row["path"] if row["deleted_at"] is None else "",
         size=row["size"],
         sha256=row["sha256"],
         content_type=row["content_type"],
@@ -25,8 +26,9 @@ def _file_of(row: Row) -> File:
 class SqlFiles:
     """Implements `store.ports.files.Files`."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, events: SqlEvents) -> None:
         self._session = session
+        self._events = events
 
     async def insert(self, file: File, idempotency_key: str | None = None) -> None:
         """See the port."""
@@ -68,3 +70,18 @@ class SqlFiles:
     async def attach(self, file_id: str, message_id: str) -> None:
         """See the port."""
         await self._session.execute("files.attach", file_id, message_id)
+
+    async def delete_with(self, message_id: str, at: int) -> list[File]:
+        """See the port."""
+        deleted = [_file_of(row) for row in await self._session.fetch("files.delete_with", message_id, at)]
+        for file in deleted:
+            await self._events.scrub(file.id, {"name": "", "path": ""})
+        return deleted
+
+    async def to_collect(self, limit: int) -> list[str]:
+        """See the port."""
+        return [row["sha256"] for row in await self._session.fetch("files.to_collect", limit)]
+
+    async def collected(self, hashes: Sequence[str]) -> None:
+        """See the port."""
+        await self._session.execute("files.collected", ids_json(hashes))

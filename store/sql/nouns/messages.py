@@ -1,9 +1,6 @@
 """Messages over SQL: everything but the bulk append."""
 
 from collections.abc import Sequence
-from typing import Any
-
-import orjson
 
 from airchat.protocol.channels import Channel
 from airchat.protocol.messages import Mention, Message, Reaction, Revision
@@ -14,7 +11,7 @@ from store.sql.nouns.events import SqlEvents
 from store.sql.nouns.history import History, Window
 from store.sql.nouns.rows import message_of
 from store.sql.nouns.search import Entry, SqlSearch
-from store.sql.session import Row, Session, ids_json, json_text, rows_json
+from store.sql.session import Row, Session, ids_json, rows_json
 
 
 def _mention_of(row: Row, prefix: str = "") -> Mention:
@@ -49,17 +46,12 @@ def _revision_of(row: Row) -> Revision:
     return Revision(row["message_id"], row["revision"], row["content"], row["edited_by"], row["edited_at"])
 
 
-def _redacted(data: str) -> str:
-    """Return an event's data without the text and metadata of its message."""
-    row: dict[str, Any] = orjson.loads(data)
-    return json_text(row | {key: empty for key, empty in (("content", ""), ("metadata", None)) if key in row})
-
-
 class SqlMessages:
     """Implements `store.ports.messages.Messages`."""
 
     def __init__(self, session: Session, events: SqlEvents, search: SqlSearch) -> None:
         self._session = session
+        self._events = events
         self._search = search
         self._append = Append(session, events)
         self.append_alone = self._append.alone
@@ -157,8 +149,7 @@ class SqlMessages:
         row = await self._session.fetch_one("messages.delete", message_id, at)
         await self._search.remove(_entry_of(old))
         await self._session.execute("messages.forget_revisions", message_id)
-        for event in await self._session.fetch("events.about", message_id):
-            await self._session.execute("events.redact", event["seq"], _redacted(event["data"]))
+        await self._events.scrub(message_id, {"content": "", "metadata": None})
         return None if row is None else message_of(row)
 
     async def set_pinned(self, message_id: str, *, pinned: bool) -> bool:

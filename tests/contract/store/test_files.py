@@ -1,12 +1,16 @@
+import json
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from airchat.protocol.channels import Channel
 from airchat.protocol.errors import Conflict
+from airchat.protocol.events import EventDraft, EventKind
 from airchat.protocol.files import File
 from airchat.protocol.principals import Principal
 from store.ports.store import Store
+from store.ports.unit import Unit
 from tests.contract.store.world import World
 
 
@@ -70,3 +74,61 @@ async def test_attach_notes_the_message(store: Store, world: World) -> None:
     await store.write(lambda unit: unit.files.attach(file.id, message.id))
     async with store.read() as unit:
         assert await unit.files.in_channel(channel.id, 10) == [other, replace(file, message_id=message.id)]
+
+
+async def test_files_go_with_their_message(store: Store, world: World) -> None:
+    ann = await world.principal("ann")
+    channel = await world.channel("general")
+    message, other = await world.post(channel, ann, "see file"), await world.post(channel, ann, "another")
+    gone, stays = [
+        File(world.id(), channel.id, ann.id, "a", f"general/{n}-a", 1, f"{n:064}", "text/plain", world.now, said.id)
+        for n, said in enumerate((message, other))
+    ]
+    event = EventDraft(EventKind.FILE_SHARED, world.now, ann.id, subject_id=gone.id, data={"name": "a", "path": "p"})
+
+    async def prepare(unit: Unit) -> list[File]:
+        await unit.files.insert(gone, "key")
+        await unit.files.insert(stays)
+        await unit.events.append([event])
+        return await unit.files.delete_with(message.id, world.now)
+
+    nameless = replace(gone, name="", path="")
+    assert await store.write(prepare) == [nameless]
+    assert await store.write(lambda unit: unit.files.delete_with(message.id, world.now)) == []
+    async with store.read() as unit:
+        assert await unit.files.by_path(gone.path) is None
+        assert await unit.files.by_path(gone.id) is None
+        assert await unit.files.in_channel(channel.id, 10) == [stays]
+        assert await unit.files.by_key(ann.id, "key") == nameless
+        assert await unit.files.known([gone.sha256, stays.sha256]) == {stays.sha256}
+        [logged] = [event for event in await unit.events.after(0, 100) if event.kind is EventKind.FILE_SHARED]
+        assert json.loads(logged.data) == {"name": "", "path": ""}
+
+
+async def test_contents_are_collected_once_no_file_has_them(store: Store, world: World) -> None:
+    ann = await world.principal("ann")
+    channel = await world.channel("general")
+    said = [await world.post(channel, ann, "see file") for _ in range(2)]
+    for message in said:
+        file = await share(world, channel, ann, f"general/{message.id}")
+        await store.write(partial(_attach, file.id, message.id))
+
+    async def to_collect() -> list[str]:
+        async with store.read() as unit:
+            return await unit.files.to_collect(10)
+
+    found = []
+    for message in said:
+        await store.write(partial(_delete, message.id, world.now))
+        found.append(await to_collect())
+    assert found == [[], ["ab" * 32]]
+    await store.write(lambda unit: unit.files.collected(["ab" * 32]))
+    assert await to_collect() == []
+
+
+async def _attach(file_id: str, message_id: str, unit: Unit) -> None:
+    await unit.files.attach(file_id, message_id)
+
+
+async def _delete(message_id: str, at: int, unit: Unit) -> None:
+    await unit.files.delete_with(message_id, at)

@@ -1,4 +1,6 @@
+import asyncio
 import base64
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -153,3 +155,49 @@ async def test_file_for_one_agent_is_for_nobody_else(site: Site, ann: Caller, bo
     for wrong in (body | {"target_agent": None}, body | {"channel": "general"}):
         refused = await ann.ask("PUT", "/api/files", json=wrong)
         assert (refused.status, refused.body["field"]) == (400, "target_agent")
+
+
+async def test_deleting_the_message_takes_the_file_away_everywhere(site: Site, ann: Caller, bob: Caller) -> None:
+    body = {"filename": "plan.txt", "channel": "general", "content": "the plan"}
+    file = (await ann.ask("PUT", "/api/files", json=body)).body["file"]
+    path = file["path"]
+    link = (await bob.get("/api/files", path=path, url="true")).body["signed_url"].removeprefix(site.hub.address)
+    assert (await site.ask("GET", link)).body == b"the plan"
+    answer = await ann.ask("DELETE", f"/api/v2/messages/{file['message_id']}")
+    assert answer.status == 200, answer
+
+    for caller in (ann, bob):
+        for query in ({"path": path}, {"id": path, "download": "true"}, {"path": path, "url": "true"}):
+            assert (await caller.get("/api/files", **query)).status == 404
+        assert (await caller.ask("GET", "/api/files", params={"path": path}, headers=JSON)).status == 404
+        assert (await caller.post("/api/files", {"folder": "general"})).body == {"files": []}
+        assert (await caller.get("/api/v2/search", q="plan")).data["results"] == []
+    assert (await site.ask("GET", link)).status == 404
+
+
+async def test_client_that_breaks_off_an_upload_is_no_fault_of_the_hub(
+    site: Site, ann: Caller, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, over = asyncio.Event(), asyncio.Event()
+    put = site.hub.cases.files.put
+
+    async def watched(*args: Any, **options: Any) -> Any:
+        begun.set()
+        try:
+            return await put(*args, **options)
+        finally:
+            over.set()
+
+    async def pieces() -> Any:
+        yield b"x" * 100_000
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(site.hub.cases.files, "put", watched)
+    query = {"filename": "data.bin", "channel": "general"}
+    upload = asyncio.create_task(ann.ask("PUT", "/api/files", params=query, data=pieces()))
+    await begun.wait()
+    upload.cancel()
+    await asyncio.wait([upload])
+    await over.wait()
+    await share(ann)
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []

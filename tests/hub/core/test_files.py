@@ -139,6 +139,46 @@ async def test_bytes_of_an_upload_that_failed_are_removed_after_a_day(
     assert sum(path.is_file() for path in (tmp_path / "blobs").rglob("*")) == 1
 
 
+async def test_file_goes_with_its_message_at_every_door_and_the_audit_stays(
+    store: Store, files: Files, messages: Messages, ann: Principal, tmp_path: Path
+) -> None:
+    shared = await files.put(ann, "general", "plan.txt", once(b"secret plan"), idempotency_key="k")
+    twin = await files.put(ann, "general", "twin.txt", once(b"secret plan"))
+    assert shared.message is not None
+    assert twin.message is not None
+    address = {key: values[0] for key, values in parse_qs(files.sign(shared.file)).items()}
+    await messages.delete(ann, shared.message.id)
+
+    assert await refused(files.find(ann, shared.file.path)) is NotFound
+    signed = files.find_signed(shared.file.path, int(address["expires"]), address["signature"])
+    assert await refused(signed) is NotFound
+    assert await files.list(ann, "general") == [twin.file]
+    again = await files.put(ann, "general", "plan.txt", once(b"secret plan"), idempotency_key="k")
+    assert (again.file.id, again.file.path) == (shared.file.id, "")
+    assert await files.tidy() == 0
+    assert await content(files, twin.file) == b"secret plan"
+
+    await messages.delete(ann, twin.message.id)
+    assert await files.tidy() == 1
+    assert not [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()]
+    async with store.read() as unit:
+        actions = [entry.action for entry in await unit.audit.page(None, 10)]
+    assert actions.count("file.uploaded") == actions.count("file.deleted") == 2
+
+
+async def test_bytes_that_come_again_for_a_deleted_file_are_removed_after_a_day(
+    files: Files, messages: Messages, ann: Principal, tmp_path: Path
+) -> None:
+    shared = await files.put(ann, "general", "plan.txt", once(b"secret plan"), idempotency_key="k")
+    assert shared.message is not None
+    await messages.delete(ann, shared.message.id)
+    assert await files.tidy() == 1
+    await files.put(ann, "general", "plan.txt", once(b"secret plan"), idempotency_key="k")
+    for mark in (tmp_path / "blobs" / "unsettled").iterdir():
+        os.utime(mark, (0, 0))
+    assert await files.tidy() == 1
+
+
 async def test_same_name_in_the_same_moment_gets_another_path(files: Files, ann: Principal) -> None:
     first = (await files.put(ann, "general", "a.txt", once(b"one"))).file
     second = (await files.put(ann, "general", "a.txt", once(b"two"))).file
