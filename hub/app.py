@@ -57,14 +57,21 @@ _CLEAN_SECONDS = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Hub(Administration):
-    """A hub that serves at its address; `irc` are the addresses of its IRC server, none when it has no such."""
+    """A hub that serves at its address, and IRC where that is wanted."""
 
     relay: Relay
-    irc: tuple[str, ...] = ()
+    irc_server: "Irc | None"
+
+    @property
+    def irc(self) -> tuple[str, ...]:
+        """The addresses of its IRC server, none when it has no such."""
+        return self.irc_server.addresses if self.irc_server is not None else ()
 
     def reload(self, settings: Settings) -> None:
-        """Take over what can change while it runs: the links."""
+        """Take over what can change while it runs: the links, and the certificate that IRC shows."""
         self.relay.reload(configured_links(settings))
+        if self.irc_server is not None:
+            self.irc_server.reload()
 
 
 @asynccontextmanager
@@ -87,26 +94,21 @@ async def running_hub(
             stack.push_async_callback(stop, asyncio.create_task(run(), name=name))
         irc = await _start_irc(hub, stack)
         port = await _start_http(hub, stack, irc, slack, relay)
-        addresses = irc.addresses if irc is not None else ()
-        yield Hub(settings, clock, hub.store, hub.cases, hub.actor, address_of(settings, port), relay, addresses)
+        yield Hub(settings, clock, hub.store, hub.cases, hub.actor, address_of(settings, port), relay, irc)
 
 
 def serve(
-    settings: Settings,
-    started: Callable[[Hub], Awaitable[None]] | None = None,
-    reread: Callable[[], Settings] | None = None,
+    settings: Settings, reread: Callable[[], Settings], started: Callable[[Hub], Awaitable[None]] | None = None
 ) -> None:
-    """Run a hub until SIGINT or SIGTERM; `started` is called once it serves, `reread` at SIGHUP."""
+    """Run a hub until SIGINT or SIGTERM; `reread` is called at SIGHUP, `started` once it serves."""
     gc.disable()  # what is made until the hub serves is there to stay
     log_as_json()
     sys.setswitchinterval(_SWITCH_SECONDS)
-    uvloop.run(_serve(settings, started, reread))
+    uvloop.run(_serve(settings, reread, started))
 
 
 async def _serve(
-    settings: Settings,
-    started: Callable[[Hub], Awaitable[None]] | None,
-    reread: Callable[[], Settings] | None,
+    settings: Settings, reread: Callable[[], Settings], started: Callable[[Hub], Awaitable[None]] | None
 ) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -114,8 +116,7 @@ async def _serve(
     async with running_hub(settings) as hub:
         _settle()
         logger.info("serving at %s", hub.address if settings.http.enabled else ", ".join(hub.irc))
-        if reread is not None:
-            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _reload, hub, reread)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _reload, hub, reread)
         if started is not None:
             await started(hub)
         await stop.wait()

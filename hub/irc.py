@@ -24,6 +24,12 @@ class Irc:
 
     addresses: tuple[str, ...]
     running: Running
+    tls: Tls | None
+
+    def reload(self) -> None:
+        """Look now whether the certificate's files hold a new one."""
+        if self.tls is not None:
+            self.tls.look()
 
 
 @asynccontextmanager
@@ -49,7 +55,7 @@ async def running_irc(
     async with running_server(hub, config, endpoints, websocket, section.websocket_origins) as running:
         hosts = [endpoint.host for endpoint in (*endpoints, *([websocket] if websocket else []))]
         places = zip(schemes, hosts, running.ports, strict=True)
-        yield Irc(tuple(f"{scheme}://{_bracketed(host)}:{port}" for scheme, host, port in places), running)
+        yield Irc(tuple(f"{scheme}://{_bracketed(host)}:{port}" for scheme, host, port in places), running, tls)
 
 
 async def _tls(section: IrcSection) -> Tls | None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # slow import
     from hub.app import Hub
+    from hub.settings import Settings
 
 _PREFIX = "AIRCHAT_HUB__"
 _LEASES = range(1, 86_401)
@@ -36,15 +37,22 @@ def main() -> None:
         return
     from airchat.protocol.errors import HubError  # noqa: PLC0415 - slow import
     from hub.app import serve  # noqa: PLC0415 - slow import
-    from hub.settings import SettingsError, load_settings  # noqa: PLC0415 - slow import
+    from hub.settings import SettingsError  # noqa: PLC0415 - slow import
     from store.errors import StoreError  # noqa: PLC0415 - slow import
 
     try:
-        serve(load_settings(None, variables(os.environ)), _tell)
+        serve(_settings(), _settings, _tell)
     except OSError as error:
         _fail(f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error))
     except (_BadVariable, HubError, SettingsError, StoreError) as error:
         _fail(str(error))
+
+
+def _settings() -> "Settings":
+    """Return the settings that the variables mean."""
+    from hub.settings import load_settings  # noqa: PLC0415 - slow import
+
+    return load_settings(None, variables(os.environ))
 
 
 def variables(environ: Mapping[str, str]) -> dict[str, str]:

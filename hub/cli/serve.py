@@ -21,10 +21,10 @@ def serve(
         bool, typer.Option("--quickstart", help="Print how to log in and how to enrol a machine.")
     ] = False,
 ) -> None:
-    """Run the hub; Ctrl-C or SIGTERM stops it without losing anything, SIGHUP makes it read its links anew."""
+    """Run the hub; Ctrl-C or SIGTERM stops it without losing anything, SIGHUP has links and certificate read anew."""
     from hub.app import serve as run  # noqa: PLC0415 - slow import
 
-    run(settings_for(config), _welcome if quickstart else None, lambda: settings_for(config))
+    run(settings_for(config), lambda: settings_for(config), _welcome if quickstart else None)
 
 
 async def _welcome(hub: "Hub") -> None:

@@ -12,13 +12,16 @@ class MemoryCursors:
     def __init__(self, tables: Tables) -> None:
         self._table = tables.cursors
 
-    async def get(self, principal_id: str, device: str) -> int | None:
-        """Return the device's `seq`."""
-        return self._table.get((principal_id, device))
+    async def get(self, principal_id: str, device: str) -> Cursor | None:
+        """Return the device's cursor, or the furthest one."""
+        own = self._table.get((principal_id, device))
+        others = (cursor for cursor in self._table.rows() if cursor.principal_id == principal_id)
+        return own or max(others, key=lambda cursor: cursor.seq, default=None)
 
     async def save(self, cursors: Sequence[Cursor]) -> None:
         """Save what is ahead of what is stored."""
         for cursor in cursors:
             key = (cursor.principal_id, cursor.device)
-            if cursor.seq > (self._table.get(key) or 0):
-                self._table.put(key, cursor.seq)
+            stored = self._table.get(key)
+            if stored is None or cursor.seq > stored.seq:
+                self._table.put(key, cursor)

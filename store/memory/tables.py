@@ -17,6 +17,7 @@ from airchat.protocol.usage import Tokens, Used
 from store.errors import ReadOnly
 from store.ports.audit import AuditEntry
 from store.ports.counterparts import Mark, Pair
+from store.ports.cursors import Cursor
 from store.ports.machines import Invite
 from store.ports.queues import Outgoing, Received
 from store.ports.relay import BridgeState, Identity, Link, Wanted
@@ -152,7 +153,7 @@ class Tables:
         self.relay_cursor: Table[None, int] = Table(journal)
         self.pairs: Table[tuple[str, str], Pair] = Table(journal)
         self.identities: Table[tuple[str, str, str], Identity] = Table(journal)
-        self.cursors: Table[tuple[str, str], int] = Table(journal)
+        self.cursors: Table[tuple[str, str], Cursor] = Table(journal)
         self.markers: Table[tuple[str, str], int] = Table(journal)
         self.metadata: Table[tuple[str, str], str] = Table(journal)
         self.wakes: Table[tuple[str, str], Wake] = Table(journal)

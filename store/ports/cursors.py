@@ -18,8 +18,8 @@ class Cursor:
 class Cursors(Protocol):
     """Cursors by principal and device. They only move forward."""
 
-    async def get(self, principal_id: str, device: str) -> int | None:
-        """Return the device's `seq`, None when nothing was ever saved for it."""
+    async def get(self, principal_id: str, device: str) -> Cursor | None:
+        """Return the device's cursor, else the furthest one of the principal's devices; None when there is none."""
         ...
 
     async def save(self, cursors: Sequence[Cursor]) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from airchat.protocol.errors import NotFound
 from airchat.protocol.events import Event, EventKind
+from airchat.protocol.principals import Kind
 from bridges.irc.log.past import author_of, channel_of, past_lines, portions
 from bridges.irc.log.tasks import TASK_KINDS
 from bridges.irc.wire import lines
@@ -35,6 +36,22 @@ _LAST_SECONDS = 2.0
 
 
 _CHANGES = frozenset({EventKind.MESSAGE_EDITED, EventKind.MESSAGE_DELETED})
+_ASKING = "draft/chathistory"
+"""The capability of clients that ask for the past, and are sent nothing unasked."""
+
+
+def _device(session: Session) -> str:
+    """Return by what the session's cursor is told from the others of its user.
+
+    That is the name its client gave itself, else the token it logged in with; agents, who have one session, go on
+    where they were by any token. A client that asks for the past has a cursor beside that of one that is sent it: what
+    the one was never sent, the other one still is.
+    """
+    name, login = session.device, session.login
+    agent = session.server.registered(session).principal.kind is Kind.AGENT
+    if not name and not agent and login is not None and login.credential is not None:
+        name = login.credential.id
+    return f"{name} asks" if session.has(_ASKING) else name
 
 
 def _kinds(session: Session) -> tuple[EventKind, ...]:
@@ -75,8 +92,8 @@ class Replays:
     async def begin(self, session: Session) -> None:
         """Send a session that has just come what its device missed; what happens meanwhile waits for the end of it.
 
-        Who asks for the past by chathistory gets nothing unasked. What the user said by another client comes back
-        only to clients that take echoes, since others take whatever comes for somebody else's.
+        What the user said by another client comes back only to clients that take echoes, since others take whatever
+        comes for somebody else's.
         """
         server, user = self._server, self._server.registered(session)
         session.answered()  # what was missed may be too much for one response
@@ -85,15 +102,14 @@ class Replays:
             self._follow(session, _State("", "", session.sent_seq, next(self._next_turn), heard_at=loop_time))
             session.release()
             return
-        await self._wait_for_farewells(user.principal.id, session.device)
-        cursor = await server.hub.cursors.load(user.principal.id, session.device)
-        start = session.sent_seq if cursor is None or session.has("draft/chathistory") else cursor
-        self._follow(
-            session, _State(user.principal.id, session.device, start, next(self._next_turn), heard_at=loop_time)
-        )
-        self._by_device.setdefault((user.principal.id, session.device), []).append(session)
+        device = _device(session)
+        await self._wait_for_farewells(user.principal.id, device)
+        cursor = await server.hub.cursors.load(user.principal.id, device)
+        start = session.sent_seq if cursor is None or session.has(_ASKING) else cursor
+        self._follow(session, _State(user.principal.id, device, start, next(self._next_turn), heard_at=loop_time))
+        self._by_device.setdefault((user.principal.id, device), []).append(session)
         if cursor is None:
-            server.hub.cursors.confirm(user.principal.id, session.device, start)
+            server.hub.cursors.confirm(user.principal.id, device, start)
         else:
             await self._replay(session, start, session.sent_seq)
         session.release()

@@ -1,6 +1,7 @@
 """The server's certificate and key, read from two files and read anew while the server runs."""
 
 import asyncio
+import contextlib
 import logging
 import ssl
 from pathlib import Path
@@ -16,7 +17,7 @@ class TlsError(Exception):
 
 
 class Tls:
-    """A certificate chain and its key (PEM files). `context` stays the same object over every reload.
+    """A certificate chain and its key (PEM files). `context` stays the same object when they change.
 
     Clients are asked for a certificate of their own (`asks` tells whether that is possible); any is taken.
     """
@@ -30,31 +31,33 @@ class Tls:
         self._certificate = certificate
         self._key = key
         self._seen = self._stamp()
+        self._wanted = asyncio.Event()
         self._check()
         self.context = _new_context()
         self._load(self.context)
         self.asks = certificates.ask_for_any(self.context)
 
-    def reload(self) -> None:
-        """Show new connections what the files hold now (blocking); on an error the old certificate stays in use.
-
-        Raises:
-            TlsError: they cannot be read, or do not fit each other.
-        """
-        self._seen = self._stamp()
-        self._check()
-        self._load(self.context)
-
     async def watch(self, every: float = 60.0) -> None:
-        """Reload whenever a file changed, looking each `every` seconds, until cancelled; what is wrong is logged."""
+        """Show new connections what the files hold, looking each `every` seconds and when told to, until cancelled."""
         while True:
-            await asyncio.sleep(every)
-            try:
-                if await asyncio.to_thread(self._has_changed):
-                    self._load(self.context)  # here, where no handshake can read it half loaded
-                    _log.info("%s was read anew", self._certificate)
-            except TlsError as error:
-                _log.error("the old certificate stays in use: %s", error)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(every):
+                    await self._wanted.wait()
+            self._wanted.clear()
+            await self.renew()
+
+    def look(self) -> None:
+        """Let the watch look now."""
+        self._wanted.set()
+
+    async def renew(self) -> None:
+        """Take what the files hold, if they changed; when it cannot serve that is logged, and the old stays in use."""
+        try:
+            if await asyncio.to_thread(self._has_changed):
+                self._load(self.context)  # here, where no handshake can read it half loaded
+                _log.info("%s was read anew", self._certificate)
+        except TlsError as error:
+            _log.error("the old certificate stays in use: %s", error)
 
     def _has_changed(self) -> bool:
         stamp = self._stamp()

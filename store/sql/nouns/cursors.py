@@ -12,10 +12,10 @@ class SqlCursors:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def get(self, principal_id: str, device: str) -> int | None:
+    async def get(self, principal_id: str, device: str) -> Cursor | None:
         """See the port."""
         row = await self._session.fetch_one("cursors.get", principal_id, device)
-        return None if row is None else int(row["seq"])
+        return None if row is None else Cursor(principal_id, row["device"], row["seq"], row["saved_at"])
 
     async def save(self, cursors: Sequence[Cursor]) -> None:
         """See the port."""

@@ -1,5 +1,6 @@
 -- name: cursors.get
-SELECT seq FROM cursors WHERE principal_id = $1 AND device = $2
+SELECT device, seq, saved_at FROM cursors WHERE principal_id = $1
+ORDER BY device = $2 DESC, seq DESC LIMIT 1
 
 -- name: cursors.save
 INSERT INTO cursors (principal_id, device, seq, saved_at)

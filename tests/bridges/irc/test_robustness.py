@@ -115,7 +115,7 @@ async def test_who_quits_does_not_wait_for_those_who_leave_later(irc: IrcHub, mo
 async def test_what_clients_have_read_when_the_server_stops_is_written_down(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    written: dict[tuple[str, str], int] = {}
+    written: dict[str, dict[str, int]] = {}
     async with running_irc_server(tmp_path / "other") as irc:
         await person(irc, "ann")
         await irc.hub.cases.channels.open((await caller(irc, "writer")).principal, "work")
@@ -137,7 +137,7 @@ async def test_what_clients_have_read_when_the_server_stops_is_written_down(
     await reading
     ann = cases.directory.principal_by_name("ann")
     assert ann is not None
-    assert written[ann.id, "phone"] == head
+    assert written[ann.id]["phone"] == head
 
 
 async def test_guests_leave_with_the_server(tmp_path: Path) -> None:

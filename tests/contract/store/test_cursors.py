@@ -5,7 +5,8 @@ from tests.contract.store.world import World
 
 async def get(store: Store, principal_id: str, device: str) -> int | None:
     async with store.read() as unit:
-        return await unit.cursors.get(principal_id, device)
+        cursor = await unit.cursors.get(principal_id, device)
+    return cursor.seq if cursor is not None else None
 
 
 async def test_devices_have_cursors_of_their_own(store: Store, world: World) -> None:
@@ -16,7 +17,16 @@ async def test_devices_have_cursors_of_their_own(store: Store, world: World) -> 
     assert await get(store, ann.id, "phone") == 5
     assert await get(store, ann.id, "") == 7
     assert await get(store, bob.id, "phone") == 9
-    assert await get(store, bob.id, "laptop") is None
+
+
+async def test_a_device_without_a_cursor_is_told_the_furthest_one_of_its_owner(store: Store, world: World) -> None:
+    ann, bob, eve = await world.principal("ann"), await world.principal("bob"), await world.principal("eve")
+    phone, desk = Cursor(ann.id, "phone", 5, 1), Cursor(ann.id, "desk", 7, 2)
+    await store.write(lambda unit: unit.cursors.save([phone, desk, Cursor(bob.id, "phone", 9, 3)]))
+    async with store.read() as unit:
+        found = [await unit.cursors.get(ann.id, device) for device in ("phone", "desk", "laptop")]
+        assert found == [phone, desk, desk]
+        assert await unit.cursors.get(eve.id, "phone") is None
 
 
 async def test_cursors_never_move_back(store: Store, world: World) -> None:

@@ -1,3 +1,4 @@
+import signal
 import socket
 import subprocess
 import sys
@@ -88,8 +89,10 @@ def test_an_agent_comes_with_a_token_of_the_hub(tmp_path: Path) -> None:
         return subprocess.run([program, *arguments], env=state, capture_output=True, text=True, check=True).stdout
 
     port = free_port()
-    with running(tmp_path, port) as line:
-        assert line == f"aircd listening on 127.0.0.1:{port}\n"
+    with running(tmp_path, port) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == f"aircd listening on 127.0.0.1:{port}\n"
+        process.send_signal(signal.SIGHUP)
         administer("agents", "add", "agent-a")
         words = administer("tokens", "create", "agent-a", "aircd").split()
         token = next(word for word in words if word.startswith("act_"))
@@ -104,15 +107,15 @@ def test_an_agent_comes_with_a_token_of_the_hub(tmp_path: Path) -> None:
 
 
 @contextmanager
-def running(folder: Path, port: int) -> Iterator[str]:
-    """Run the command and give its first line."""
+def running(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    """Run the command, which writes its first line when it serves."""
     env = {"HOME": str(folder), "AIRCD_BIND": f"127.0.0.1:{port}"}
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(PROGRAM, env=env, cwd=folder, stdout=subprocess.PIPE, stderr=log, text=True)
     assert process.stdout is not None
     try:
         with process.stdout:
-            yield process.stdout.readline()
+            yield process
     finally:
         process.terminate()
         assert process.wait(10) == 0, (folder / "log").read_text()

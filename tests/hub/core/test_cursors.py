@@ -8,7 +8,8 @@ from tests.hub.core.fakes import FakeClock, add_principal
 
 async def stored(store: Store, principal_id: str, device: str) -> int | None:
     async with store.read() as unit:
-        return await unit.cursors.get(principal_id, device)
+        cursor = await unit.cursors.get(principal_id, device)
+    return cursor.seq if cursor is not None and cursor.device == device else None
 
 
 async def test_confirmations_are_known_at_once_and_written_by_flush(store: Store, clock: FakeClock) -> None:
@@ -27,6 +28,20 @@ async def test_confirmations_are_known_at_once_and_written_by_flush(store: Store
     assert await stored(store, ann.id, "phone") == 9
     assert await stored(store, ann.id, "laptop") == 3
     assert await Cursors(store, clock).load(ann.id, "phone") == 9
+
+
+async def test_a_new_device_begins_where_the_furthest_one_is_and_stays_there(store: Store, clock: FakeClock) -> None:
+    ann, bob = await add_principal(store, "ann"), await add_principal(store, "bob")
+    cursors = Cursors(store, clock)
+    cursors.confirm(ann.id, "phone", 5)
+    await cursors.flush()
+    cursors.confirm(ann.id, "desk", 7)
+    assert await cursors.load(ann.id, "laptop") == 7
+    cursors.confirm(ann.id, "phone", 9)
+    for known in (cursors, Cursors(store, clock)):
+        assert [await known.load(ann.id, device) for device in ("phone", "laptop")] == [9, 7]
+        await cursors.flush()
+    assert await cursors.load(bob.id, "phone") is None
 
 
 async def test_confirming_less_than_is_stored_changes_nothing(store: Store, clock: FakeClock) -> None:

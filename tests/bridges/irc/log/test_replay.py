@@ -87,6 +87,47 @@ async def test_who_pages_for_themselves_gets_nothing_unasked(irc: IrcHub) -> Non
     assert said(await leave(await device(irc, "phone", *CAPS, "draft/chathistory"))) == []
 
 
+async def test_who_pages_for_themselves_takes_nothing_from_who_does_not(irc: IrcHub) -> None:
+    for name in ("phone", "desk"):
+        await leave(await device(irc, name))
+        await write(irc, "missed", "seen")
+        asking = await device(irc, name, *CAPS, "draft/chathistory")
+        await asking.ask("CHATHISTORY LATEST #work * 1")
+        await leave(asking)
+        assert said(await leave(await device(irc, name))) == ["missed", "seen"]
+
+
+async def test_each_token_is_a_device_and_a_new_one_begins_where_the_others_are(irc: IrcHub) -> None:
+    ann = irc.hub.cases.directory.principal_by_name("ann")
+    assert ann is not None
+    old, other, new = [(await irc.hub.cases.credentials.create_token(ann, None, label))[1] for label in ("a", "b", "c")]
+
+    async def missed(token: str) -> list[str]:
+        client = await irc.connect()
+        client.send(f"PASS {token}", "NICK ann", "USER ann 0 * :Ann")
+        await client.expect("001")
+        return said(await leave(client))
+
+    assert [await missed(token) for token in (old, other)] == [[], []]
+    await write(irc, "1")
+    assert await missed(old) == ["1"]
+    await write(irc, "2")
+    assert [await missed(token) for token in (new, old, other, new)] == [["2"], ["2"], ["1", "2"], []]
+
+
+async def test_an_agent_goes_on_where_it_was_by_any_token(irc: IrcHub) -> None:
+    robot = await caller(irc, "robot")
+    await irc.hub.cases.channels.join(robot.principal, "work")
+    _, other = await irc.hub.cases.credentials.create_token(robot.principal, None, "other")
+    heard = []
+    for number, token in enumerate((robot.key, other, robot.key)):
+        client = await irc.client("robot", password=token)
+        await write(irc, f"heard {number}")
+        heard.append(said(await client.sync()))
+        await leave(client)
+    assert heard == [["heard 0"], ["heard 1"], ["heard 2"]]
+
+
 async def test_nothing_is_shown_from_before_the_user_came(irc: IrcHub) -> None:
     for name in ("phone", "desk"):
         await leave(await device(irc, name))
