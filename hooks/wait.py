@@ -33,6 +33,8 @@ POLL = 60.0
 CONTENT = 4000
 ITEMS = 10
 """How much goes into one turn; the rest follows in the next."""
+PAGE = 200
+"""Items that the hub is asked for at a time."""
 WAKES = 2
 """The exit code that wakes the session."""
 
@@ -108,12 +110,25 @@ def _line(item: InboxItem) -> str:
 def _take(client: AirChatClient, shown: Told) -> list[InboxItem]:
     """Take what is worth a turn. Offers of tasks are not: they wait for the next prompt."""
 
-    def worth(items: list[InboxItem]) -> list[InboxItem]:
-        return [
-            item for item in items if item.message is not None and item.kind != "task" and item.id not in shown.notes
-        ]
+    def worth(item: InboxItem) -> bool:
+        return item.message is not None and item.kind != "task" and item.id not in shown.notes
 
-    return worth(client.take_inbox())[:ITEMS] if worth(client.take_inbox(peek=True)) else []
+    before = None
+    while page := client.take_inbox(PAGE, peek=True, after=before):
+        for item in page:
+            if worth(item):
+                return _taken(client, worth, before)
+            before = item.id
+    return []
+
+
+def _taken(client: AirChatClient, worth: Callable[[InboxItem], bool], before: str | None) -> list[InboxItem]:
+    """Take items from a place on until some are worth it, or none is left that nobody else has."""
+    while taken := client.take_inbox(ITEMS, after=before):
+        if found := list(filter(worth, taken)):
+            return found
+        before = taken[-1].id
+    return []
 
 
 def _listen(client: AirChatClient, ring: Callable[[], None]) -> None:

@@ -55,7 +55,7 @@ class Inbox:
         self._deliver = deliver
         self._held: dict[str, None] = {}
         self._dealt_with: dict[str, None] = {}
-        self._more = False
+        self._pages = 1
         self._first = True
         self._news = asyncio.Event()
 
@@ -88,6 +88,7 @@ class Inbox:
             try:
                 await self.look()
                 backoff.reset()
+                await self._clock.sleep(self._pages - 1)  # what waits for long is not asked for without pause
                 await self._clock.wait(self._news, LOOK_SECONDS)
             except AirChatError as error:
                 if not error.transient:
@@ -98,19 +99,35 @@ class Inbox:
 
     async def look(self) -> None:
         """Ask what waits, and deliver in order what was not delivered before. Errors as in the client."""
-        items = await self._client.take_inbox(PAGE, peek=True)
-        fresh = [item for item in items if item.id not in self._held and item.id not in self._dealt_with]
-        self._more = len(items) == PAGE
-        if not self._more:
-            there = {item.id for item in items}
-            self._held = {item_id: None for item_id in self._held if item_id in there}  # others were withdrawn
+        items = await self._waiting()
+        fresh = [item for item in items.values() if item.id not in self._held and item.id not in self._dealt_with]
+        self._held = {item_id: None for item_id in self._held if item_id in items}  # others were withdrawn
         seen = {item.id for item in fresh if item.state == InboxState.DELIVERED} if self._first else set()
-        if any(item.state == InboxState.QUEUED for item in fresh):
-            await self._client.take_inbox(PAGE)  # so that senders see that it has arrived
+        await self._take(list(items), {item.id for item in fresh if item.state == InboxState.QUEUED})
         self._first = False
         for item in fresh:
             self._held[item.id] = None
             self._deliver(item, again=item.id in seen)
+
+    async def _waiting(self) -> dict[str, InboxItem]:
+        """Return all that waits, page by page."""
+        found: dict[str, InboxItem] = {}
+        self._pages, last = 0, None
+        while True:
+            page = await self._client.take_inbox(PAGE, peek=True, after=last)
+            found |= {item.id: item for item in page}
+            self._pages += 1
+            if len(page) < PAGE:
+                return found
+            last = page[-1].id
+
+    async def _take(self, waiting: Sequence[str], queued: set[str]) -> None:
+        """Take what is queued of what waits, so that senders see that it has arrived."""
+        first = next((number for number, item_id in enumerate(waiting) if item_id in queued), None)
+        before = waiting[first - 1] if first else None
+        while queued and (taken := await self._client.take_inbox(PAGE, after=before)):
+            queued = queued - {item.id for item in taken}
+            before = taken[-1].id
 
     async def acknowledge(self, item_ids: Sequence[str]) -> None:
         """Acknowledge items; a hub that is away is waited for."""
@@ -131,8 +148,6 @@ class Inbox:
             self._dealt_with[item_id] = None  # a list that is on its way may still have it
         while len(self._dealt_with) > _REMEMBERED:
             del self._dealt_with[next(iter(self._dealt_with))]
-        if self._more:
-            self._news.set()
 
     def _concerns(self, event: StreamEvent) -> bool:
         """Tell whether the event may have put something into the inbox."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from airchat.protocol.channels import Channel
 from airchat.protocol.errors import NotFound
 from airchat.protocol.events import EventDraft, EventKind
-from airchat.protocol.ids import is_id
+from airchat.protocol.ids import is_id, moment_of
 from airchat.protocol.inbox import InboxItem
 from airchat.protocol.messages import Message
 from airchat.protocol.principals import Principal
@@ -15,6 +15,7 @@ from airchat.protocol.tasks import Task
 from airchat.protocol.timestamps import SECOND
 from hub.core.clock import Clock
 from hub.core.directory import Directory
+from store.ports.inbox import START, Position
 from store.ports.store import Store
 from store.ports.unit import Unit
 
@@ -47,32 +48,57 @@ class Inbox:
         self._clock = clock
         self._directory = directory
 
-    async def take(self, actor: Principal, limit: int = 50) -> list[Delivery]:
-        """Hand out the oldest items that are due; what was deleted since is acknowledged and left out."""
-        now = self._clock()
-        due = await self._due(actor, limit, now)
+    async def take(self, actor: Principal, limit: int = 50, after: str | None = None) -> list[Delivery]:
+        """Hand out the oldest items that are due, of those behind the item `after` if it is given.
+
+        What was deleted since is acknowledged and left out.
+        """
+        now, found, more = self._clock(), list[Delivery](), True
+        start = await self._position(actor, after)
+        while more:
+            wanted = limit - len(found)
+            some = await self._take(actor, wanted, start, now)
+            found += [one for one in some if self._sees(actor, one)]
+            if more := len(some) == wanted and len(found) < limit:
+                start = _behind(some[-1].item)
+        return found
+
+    async def pending(self, actor: Principal, limit: int = 50, after: str | None = None) -> list[Delivery]:
+        """Return the oldest items that are not acknowledged, without handing them out; `after` as in `take`.
+
+        Only when there are fewer than `limit` are there no more.
+        """
+        found, more = list[Delivery](), True
+        start = await self._position(actor, after)
+        async with self._store.read() as unit:
+            while more:
+                wanted = limit - len(found)
+                items = await unit.inbox.pending(actor.id, wanted, start)
+                some = [await _delivery(unit, item) for item in items]
+                found += [one for one in some if self._sees(actor, one)]
+                if more := len(items) == wanted and len(found) < limit:
+                    start = _behind(items[-1])
+        return found
+
+    async def _take(self, actor: Principal, limit: int, start: Position, now: int) -> list[Delivery]:
+        """Hand out items behind a position, among them some that are gone or not to be seen any more."""
+        due = await self._due(actor, limit, start, now)
         if due is None:
             return []
 
         async def take(unit: Unit) -> list[Delivery]:
-            items = await unit.inbox.take(actor.id, limit, now, now - REDELIVERY)
+            items = await unit.inbox.take(actor.id, limit, now, now - REDELIVERY, start)
             found = [
                 replace(due[item.id], item=item) if item.id in due else await _delivery(unit, item) for item in items
             ]
             gone = [one.item.id for one in found if _is_gone(one)]
             if gone:
                 await unit.inbox.ack(actor.id, gone, now)
-            handed_out = [one for one in found if not _is_gone(one)]
-            await _log(unit, now, EventKind.INBOX_DELIVERED, actor, [(one.item, one.sender_id) for one in handed_out])
-            return handed_out
+            handed_out = [(one.item, one.sender_id) for one in found if not _is_gone(one)]
+            await _log(unit, now, EventKind.INBOX_DELIVERED, actor, handed_out)
+            return found
 
-        return self._visible(actor, await self._store.write(take))
-
-    async def pending(self, actor: Principal, limit: int = 50) -> list[Delivery]:
-        """Return the oldest items that are not acknowledged, without handing them out."""
-        async with self._store.read() as unit:
-            found = [await _delivery(unit, item) for item in await unit.inbox.pending(actor.id, limit)]
-        return self._visible(actor, [one for one in found if not _is_gone(one)])
+        return await self._store.write(take)
 
     async def ack(self, actor: Principal, item_ids: Sequence[str]) -> int:
         """Acknowledge the actor's own among these items; return how many were not before.
@@ -105,21 +131,30 @@ class Inbox:
         principals = {principal.id: principal for principal in found}
         return [(principals[item.principal_id], item) for item in items if item.principal_id in principals]
 
-    async def _due(self, actor: Principal, limit: int, now: int) -> dict[str, Delivery] | None:
+    async def _due(self, actor: Principal, limit: int, start: Position, now: int) -> dict[str, Delivery] | None:
         """Return the items that can be handed out, as far as they are seen here; None when there are none.
 
         Nothing is written: an idle agent asks often and costs next to nothing, and the writer need not look up a
         message for each item.
         """
         async with self._store.read() as unit:
-            items = await unit.inbox.pending(actor.id, _LOOK)
+            items = await unit.inbox.pending(actor.id, _LOOK, start)
             due = [item for item in items if item.delivered_at is None or item.delivered_at < now - REDELIVERY]
             found = {item.id: await _delivery(unit, item) for item in due[:limit]}
         return found if due or len(items) == _LOOK else None
 
-    def _visible(self, actor: Principal, deliveries: list[Delivery]) -> list[Delivery]:
-        """Leave out what is in channels that the actor has lost since."""
-        return [one for one in deliveries if one.channel is None or self._directory.readable(actor, one.channel)]
+    async def _position(self, actor: Principal, after: str | None) -> Position:
+        """Return where the items behind one begin; of one that was withdrawn its id tells its time."""
+        if after is None:
+            return START
+        async with self._store.read() as unit:
+            item = await unit.inbox.get(after)
+        return _behind(item) if item is not None and item.principal_id == actor.id else (moment_of(after), "")
+
+    def _sees(self, actor: Principal, delivery: Delivery) -> bool:
+        """Tell whether it was not deleted since, and the actor has not lost the channel."""
+        visible = delivery.channel is None or self._directory.readable(actor, delivery.channel)
+        return visible and not _is_gone(delivery)
 
 
 async def log_items(unit: Unit, at: int, kind: EventKind, owner: Principal, items: Sequence[InboxItem]) -> None:
@@ -176,6 +211,10 @@ async def _sender_id(unit: Unit, item: InboxItem) -> str | None:
         task = await unit.tasks.get(item.task_id)
         return task.created_by if task else None
     return None
+
+
+def _behind(item: InboxItem) -> Position:
+    return item.created_at, item.id
 
 
 async def _delivery(unit: Unit, item: InboxItem) -> Delivery:

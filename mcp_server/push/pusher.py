@@ -33,7 +33,8 @@ OUTSTANDING = 10
 """Texts that may wait in the session unread; the agent is busy then anyway."""
 KNOWN = 2_000
 """Messages the agent has seen that are kept in mind."""
-_MOST = 200
+PAGE = 200
+"""Items that the hub is asked for at a time."""
 
 
 @dataclass(slots=True)
@@ -64,11 +65,13 @@ class Pusher:
     wake: threading.Event = field(default_factory=threading.Event)
     _pushed: dict[str, Pushed] = field(init=False, default_factory=dict)
     _known: OrderedDict[str, None] = field(init=False, default_factory=OrderedDict)
-    _old: set[str] | None = field(init=False, default=None)
+    _old: list[str] | None = field(init=False, default=None)
     _ours: dict[str, float] = field(init=False, default_factory=dict)
     _look_at: float = field(init=False, default=0.0)
+    _all_at: float = field(init=False, default=0.0)
     _rest: float = field(init=False, default=IDLE)
     _heard: threading.Event = field(init=False, default_factory=threading.Event)
+    _released: threading.Event = field(init=False, default_factory=threading.Event)
     _shown: "queue.SimpleQueue[frozenset[str]]" = field(init=False, default_factory=queue.SimpleQueue)
     _ended: "queue.SimpleQueue[Approval]" = field(init=False, default_factory=queue.SimpleQueue)
 
@@ -83,8 +86,10 @@ class Pusher:
             self._ended.put(approval)
             self.wake.set()
 
-    def heard(self) -> None:
-        """Note that something may have come into the inbox."""
+    def heard(self, *, among_old: bool = False) -> None:
+        """Note that something may have come into the inbox; `among_old`, that it may stand before what is new."""
+        if among_old:
+            self._released.set()
         self._heard.set()
         self.wake.set()
 
@@ -98,11 +103,13 @@ class Pusher:
         self._acknowledge()
         self._tell_answers()
         if self._heard.is_set() or self.clock() >= self._look_at:
+            everything = self._released.is_set() or self.clock() >= self._all_at
             self._heard.clear()
+            self._released.clear()
             try:
-                self._rest = self._look()
+                self._rest = self._look(everything=everything)
             except BaseException:
-                self._heard.set()
+                self.heard(among_old=everything)
                 raise
             self._look_at = self.clock() + self._rest
         return LOOK if self._pushed else self._rest
@@ -115,48 +122,66 @@ class Pusher:
             seen |= ids
             self._remember(ids)
         done = [id for id, one in self._pushed.items() if not seen.isdisjoint((one.code, one.message_id, id))]
+        self._remember(frozenset(self._pushed.pop(id).message_id for id in done))
         if done:
+            self._heard.set()  # there is room again; and a look acknowledges what is known, should it fail here
             self.client.ack_inbox(done)
-            self._heard.set()  # there is room again
-        for id in done:
-            del self._pushed[id]
 
-    def _look(self) -> float:
+    def _look(self, *, everything: bool) -> float:
         """Push what is in the inbox and return after how many seconds to look again.
 
-        Nothing is written when it is not worth a turn.
+        Nothing is written when it is not worth a turn. Unless everything is to be looked at, what is old is passed
+        over: of an inbox with much in it, that is asked for seldom.
         """
-        waiting = self.client.take_inbox(_MOST, peek=True)
+        start = None if everything or not self._old else self._old[-1]
+        waiting = self._waiting(start)
+        if everything:
+            self._all_at = self.clock() + IDLE * (1 + len(waiting) // PAGE)
         if self._old is None:
             self._old = self._waited_before(waiting)
         if known := [item.id for item in waiting if item.message is not None and item.message.id in self._known]:
             self.client.ack_inbox(known)
             waiting = [item for item in waiting if item.id not in known]
         worth = list(filter(self._is_worth, waiting))
-        items = self._take(worth)
+        items = self._take(worth, start, [item.id for item in waiting])
         rest = IDLE if len(items) == len(worth) else LEASE
-        while items and self._outstanding() < OUTSTANDING:
+        while items and (items[0].id in self._pushed or self._outstanding() < OUTSTANDING):
             self._push(items[:ITEMS])
             items = items[ITEMS:]
         return rest
 
-    def _waited_before(self, waiting: list[InboxItem]) -> set[str]:
+    def _waiting(self, start: str | None) -> list[InboxItem]:
+        """Return what is in the inbox, each page behind the one before, from behind the item `start` if given."""
+        found: dict[str, InboxItem] = {}
+        while True:
+            page = self.client.take_inbox(PAGE, peek=True, after=start)
+            found |= {item.id: item for item in page}
+            if len(page) < PAGE:
+                return list(found.values())
+            start = page[-1].id
+
+    def _waited_before(self, waiting: list[InboxItem]) -> list[str]:
         """Return which items are too old to be pushed; when the session began is told by the hub's clock, as they are.
 
         What came since the session began is none of them, however late the first look is.
         """
         if not waiting:
-            return set()
+            return []
         began = self.client.hub_time() - (self.clock() - self.began)
         before = [item.id for item in waiting if from_iso(item.created_at) < began * SECOND]
-        return set(before[:-ITEMS] if self.interactive else before)
+        return before[:-ITEMS] if self.interactive else before
 
-    def _take(self, items: list[InboxItem]) -> list[InboxItem]:
-        """Return those of the items that are for us to push: taken from the hub now, or lately and not pushed yet."""
+    def _take(self, items: list[InboxItem], start: str | None, waiting: list[str]) -> list[InboxItem]:
+        """Return those of the items that are for us to push: taken from the hub now, or lately and not pushed yet.
+
+        They stand among `waiting`, which is behind `start`.
+        """
         now = self.clock()
         self._ours = {id: until for id, until in self._ours.items() if now < until}
-        if any(item.id not in self._ours for item in items):
-            self._ours.update({item.id: now + OURS for item in self.client.take_inbox(_MOST)})
+        first = next((item.id for item in items if item.id not in self._ours), None)
+        if first is not None:
+            before = [start, *waiting][waiting.index(first)]
+            self._ours.update({item.id: now + OURS for item in self.client.take_inbox(PAGE, after=before)})
         return [item for item in items if item.id in self._ours]
 
     def _remember(self, ids: frozenset[str]) -> None:
@@ -184,7 +209,8 @@ class Pusher:
             self._pushed[item.id] = Pushed(message, code, now, earlier.times + 1 if earlier else 1)
 
     def _outstanding(self) -> int:
-        return len({one.code for one in self._pushed.values()})
+        """Return how many texts wait to be seen; one that is not seen for long does not stand in the way for ever."""
+        return len({one.code for one in self._pushed.values() if self.clock() - one.at < AGAIN[-1]})
 
     def _tell_answers(self) -> None:
         """Push the answers to approvals that no tool has told meanwhile."""

@@ -84,8 +84,9 @@ def hear(event: StreamEvent, name: str, pusher: Pusher) -> None:
             pusher.ended(Approval.from_row({"trust": Trust.AGENT.value, **event.data}))  # it was this agent who asked
         return
     addressed = f"@{name}" in str(event.data.get("content", "")).lower()
-    if addressed or event.kind == "inbox.queued" or event.channel == DIRECT_MESSAGES:
-        pusher.heard()
+    queued = event.kind == "inbox.queued"
+    if addressed or queued or event.channel == DIRECT_MESSAGES:
+        pusher.heard(among_old=queued)  # a guard may have let go what is old
 
 
 def _pause(failures: int) -> float:

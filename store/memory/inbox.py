@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from airchat.protocol.inbox import InboxItem, InboxState
 from store.memory.tables import Tables
-from store.ports.inbox import HeldItem
+from store.ports.inbox import START, HeldItem, Position
 
 
 class MemoryInbox:
@@ -27,32 +27,36 @@ class MemoryInbox:
                 for subject in subjects:
                     self._subjects.put(subject, item.id)
 
-    async def held(self, limit: int, after: tuple[int, str] = (0, "")) -> list[HeldItem]:
+    async def held(self, limit: int, after: Position = START) -> list[HeldItem]:
         """Return what guards hold back."""
-        rows = [row for row in self._table.rows() if row.held is not None and (row.created_at, row.id) > after]
-        rows = sorted(rows, key=lambda row: (row.created_at, row.id))[:limit]
+        rows = [row for row in self._table.rows() if row.held is not None and _position(row) > after]
+        rows = sorted(rows, key=_position)[:limit]
         return [HeldItem(row, self._sender_id(row)) for row in rows]
 
     async def release(self, item_ids: Sequence[str]) -> list[InboxItem]:
         """Queue what is held."""
         held = [row for row in self._table.pick(item_ids) if row.held is not None]
         released = self._put(replace(row, state=InboxState.QUEUED, held=None) for row in held)
-        return sorted(released, key=lambda row: (row.created_at, row.id))
+        return sorted(released, key=_position)
 
     async def get(self, item_id: str) -> InboxItem | None:
         """Return the item."""
         return self._table.get(item_id)
 
-    async def take(self, principal_id: str, limit: int, at: int, redeliver_before: int) -> list[InboxItem]:
+    async def take(
+        self, principal_id: str, limit: int, at: int, redeliver_before: int, after: Position = START
+    ) -> list[InboxItem]:
         """Hand out what is queued or was handed out too long ago."""
-        due = [row for row in await self.pending(principal_id, len(self._table)) if _is_due(row, redeliver_before)]
+        waiting = await self.pending(principal_id, len(self._table), after)
+        due = [row for row in waiting if _is_due(row, redeliver_before)]
         return self._put(
             replace(row, state=InboxState.DELIVERED, attempts=row.attempts + 1, delivered_at=at) for row in due[:limit]
         )
 
-    async def pending(self, principal_id: str, limit: int) -> list[InboxItem]:
+    async def pending(self, principal_id: str, limit: int, after: Position = START) -> list[InboxItem]:
         """Return what is not acknowledged."""
-        return [row for row in self._waiting(principal_id) if row.held is None][:limit]
+        waiting = self._waiting(principal_id)
+        return [row for row in waiting if row.held is None and _position(row) > after][:limit]
 
     async def ack(self, principal_id: str, item_ids: Sequence[str], at: int) -> list[InboxItem]:
         """Acknowledge the principal's own items."""
@@ -88,7 +92,7 @@ class MemoryInbox:
     def _waiting(self, principal_id: str) -> list[InboxItem]:
         """Return the principal's items that are not acknowledged, oldest first."""
         rows = [row for row in self._table.rows() if row.principal_id == principal_id and row.state != InboxState.ACKED]
-        return sorted(rows, key=lambda row: row.created_at)
+        return sorted(rows, key=_position)
 
     def _ack(self, rows: Iterable[InboxItem], at: int) -> list[InboxItem]:
         return self._put(replace(row, state=InboxState.ACKED, acked_at=at, held=None) for row in rows)
@@ -98,6 +102,10 @@ class MemoryInbox:
         for item in items:
             self._table.put(item.id, item)
         return items
+
+
+def _position(item: InboxItem) -> Position:
+    return item.created_at, item.id
 
 
 def _is_due(item: InboxItem, redeliver_before: int) -> bool:

@@ -6,6 +6,11 @@ from typing import Protocol
 
 from airchat.protocol.inbox import InboxItem
 
+Position = tuple[int, str]
+"""A place among items, oldest first: when one was made, and its id."""
+
+START: Position = (0, "")
+
 
 @dataclass(frozen=True, slots=True)
 class HeldItem:
@@ -22,7 +27,7 @@ class Inbox(Protocol):
         """Queue items; one that repeats (principal, kind, message or task) is ignored."""
         ...
 
-    async def held(self, limit: int, after: tuple[int, str] = (0, "")) -> list[HeldItem]:
+    async def held(self, limit: int, after: Position = START) -> list[HeldItem]:
         """Return the oldest items that guards hold back, whosever they are, behind the one of that time and id."""
         ...
 
@@ -34,15 +39,17 @@ class Inbox(Protocol):
         """Return the item."""
         ...
 
-    async def take(self, principal_id: str, limit: int, at: int, redeliver_before: int) -> list[InboxItem]:
+    async def take(
+        self, principal_id: str, limit: int, at: int, redeliver_before: int, after: Position = START
+    ) -> list[InboxItem]:
         """Hand out, as delivered at `at`, the oldest items queued, or delivered before `redeliver_before`.
 
-        None of them is held.
+        They are behind the position `after`, and none of them is held.
         """
         ...
 
-    async def pending(self, principal_id: str, limit: int) -> list[InboxItem]:
-        """Return the oldest items that are neither acknowledged nor held, without handing them out."""
+    async def pending(self, principal_id: str, limit: int, after: Position = START) -> list[InboxItem]:
+        """Return the oldest items behind a position that are neither acknowledged nor held, handing out none."""
         ...
 
     async def ack(self, principal_id: str, item_ids: Sequence[str], at: int) -> list[InboxItem]:

@@ -122,6 +122,27 @@ def test_offers_of_tasks_are_not_worth_a_turn(desk: Desk) -> None:
     assert [item.kind for item in items] == ["mention"]
 
 
+@pytest.mark.parametrize("shown", [True, False])
+def test_however_much_waits_that_is_not_worth_a_turn_a_mention_is(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, *, shown: bool
+) -> None:
+    monkeypatch.setattr(wait, "PAGE", 5)
+    me = desk.hub.fake.client("shop", machine="box", card={"capabilities": ["pears"]})
+    me.set_card({"capabilities": ["pears"]})
+    ann, told = desk.hub.fake.client("ann"), Told(desk.agent, "wake", "s-1")
+    for number in range(13):
+        if shown:
+            ann.send_message("general", f"@box-shop {number}")
+        else:
+            ann.post_task("general", "Wash the pears", capability_tags=["pears"])
+    if shown:
+        told.notes = dict.fromkeys(desk.hub.fake.state.inbox, "code id")
+    sent = ann.send_message("general", "@box-shop hello")
+    items = wait.wait(me, told, pause=0.05)
+    assert [item.message.id for item in items if item.message] == [sent.id]
+    assert states(desk) == ["queued"] * 13 + ["delivered"]
+
+
 def test_waiter_ends_with_its_session(desk: Desk, event: dict[str, Any], tmp_path: Path) -> None:
     """The waiter's parent dies; it goes, too, and with it the lock."""
     (tmp_path / "event").write_text(json.dumps(event))

@@ -57,6 +57,21 @@ async def test_direct_message_is_answered_directly(
     ]
 
 
+async def test_however_much_waits_in_one_thread_another_is_answered(
+    room: Room, ada: AsyncAirChatClient, worker: AsyncAirChatClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runner.inbox.PAGE", 10)
+    stuck = await ada.send_message("general", "@worker stuck")
+    rest = [await ada.send_message("general", "@worker go on", parent_message_id=stuck.id) for _ in range(12)]
+    harness = ScriptedHarness(lambda prompt: [3600.0 if "stuck" in prompt else 0, Text("ok")])
+    async with room.running(worker, harness, parallel=2):
+        await acked(ada, rest[-1], state="delivered")
+        asked = await ada.send_message("general", "@worker hello")
+        await acked(ada, asked)
+    assert await replies(ada, asked) == ["ok"]
+    assert len(harness.prompts) == 2
+
+
 async def test_agent_with_nothing_to_say_is_silent(
     room: Room, ada: AsyncAirChatClient, worker: AsyncAirChatClient
 ) -> None:

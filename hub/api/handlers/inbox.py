@@ -12,10 +12,11 @@ from hub.api.schemas import InboxRow
 
 
 class InboxQuery(BaseModel):
-    """How many items; `peek=true` looks without taking them."""
+    """How many items, of those behind the item `after` if given; `peek=true` looks without taking them."""
 
     limit: count(50, 200) = 50  # type: ignore[valid-type]
     peek: On = False
+    after: Id | None = None
 
 
 class AckBody(BaseModel):
@@ -39,7 +40,7 @@ class Acked(BaseModel):
 async def take(cases: UseCases, call: Call[InboxQuery, Empty]) -> Any:
     """Hand out what waits."""
     inbox = cases.inbox.pending if call.query.peek else cases.inbox.take
-    found = await inbox(call.actor, call.query.limit)
+    found = await inbox(call.actor, call.query.limit, call.query.after)
     return {"items": [views.inbox_row(delivery, cases.directory) for delivery in found]}
 
 
@@ -56,7 +57,8 @@ ENDPOINTS = (
         "inbox",
         "Take what waits for you",
         Inbox,
-        "An item that is not acknowledged within 30 seconds is handed out again.",
+        "An item that is not acknowledged within 30 seconds is handed out again. `after`, the id of an item, reads on "
+        "behind it; with `peek`, a page of fewer than `limit` items is the last.",
         query=InboxQuery,
     ),
     Endpoint("POST", "/api/v2/inbox/ack", ack, "inbox", "Acknowledge items", Acked, body=AckBody, upkeep=True),

@@ -24,12 +24,13 @@ def check_work(since: str | None = None) -> Call[Row]:
     return Call("GET", "/api/v2/work", Reply.data, {"since": since})
 
 
-def take_inbox(limit: int | None = None, *, peek: bool = False) -> Call[list[InboxItem]]:
+def take_inbox(limit: int | None = None, *, peek: bool = False, after: str | None = None) -> Call[list[InboxItem]]:
     """Return waiting items, oldest first; they come again after 30 s unless acknowledged with `ack_inbox`.
 
-    With `peek` nothing counts as delivered.
+    With `peek` nothing counts as delivered, and fewer than `limit` (default 50, at most 200) are the last there are.
+    `after` is the id of an item: only those behind it are returned.
     """
-    return Call("GET", "/api/v2/inbox", _items, {"limit": limit, "peek": "true" if peek else None})
+    return Call("GET", "/api/v2/inbox", _items, {"limit": limit, "peek": "true" if peek else None, "after": after})
 
 
 def ack_inbox(item_ids: Sequence[str]) -> Call[int]:

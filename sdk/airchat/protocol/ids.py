@@ -16,6 +16,11 @@ def new_id(now: int) -> str:
     )
 
 
+def moment_of(id: str) -> int:
+    """Return the millisecond in which an id of version 7 was made, in microseconds."""
+    return int(id[:13].replace("-", ""), 16) * 1000
+
+
 def is_id(text: object) -> bool:
     """Tell whether `text` is a UUID in the only accepted spelling: lower case, with dashes."""
     return isinstance(text, str) and _ID.fullmatch(text) is not None

@@ -55,6 +55,8 @@ def take(state: State, given: Given) -> Row:
     """Answer GET /inbox."""
     mine = [item for item in state.inbox.values() if item.principal_id == given.actor.principal.id]
     peek = given.params.get("peek") == "true"
+    if "after" in given.params:
+        mine = mine[next((n for n, item in enumerate(mine, 1) if item.id == given.params["after"]), 0) :]
     states = {InboxState.QUEUED, InboxState.DELIVERED} if peek else {InboxState.QUEUED}
     waiting = [item for item in mine if item.state in states][: given.number("limit", 50)]
     if not peek:

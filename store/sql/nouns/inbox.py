@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from airchat.protocol.inbox import InboxItem, InboxKind, InboxState
-from store.ports.inbox import HeldItem
+from store.ports.inbox import START, HeldItem, Position
 from store.sql.session import Row, Session, ids_json, rows_json
 
 
@@ -57,7 +57,7 @@ class SqlInbox:
         if items:
             await self._session.execute("inbox.add", rows_json(_columns(item) for item in items))
 
-    async def held(self, limit: int, after: tuple[int, str] = (0, "")) -> list[HeldItem]:
+    async def held(self, limit: int, after: Position = START) -> list[HeldItem]:
         """See the port."""
         rows = await self._session.fetch("inbox.held", limit, *after)
         return [HeldItem(_item_of(row), row["sender_id"]) for row in rows]
@@ -71,13 +71,15 @@ class SqlInbox:
         row = await self._session.fetch_one("inbox.get", item_id)
         return None if row is None else _item_of(row)
 
-    async def take(self, principal_id: str, limit: int, at: int, redeliver_before: int) -> list[InboxItem]:
+    async def take(
+        self, principal_id: str, limit: int, at: int, redeliver_before: int, after: Position = START
+    ) -> list[InboxItem]:
         """See the port."""
-        return _oldest_first(await self._session.fetch("inbox.take", principal_id, limit, at, redeliver_before))
+        return _oldest_first(await self._session.fetch("inbox.take", principal_id, limit, at, redeliver_before, *after))
 
-    async def pending(self, principal_id: str, limit: int) -> list[InboxItem]:
+    async def pending(self, principal_id: str, limit: int, after: Position = START) -> list[InboxItem]:
         """See the port."""
-        return [_item_of(row) for row in await self._session.fetch("inbox.pending", principal_id, limit)]
+        return [_item_of(row) for row in await self._session.fetch("inbox.pending", principal_id, limit, *after)]
 
     async def ack(self, principal_id: str, item_ids: Sequence[str], at: int) -> list[InboxItem]:
         """See the port."""

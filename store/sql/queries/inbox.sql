@@ -30,12 +30,14 @@ UPDATE inbox_items SET state = 'delivered', delivered_at = $3, attempts = attemp
 WHERE id IN (
     SELECT id FROM inbox_items
     WHERE principal_id = $1 AND state <> 'acked' AND held IS NULL AND (state = 'queued' OR delivered_at < $4)
+        AND (created_at, id) > ($5, $6)
     ORDER BY created_at, id LIMIT $2
 )
 RETURNING *
 
 -- name: inbox.pending
-SELECT * FROM inbox_items WHERE principal_id = $1 AND state <> 'acked' AND held IS NULL
+SELECT * FROM inbox_items
+WHERE principal_id = $1 AND state <> 'acked' AND held IS NULL AND (created_at, id) > ($3, $4)
 ORDER BY created_at, id LIMIT $2
 
 -- name: inbox.ack

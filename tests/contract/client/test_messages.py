@@ -168,6 +168,25 @@ async def test_inbox_hands_out_until_acknowledged(alice: AsyncAirChatClient, bob
     assert await bob.check_mentions() == []
 
 
+async def test_inbox_is_read_on_behind_an_item(alice: AsyncAirChatClient, bob: AsyncAirChatClient) -> None:
+    sent = [(await alice.send_message("project-a", f"@box-bob {n}")).id for n in range(5)]
+
+    async def read(*, peek: bool) -> list[str | None]:
+        found, after = list[str | None](), None
+        while page := await bob.take_inbox(2, peek=peek, after=after):
+            found += [item.message.id if item.message else None for item in page]
+            after = page[-1].id
+        return found
+
+    assert await read(peek=True) == sent
+    _, second, *_ = await bob.take_inbox(peek=True)
+    (taken,) = await bob.take_inbox(1, after=second.id)
+    assert taken.message
+    assert taken.message.id == sent[2]
+    assert await read(peek=False) == [*sent[:2], *sent[3:]]
+    assert await read(peek=True) == sent
+
+
 async def test_search_finds_words_phrases_and_leaves_out(alice: AsyncAirChatClient) -> None:
     for text in ("red apple pie", "red pie apple", "green apple"):
         await alice.send_message("project-a", text)

@@ -43,6 +43,27 @@ async def test_take_hands_out_the_oldest_own_items(store: Store, world: World) -
         assert [each.state for each in await unit.inbox.pending(bob.id, 10)] == [InboxState.QUEUED]
 
 
+async def test_items_behind_a_position_are_read_on(store: Store, world: World) -> None:
+    ann, bob = await world.principal("ann"), await world.principal("bob")
+    first = item(world, ann)
+    alike = sorted((item(world, ann) for _ in range(3)), key=lambda each: each.id)
+    world.tick()
+    last = item(world, ann)
+    await add(store, last, *reversed(alike), first, item(world, bob))
+    items = [*sorted([first, *alike], key=lambda each: (each.created_at, each.id)), last]
+    places = [(each.created_at, each.id) for each in items]
+    async with store.read() as unit:
+        for number, place in enumerate(places, 1):
+            assert await unit.inbox.pending(ann.id, 10, place) == items[number:]
+        assert await unit.inbox.pending(ann.id, 2, places[1]) == items[2:4]
+        assert await unit.inbox.pending(ann.id, 10, (last.created_at + 1, "")) == []
+
+    at = world.tick()
+    taken = await store.write(lambda unit: unit.inbox.take(ann.id, 2, at, at - REDELIVER_AFTER, places[1]))
+    assert [each.id for each in taken] == [each.id for each in items[2:4]]
+    assert [each.id for each in await take(store, ann, 10, at)] == [each.id for each in [*items[:2], items[4]]]
+
+
 async def test_item_not_acknowledged_is_handed_out_again(store: Store, world: World) -> None:
     ann = await world.principal("ann")
     made = item(world, ann)

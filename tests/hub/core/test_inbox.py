@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 
+from airchat.protocol.channels import ModeChange
 from airchat.protocol.errors import NotFound
 from airchat.protocol.events import EventKind
 from airchat.protocol.ids import new_id
@@ -39,6 +40,46 @@ async def test_take_is_oldest_first_and_by_one_taker(hub: Hub) -> None:
     contents = [one.message.content for some in taken for one in some if one.message]
     assert sorted(contents) == sorted(f"{number} @mac-b" for number in range(10))
     assert len(await hub.inbox.pending(bob)) == 10
+
+
+async def test_items_behind_another_are_read_on_page_by_page(hub: Hub) -> None:
+    alice, bob = await hub.agent("mac-a"), await hub.agent("mac-b")
+    sent = await hub.say(alice, "general", *(f"{number} @mac-b" for number in range(5)))
+    for read in (hub.inbox.pending, hub.inbox.take):
+        found: list[str | None] = []
+        after = None
+        while page := await read(bob, 2, after):
+            found += [one.item.message_id for one in page]
+            after = page[-1].item.id
+        assert found == sent
+    assert await hub.inbox.take(bob) == []
+
+
+async def test_what_is_gone_or_not_to_be_seen_any_more_hides_nothing(hub: Hub) -> None:
+    alice, bob = await hub.agent("mac-a"), await hub.agent("mac-b")
+    gone = await hub.say(alice, "general", *["gone @mac-b"] * 3)
+    await hub.say(alice, "ops", *["lost @mac-b"] * 3)
+    kept = await hub.say(alice, "general", "kept @mac-b", "also @mac-b")
+    for message_id in gone:
+        await hub.messages.delete(alice, message_id)
+    ops = hub.directory.channel_by_name("ops")
+    assert ops is not None
+    await hub.moderation.change(alice, ops, [ModeChange(True, "key", "sesame")])
+    for read in (hub.inbox.pending, hub.inbox.take):
+        assert [one.item.message_id for one in await read(bob, 1)] == kept[:1]
+    assert [one.item.message_id for one in await hub.inbox.pending(bob, 2)] == kept
+    assert [one.item.message_id for one in await hub.inbox.take(bob, 2)] == kept[1:]
+
+
+async def test_reading_goes_on_behind_an_item_that_was_withdrawn_or_is_not_ones_own(hub: Hub) -> None:
+    alice, bob, eve = [await hub.agent(name) for name in ("mac-a", "mac-b", "mac-e")]
+    first, second, third = await hub.say(alice, "general", "1 @mac-b", "2 @mac-b @mac-e", "3 @mac-b")
+    _, item, _ = await hub.inbox.pending(bob)
+    [foreign] = await hub.inbox.pending(eve)
+    assert [one.item.message_id for one in await hub.inbox.pending(bob, after=foreign.item.id)] == [second, third]
+    await hub.messages.edit(alice, second, "2 @mac-e")
+    assert [one.item.message_id for one in await hub.inbox.pending(bob)] == [first, third]
+    assert [one.item.message_id for one in await hub.inbox.pending(bob, after=item.item.id)] == [third]
 
 
 async def test_what_is_acknowledged_is_a_mention_that_was_read(hub: Hub) -> None:

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,25 @@ def lapse(room: FakeHub) -> None:
             object.__setattr__(item, "state", InboxState.QUEUED)
 
 
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list that grows by what the hub is asked."""
+    targets: list[str] = []
+    handle = FakeHub.handle
+
+    def note(self: FakeHub, request: Request) -> Reply:
+        targets.append(request.target)
+        return handle(self, request)
+
+    monkeypatch.setattr(FakeHub, "handle", note)
+    return targets
+
+
+@pytest.fixture
+def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mcp_server.push.pusher.PAGE", 5)
+
+
 def test_mention_is_pushed_once(room: FakeHub, pusher: Pusher, session: FakeSession) -> None:
     sent = room.client("ann").send_message("general", "@fake-me look")
     pusher.heard()
@@ -61,17 +81,8 @@ def test_direct_message_is_pushed_and_a_task_is_not(room: FakeHub, pusher: Pushe
     assert [row["content"] for row in messages(session.texts[0])] == ["@fake-me psst"]
 
 
-def test_nothing_is_asked_of_the_hub_while_nothing_is_heard(
-    room: FakeHub, pusher: Pusher, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[str] = []
-    handle = FakeHub.handle
-
-    def note(self: FakeHub, request: Request) -> Reply:
-        asked.append(request.target)
-        return handle(self, request)
-
-    monkeypatch.setattr(FakeHub, "handle", note)
+def test_nothing_is_asked_of_the_hub_while_nothing_is_heard(pusher: Pusher, clock: Clock, asked: list[str]) -> None:
+    asked.clear()
     for _ in range(3_600):  # an idle hour, a step each second
         assert pusher.step() == IDLE
         clock.now += 1
@@ -233,6 +244,99 @@ def test_of_what_waited_before_the_newest_is_pushed_into_a_session_somebody_sits
     pusher.step()
     told = [row["content"] for text in session.texts for row in messages(text)]
     assert told == ([f"@fake-me {number}" for number in range(5, ITEMS + 5)] if interactive else [])
+    ann.send_message("general", "@fake-me now")
+    pusher.heard()
+    pusher.step()
+    assert [row["content"] for row in messages(session.texts[-1])] == ["@fake-me now"]
+
+
+@pytest.mark.usefixtures("_small_pages")
+@pytest.mark.parametrize("waiting", ["mentions", "tasks"])
+def test_however_much_waits_what_is_new_is_pushed(
+    room: FakeHub, session: FakeSession, clock: Clock, transcripts: Path, waiting: str
+) -> None:
+    room.state.clock = by_the_hub(clock)
+    ann = room.client("ann")
+    room.client("me").set_card({"capabilities": ["gpu"]})
+    for number in range(14):
+        if waiting == "tasks":
+            ann.post_task("general", f"Task {number}", capability_tags=["gpu"])
+        else:
+            ann.send_message("general", f"@fake-me old {number}")
+    clock.now += 2
+    me, transcript = room.client("me"), Transcript(transcripts, "s1")
+    pusher = Pusher(me, session, transcript, clock(), interactive=False, clock=clock)
+    for number in range(3):
+        sent = ann.send_message("general", f"@fake-me new {number}")
+        pusher.heard()
+        pusher.step()
+        assert [row["id"] for row in messages(session.texts[-1])] == [sent.id]
+        lapse(room)
+        clock.now += LEASE
+    assert len(session.texts) == 3
+
+
+@pytest.mark.usefixtures("_small_pages")
+def test_old_inbox_is_read_seldom_and_what_is_let_go_in_it_is_pushed(
+    room: FakeHub, session: FakeSession, clock: Clock, transcripts: Path, asked: list[str]
+) -> None:
+    room.state.clock = by_the_hub(clock)
+    ann = room.client("ann")
+    room.client("me")
+    old = [ann.send_message("general", f"@fake-me {number}") for number in range(14)]
+    clock.now += 2
+    held = next(iter(room.state.inbox.values()))
+    room.state.inbox[held.id] = replace(held, state=InboxState.HELD)
+    me, transcript = room.client("me"), Transcript(transcripts, "s1")
+    pusher = Pusher(me, session, transcript, clock(), interactive=False, clock=clock)
+    pusher.step()
+    asked.clear()
+    for _ in range(600):
+        pusher.heard()
+        pusher.step()
+        clock.now += 1
+    assert 600 < len(asked) < 600 + 600 / IDLE
+    room.state.inbox[held.id] = held
+    pusher.heard(among_old=True)
+    pusher.step()
+    assert [row["id"] for row in messages(session.texts[-1])] == [old[0].id]
+
+
+def test_hub_that_takes_no_acknowledgement_has_nothing_pushed_again(
+    room: FakeHub,
+    pusher: Pusher,
+    session: FakeSession,
+    clock: Clock,
+    transcripts: Path,
+) -> None:
+    sent = room.client("ann").send_message("general", "@fake-me look")
+    pusher.heard()
+    pusher.step()
+    line = {"type": "user", "message": {"content": session.texts[0]}}
+    (transcripts / "-shop" / "s1.jsonl").write_text(json.dumps(line) + "\n")
+    with pytest.MonkeyPatch.context() as away:
+        away.setattr(pusher.client, "ack_inbox", _away)
+        with pytest.raises(AirChatConnectionError):
+            pusher.step()
+    clock.now += AGAIN[0]
+    lapse(room)
+    pusher.step()
+    assert [receipt.state for receipt in room.client("ann").list_receipts(sent.id)] == ["acked"]
+    assert len(session.texts) == 1
+    assert pusher.step() == IDLE
+
+
+def test_texts_that_were_never_seen_do_not_stand_in_the_way_for_ever(
+    room: FakeHub, pusher: Pusher, session: FakeSession, clock: Clock
+) -> None:
+    ann = room.client("ann")
+    for number in range(ITEMS * OUTSTANDING):
+        ann.send_message("general", f"@fake-me {number}")
+    for seconds in (0.0, *AGAIN, AGAIN[-1]):
+        clock.now += seconds
+        lapse(room)
+        pusher.heard()
+        pusher.step()
     ann.send_message("general", "@fake-me now")
     pusher.heard()
     pusher.step()
