@@ -55,7 +55,7 @@ async def running_server(
         stack.push_async_callback(server.close)
         ports = []
         for endpoint in endpoints:
-            listener = await listen(endpoint, server.accept, gate=gate, refusal=_refusal)
+            listener = await listen(endpoint, server.accept, gate=gate, departures=server.departures, refusal=_refusal)
             stack.push_async_callback(listener.close)
             ports.append(listener.port)
             if endpoint.tls is not None:

@@ -91,11 +91,13 @@ class Sender(ABC):
 
     def deliver_all(self, found: Lines) -> None:
         """Send lines that somebody else's doings caused."""
-        if self._held is None and not self._response:
-            self._write_all(found)
-        else:
+        if self._held is not None or self._response:
             for out in found.outs:
                 self.deliver(out)
+        elif not self.closing:
+            self.connection.write(found.encode(self.signature))
+            if found.seq is not None and found.seq > self.sent_seq and not self.connection.ended:
+                self.sent_seq = found.seq
 
     def numeric(self, numeric: str, *params: str) -> Outgoing:
         """Return a numeric reply for this client, not sent yet."""
@@ -147,12 +149,6 @@ class Sender(ABC):
         self.connection.write(out.encode_with(self.signature, extra) if extra else out.encode(self.signature))
         if out.seq is not None and out.seq > self.sent_seq and not self.connection.ended:
             self.sent_seq = out.seq
-
-    def _write_all(self, found: Lines) -> None:
-        if not self.closing:
-            self.connection.write(found.encode(self.signature))
-            if found.seq is not None and found.seq > self.sent_seq and not self.connection.ended:
-                self.sent_seq = found.seq
 
     def end(self, reason: str) -> None:
         """Say why and close, once."""

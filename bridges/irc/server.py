@@ -30,6 +30,7 @@ from bridges.irc.presence.whowas import Whowas
 from bridges.irc.rules import Rules
 from bridges.irc.session import Session
 from bridges.irc.speech import batches
+from bridges.irc.transport.departures import Departures
 from bridges.irc.wire import lines
 from bridges.irc.wire import numerics as n
 from bridges.irc.wire.names import casefold
@@ -58,6 +59,7 @@ class IrcServer:
         self.metadata = Metadata(self)
         self.mutes = Mutes(hub)
         self.whowas = Whowas()
+        self.departures = Departures()
         self.sessions: set[Session] = set()
         self.newcomers: set[Session] = set()
         self.tally = Tally()

@@ -85,6 +85,7 @@ class Feed:
             except Exception:  # noqa: BLE001 - whatever is wrong with one event, the next are shown
                 _log.exception("event %d could not be shown", event.seq)
         self._run.show()
+        self._server.departures.now()
 
     # Messages
 

@@ -7,9 +7,11 @@ import logging
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from bridges.irc.transport import handshake, kernel, proxy
 from bridges.irc.transport.connection import DEFAULT_LIMITS, Limits, MakeSession, Peer, Ticket
+from bridges.irc.transport.departures import Departures
 from bridges.irc.transport.gate import Gate
 from bridges.irc.transport.stream import StreamConnection
 from bridges.irc.transport.tls import Tls
@@ -48,6 +50,7 @@ class Listener:
         *,
         gate: Gate,
         limits: Limits,
+        departures: Departures,
         refusal: Callable[[str], bytes],
     ) -> None:
         self.port: int = sockets[0].getsockname()[1]
@@ -56,6 +59,7 @@ class Listener:
         self._make_session = make_session
         self._gate = gate
         self._limits = limits
+        self._departures = departures
         self._refusal = refusal
         self._loop = asyncio.get_running_loop()
         self._arriving: set[asyncio.Task[None]] = set()
@@ -139,14 +143,22 @@ class Listener:
         sock.close()
 
     async def _connect(self, sock: socket.socket, peer: Peer, ticket: Ticket) -> None:
-        limits = self._limits
+        make = partial(
+            StreamConnection,
+            sock,
+            peer,
+            self._make_session,
+            ticket=ticket,
+            limits=self._limits,
+            departures=self._departures,
+        )
         if self._endpoint.tls is None:
-            connection = StreamConnection(sock, peer, self._make_session, ticket=ticket, limits=limits)
+            connection = make()
             await self._loop.connect_accepted_socket(lambda: connection, sock)
             return
         raw, data = await handshake.open_raw(sock)
         try:
-            connection = StreamConnection(sock, peer, self._make_session, ticket=ticket, limits=limits, raw=raw)
+            connection = make(raw=raw)
             context = self._endpoint.tls.context
             connection.connection_made(await handshake.secure(raw, data, connection, context, _GREETING_SECONDS))
         except BaseException:
@@ -159,6 +171,7 @@ async def listen(
     make_session: MakeSession,
     *,
     gate: Gate,
+    departures: Departures,
     limits: Limits = DEFAULT_LIMITS,
     refusal: Callable[[str], bytes] = lambda _: b"",
 ) -> Listener:
@@ -187,7 +200,7 @@ async def listen(
         port = port or sock.getsockname()[1]
     if not sockets:
         raise OSError(errno.EADDRNOTAVAIL, f"cannot listen on {endpoint.host}:{port}: no such address here")
-    return Listener(sockets, endpoint, make_session, gate=gate, limits=limits, refusal=refusal)
+    return Listener(sockets, endpoint, make_session, gate=gate, limits=limits, departures=departures, refusal=refusal)
 
 
 def _bound(family: int, address: tuple[object, ...]) -> socket.socket:

@@ -8,6 +8,7 @@ from typing import cast
 
 from bridges.irc.transport import certificates, kernel
 from bridges.irc.transport.connection import LINGER, Limits, MakeSession, Peer, Receiver, Ticket
+from bridges.irc.transport.departures import Departures
 
 
 class StreamConnection(asyncio.Protocol):
@@ -25,6 +26,7 @@ class StreamConnection(asyncio.Protocol):
         *,
         ticket: Ticket,
         limits: Limits,
+        departures: Departures,
         raw: asyncio.Transport | None = None,
     ) -> None:
         self.address = peer.address
@@ -38,6 +40,7 @@ class StreamConnection(asyncio.Protocol):
         self._ticket = ticket
         self._raw = raw
         self._limits = limits
+        self._departures = departures
         self._longest_line = limits.line
         self._transport: asyncio.Transport | None = None
         self._receiver: Receiver | None = None
@@ -55,7 +58,6 @@ class StreamConnection(asyncio.Protocol):
         # Outgoing
         self._pending: list[bytes] = []
         self._pending_size = 0
-        self._flushing = False
         self._mute = False
         self._closing = False
         self._relief: asyncio.Event | None = None
@@ -204,14 +206,13 @@ class StreamConnection(asyncio.Protocol):
         """Queue whole lines for the end of this round of the loop."""
         if self._mute:
             return
+        if not self._pending:
+            self._departures.add(self)
         self._pending.append(data)
         self._pending_size += len(data)
-        if not self._flushing:
-            self._flushing = True
-            self._loop.call_soon(self._flush)
 
-    def _flush(self) -> None:
-        self._flushing = False
+    def depart(self) -> None:
+        """Send what is queued; a client for whom too much waits then is slow."""
         if self._pending and self._transport is not None:
             data = b"".join(self._pending)
             self._pending.clear()
@@ -256,7 +257,7 @@ class StreamConnection(asyncio.Protocol):
         self._closing = self._mute = True
         self._waiting.clear()
         self._pending.append(final)
-        self._flush()
+        self.depart()
         self._relieve()
         if self._transport.is_closing():
             return

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from bridges.irc.transport.connection import Connection, Limits
+from bridges.irc.transport.departures import Departures
 from bridges.irc.transport.gate import Gate
 from bridges.irc.transport.listener import Endpoint, Listener, listen
 from tests.waiting import SECONDS
@@ -83,6 +84,7 @@ class Server:
             endpoint or Endpoint(HERE, 0),
             self.make_session,
             gate=self.gate,
+            departures=Departures(),
             limits=limits or Limits(),
             refusal=lambda reason: f"ERROR :{reason}\r\n".encode(),
         )
