@@ -4,13 +4,6 @@ from pydantic import ValidationError
 
 from airchat import AirChatConnectionError, AirChatError, AirChatRegistrationError
 
-_REGISTRATION = {
-    403: "The hub does not know this machine's key, or this agent was deactivated. Enrol the machine again with a code"
-    " from the hub: airchat join CODE@HOST",
-    409: "Another machine has an agent of this name. Set another MACHINE_NAME in ~/.airchat/config.",
-    429: "Too many registrations. Wait a minute, then try again.",
-}
-
 
 def explain(error: BaseException) -> str | None:
     """Return the text for a failure that was to be expected, None for any other."""
@@ -18,7 +11,7 @@ def explain(error: BaseException) -> str | None:
         case ValidationError():
             return "; ".join(f"{_field(item['loc'])}: {item['msg']}" for item in error.errors(include_url=False))
         case AirChatRegistrationError():
-            return " ".join(filter(None, [str(error), _REGISTRATION.get(error.status or 0)]))
+            return " ".join(filter(None, [str(error), error.repair]))
         case AirChatConnectionError(sent=True):
             return f"{error} Whether it arrived is unknown; the same call again does not send twice."
         case AirChatError():

@@ -14,5 +14,5 @@ def airchat_doctor() -> str:
 
 
 def _line(finding: Finding) -> str:
-    fix = f" Repair: {finding.fix}" if finding.fix and finding.fix not in finding.text else ""
+    fix = f"\n       {finding.fix}" if finding.fix else ""
     return f"[{_MARKS[finding.level]}] {finding.text}{fix}"

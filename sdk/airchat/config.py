@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from airchat import repairs
 from airchat.errors import AirChatConfigError
 from airchat.identity import default_home, derive_agent_name, load_private_key, make_private_folder, write_private
 
@@ -55,13 +56,17 @@ def load_config(
     missing = [name for name in (WEB_URL, *(() if token else (MACHINE_NAME,))) if not values.get(name)]
     if missing:
         raise AirChatConfigError(
-            f"Missing required config: {', '.join(missing)}. "
-            f"Set as env vars or in {path}, or enrol this machine: airchat join CODE@HOST"
+            f"Missing required config: {', '.join(missing)}.",
+            f"Set as env vars or in {path}, or enrol this machine. {repairs.enrolment(values.get(WEB_URL))}",
         )
     return AirChatConfig(
-        web_url=check_url(values[WEB_URL]),
+        web_url=check_url(values[WEB_URL], repairs.address(path)),
         machine_name=values.get(MACHINE_NAME, ""),
-        private_key_hex="" if token else load_private_key(path.parent / "machine.key"),
+        private_key_hex=""
+        if token
+        else load_private_key(
+            path.parent / "machine.key", repairs.enrolment(values[WEB_URL], values.get(MACHINE_NAME))
+        ),
         token=token,
         home=path.parent,
     )
@@ -78,7 +83,9 @@ def read_config(path: Path) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:
-        raise AirChatConfigError(f"The configuration {path} cannot be read: {error}") from error
+        raise AirChatConfigError(
+            f"The configuration {path} cannot be read: {error}.", repairs.reading(path, error)
+        ) from error
     pairs = (line.partition("=") for line in map(str.strip, lines) if "=" in line and not line.startswith("#"))
     return {key.strip(): value.strip() for key, _, value in pairs}
 
@@ -94,8 +101,8 @@ def write_config(home: Path, values: dict[str, str]) -> Path:
     return path
 
 
-def check_url(text: str) -> str:
-    """Return the hub's URL without a slash at its end.
+def check_url(text: str, repair: str | None = None) -> str:
+    """Return the hub's URL without a slash at its end; `repair` is what to do if it is none.
 
     Raises:
         AirChatConfigError: it is no http or https URL with a host.
@@ -106,5 +113,5 @@ def check_url(text: str) -> str:
     except ValueError:
         usable = False
     if not usable:
-        raise AirChatConfigError(f"{WEB_URL} must look like http://host:3003, not {text!r}")
+        raise AirChatConfigError(f"{WEB_URL} must look like http://host:3003, not {text!r}.", repair)
     return text.rstrip("/")

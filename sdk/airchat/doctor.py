@@ -2,15 +2,16 @@
 
 import contextlib
 import email.utils
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
+from airchat import repairs
 from airchat.call import Reply, Request
 from airchat.client import AirChatClient
-from airchat.config import WEB_URL, AirChatConfig, load_config
+from airchat.config import AirChatConfig, load_config
 from airchat.errors import (
     AirChatAuthError,
     AirChatConfigError,
@@ -18,13 +19,18 @@ from airchat.errors import (
     AirChatError,
     AirChatRegistrationError,
 )
-from airchat.identity import default_home, open_to_others
+from airchat.identity import open_to_others
 from airchat.protocol.limits import REGISTRATION_WINDOW_SECONDS
 from airchat.transport import HttpTransport
 
 TIMEOUT = 5.0
 PATIENCE = 3.0
 UNAUTHENTICATED = 401
+
+_WINDOW = REGISTRATION_WINDOW_SECONDS
+_SET_CLOCK = {"darwin": "sudo sntp -sS time.apple.com", "win32": "w32tm /resync"}.get(
+    sys.platform, "sudo timedatectl set-ntp true"
+)
 
 
 class Level(StrEnum):
@@ -52,12 +58,11 @@ def examine(
 
 
 def _examine(config_path: str | None, project: str | None, agent_name: str | None) -> Iterator[Finding]:
-    home = Path(config_path).parent if config_path else default_home()
     try:
         config = load_config(config_path=config_path)
         client = AirChatClient(config, project=project, agent_name=agent_name, patience=PATIENCE)
     except AirChatConfigError as error:
-        yield _unusable(home / "machine.key", error)
+        yield Finding(Level.FAILURE, error.text, error.repair)
         return
     yield Finding(Level.OK, f"Configuration: {config.machine_name or 'a token'} at {config.web_url}")
     yield from _keys(config)
@@ -65,21 +70,16 @@ def _examine(config_path: str | None, project: str | None, agent_name: str | Non
         with contextlib.closing(HttpTransport(config.web_url, TIMEOUT)) as transport:
             reply = transport.send(Request("GET", "/api/v2/whoami", {"accept": "*/*"}))
     except AirChatConnectionError as error:
-        yield Finding(Level.FAILURE, str(error), "Check that the hub runs, AIRCHAT_WEB_URL, and the network between.")
+        yield Finding(Level.FAILURE, str(error), repairs.reach(config.home / "config"))
         return
     yield (answer := _answer(config, reply))
     if answer.level is Level.FAILURE:
         return
-    yield from _clock(reply)
+    clock = _clock(reply)
+    if clock is not None:
+        yield clock
     with client:
-        yield _agent(client)
-
-
-def _unusable(key: Path, error: AirChatConfigError) -> Finding:
-    """Tell what to do about a configuration with which nothing can be asked."""
-    if key.exists() and open_to_others(key):
-        return Finding(Level.FAILURE, str(error), f"Run: chmod 600 {key}")
-    return Finding(Level.FAILURE, str(error), "Enrol this machine: airchat join CODE@HOST")
+        yield _agent(client, config, clock)
 
 
 def _answer(config: AirChatConfig, reply: Reply) -> Finding:
@@ -89,11 +89,7 @@ def _answer(config: AirChatConfig, reply: Reply) -> Finding:
     text = f"What answers at {config.web_url} is no hub (status {reply.status})"
     if "location" in reply.headers:
         text = f"{text}: {reply.refusal().text}"
-    return Finding(
-        Level.FAILURE,
-        text,
-        f"Set {WEB_URL} in {config.home / 'config'} to the address that the hub prints at its start.",
-    )
+    return Finding(Level.FAILURE, text, repairs.address(config.home / "config"))
 
 
 def _keys(config: AirChatConfig) -> Iterator[Finding]:
@@ -107,38 +103,28 @@ def _keys(config: AirChatConfig) -> Iterator[Finding]:
         yield Finding(Level.OK, "Only you can read the keys")
 
 
-def _clock(reply: Reply) -> Iterator[Finding]:
+def _clock(reply: Reply) -> Finding | None:
     moment = email.utils.parsedate_to_datetime(reply.headers["date"]) if "date" in reply.headers else None
     if moment is None:
-        return
+        return None
     skew = round(time.time() - moment.timestamp())
-    if abs(skew) <= REGISTRATION_WINDOW_SECONDS // 2:
-        yield Finding(Level.OK, f"The clocks differ by {abs(skew)} s")
-        return
-    level = Level.FAILURE if abs(skew) >= REGISTRATION_WINDOW_SECONDS else Level.WARNING
+    if abs(skew) <= _WINDOW // 2:
+        return Finding(Level.OK, f"The clocks differ by {abs(skew)} s")
+    level = Level.FAILURE if abs(skew) >= _WINDOW else Level.WARNING
     text = f"This machine's clock is {abs(skew)} s {'ahead of' if skew > 0 else 'behind'} the hub's"
-    yield Finding(level, text, f"Set it by NTP: registrations are refused beyond {REGISTRATION_WINDOW_SECONDS} s.")
+    fix = f"Run: {_SET_CLOCK}. If this one is right, do so on the hub. Beyond {_WINDOW} s nobody is registered."
+    return Finding(level, text, fix)
 
 
-def _agent(client: AirChatClient) -> Finding:
+def _agent(client: AirChatClient, config: AirChatConfig, clock: Finding | None) -> Finding:
     """Check that the hub knows this machine and agent, by asking it as the agent."""
     name = client.agent_name or "the token's owner"
     try:
         me = client.whoami()
     except AirChatAuthError as error:
-        return Finding(Level.FAILURE, str(error), "Ask an admin of the hub for a new token.")
-    except AirChatRegistrationError as error:
-        return Finding(Level.FAILURE, f"{name}: {error}", _REPAIRS.get(error.status or 0))
+        return Finding(Level.FAILURE, str(error), repairs.token(config.home / "config"))
     except AirChatError as error:
-        return Finding(Level.FAILURE, f"{name}: {error}", "See the hub's log.")
+        skewed = clock is not None and clock.level is Level.FAILURE and isinstance(error, AirChatRegistrationError)
+        fix = "Set the clock first." if skewed else error.repair or "See the hub's log."
+        return Finding(Level.FAILURE, f"{name}: {error}", fix)
     return Finding(Level.OK, f"The hub knows you as {me['agent']['name']}")
-
-
-_REPAIRS = {
-    403: "The hub does not know this machine, or not with this key, or the agent is deactivated. "
-    "Enrol again with a code from an admin of the hub: airchat join CODE@HOST",
-    409: "Another machine has an agent of that name, so two machines share one MACHINE_NAME. "
-    "Change it here, in ~/.airchat/config, and enrol again.",
-    429: "Too many registrations from here, or the machine has all the agents it may have. "
-    "Wait a minute; if that does not help, ask an admin of the hub.",
-}

@@ -23,12 +23,13 @@ FAILING = 500
 
 
 class AirChatError(Exception):
-    """Base of everything this library raises on purpose."""
+    """Base of everything this library raises on purpose; `repair` says what to do, where that is known."""
 
     status: int | None = None
     code: str | None = None
     field: str | None = None
     retry_after: float | None = None
+    repair: str | None = None
 
     @property
     def transient(self) -> bool:
@@ -38,6 +39,11 @@ class AirChatError(Exception):
 
 class AirChatConfigError(AirChatError, ValueError):
     """A local file or setting is missing or unusable; the text says how to repair it."""
+
+    def __init__(self, text: str, repair: str | None = None) -> None:
+        super().__init__(f"{text} {repair}" if repair else text)
+        self.text = text
+        self.repair = repair
 
 
 class AirChatConnectionError(AirChatError):

@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Protocol
 
+from airchat import repairs
 from airchat.errors import AirChatConfigError
 from airchat.protocol.names import NAME_RULE, is_name, sanitize
 from airchat.protocol.signing import Registration
@@ -36,7 +37,10 @@ def derive_agent_name(machine_name: str, project: str | None = None) -> str:
     project = project or os.environ.get("AIRCHAT_PROJECT") or Path.cwd().name
     name = sanitize(f"{machine_name}-{project}")
     if not is_name(name):
-        raise AirChatConfigError(f"{name!r} cannot be an agent's name ({NAME_RULE}). Pass project= or agent_name=.")
+        raise AirChatConfigError(
+            f"{name!r} cannot be an agent's name ({NAME_RULE}). Pass project= or agent_name=.",
+            "In a shell: export AIRCHAT_PROJECT=OTHER",
+        )
     return name
 
 
@@ -60,8 +64,8 @@ def public_key(private_key: str) -> str:
     return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(private_key)).public_key().public_bytes_raw().hex()
 
 
-def load_private_key(path: Path) -> str:
-    """Return the machine's private key as hex.
+def load_private_key(path: Path, enrolment: str | None = None) -> str:
+    """Return the machine's private key as hex; `enrolment` is how it gets one.
 
     Raises:
         AirChatConfigError: the file is missing, readable by others, or no key.
@@ -69,13 +73,13 @@ def load_private_key(path: Path) -> str:
     try:
         text = path.read_text("ascii").strip()
     except FileNotFoundError:
-        raise AirChatConfigError(
-            f"There is no machine key at {path}. Enrol this machine: airchat join CODE@HOST"
-        ) from None
+        raise AirChatConfigError(f"There is no machine key at {path}.", enrolment or repairs.enrolment()) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise AirChatConfigError(f"The machine key {path} cannot be read: {error}") from error
+        raise AirChatConfigError(
+            f"The machine key {path} cannot be read: {error}.", repairs.reading(path, error)
+        ) from error
     if open_to_others(path):
-        raise AirChatConfigError(f"Others can read the machine key {path}. Repair it: chmod 600 {path}")
+        raise AirChatConfigError(f"Others can read the machine key {path}.", f"Run: chmod 600 {path}")
     return _seed(text, path)
 
 
@@ -164,5 +168,8 @@ def _seed(text: str, path: Path) -> str:
     except (ValueError, TypeError):
         key = None
     if not isinstance(key, Ed25519PrivateKey):
-        raise AirChatConfigError(f"The machine key {path} is neither 64 hex digits nor an Ed25519 key in PEM form.")
+        raise AirChatConfigError(
+            f"The machine key {path} is neither 64 hex digits nor an Ed25519 key in PEM form.",
+            repairs.reading(path),
+        )
     return key.private_bytes_raw().hex()

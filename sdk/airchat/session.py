@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from airchat import repairs
 from airchat.call import Call, Reply, Request
 from airchat.config import AirChatConfig
 from airchat.errors import RATE_LIMITED, AirChatAuthError, AirChatConnectionError, AirChatError, Refusal
@@ -78,9 +79,17 @@ class Session:
 
     def _register(self) -> Generator[Attempt, Reply, str]:
         key = new_key()
-        yield from self._send(lambda: self._registration(key), Refusal.registration_error)
+        yield from self._send(lambda: self._registration(key), self._refused)
         self._keys.save(key)
         return key
+
+    def _refused(self, refusal: Refusal) -> AirChatError:
+        error = refusal.registration_error()
+        config = self._config
+        error.repair = repairs.registration(
+            refusal.status, refusal.text, url=config.web_url, machine=config.machine_name, agent=self._agent_name
+        )
+        return error
 
     def _registration(self, key: str) -> Request:
         """Return a registration request, fresh each time: the hub takes a nonce once."""

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime, tzinfo
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -123,13 +124,6 @@ def test_agent_key_that_others_can_read(box: Box) -> None:
     assert f"chmod 600 {box.own / 'agents' / 'box-shop.key'}" in (finding.fix or "")
 
 
-def test_machine_key_that_is_gone(box: Box) -> None:
-    (box.own / "machine.key").unlink()
-    only_failure(box, "no machine key", "airchat join CODE@HOST")
-    box.join("keyless")
-    repaired(box)
-
-
 def test_hub_that_cannot_be_reached(box: Box) -> None:
     write_config(box.own, {"AIRCHAT_WEB_URL": f"http://127.0.0.1:{free_port()}"})
     only_failure(box, "cannot be reached", "Check that the hub runs")
@@ -157,12 +151,34 @@ def test_address_of_something_else(box: Box, status: int, body: bytes) -> None:
 
 def test_url_that_is_none(box: Box) -> None:
     write_config(box.own, {"AIRCHAT_WEB_URL": "hub.local"})
-    only_failure(box, "must look like http://host:3003", "")
+    only_failure(box, "must look like http://host:3003", f"Set AIRCHAT_WEB_URL in {box.own / 'config'}")
+    box.patch.setenv("AIRCHAT_WEB_URL", "hub.local")
+    only_failure(box, "must look like http://host:3003", "Set AIRCHAT_WEB_URL in the environment")
+    box.patch.setenv("AIRCHAT_WEB_URL", box.hub.url)
+    repaired(box)
 
 
 def test_clock_that_is_wrong(box: Box) -> None:
-    box.patch.setattr("airchat.doctor.time", SimpleNamespace(time=lambda: time.time() + 400))
-    only_failure(box, "s ahead of the hub's", "NTP")
+    """An agent that is known already goes on; a new one is refused, and the clock is told to be why."""
+    box.register()
+    with box.patch.context() as patch:
+        patch.setattr("airchat.doctor.time", SimpleNamespace(time=lambda: time.time() + 400))
+        patch.setattr("airchat.session.datetime", Ahead)
+        only_failure(box, "s ahead of the hub's", "set-ntp true")
+        box.work_in("new")
+        clock, agent = box.found()
+        assert "s ahead of the hub's" in clock.text
+        assert (agent.text, agent.fix) == ("box-new: " + REFUSED, "Set the clock first.")
+    repaired(box)
+
+
+class Ahead(datetime):
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> "Ahead":
+        return cls.fromtimestamp(time.time() + 400, tz)
+
+
+REFUSED = "Registration failed (403): Registration failed"
 
 
 def test_machine_that_is_revoked(box: Box) -> None:
@@ -180,19 +196,36 @@ def test_token_that_is_revoked(box: Box) -> None:
     box.patch.setenv("AIRCHAT_TOKEN", token["secret"])
     assert box.found() == []
     box.hub.command("tokens", "revoke", token["id"])
-    only_failure(box, "unknown, revoked or expired", "new token")
+    only_failure(
+        box, "unknown, revoked or expired", "airchat-hub tokens create NAME LABEL. Set AIRCHAT_TOKEN in the en"
+    )
+    box.patch.setenv("AIRCHAT_TOKEN", box.hub.admin("tokens", "create", "kim", "LABEL")["secret"])
+    repaired(box)
 
 
-def test_machine_that_the_hub_does_not_know(box: Box) -> None:
-    write_private(box.own / "machine.key", new_key())
-    only_failure(box, "Registration failed", "does not know this machine, or not with this key")
+def test_machine_key_that_is_wrong_or_gone(box: Box) -> None:
+    """The hub takes another key for a machine by a code that was made for it alone."""
+    box.enrol("twin")
+    key, invite = box.own / "machine.key", "airchat-hub machines invite twin. Then here: airchat join CODE@127.0.0.1:"
+    write_private(key, new_key())
+    only_failure(box, REFUSED, invite)
+    box.join("twin")
+    repaired(box)
+    write_private(key, "hello")
+    only_failure(box, "neither 64 hex digits nor", f"mv {key} {key}.broken. Then run: airchat doctor")
+    key.rename(f"{key}.broken")
+    only_failure(box, "no machine key", invite)
+    box.join("twin")
+    repaired(box)
 
 
 def test_agent_that_is_deactivated(box: Box) -> None:
     box.work_in("tired")
     box.register()
     box.hub.command("agents", "deactivate", "box-tired")
-    only_failure(box, "deactivated", "the agent is deactivated")
+    only_failure(box, "deactivated", "On the hub: airchat-hub agents activate box-tired")
+    box.hub.command("agents", "activate", "box-tired")
+    until(lambda: not box.found())
 
 
 def test_name_that_another_machine_has(box: Box, enrolled: Path) -> None:
@@ -201,7 +234,10 @@ def test_name_that_another_machine_has(box: Box, enrolled: Path) -> None:
     shutil.rmtree(box.own)
     shutil.copytree(enrolled, box.own)
     box.work_in("web-shop")
-    only_failure(box, "owned by a different machine", "two machines share one MACHINE_NAME")
+    only_failure(box, "owned by a different machine", "export AIRCHAT_PROJECT=OTHER")
+    with box.patch.context() as patch:
+        patch.setenv("AIRCHAT_PROJECT", "OTHER")
+        repaired(box)
 
 
 def with_plugin(box: Box) -> Path:
@@ -212,9 +248,38 @@ def with_plugin(box: Box) -> Path:
     (box.home / ".claude" / "settings.json").write_text(json.dumps({"enabledPlugins": {claude_plugin.NAME: True}}))
     program = box.home / ".local" / "bin" / "claude"
     program.parent.mkdir(parents=True)
-    program.write_text("#!/bin/sh\n")
+    program.write_text(f"#!/bin/sh\necho '{json.dumps([PLUGIN])}'\n")
     program.chmod(0o755)
     return folder
+
+
+PLUGIN = {"id": claude_plugin.NAME, "enabled": True, "scope": "user"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        ([], "does not load the plugin: it is not installed"),
+        ([PLUGIN | {"errors": ["cache-miss"]}], "does not load the plugin: cache-miss"),
+        ({}, "the answer is no list"),
+    ],
+)
+def test_plugin_that_claude_code_does_not_load(box: Box, answer: object, text: str) -> None:
+    with_plugin(box)
+    (box.home / ".local" / "bin" / "claude").write_text(f"#!/bin/sh\necho '{json.dumps(answer)}'\n")
+    only_failure(box, text, "Run: airchat setup")
+
+
+def test_hooks_that_are_switched_off(box: Box) -> None:
+    with_plugin(box)
+    file = box.home / ".claude" / "settings.json"
+    settings = json.loads(file.read_text())
+    file.write_text(json.dumps(settings | {"disableAllHooks": True}))
+    [finding] = box.found()
+    assert (finding.level, finding.fix) == (Level.WARNING, "Take that line out of it")
+    assert f"disableAllHooks in {file}" in finding.text
+    file.write_text(json.dumps(settings))
+    repaired(box)
 
 
 def test_claude_code_without_hook_and_server(box: Box) -> None:

@@ -75,6 +75,9 @@ class ClaudeCode:
         except AirChatConfigError as error:
             yield Finding(Level.FAILURE, f"{self.title}: {error}", "Repair that file, then run: airchat setup")
             return
+        if settings.get("disableAllHooks") is True:
+            text = f"hooks are switched off by disableAllHooks in {self._settings}"
+            yield Finding(Level.WARNING, f"{self.title}: {text}", "Take that line out of it")
         if claude_plugin.enabled(settings):
             yield from self._examine_plugin(by_hand)
             return

@@ -70,8 +70,7 @@ class Plugin:
 
     def installed(self) -> bool:
         """Tell whether Claude Code has it installed and switched on, for this user."""
-        found = [one for one in self._list("plugin", "list", "--json") if one.get("id") == NAME]
-        return any(one.get("enabled") and one.get("scope") == "user" for one in found)
+        return any(one.get("enabled") and one.get("scope") == "user" for one in self._known())
 
     def examine(self, title: str) -> Iterator[Finding]:
         """Check that it is the plugin of this release, and that what it starts can be started."""
@@ -83,9 +82,24 @@ class Plugin:
             yield Finding(Level.FAILURE, f"{title}: {text}", FIX)
         else:
             yield Finding(Level.OK, f"{title}: the plugin is enabled and that of this release")
+        if why := self._why_not_loaded():
+            yield Finding(Level.FAILURE, f"{title} does not load the plugin: {why}", FIX)
         for name, command in self._commands():
             if why := why_unusable(command, name):
                 yield Finding(Level.FAILURE, f"{title}: {name} cannot be started: {why}", FIX)
+
+    def _known(self) -> list[dict[str, Any]]:
+        """Return what Claude Code knows of the plugin: one row for each place where it is installed."""
+        return [one for one in self._list("plugin", "list", "--json") if one.get("id") == NAME]
+
+    def _why_not_loaded(self) -> str | None:
+        try:
+            known = self._known()
+        except AirChatConfigError as error:
+            return str(error)
+        if not known:
+            return "it is not installed"
+        return "; ".join(str(why) for one in known for why in one.get("errors") or ()) or None
 
     def _commands(self) -> Iterator[tuple[str, str]]:
         """Give the programs that the plugin as it is there starts."""

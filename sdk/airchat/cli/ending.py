@@ -17,7 +17,8 @@ def run(app: Callable[[], object], name: str, expected: tuple[type[Exception], .
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; say nothing at exit either
         sys.exit(1)
     except expected as error:
-        _fail(name, str(error))
+        text, repair = str(error), getattr(error, "repair", None)
+        _fail(name, text if not repair or repair in text else f"{text}\n{repair}")
     except OSError as error:
         _fail(name, f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error))
 

@@ -32,7 +32,7 @@ def test_missing_key_is_found(folder: Path) -> None:
 
 def test_open_key_is_found(folder: Path) -> None:
     (folder / "machine.key").chmod(0o644)
-    assert f"Repair it: chmod 600 {folder / 'machine.key'}" in airchat_doctor()
+    assert f"Run: chmod 600 {folder / 'machine.key'}" in airchat_doctor()
 
 
 def test_unusable_key_is_found(folder: Path) -> None:
@@ -47,6 +47,6 @@ def test_hub_that_does_not_answer_is_found(folder: Path) -> None:
 def test_every_finding_is_told_with_its_repair(monkeypatch: pytest.MonkeyPatch) -> None:
     found = [Finding(Level.OK, "Fine"), Finding(Level.WARNING, "The clock is slow", "Set it by NTP")]
     monkeypatch.setattr("mcp_server.tools.doctor.examine", lambda: found)
-    assert airchat_doctor() == "ISSUES FOUND\n[PASS] Fine\n[WARN] The clock is slow Repair: Set it by NTP"
+    assert airchat_doctor() == "ISSUES FOUND\n[PASS] Fine\n[WARN] The clock is slow\n       Set it by NTP"
     found.pop()
     assert airchat_doctor().startswith("HEALTHY\n[PASS] Fine\nRestart this session")

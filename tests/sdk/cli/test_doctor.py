@@ -56,10 +56,18 @@ def test_wrong_clock_is_told(run: Run, monkeypatch: pytest.MonkeyPatch, skew: in
 
 
 @pytest.mark.parametrize(
-    ("status", "fix"), [(403, "airchat join CODE@HOST"), (409, "share one MACHINE_NAME"), (429, "Wait a minute")]
+    ("status", "text", "fix"),
+    [
+        (403, "No", "airchat-hub machines invite box. Then here: airchat join CODE@127.0.0.1:"),
+        (403, "It is deactivated", "On the hub: airchat-hub agents activate box-x"),
+        (403, "That name is reserved", "export AIRCHAT_PROJECT=OTHER"),
+        (409, "It is owned by another machine", "airchat join CODE@HOST --name OTHER"),
+        (409, "Duplicate nonce", "See the hub's log."),
+        (429, "No", "Wait a minute"),
+    ],
 )
-def test_refused_registration_comes_with_the_repair(run: Run, stub: StubHub, status: int, fix: str) -> None:
-    refusal = refused(status, "No", retry_after="60")
+def test_refused_registration_comes_with_the_repair(run: Run, stub: StubHub, status: int, text: str, fix: str) -> None:
+    refusal = refused(status, text, retry_after="60")
     stub.faults.append(once(lambda handler: handler.reply(refusal), "/api/v2/register", 9))
     result = run("doctor")
     assert result.code == 1
