@@ -14,6 +14,7 @@ from bridges.irc_network.texts import Texts
 from hub.relay.contract.bridge import Intake, LinkedChannel
 from hub.relay.contract.errors import NotReady
 from hub.relay.contract.outbound import Post
+from hub.relay.turns import Pressing, never
 
 _CAPABILITY = "draft/chathistory"
 _PAGE = 100
@@ -49,7 +50,7 @@ class History:
 
     async def _later(self, channel: LinkedChannel, since: int, intake: Intake) -> None:
         for _ in range(_PAGES_AT_MOST):
-            page = await self._page("AFTER", channel.remote_channel, since, self._limit)
+            page = await self._page("AFTER", channel.remote_channel, since, self._limit, channel.pressing)
             await self._accept(page, intake)
             newest = max(map(moment, page), default=since)
             # what shares its moment with the end of the page is read again, unless the page is all of one moment
@@ -63,7 +64,7 @@ class History:
         """Yield the newest messages from before a moment, as many as are wanted."""
         left = channel.earlier
         while left > 0:
-            page = await self._page("BEFORE", channel.remote_channel, before, left)
+            page = await self._page("BEFORE", channel.remote_channel, before, left, channel.pressing)
             for line in page:
                 yield line
             left -= len(page)
@@ -103,11 +104,12 @@ class History:
         told = self._session.support("CHATHISTORY") or ""
         return min(_PAGE, int(told)) if told.isdecimal() and int(told) > 0 else _PAGE
 
-    async def _page(self, kind: str, channel: str, at: int | None, limit: int) -> list[Line]:
+    async def _page(
+        self, kind: str, channel: str, at: int | None, limit: int, pressing: Pressing = never
+    ) -> list[Line]:
         reference = "*" if at is None else f"timestamp={format_time(at)}"
-        answers = await self._session.ask(
-            "CHATHISTORY", kind, channel, reference, str(min(limit, self._limit)), concerns=_is_answer
-        )
+        params = (kind, channel, reference, str(min(limit, self._limit)))
+        answers = await self._session.ask("CHATHISTORY", *params, concerns=_is_answer, pressing=pressing)
         refused = next((line for line in answers if line.command == "FAIL"), None)
         if refused is not None:
             raise NotReady(f"the history of {channel} cannot be read: {refused.params[-1]}")

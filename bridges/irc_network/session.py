@@ -16,6 +16,7 @@ from bridges.irc_network.connection import Connection
 from bridges.irc_network.network import Network, candidates, fold
 from bridges.irc_network.registration import Welcome
 from hub.relay.contract.errors import NotReady, OutcomeUnknown
+from hub.relay.turns import Pressing, Turns, never
 
 ANSWER_SECONDS = 30.0
 _NO_NEWS = frozenset({"chathistory", "netsplit", "netjoin", "znc.in/playback"})
@@ -33,7 +34,7 @@ class Session:
     def __init__(self, connection: Connection, welcome: Welcome, network: Network) -> None:
         self._connection = connection
         self._welcome = welcome
-        self._turn = asyncio.Lock()
+        self._turns = Turns(self._ready)
         self._question: _Question | None = None
         self._numbers = count(1)
         self._batches: dict[str, str] = {}
@@ -93,7 +94,12 @@ class Session:
         await self._connection.send(command, *params)
 
     async def ask(
-        self, command: str, *params: str, concerns: Callable[[Line], bool], tags: Mapping[str, str] | None = None
+        self,
+        command: str,
+        *params: str,
+        concerns: Callable[[Line], bool],
+        tags: Mapping[str, str] | None = None,
+        pressing: Pressing = never,
     ) -> list[Line]:
         """Send a line and return what the server answers: of unlabelled lines those that concern the question.
 
@@ -101,10 +107,7 @@ class Session:
             NotReady: nothing was sent.
             OutcomeUnknown: the connection broke before the answer.
         """
-        async with self._turn:
-            if self.ended is not None:
-                raise NotReady(str(self.ended))
-            await self._connection.ready()
+        async with self._turns.take(pressing):
             if self.ended is not None:
                 raise NotReady(str(self.ended))
             question = self._question = _Question(f"q{next(self._numbers)}", concerns)
@@ -125,6 +128,10 @@ class Session:
     async def close(self, reason: str = "") -> None:
         """Leave the network."""
         await self._connection.close(reason)
+
+    async def _ready(self) -> None:
+        if self.ended is None:
+            await self._connection.ready()
 
     async def _take(self, line: Line) -> None:
         if line.command == "PING":

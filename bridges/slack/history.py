@@ -83,7 +83,7 @@ class History:
         top: str | None = None
         while True:
             skip = False
-            async for page in self._pages.history(channel.remote_channel, floor, latest):
+            async for page in self._pages.history(channel.remote_channel, floor, latest, pressing=channel.pressing):
                 top = top or next((message["ts"] for message in page), None)
                 for message in page:
                     if done is not None and message["ts"] <= done.top:
@@ -101,13 +101,15 @@ class History:
     async def _take(self, channel: LinkedChannel, intake: Intake, message: Json, since: float) -> None:
         await _accept(channel, message, since, intake)
         if float(message.get("latest_reply") or 0) > since:
-            async for reply in self._pages.replies(channel.remote_channel, message["ts"], since):
+            replies = self._pages.replies(channel.remote_channel, message["ts"], since, pressing=channel.pressing)
+            async for reply in replies:
                 await _accept(channel, reply, since, intake)
 
     async def _read_earlier(self, channel: LinkedChannel, intake: Intake, linked: float) -> None:
         """Accept the newest messages from before the link, with their threads."""
         left = channel.earlier
-        async for page in self._pages.history(channel.remote_channel, 0.0, f"{linked:.6f}", min(left, 200)):
+        before, limit = f"{linked:.6f}", min(left, 200)
+        async for page in self._pages.history(channel.remote_channel, 0.0, before, limit, channel.pressing):
             for message in page[:left]:
                 await self._take(channel, intake, message, 0.0)
             left -= len(page)

@@ -7,9 +7,10 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from aiohttp import ClientError, WSMessage
@@ -48,14 +49,17 @@ _log = logging.getLogger(__name__)
 
 
 async def listen(app: AsyncApp, app_token: str, ping_seconds: float, ears: Ears) -> None:
-    """Listen until cancelled; `ears.listening` is called once both sockets are open, and whenever one was opened again.
+    """Listen until cancelled; `ears.listening` is called once both sockets are open, and after whatever left a gap.
+
+    Slack's refresh of one leaves none while the other one is there: what is not acknowledged comes over that.
 
     Raises:
         NotReady: a socket stayed closed or silent for some pings; slack_sdk does not get over every failure by itself.
     """
     async with _open(app, app_token, ping_seconds, ears) as handlers:
         for handler in handlers:
-            handler.greeted = ears.listening
+            others = [it for it in handlers if it is not handler]
+            handler.back = partial(_back, handler, others, ears.listening)
         ears.listening()
         patience = max(_PATIENCE_PINGS * ping_seconds, _PATIENCE_SECONDS)
         while True:
@@ -63,6 +67,12 @@ async def listen(app: AsyncApp, app_token: str, ping_seconds: float, ears: Ears)
             for handler in handlers:
                 if await handler.silent_for() > patience:
                     raise NotReady("a connection to Slack went silent")
+
+
+def _back(handler: "_Handler", others: Sequence["_Handler"], gap: Callable[[], None]) -> None:
+    """Call `gap` after a connection was made anew, unless another one stood all the while."""
+    if not any(other.stood_since(handler.told_to_go_at) for other in others):
+        gap()
 
 
 @asynccontextmanager
@@ -86,13 +96,16 @@ async def _open(app: AsyncApp, app_token: str, ping_seconds: float, ears: Ears) 
 class _Handler(AsyncSocketModeHandler):
     """Bolt's handler, except that events are stored before they are acknowledged, and that everything is acknowledged.
 
-    `greeted` is called, before any further frame is looked at, when Slack greets a connection after the first one.
+    `back` is called, before any further frame is looked at, when Slack greets a connection after the first one;
+    `told_to_go_at` is when it told the one before to make room for that, None when that broke.
     """
 
     def __init__(self, app: AsyncApp, app_token: str, ping_seconds: float, ears: Ears) -> None:
         super().__init__(app, app_token, ping_interval=ping_seconds)
         self.hello = asyncio.Event()
-        self.greeted: Callable[[], None] = _nobody
+        self.back: Callable[[], None] = _nobody
+        self.told_to_go_at: float | None = None
+        self._greeted_at = 0.0
         self._ears = ears
         self._alive_at = time.monotonic()
         self.client.on_message_listeners.append(self._frame)
@@ -115,6 +128,10 @@ class _Handler(AsyncSocketModeHandler):
             self._alive_at = time.monotonic()
         return time.monotonic() - self._alive_at
 
+    def stood_since(self, moment: float | None) -> bool:
+        """Tell whether Slack has greeted this connection before that moment, and not told it to go since."""
+        return moment is not None and self.told_to_go_at is None and self._greeted_at < moment
+
     async def end(self) -> None:
         """Close the connection, its session, and wait for slack_sdk's tasks."""
         client = self.client
@@ -131,9 +148,13 @@ class _Handler(AsyncSocketModeHandler):
 
     async def _frame(self, frame: WSMessage) -> None:
         self._ears.seen()
-        if json.loads(frame.data).get("type") == "hello":
-            self.hello.set()
-            self.greeted()
+        match json.loads(frame.data).get("type"):
+            case "hello":
+                self.hello.set()
+                self.back()
+                self.told_to_go_at, self._greeted_at = None, time.monotonic()
+            case "disconnect":
+                self.told_to_go_at = time.monotonic()
 
 
 def _nobody() -> None:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from hub.relay.contract import inbound, outbound
 from hub.relay.contract.desk import Desk
+from hub.relay.turns import Pressing, never
 
 
 class Capability(StrEnum):
@@ -49,7 +50,9 @@ class LinkedChannel:
     """A remote channel whose history is to be read.
 
     `watermark` is the newest order key already processed; before there is one, history starts at `linked_at`, and with
-    the `earlier` newest messages from before that. `cursor` is what an interrupted reading has saved last.
+    the `earlier` newest messages from before that. `cursor` is what an interrupted reading has saved last. `pressing`
+    tells, at any time, whether something that just happened in the channel waits for its history: a bridge that cannot
+    read all channels at once reads those first (`hub.relay.turns`).
     """
 
     remote_channel: str
@@ -57,6 +60,7 @@ class LinkedChannel:
     linked_at: int
     earlier: int = 0
     cursor: str | None = None
+    pressing: Pressing = never
 
 
 @dataclass(frozen=True, slots=True)

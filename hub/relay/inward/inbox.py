@@ -5,6 +5,7 @@ import json
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from airchat.protocol.errors import HubError
 from hub.core.clock import Clock
@@ -71,6 +72,7 @@ class Inbox:
         self._ticks = ticks
         self._listened = 0
         self._read_up: dict[str, int] = {}
+        self._pressing: set[str] = set()
         self._until: dict[str, tuple[str, str]] = {}
         self._woken: dict[str, asyncio.Event] = {}
         self.troubles: dict[str, str] = {}
@@ -79,9 +81,14 @@ class Inbox:
     async def accept(self, event: RawEvent) -> None:
         """Store the event durably, once; events of channels that are not linked (inwards) are dropped."""
         self.seen()
-        link = self._links.of_remote(self._bridge.platform, self._bridge.workspace, event.remote_channel)
-        if link is None or link.direction == "out":
-            return
+        link = self._link(event.remote_channel)
+        if link is not None:
+            if self._behind(link.id):
+                self._pressing.add(link.id)
+            await self.store(link, event)
+
+    async def store(self, link: Link, event: RawEvent) -> None:
+        """Store an event of a link durably, once."""
         payload, now = json.dumps(event.payload, separators=(",", ":")), self._clock()
         too_long = len(payload) > PAYLOAD_LENGTH
         received = Received(link.id, event.key, event.order_key, "" if too_long else payload, received_at=now)
@@ -97,6 +104,11 @@ class Inbox:
         if too_long:
             _log.warning("event %s of %s is too long to be kept", event.key, link.platform)
         self.wake(link.id)
+
+    def _link(self, remote_channel: str) -> Link | None:
+        """Return over which link what happens in a remote channel comes in."""
+        link = self._links.of_remote(self._bridge.platform, self._bridge.workspace, remote_channel)
+        return None if link is None or link.direction == "out" else link
 
     def listening(self) -> None:
         """Have every channel read up before anything more of it is processed."""
@@ -115,7 +127,7 @@ class Inbox:
 
     async def save_cursor(self, channel: LinkedChannel, cursor: str) -> None:
         """Remember how far the reading of a channel's history came."""
-        link = self._links.of_remote(self._bridge.platform, self._bridge.workspace, channel.remote_channel)
+        link = self._link(channel.remote_channel)
         if link is not None:
             await self._save_reading(link.id, cursor)
 
@@ -194,8 +206,10 @@ class Inbox:
             linked_at=link.created_at,
             earlier=0 if link.watermark else rules_of(link).backfill,
             cursor=link.reading,
+            pressing=lambda: link.id in self._pressing,
         )
-        await self._bridge.read_up(channel, self)
+        await self._bridge.read_up(channel, _Reading(self, link))
+        self._pressing.discard(link.id)
         await self._save_reading(link.id, None)
         async with self._store.read() as unit:
             waiting = await unit.queues.waiting(link.id, _BACKLOG)
@@ -251,6 +265,28 @@ class Inbox:
 
     def _flag(self, link_id: str) -> asyncio.Event:
         return self._woken.setdefault(link_id, asyncio.Event())
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """The intake of a channel's history, whose events are in no hurry."""
+
+    inbox: Inbox
+    link: Link
+
+    async def accept(self, event: RawEvent) -> None:
+        if event.remote_channel == self.link.remote_channel:
+            self.seen()
+            await self.inbox.store(self.link, event)
+
+    def listening(self) -> None:
+        self.inbox.listening()
+
+    def seen(self) -> None:
+        self.inbox.seen()
+
+    async def save_cursor(self, channel: LinkedChannel, cursor: str) -> None:
+        await self.inbox.save_cursor(channel, cursor)
 
 
 def _place(received: Received) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from hub.relay.contract.errors import AuthFailed, NotReady, Refused
 from tests.bridges.slack.conftest import PLACE, World
 from tests.contract.bridges.sides import Received
 from tests.fakes.slack import APP_TOKEN, BOT_TOKEN
+from tests.fakes.slack.sockets import disconnect_frame
 from tests.waiting import eventually
 
 
@@ -100,6 +101,48 @@ async def test_app_that_may_read_one_page_a_minute_waits_its_turn(
     assert time.monotonic() - started >= 0.4
     assert world.slack.violations == {}
     assert len(world.slack.calls("conversations.history")) == 3
+
+
+async def test_channel_in_which_somebody_waits_is_read_before_those_that_came_first(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "_SLOW_SECONDS", 0.2)
+    world.slack.limits.restrict_history(per_minute=6_000, objects=15)
+    for number in range(16):
+        await world.slack.person("alice").say(PLACE, str(number))
+    await world.read_up()  # from now on there is one page at a time
+    channels = {name: world.slack.create_channel(f"#{name}").id for name in "abcde"}
+    order: list[str] = []
+    pressing: set[str] = set()
+
+    async def read(name: str) -> None:
+        await world.read_up(LinkedChannel(channels[name], None, 0, pressing=lambda: name in pressing))
+        order.append(name)
+
+    async with asyncio.TaskGroup() as group:
+        for name in channels:
+            group.create_task(read(name))
+        calls = len(world.slack.calls("conversations.history"))
+        await eventually(lambda: len(world.slack.calls("conversations.history")) > calls)
+        pressing.add("d")
+    assert order == ["a", "d", "b", "c", "e"]
+
+
+async def test_refresh_of_one_socket_leaves_no_gap_to_read_up(world: World) -> None:
+    sockets = world.slack.sockets
+    async with world.running():
+        for count, socket in enumerate(list(sockets.open), 1):
+            socket.send(disconnect_frame("refresh_requested"))
+            socket.retire(world.slack.settings.refresh_grace)
+            await world.slack.person("alice").say(PLACE, f"meanwhile {count}")
+            await eventually(lambda count=count: sockets.opened == 2 + count and len(sockets.open) == 2)  # type: ignore[misc]
+            await world.slack.person("alice").say(PLACE, f"afterwards {count}")
+        await world.heard(4)
+        assert world.received.listened == 1
+        sockets.open[0].cut()
+        await eventually(lambda: world.received.listened == 2)
+        sockets.disconnect("refresh_requested")  # both at once
+        await eventually(lambda: world.received.listened == 4)
 
 
 async def test_page_that_slack_does_not_give_now_is_asked_for_again(world: World) -> None:

@@ -71,6 +71,10 @@ class Rooms:
             assert sorted(self.shown(name)) == sorted(here), name
         return here
 
+    async def hub_has(self, count: int) -> bool:
+        """Tell whether the hub shows so many messages."""
+        return len(await self.hub_shows()) == count
+
     async def same_in_rooms(self, count: int) -> list[Shown]:
         """Wait until the rooms show the same, where threads have one level, and return it."""
         first, *others = self.platforms
