@@ -52,8 +52,8 @@ def connection(settings: Settings, name: str) -> AirChatConfig:
     return AirChatConfig(check_url(url), "", "", token=token)
 
 
-def profile(settings: Settings, name: str, now: float) -> Profile:
-    """Return how the agent works; intervals are counted from `now`."""
+def profile(settings: Settings, name: str) -> Profile:
+    """Return how the agent works."""
     agent, limits = settings.agents[name], settings.agents[name].limits
     return Profile(
         working_dir=agent.working_dir,
@@ -71,19 +71,18 @@ def profile(settings: Settings, name: str, now: float) -> Profile:
         approvers=agent.approvers,
         approval_seconds=agent.approval_seconds,
         mcp_servers=tuple(_servers(settings, name)),
-        schedules=[schedule(section, now) for section in agent.schedules],
+        schedules=[schedule(section) for section in agent.schedules],
     )
 
 
-def schedule(section: ScheduleSection, now: float) -> Schedule:
-    """Return a schedule; an interval is counted from `now`."""
+def schedule(section: ScheduleSection) -> Schedule:
+    """Return a schedule."""
     if section.cron is not None:
         times, told = CronTimes(section.cron, section.timezone), f"`{section.cron}` {section.timezone}".strip()
         return Schedule(section.name, section.prompt, section.channel, times, told, section.missed)
     every = section.every or 0.0
-    return Schedule(
-        section.name, section.prompt, section.channel, EveryTimes(every, now), f"every {every:g} s", section.missed
-    )
+    told = f"every {every:g} s"
+    return Schedule(section.name, section.prompt, section.channel, EveryTimes(every), told, section.missed)
 
 
 def folder_of(settings: Settings, name: str) -> Path:

@@ -12,6 +12,10 @@ class Clock(Protocol):
         """Return the present moment."""
         ...
 
+    def steady(self) -> float:
+        """Return the seconds since some moment: for what is measured, as they go on evenly when the clock is set."""
+        ...
+
     async def wait(self, event: asyncio.Event, seconds: float) -> bool:
         """Wait for the event, at most so long; tells whether it came."""
         ...
@@ -27,6 +31,10 @@ class SystemClock:
     def now(self) -> float:
         """Return the present moment."""
         return time.time()
+
+    def steady(self) -> float:
+        """Return the seconds since some moment."""
+        return time.monotonic()
 
     async def wait(self, event: asyncio.Event, seconds: float) -> bool:
         """Wait for the event, at most so long; tells whether it came."""

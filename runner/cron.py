@@ -1,4 +1,4 @@
-"""Times that come again: cron lines and intervals, worked out by APScheduler's triggers."""
+"""Times that come again: intervals, and cron lines, worked out by APScheduler's trigger."""
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -6,7 +6,6 @@ from typing import Protocol, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.interval import IntervalTrigger
 
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NAMED = {
@@ -51,17 +50,14 @@ class CronTimes:
 
 
 class EveryTimes:
-    """A time every so many seconds, counted from `start`."""
+    """A time every so many seconds, whatever the first was."""
 
-    def __init__(self, seconds: float, start: float) -> None:
-        first = datetime.fromtimestamp(start + seconds, UTC)
-        self._trigger = IntervalTrigger(seconds=seconds, start_date=first, timezone=UTC)
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
 
     def after(self, moment: float) -> float | None:
-        """Return the first one after a moment."""
-        now = datetime.fromtimestamp(moment, UTC) + timedelta(microseconds=1)
-        found = cast("datetime | None", self._trigger.get_next_fire_time(None, now))
-        return found.timestamp() if found is not None else None
+        """Return the one that follows the one at that moment."""
+        return moment + self._seconds
 
 
 def parse_cron(line: str) -> tuple[str, str, str, str, str]:

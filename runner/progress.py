@@ -37,7 +37,7 @@ class Progress:
         self._said = ""
         self._asking: list[str] = []
         self._news = asyncio.Event()
-        self._started = clock.now()
+        self._started = clock.steady()
         self.message_id: str | None = None
 
     def saw(self, event: Event) -> None:
@@ -70,7 +70,7 @@ class Progress:
         while True:
             if (text := self._text()) != told:
                 told = text
-                if not await self._tell(f"{text}\n_{self._clock.now() - self._started:.0f} s_"):
+                if not await self._tell(f"{text}\n_{self._clock.steady() - self._started:.0f} s_"):
                     return
             await self._clock.wait(self._news, pause)
             self._news.clear()

@@ -18,7 +18,7 @@ from runner.state import State, Target
 LATE_SECONDS = 60.0
 """What is taken up later than so long after its time was missed, as by a machine that slept."""
 
-LONGEST_SECONDS = 3600.0
+LONGEST_SECONDS = 30.0
 """How long to wait at most before the clock is looked at again: it may have been set, or the machine have slept."""
 
 _log = logging.getLogger(__name__)
@@ -85,6 +85,7 @@ class Schedules:
         """Give errands when they are due, for ever; without schedules, end."""
         for name in self._schedules:
             self._state.schedules.setdefault(name, self._clock.now())
+        self._state.save()
         while self._schedules:
             now = self._clock.now()
             coming = [due for each in self._schedules.values() if (due := self._next(each)) is not None]

@@ -51,7 +51,7 @@ class Sessions:
         """Note that a turn went well: the session can go on, and be ended meanwhile."""
         session = self._open.get(conversation)
         if session is not None:
-            self._resting[conversation] = self._clock.now()
+            self._resting[conversation] = self._clock.steady()
             if session.id is not None:
                 self._state.remember_session(conversation, session.id)
 
@@ -68,9 +68,9 @@ class Sessions:
 
     async def sweep(self) -> None:
         """End what has rested long."""
-        long_ago = self._clock.now() - self._rest_seconds
+        long_ago = self._clock.steady() - self._rest_seconds
         for conversation in list(self._resting):
-            if self._resting.get(conversation, self._clock.now()) <= long_ago:  # it may have been used meanwhile
+            if self._resting.get(conversation, self._clock.steady()) <= long_ago:  # it may have been used meanwhile
                 await self.drop(conversation)
 
     async def close(self) -> None:

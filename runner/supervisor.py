@@ -5,6 +5,7 @@ import logging
 from pathlib import Path
 
 from airchat import AirChatConflict, AirChatError
+from airchat.identity import default_home
 from runner.agent import Agent
 from runner.assembly import connect, folder_of, profile
 from runner.backoff import Backoff
@@ -22,6 +23,9 @@ STANDBY_SECONDS = 2.0
 
 SEAT_SECONDS = 5.0
 """How often it is tried to take over from one on another machine."""
+
+LOOK_SECONDS = 1.0
+"""How often an agent that waits for its next try looks whether this machine was enrolled meanwhile."""
 
 _EXPECTED = (AirChatError, HarnessError, SettingsError)
 
@@ -59,7 +63,7 @@ class Supervisor:
         backoff = Backoff()
         try:
             while True:
-                begun = self._clock.now()
+                begun, enrolled = self._clock.steady(), _enrolled()
                 try:
                     await self._work(name, folder)
                 except Exception as error:  # noqa: BLE001 - whatever ails one agent, the others work on
@@ -67,16 +71,26 @@ class Supervisor:
                     if any(isinstance(leaf, AirChatConflict) for leaf in _leaves(error)):
                         await self._stand_by(name, folder, reason)
                         continue
-                if self._clock.now() - begun > backoff.longest:
+                if self._clock.steady() - begun > backoff.longest:
                     backoff.reset()
                 self._standing_by.discard(name)
                 delay = backoff.next()
                 _log.error("%s: %s; again in %.0f s", name, reason, delay)
                 self._say(folder, Status("failed", self._clock.now(), detail=reason))
-                await self._clock.sleep(delay)
+                if await self._change(enrolled, delay):
+                    backoff.reset()
         finally:
             self._say(folder, Status("stopped", self._clock.now()))
             lock.release()
+
+    async def _change(self, enrolled: object, seconds: float) -> bool:
+        """Wait, at most so long, until this machine was enrolled, or once more; tells whether it was."""
+        until = self._clock.steady() + seconds
+        while (left := until - self._clock.steady()) > 0:
+            if _enrolled() != enrolled:
+                return True
+            await self._clock.sleep(min(LOOK_SECONDS, left))
+        return False
 
     async def _stand_by(self, name: str, folder: Path, reason: str) -> None:
         """Wait a little for the end of another session of the agent, such as on another machine; it is told once."""
@@ -113,7 +127,7 @@ class Supervisor:
             self._say(folder, Status("at work", self._clock.now(), agent_name))
 
         async with client:
-            agent = Agent(client, harness, profile(self._settings, name, self._clock.now()), state, self._clock)
+            agent = Agent(client, harness, profile(self._settings, name), state, self._clock)
             self._agents[name] = agent
             try:
                 await agent.run(started)
@@ -122,6 +136,15 @@ class Supervisor:
 
     def _say(self, folder: Path, status: Status) -> None:
         write_status(folder, status)
+
+
+def _enrolled() -> tuple[int, int] | None:
+    """Return what tells one enrolment of this machine from another; None without any."""
+    try:
+        found = (default_home() / "config").stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def _told(name: str, error: BaseException) -> str:

@@ -66,7 +66,7 @@ class Turn:
         Raises:
             HarnessError: the program broke off, and not because it was told to.
         """
-        started, lost = self._clock.now(), False
+        started, lost = self._clock.steady(), False
         guard = asyncio.create_task(self._guard(), name="turn's deadline")
         try:
             async for event in self._session.prompt(prompt):
@@ -79,7 +79,9 @@ class Turn:
         finally:
             guard.cancel()
         stop, detail = self._end()
-        return Outcome(stop, self._answer(), detail, self._tool_calls, self._usage, self._clock.now() - started, lost)
+        return Outcome(
+            stop, self._answer(), detail, self._tool_calls, self._usage, self._clock.steady() - started, lost
+        )
 
     def stop(self, reason: str, stop: Stop = Stop.CANCELLED) -> None:
         """Let the turn end early, as one that is done for good; the first reason counts."""
@@ -90,7 +92,7 @@ class Turn:
     async def held(self) -> AsyncIterator[asyncio.Event]:
         """Stop the time meanwhile, as while people are asked; gives the event that the turn is to end."""
         if not self._holds:
-            self._held_since = self._clock.now()
+            self._held_since = self._clock.steady()
         self._holds += 1
         try:
             yield self._asked
@@ -107,8 +109,8 @@ class Turn:
 
     async def _guard(self) -> None:
         """Cancel the prompt when asked to or at its deadline, and end the program if that does not help."""
-        begun = self._clock.now()
-        while (left := begun + self._bounds.seconds + self._waited() - self._clock.now()) > 0:
+        begun = self._clock.steady()
+        while (left := begun + self._bounds.seconds + self._waited() - self._clock.steady()) > 0:
             if await self._clock.wait(self._asked, max(left, _SHORTEST)):
                 break
         else:
@@ -119,7 +121,7 @@ class Turn:
         await self._session.close()
 
     def _waited(self) -> float:
-        return self._held_seconds + (self._clock.now() - self._held_since if self._holds else 0.0)
+        return self._held_seconds + (self._clock.steady() - self._held_since if self._holds else 0.0)
 
     def _take(self, event: Event) -> None:
         match event:

@@ -58,9 +58,8 @@ def _set(name: str, agent: str | None, config: Config, *, paused: bool) -> None:
 
 
 def _listed(settings: Settings, name: str) -> list[Listed]:
-    clock = SystemClock()
-    schedules = [schedule(section, clock.now()) for section in settings.agents[name].schedules]
-    return Schedules(schedules, peek_state(folder_of(settings, name)), clock).list()
+    schedules = [schedule(section) for section in settings.agents[name].schedules]
+    return Schedules(schedules, peek_state(folder_of(settings, name)), SystemClock()).list()
 
 
 def _row(name: str, listed: Listed) -> dict[str, Any]:

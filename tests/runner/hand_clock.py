@@ -14,15 +14,23 @@ T = TypeVar("T")
 
 
 class HandClock:
-    """`advance` moves it. Waiting for an event goes on when that comes, as on any clock."""
+    """`advance` moves it, `set` only what it shows. Waiting for an event goes on when that comes, as on any clock."""
 
     def __init__(self, now: float = 1_700_000_000.0) -> None:
         self._now = now
+        self._set_by = 0.0
         self._waits: list[tuple[float, int, asyncio.Future[object]]] = []
         self._order = count()
 
     def now(self) -> float:
+        return self._now + self._set_by
+
+    def steady(self) -> float:
         return self._now
+
+    def set(self, seconds: float) -> None:
+        """Set the time that it shows ahead, or back."""
+        self._set_by += seconds
 
     async def sleep(self, seconds: float) -> None:
         if seconds <= 0:

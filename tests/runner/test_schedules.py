@@ -1,5 +1,6 @@
 """Schedules and orders of a running agent, on a clock that is moved by hand."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from runner.harness.port import Text
 from runner.harness.scripted import ScriptedHarness
 from runner.orders import Order, may_order, order_of
 from runner.schedules import Schedule, Schedules
-from runner.state import State
+from runner.state import State, load_state
 from tests.runner.conftest import Room, acked, replies, until
 from tests.runner.hand_clock import HandClock
 
@@ -23,7 +24,7 @@ START = 1_700_000_000.0
 
 
 def hourly(**changes: Any) -> Schedule:
-    schedule = Schedule("hourly", "How is it?", "general", EveryTimes(3600.0, START), "every 3600 s")
+    schedule = Schedule("hourly", "How is it?", "general", EveryTimes(3600.0), "every 3600 s")
     return replace(schedule, **changes)
 
 
@@ -33,8 +34,6 @@ def due(given: list[Errand]) -> list[float]:
 
 async def run(folder: Path, hours: float, begin: float = 0.0, **changes: Any) -> tuple[list[float], State]:
     """Run a schedule for some hours from the `begin`th on; each errand is dealt with at once."""
-    import asyncio
-
     clock, given = HandClock(START + begin * 3600), list[Errand]()
     state = State(folder / "state.json", schedules={"hourly": START})
 
@@ -60,6 +59,29 @@ async def test_what_was_missed_is_done_once(tmp_path: Path) -> None:
 
 async def test_what_was_missed_can_be_skipped(tmp_path: Path) -> None:
     assert (await run(tmp_path, 1.6, begin=5.5, missed="skip"))[0] == [6.0, 7.0]
+
+
+async def test_interval_goes_on_over_restarts_that_come_before_it_is_over(tmp_path: Path) -> None:
+    state, given = State(tmp_path / "state.json"), list[Errand]()
+    for restart in range(3):
+        clock = HandClock(START + restart * 1800)
+        task = asyncio.create_task(Schedules([hourly()], state, clock, given.append).run())
+        await clock.advance(1740)
+        task.cancel()
+        state = load_state(tmp_path)
+    assert due(given) == [1.0]
+
+
+@pytest.mark.parametrize(("hours", "expected"), [(0.75, [1.0]), (-0.75, [])])
+async def test_clock_that_is_set_is_noticed_soon(tmp_path: Path, hours: float, expected: list[float]) -> None:
+    clock, given = HandClock(START), list[Errand]()
+    state = State(tmp_path / "state.json", schedules={"hourly": START})
+    task = asyncio.create_task(Schedules([hourly(missed="skip")], state, clock, given.append).run())
+    await clock.advance(600)
+    clock.set(hours * 3600)
+    await clock.advance(1200)
+    task.cancel()
+    assert due(given) == expected
 
 
 async def test_paused_schedule_rests_and_makes_nothing_up(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from airchat import AsyncAirChatClient
+from airchat.enrol import join
 from runner.clock import Clock, SystemClock
 from runner.harness.port import Text
 from runner.harness.scripted import ScriptedHarness
@@ -38,7 +39,7 @@ def harness(monkeypatch: pytest.MonkeyPatch) -> ScriptedHarness:
 
 @asynccontextmanager
 async def supervised(
-    room: Room, token: str, machine: str = "machine", clock: Clock | None = None, stop_seconds: float = 5.0
+    room: Room, token: str | None, machine: str = "machine", clock: Clock | None = None, stop_seconds: float = 5.0
 ) -> AsyncIterator[Path]:
     """Run the agent on a machine; gives the folder of its state."""
     settings = Settings.model_validate(
@@ -59,6 +60,10 @@ async def supervised(
 
 def state(folder: Path) -> str:
     return (read_status(folder) or Status("", 0.0)).state
+
+
+def since(folder: Path) -> float:
+    return (read_status(folder) or Status("", 0.0)).since
 
 
 async def test_of_two_machines_one_works_and_the_other_takes_over(
@@ -88,7 +93,23 @@ async def test_agent_whose_token_was_revoked_is_tried_again_later_and_later(
         await until(lambda: state(folder) == "failed")
         assert (read_status(folder) or Status("", 0.0)).detail.startswith("401")
         first = clock.now()
-        await clock.run_until(lambda: (read_status(folder) or Status("", 0.0)).since > first + 30, step=1.0)
+        await clock.run_until(lambda: since(folder) > first + 30, step=1.0)
+
+
+async def test_agent_works_soon_after_its_machine_was_enrolled(
+    room: Room, tmp_path: Path, harness: ScriptedHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    clock = HandClock()
+    async with supervised(room, None, clock=clock) as folder:
+        for _ in range(12):  # so that the next try is minutes away
+            failed = since(folder)
+            await clock.run_until(lambda: since(folder) > failed, step=5.0)  # noqa: B023 - called at once
+        code = await room.hub.cases.machines.invite(room.hub.actor)
+        await asyncio.to_thread(join, code, room.hub.address, machine_name="box", home=tmp_path / ".airchat")
+        enrolled = clock.now()
+        await clock.run_until(lambda: state(folder) == "at work", step=0.5)
+        assert since(folder) - enrolled < 3.0
 
 
 async def test_stopping_lets_a_turn_end(

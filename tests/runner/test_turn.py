@@ -3,6 +3,8 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from runner.harness.port import Done, PermissionRequest, Place, Stop, Text, Verdict
 from runner.harness.scripted import ScriptedHarness
 from runner.turn import Bounds, Outcome, Turn
@@ -35,6 +37,18 @@ async def test_overlapping_questions_stop_the_time_once() -> None:
     await clock.advance(2.0)
     outcome = await task
     assert (outcome.stop, outcome.detail) == (Stop.LIMIT, "it took longer than 60 seconds")
+
+
+@pytest.mark.parametrize("seconds", [3600.0, -3600.0])
+async def test_clock_that_is_set_neither_ends_a_turn_nor_lets_it_go_on(seconds: float) -> None:
+    clock = HandClock()
+    _, task = await begun(clock, 3600.0)
+    await clock.advance(10.0)
+    clock.set(seconds)
+    await clock.advance(49.0)
+    assert not task.done()
+    await clock.advance(2.0)
+    assert (await task).stop is Stop.LIMIT
 
 
 async def test_last_words_after_all_tools_are_the_answer() -> None:
