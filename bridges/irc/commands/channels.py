@@ -4,6 +4,7 @@ import re
 
 from airchat.protocol.errors import Conflict, Forbidden, HubError, InvalidInput, NotFound
 from airchat.protocol.events import EventKind
+from airchat.protocol.principals import Role
 from bridges.irc.commands.table import command
 from bridges.irc.joining import members_lines, names_end, topic_lines
 from bridges.irc.presence.rooms import Room
@@ -57,7 +58,9 @@ async def _join_one(session: Session, user: User, name: str, key: str | None) ->
         session.reply(n.ERR_TOOMANYCHANNELS, name, "You have joined too many channels")
         return
     try:
-        if room is None:
+        if room is None and user.principal.role is Role.GUEST:
+            session.reply(n.ERR_NOSUCHCHANNEL, name, "Guests come into channels that an operator invites them to")
+        elif room is None:
             await wait_for_turn(session)
             await _open(session, user, name)
         else:

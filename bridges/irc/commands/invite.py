@@ -3,8 +3,10 @@
 https://ircv3.net/specs/extensions/invite-notify
 
 An invitation of somebody who moderates the channel opens it, once, whatever its modes; any other only tells of it.
+Guests who see no channels come into those alone that are opened to them.
 """
 
+from airchat.protocol.principals import Role
 from bridges.irc.commands.channels import joined_room
 from bridges.irc.commands.table import command
 from bridges.irc.outgoing import Outgoing
@@ -14,6 +16,7 @@ from bridges.irc.session import Session
 from bridges.irc.wire import lines
 from bridges.irc.wire import numerics as n
 from bridges.irc.wire.lines import Line
+from hub.core.admission import has_authority
 
 
 @command("INVITE")
@@ -39,9 +42,9 @@ async def invite(session: Session, line: Line) -> None:
 
 def _invite(session: Session, room: Room, target: User) -> None:
     server, user = session.server, session.server.registered(session)
-    if room.moderated_by(user):
+    if room.moderated_by(user) or has_authority(user.principal, room.channel):
         room.invite(target, server.now())
-    elif "invite_only" in room.modes:
+    elif "invite_only" in room.modes or target.principal.role is Role.GUEST:
         session.reply(n.ERR_CHANOPRIVSNEEDED, room.name, "You're not a channel operator")
         return
     session.reply(n.RPL_INVITING, target.nick, room.name)

@@ -42,10 +42,12 @@ async def markread(session: Session, line: Line) -> None:
 
 
 def _known_channel(session: Session, target: str) -> Channel | None:
+    user = session.server.registered(session)
     if not target.startswith("#"):
         return direct_with(session, target)
     room = session.server.visible_room(session, target)
-    return room.channel if room is not None else None
+    readable = room is not None and session.server.hub.directory.readable(user.principal, room.channel)
+    return room.channel if room is not None and readable else None
 
 
 async def _channel(session: Session, target: str) -> Channel | None:

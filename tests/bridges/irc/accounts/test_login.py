@@ -141,7 +141,7 @@ async def test_a_guest_takes_no_name_of_an_account(irc: IrcHub) -> None:
     client.send("NICK ann2")
     await client.expect("001")
     await client.sync()
-    for nick, numeric in (("ann", "433"), ("NickServ", "433"), ("2nd", "432")):
+    for nick, numeric in (("ann", "433"), ("NickServ", "433"), ("Janitor", "433"), ("2nd", "432")):
         assert [line[0] for line in await client.ask(f"NICK {nick}")] == [numeric]
 
 

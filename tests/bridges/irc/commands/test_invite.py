@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from airchat.protocol.principals import Role
 from tests.bridges.irc.server import IrcHub, running_irc_server
 
 PASSWORD = "correct horse battery"
@@ -55,11 +56,28 @@ async def test_guests_who_see_no_channel_come_where_they_are_invited(tmp_path: P
         pat = await irc.client("pat", password=f"pat:{PASSWORD}")
         eve = await irc.client("eve")
         await pat.join("#place")
-        [refused] = await eve.ask("JOIN #place")
-        assert refused[:3] == ("403", "eve", "#place")
-        assert [(*refused[:2], "#nowhere", refused[3])] == await eve.ask("JOIN #nowhere")
+        for name in ("#place", "#nowhere"):
+            told = "Guests come into channels that an operator invites them to"
+            assert await eve.ask(f"JOIN {name}") == [("403", "eve", name, told)]
         await pat.ask("INVITE eve #place")
         await eve.join("#place")
         eve.send("PRIVMSG #place :thank you")
         await eve.sync()
         assert (await pat.seen())[-1] == ("eve", "PRIVMSG", "#place", "thank you")
+
+
+async def test_who_rules_the_hub_lets_guests_in_where_they_have_no_role_and_members_do_not(tmp_path: Path) -> None:
+    async with running_irc_server(tmp_path, guests="guest") as irc:
+        cases, actor = irc.hub.cases, irc.hub.actor
+        await cases.channels.open(actor, "general")
+        for name, role in (("pat", Role.MEMBER), ("amy", Role.ADMIN)):
+            await cases.people.create(actor, name, password=PASSWORD, role=role)
+        pat, amy = [await irc.client(name, password=f"{name}:{PASSWORD}") for name in ("pat", "amy")]
+        eve = await irc.client("eve")
+        await pat.join("#general")
+        await amy.join("#general")
+        await pat.sync()
+        assert [line[0] for line in await pat.ask("INVITE eve #general")] == ["482"]
+        assert await eve.seen() == []
+        assert [line[0] for line in await amy.ask("INVITE eve #general")] == ["341"]
+        await eve.join("#general")
