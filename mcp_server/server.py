@@ -23,7 +23,7 @@ from mcp_server.tools.agents import AgentTools
 from mcp_server.tools.approvals import ApprovalTools, approval_answerer
 from mcp_server.tools.board import BoardTools
 from mcp_server.tools.catch_up import CatchUpTools
-from mcp_server.tools.doctor import airchat_doctor
+from mcp_server.tools.doctor import DoctorTools, airchat_doctor
 from mcp_server.tools.files import FileTools
 from mcp_server.tools.help import HelpTools, airchat_help
 from mcp_server.tools.mentions import MentionTools
@@ -107,7 +107,7 @@ def agent_server(desk: Desks, who: str, *, local: bool = True, **how: Any) -> Ag
     A `local` one runs on the agent's own machine, and can examine its setup. `how` as for `MCPServer`.
     """
     resources = Resources(desk)
-    offered = offers(desk) + ([Offer(airchat_doctor, READS, listed=False)] if local else [])
+    offered = offers(desk) + ([Offer(DoctorTools(desk).airchat_doctor, READS, listed=False)] if local else [])
     server = AgentServer(offered, resources, instructions=INSTRUCTIONS.format(who=who), **how)
     resources.add_to(server)
     Prompts(desk).add_to(server)

@@ -1,7 +1,8 @@
 """The command `airchat-mcp`: the MCP server on standard input and output, for one agent on this machine.
 
 `AIRCHAT_PUSH` says how what is addressed to the agent reaches its session: by the session's `inbox` where it has one
-(the default), by a `channel`, or not at all (`off`), for those who bring it to the session otherwise.
+(the default), by a `channel`, with the inbox for when that comes to nothing, or not at all (`off`), for those who bring
+it to the session otherwise.
 """
 
 import contextlib
@@ -9,7 +10,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,21 +41,23 @@ logger = logging.getLogger(__name__)
 
 def main() -> None:
     """Serve until standard input ends. Without a usable configuration, offer help with that only."""
-    session = _session()
+    ways = _ways()
     try:
-        server = configured_server(session)
+        server = configured_server(ways)
     except AirChatConfigError as error:
         _say(str(error))
         server = setup_server()
     with contextlib.suppress(KeyboardInterrupt):
-        if isinstance(session, Channel):
-            anyio.run(session.serve, server)
+        if ways and isinstance(channel := ways[0], Channel):
+            anyio.run(channel.serve, server)
         else:
             server.run("stdio")
 
 
-def configured_server(session: Session | None = None) -> AgentServer:
-    """Return the server of the agent of this machine and folder; into `session` is pushed what is addressed to it.
+def configured_server(ways: Sequence[Session] = ()) -> AgentServer:
+    """Return the server of the agent of this machine and folder.
+
+    What is addressed to it is pushed into its session, by the first of the ways that comes to something.
 
     Raises:
         AirChatConfigError: this machine is not set up.
@@ -68,25 +71,27 @@ def configured_server(session: Session | None = None) -> AgentServer:
     @contextlib.asynccontextmanager
     async def lifespan(_: MCPServer[Any]) -> AsyncIterator[None]:
         async with anyio.create_task_group() as background:
-            background.start_soon(_begin, config, desk, session)
+            background.start_soon(_begin, config, desk, ways)
             yield
             background.cancel_scope.cancel()
 
     return agent_server(lambda: desk, _who(client), lifespan=lifespan)
 
 
-def _session() -> Session | None:
-    """Return the session to push into, if there is one and it is wanted."""
+def _ways() -> list[Session]:
+    """Return the ways into the session that there are and are wanted, the one to try first at the front."""
+    inbox = find_inbox()
+    ways: list[Session] = [inbox] if inbox is not None else []
     match os.environ.get("AIRCHAT_PUSH", ""):
         case "off":
-            return None
+            return []
         case "channel":
-            return Channel()
+            return [Channel(), *ways]
         case "" | "inbox":
-            return find_inbox()
+            return ways
         case other:
             _say(f"AIRCHAT_PUSH must be inbox, channel or off, not {other!r}; nothing is pushed")
-            return None
+            return []
 
 
 def _say(text: str) -> None:
@@ -97,16 +102,16 @@ def _who(client: AsyncAirChatClient) -> str:
     return f"@{client.agent_name}" if client.agent_name else "the owner of AIRCHAT_TOKEN (airchat_help tells the name)"
 
 
-async def _begin(config: AirChatConfig, desk: Desk, session: Session | None) -> None:
+async def _begin(config: AirChatConfig, desk: Desk, ways: Sequence[Session]) -> None:
     """Sign in, as an agent can be mentioned only once it is registered; then push into the session if there is one."""
     began = time.monotonic()
     try:
         await desk.client.whoami()
     except AirChatError as error:
         logger.warning("%s", explain(error))
-    if session is not None:
+    if ways:
         pushing = AirChatClient(config, project=desk.project, patience=PATIENCE)
-        start_pushing(pushing, session, find_place(), desk, began)
+        start_pushing(pushing, ways, find_place(), desk, began)
 
 
 if __name__ == "__main__":

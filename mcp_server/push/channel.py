@@ -1,7 +1,8 @@
 """Claude Code's channels: a way into a session that its user has opened for this server, by a flag at its start.
 
 A channel needs a connection with a handshake, so a server that is one speaks the protocols before 2026-07-28 only. What
-is pushed is not answered: whether the session has taken it shows later, in what the agent sees.
+is pushed is not answered, and dropped where the user has not opened the channel: whether the session has taken it shows
+in its transcript alone.
 """
 
 import asyncio
@@ -36,6 +37,9 @@ class Event(BaseModel):
 
 class Channel:
     """The session at the other end of a channel; none before its handshake."""
+
+    way = "Claude Code's channel"
+    silent = True
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from airchat import AirChatClient
 from airchat.protocol.timestamps import SECOND, from_iso
 from airchat.types import Approval, InboxItem
+from mcp_server.push.answers import Answers
 from mcp_server.push.session import Session
 from mcp_server.push.text import ITEMS, addressed, answered, code_of
 from mcp_server.push.transcript import Transcript
@@ -29,12 +30,18 @@ LOOK = 1.0
 """Seconds between looks for signs that what was pushed was seen."""
 AGAIN = (120.0, 600.0, 1_800.0)
 """Seconds after which what was pushed and not seen is pushed again."""
+SILENCE = 15.0
+"""Seconds within which a way that may drop what it is given must show that it has not, before another is taken."""
 OUTSTANDING = 10
 """Texts that may wait in the session unread; the agent is busy then anyway."""
 KNOWN = 2_000
 """Messages the agent has seen that are kept in mind."""
 PAGE = 200
 """Items that the hub is asked for at a time."""
+
+
+class SessionSilent(Exception):
+    """The session takes nothing by the way that there is, and there is no other."""
 
 
 @dataclass(slots=True)
@@ -51,8 +58,9 @@ class Pushed:
 class Pusher:
     """Pushes into one session, step by step; `shown`, `ended` and `heard` may be called from any thread.
 
-    `asked` are the approvals whose answers the session still waits for. `began` is when the session did, by `clock`:
-    of what waited before, the newest is pushed if it is `interactive`; any other began for something else.
+    `answers` are those to approvals that the session still waits for. `began` is when the session did, by `clock`:
+    of what waited before, the newest is pushed if it is `interactive`; any other began for something else. `instead` is
+    another way into the session, for when it takes nothing by the first, which is then the one that was `dropped`.
     """
 
     client: AirChatClient
@@ -60,7 +68,10 @@ class Pusher:
     transcript: Transcript
     began: float
     interactive: bool = True
-    asked: set[str] = field(default_factory=set)
+    instead: Session | None = None
+    answers: Answers = field(default_factory=Answers)
+    dropped: str = field(init=False, default="")
+    gave_up: bool = field(init=False, default=False)
     clock: Callable[[], float] = time.monotonic
     wake: threading.Event = field(default_factory=threading.Event)
     _pushed: dict[str, Pushed] = field(init=False, default_factory=dict)
@@ -70,20 +81,20 @@ class Pusher:
     _look_at: float = field(init=False, default=0.0)
     _all_at: float = field(init=False, default=0.0)
     _rest: float = field(init=False, default=IDLE)
+    _tried_at: float | None = field(init=False, default=None)
     _heard: threading.Event = field(init=False, default_factory=threading.Event)
     _released: threading.Event = field(init=False, default_factory=threading.Event)
     _shown: "queue.SimpleQueue[frozenset[str]]" = field(init=False, default_factory=queue.SimpleQueue)
-    _ended: "queue.SimpleQueue[Approval]" = field(init=False, default_factory=queue.SimpleQueue)
 
     def shown(self, ids: frozenset[str]) -> None:
         """Note that the agent has seen these messages or items."""
-        self._shown.put(ids)
-        self.wake.set()
+        if not self.gave_up:
+            self._shown.put(ids)
+            self.wake.set()
 
     def ended(self, approval: Approval) -> None:
         """Note that an approval was answered or expired."""
-        if approval.id in self.asked:
-            self._ended.put(approval)
+        if self.answers.ended(approval):
             self.wake.set()
 
     def heard(self, *, among_old: bool = False) -> None:
@@ -99,8 +110,10 @@ class Pusher:
         Raises:
             AirChatError: the hub does not answer, or refuses.
             OSError: the session does not take anything.
+            SessionSilent: it never did, and there is no other way.
         """
         self._acknowledge()
+        self._change_way()
         self._tell_answers()
         if self._heard.is_set() or self.clock() >= self._look_at:
             everything = self._released.is_set() or self.clock() >= self._all_at
@@ -112,11 +125,30 @@ class Pusher:
                 self.heard(among_old=everything)
                 raise
             self._look_at = self.clock() + self._rest
-        return LOOK if self._pushed else self._rest
+        return LOOK if self._pushed or self.answers.codes() else self._rest
+
+    def _change_way(self) -> None:
+        """Go over to the other way into the session when there is no sign that it takes what comes by the first."""
+        silent = self.session.silent and not self.transcript.taken and self._tried_at is not None
+        if not silent or self.clock() - (self._tried_at or 0.0) < SILENCE:
+            return
+        if self.instead is None:
+            self.gave_up = True
+            raise SessionSilent(f"nothing reaches the session by {self.session.way}")
+        self.dropped = self.session.way
+        self.session, self.instead = self.instead, None
+        self._pushed.clear()
+        self.answers.tell_again()
+        self._heard.set()
+
+    def _hand_over(self, text: str) -> None:
+        self._tried_at = self.clock() if self._tried_at is None else self._tried_at
+        self.session.push(text)
 
     def _acknowledge(self) -> None:
         """Acknowledge what the agent has seen since the last step."""
-        seen = self.transcript.seen({one.code for one in self._pushed.values()})
+        seen = self.transcript.seen({one.code for one in self._pushed.values()} | self.answers.codes())
+        self.answers.seen(seen)
         while not self._shown.empty():
             ids = self._shown.get()
             seen |= ids
@@ -201,7 +233,7 @@ class Pusher:
 
     def _push(self, items: list[InboxItem]) -> None:
         text = addressed(self.client.agent_name, items)
-        self.session.push(text)
+        self._hand_over(text)
         now, code = self.clock(), code_of(text)
         for item in items:
             earlier = self._pushed.get(item.id)
@@ -214,16 +246,10 @@ class Pusher:
 
     def _tell_answers(self) -> None:
         """Push the answers to approvals that no tool has told meanwhile."""
-        ended = []
-        while not self._ended.empty():
-            ended.append(self._ended.get())
-        news = [approval for approval in ended if approval.id in self.asked]
-        if not news:
+        due = self.answers.due(self.clock(), AGAIN)
+        if not due:
             return
-        try:
-            self.session.push(answered(news))
-        except OSError:
-            for approval in news:
-                self._ended.put(approval)
-            raise
-        self.asked.difference_update(approval.id for approval in news)
+        text = answered([one.approval for one in due])
+        self._hand_over(text)
+        for one in due:
+            one.code, one.at, one.times = code_of(text), self.clock(), one.times + 1

@@ -4,16 +4,19 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 
 from airchat import AirChatClient, AirChatError, StreamEvent
 from airchat.calls.approvals import ENDED
+from airchat.doctor import Finding, Level
 from airchat.protocol.names import DIRECT_MESSAGES
 from airchat.protocol.trust import Trust
 from airchat.types import Approval
 from airchat.wake import session_key, wake_lock
 from mcp_server.desk import Desk
-from mcp_server.push.pusher import Pusher
+from mcp_server.push.answers import Answers
+from mcp_server.push.pusher import Pusher, SessionSilent
 from mcp_server.push.session import Place, Session
 from mcp_server.push.transcript import Transcript
 
@@ -22,20 +25,48 @@ LOCK_SECONDS = 5.0
 LONGEST_PAUSE = 300.0
 KINDS = f"message.created,inbox.queued,{ENDED}"
 
+_OPEN = (
+    "Unset AIRCHAT_PUSH, or open the channel when Claude Code is started: "
+    "claude --dangerously-load-development-channels server:airchat"
+)
+
 logger = logging.getLogger(__name__)
 
 
-def start_pushing(client: AirChatClient, session: Session, place: Place, desk: Desk, began: float) -> None:
+def start_pushing(client: AirChatClient, ways: Sequence[Session], place: Place, desk: Desk, began: float) -> None:
     """Push what waits for the agent of `client` into its session for as long as this process lives.
 
-    `began` is when the session began, by `time.monotonic`, before the agent could be seen to be there. The client is
-    for nobody else. What the desk shows the agent counts as seen.
+    Of the one or two ways into the session the second is for when it takes nothing by the first. `began` is when the
+    session began, by `time.monotonic`, before the agent could be seen to be there. The client is for nobody else. What
+    the desk shows the agent counts as seen.
     """
     transcript = Transcript(place.transcripts, place.id)
-    pusher = Pusher(client, session, transcript, began, interactive=place.interactive, asked=desk.asked)
+    session, instead = ways[0], ways[1] if len(ways) > 1 else None
+    pusher = Pusher(
+        client,
+        session,
+        transcript,
+        began,
+        interactive=place.interactive,
+        instead=instead,
+        answers=Answers(desk.asked),
+    )
     desk.seen.watch(pusher.shown)
+    desk.push = lambda: used(pusher)
     key = session_key(os.environ, place.id)
     threading.Thread(target=_push, args=[client, pusher, key], name="airchat push", daemon=True).start()
+
+
+def used(pusher: Pusher) -> Finding:
+    """Return how what is addressed to the agent reaches its session."""
+    way = pusher.session.way
+    if pusher.gave_up:
+        text = f"Nothing that is pushed reaches this session by {way}; the plugin's hook waits instead"
+        return Finding(Level.WARNING, text, _OPEN)
+    if pusher.dropped:
+        text = f"Push: by {way}, as nothing came through by {pusher.dropped}"
+        return Finding(Level.WARNING, text, _OPEN)
+    return Finding(Level.OK, f"Push: by {way}")
 
 
 def _push(client: AirChatClient, pusher: Pusher, session: str) -> None:
@@ -43,7 +74,11 @@ def _push(client: AirChatClient, pusher: Pusher, session: str) -> None:
         with wake_lock(client.config.home, client.agent_name, session) as taken:
             if taken:
                 threading.Thread(target=_listen, args=[client, pusher], name="airchat stream", daemon=True).start()
-                _go_on(pusher)
+                try:
+                    _go_on(pusher)
+                except SessionSilent as error:
+                    logger.warning("%s; the plugin's hook waits instead, from the end of the next turn on", error)
+                    return
         time.sleep(LOCK_SECONDS)
 
 
@@ -65,7 +100,7 @@ def _go_on(pusher: Pusher) -> None:
 def _listen(client: AirChatClient, pusher: Pusher) -> None:
     """Follow the hub's stream, which goes on by itself where it broke off; the hub may be away at the start."""
     failures, after = 0, None
-    while True:
+    while not pusher.gave_up:
         with suppress(AirChatError):
             name = client.agent_name or client.whoami()["agent"]["name"]
             with client.stream(kind=KINDS, after=after) as events:

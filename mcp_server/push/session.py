@@ -15,7 +15,20 @@ SECONDS = 5.0
 
 
 class Session(Protocol):
-    """A running session of an agent."""
+    """A running session of an agent, and the way into it: `way` says which that is.
+
+    A `silent` one does not tell whether it takes what it is given.
+    """
+
+    @property
+    def way(self) -> str:
+        """How the session is reached, in words."""
+        ...
+
+    @property
+    def silent(self) -> bool:
+        """Whether it may drop what it is given without a word."""
+        ...
 
     def push(self, text: str) -> None:
         """Put a text before the agent: at once when it is idle, else at its next step.
@@ -35,6 +48,8 @@ class InboxSocket:
 
     path: str
     token: str = field(repr=False)
+    way: str = field(default="the session's inbox", init=False)
+    silent: bool = field(default=False, init=False)
 
     def push(self, text: str) -> None:
         """Hand a text over."""

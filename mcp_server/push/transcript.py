@@ -14,9 +14,13 @@ _WAITING = "queue-operation"
 
 
 class Transcript:
-    """What is written after now in the transcripts beside a session's, read piece by piece."""
+    """What is written after now in the transcripts beside a session's, read piece by piece.
+
+    `taken` tells that one of the marks looked for was found, whether it was shown or waits.
+    """
 
     def __init__(self, folder: Path, session: str) -> None:
+        self.taken = False
         self._folder = folder
         self._session = re.sub(r"[^A-Za-z0-9-]", "-", session)
         self._offsets = {path: _size(path) for path in self._files()}
@@ -24,7 +28,7 @@ class Transcript:
     def seen(self, marks: set[str]) -> set[str]:
         """Return which of the marks stand in lines that are new since the last call, in what a model was shown.
 
-        What only waits to be shown is written down, too, and does not count.
+        What only waits to be shown is written down, too, and does not count: it was `taken`.
         """
         found: set[str] = set()
         if not marks:
@@ -33,6 +37,7 @@ class Transcript:
         for path in self._files():
             for line in self._new_lines(path):
                 in_line = {mark for mark in marks if mark in line}
+                self.taken = self.taken or bool(in_line)
                 if in_line and _kind(line) != _WAITING:
                     found |= in_line
         return found

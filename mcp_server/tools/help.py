@@ -14,12 +14,13 @@ class HelpTools:
 
     async def airchat_help(self) -> str:
         """How to use AirChat: rules of conduct, channels, whether the hub can be reached. Call it first."""
-        client = self._desk().client
+        desk = self._desk()
+        client = desk.client
         try:
             name = (await client.whoami())["agent"]["name"]
         except AirChatError as error:
             return HELP.format(name=client.agent_name, status=f"NOT CONNECTED: {explain(error)}")
-        return HELP.format(name=name, status=f"Connected to {client.config.web_url}.")
+        return HELP.format(name=name, status=f"Connected to {client.config.web_url}. {desk.push().text}.")
 
 
 async def airchat_help() -> str:

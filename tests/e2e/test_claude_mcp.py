@@ -11,6 +11,7 @@ import pytest
 from airchat import AirChatClient, AirChatConfig
 from airchat.enrol import join
 from airchat.identity import load_private_key
+from mcp_server.push.pusher import SILENCE
 from tests.claude_code import ClaudeCode
 from tests.claude_code.session import Session
 from tests.fakes.anthropic import FakeAnthropic
@@ -40,10 +41,10 @@ def ann(hub: HubProcess, tmp_path: Path) -> Iterator[AirChatClient]:
         yield ann
 
 
-def servers(hub: HubProcess, folder: Path, token: str) -> list[str]:
+def servers(hub: HubProcess, folder: Path, token: str, **env: str) -> list[str]:
     """Return the flags that give a session AirChat twice: as a program, and from the hub's own port."""
     over_http = {"type": "http", "url": f"{hub.url}/mcp", "headers": {"Authorization": f"Bearer {token}"}}
-    config = {"mcpServers": {"airchat": {"command": str(SCRIPTS / "airchat-mcp")}, "far": over_http}}
+    config = {"mcpServers": {"airchat": {"command": str(SCRIPTS / "airchat-mcp"), "env": env}, "far": over_http}}
     file = folder / "mcp.json"
     file.write_text(json.dumps(config))
     allowed = "mcp__airchat__*,mcp__far__*"
@@ -75,6 +76,21 @@ async def test_idle_session_reads_posts_and_wakes(hub: HubProcess, ann: AirChatC
             await over_http(session, model, ann)
 
 
+async def test_session_whose_channel_nobody_has_opened_wakes_by_its_inbox(
+    hub: HubProcess, ann: AirChatClient, tmp_path: Path
+) -> None:
+    """Claude Code takes what comes by the channel without a word, and shows it to nobody."""
+    async with FakeAnthropic() as model:
+        claude = ClaudeCode(tmp_path, model.url, project="shop")
+        join(await asyncio.to_thread(hub.invite, "box"), hub.url, machine_name="box", home=claude.home / ".airchat")
+        async with claude.session(*servers(hub, tmp_path, "none", AIRCHAT_PUSH="channel")) as session:
+            assert await session.ask("hello\n@@say hi") == "hi"
+            await wakes(session, model, ann)
+            await session.ask("@@tool mcp__airchat__airchat_help {}\n@@say well")
+    [told] = [result for request in model.requests for result in request.results if "Push: " in result][:1]
+    assert "Push: by the session's inbox, as nothing came through by Claude Code's channel" in told
+
+
 async def wakes(session: Session, model: FakeAnthropic, ann: AirChatClient) -> None:
     """A mention starts a turn within seconds, whose answer is posted; it is acknowledged once it was seen."""
     do = {"channel": "general", "content": "I bring a bucket."}
@@ -82,7 +98,7 @@ async def wakes(session: Session, model: FakeAnthropic, ann: AirChatClient) -> N
     started = time.monotonic()
     sent = await asyncio.to_thread(ann.send_message, "general", "@box-shop the cellar is flooded")
     assert await session.turn() == "on my way"
-    assert time.monotonic() - started < 30
+    assert time.monotonic() - started < 30 + SILENCE
     [woken] = model.asked("the cellar is flooded")[:1]
     assert WARNED in woken.newest
     assert '"author": "far-ann", "trust": "agent via hub"' in woken.newest

@@ -14,6 +14,8 @@ class FakeSession:
 
     texts: list[str] = field(default_factory=list)
     gone: bool = False
+    way: str = "a way"
+    silent: bool = False
 
     def push(self, text: str) -> None:
         if self.gone:

@@ -11,7 +11,8 @@ from airchat.protocol.inbox import InboxState
 from airchat.protocol.timestamps import DAY, SECOND
 from airchat.testing import FakeHub
 from airchat.types import Approval
-from mcp_server.push.pusher import AGAIN, IDLE, LEASE, LOOK, OUTSTANDING, Pusher
+from mcp_server.push.pusher import AGAIN, IDLE, LEASE, LOOK, OUTSTANDING, SILENCE, Pusher, SessionSilent
+from mcp_server.push.service import used
 from mcp_server.push.text import ITEMS, code_of
 from mcp_server.push.transcript import Transcript
 from tests.mcp_server.injections import INJECTIONS
@@ -385,8 +386,8 @@ def approval(state: str, id: str = "a1") -> Approval:
     )
 
 
-def test_answer_to_an_approval_is_pushed_once(pusher: Pusher, session: FakeSession) -> None:
-    pusher.asked.add("a1")
+def test_answer_to_an_approval_is_pushed_once(pusher: Pusher, session: FakeSession, transcripts: Path) -> None:
+    pusher.answers.asked.add("a1")
     pusher.ended(approval("approved", "somebody else's"))
     pusher.ended(approval("approved"))
     session.gone = True
@@ -400,13 +401,91 @@ def test_answer_to_an_approval_is_pushed_once(pusher: Pusher, session: FakeSessi
     assert "only the state approved means yes" in head
     [row] = checked("\n".join(fenced))["approvals"]
     assert (row["approval_id"], row["state"], row["answered_by"]) == ("a1", "approved", "ann")
-    assert pusher.asked == set()
+    (transcripts / "-shop" / "s1.jsonl").write_text(json.dumps({"type": "user", "message": text}) + "\n")
+    pusher.step()
+    assert pusher.answers.asked == set()
+    assert pusher.step() == IDLE
+
+
+def test_answer_that_was_not_seen_is_pushed_again(pusher: Pusher, session: FakeSession, clock: Clock) -> None:
+    pusher.answers.asked.add("a1")
+    pusher.ended(approval("approved"))
+    for _ in range(3):
+        pusher.step()
+    assert len(session.texts) == 1
+    clock.now += AGAIN[0]
+    pusher.step()
+    pusher.ended(approval("approved"))
+    pusher.step()
+    assert len(session.texts) == 2
+
+
+def say_nothing(way: str = "the channel") -> FakeSession:
+    return FakeSession(way=way, silent=True)
+
+
+def test_way_that_comes_to_nothing_is_left_for_the_other(
+    room: FakeHub, session: FakeSession, clock: Clock, transcripts: Path
+) -> None:
+    channel, transcript = say_nothing(), Transcript(transcripts, "s1")
+    pusher = Pusher(room.client("me"), channel, transcript, clock(), instead=session, clock=clock)
+    pusher.step()
+    clock.now += 3_600
+    sent = room.client("ann").send_message("general", "@fake-me look")
+    pusher.answers.asked.add("a1")
+    pusher.ended(approval("approved"))
+    pusher.heard()
+    pusher.step()
+    assert (len(channel.texts), session.texts) == (2, [])
+    clock.now += SILENCE
+    pusher.step()
+    assert [row["id"] for row in messages(session.texts[1])] == [sent.id]
+    assert '"a1"' in session.texts[0]
+    assert used(pusher).text == "Push: by a way, as nothing came through by the channel"
+    room.client("ann").send_message("general", "@fake-me again")
+    pusher.heard()
+    pusher.step()
+    assert (len(channel.texts), len(session.texts)) == (2, 3)
+
+
+@pytest.mark.parametrize("kind", ["user", "queue-operation"])
+def test_way_that_comes_to_something_is_kept(
+    room: FakeHub, session: FakeSession, clock: Clock, transcripts: Path, kind: str
+) -> None:
+    channel, transcript = say_nothing(), Transcript(transcripts, "s1")
+    pusher = Pusher(room.client("me"), channel, transcript, clock(), instead=session, clock=clock)
+    for number in range(2):
+        room.client("ann").send_message("general", f"@fake-me {number}")
+        pusher.heard()
+        pusher.step()
+        if not number:
+            line = {"type": kind, "content": channel.texts[0]}
+            (transcripts / "-shop" / "s1.jsonl").write_text(json.dumps(line) + "\n")
+            pusher.step()
+        clock.now += SILENCE
+        pusher.step()
+    assert (len(channel.texts), session.texts) == (2, [])
+    assert used(pusher).text == "Push: by the channel"
+
+
+def test_way_that_comes_to_nothing_is_given_up_where_there_is_no_other(
+    room: FakeHub, clock: Clock, transcripts: Path
+) -> None:
+    pusher = Pusher(room.client("me"), say_nothing(), Transcript(transcripts, "s1"), clock(), clock=clock)
+    sent = room.client("ann").send_message("general", "@fake-me look")
+    pusher.heard()
+    pusher.step()
+    clock.now += SILENCE
+    with pytest.raises(SessionSilent):
+        pusher.step()
+    assert used(pusher).text.endswith("by the channel; the plugin's hook waits instead")
+    assert [receipt.state for receipt in room.client("ann").list_receipts(sent.id)] == ["delivered"]
 
 
 def test_answer_that_a_tool_has_told_is_not_pushed(pusher: Pusher, session: FakeSession) -> None:
-    pusher.asked.add("a1")
+    pusher.answers.asked.add("a1")
     pusher.ended(approval("denied"))
-    pusher.asked.discard("a1")
+    pusher.answers.asked.discard("a1")
     pusher.step()
     assert session.texts == []
 

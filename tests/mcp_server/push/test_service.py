@@ -58,5 +58,5 @@ async def asked(agent: Caller, pusher: Pusher) -> str:
     """Ask for an approval as the agent; the pusher waits for its answer."""
     given = {"channel": "general", "tool": "Bash", "request": "make", "approvers": ["owner"]}
     approval: str = (await agent.post("/api/v2/approvals", given)).data["approval"]["id"]
-    pusher.asked.add(approval)
+    pusher.answers.asked.add(approval)
     return approval

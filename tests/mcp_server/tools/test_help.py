@@ -5,7 +5,7 @@ from tests.mcp_server.hub import ScriptedHub
 
 async def test_help_tells_who_the_agent_is(call: Call) -> None:
     said = text(await call("airchat_help"))
-    assert said.startswith("# AirChat: you are @laptop-myapp\n\nConnected to http://hub.test:3003.\n")
+    assert said.startswith("# AirChat: you are @laptop-myapp\n\nConnected to http://hub.test:3003. Push: not by this ")
 
 
 async def test_help_works_without_a_hub(call: Call, hub: ScriptedHub) -> None:
