@@ -27,7 +27,9 @@ if TYPE_CHECKING:  # the server knows its sessions
     from bridges.irc.transport.connection import Connection
 
 _QUEUED_LINES = 64
-_QUEUED_LONG_LINES = 8
+_QUEUED_BYTES = 64 * 1024
+"""What a client may have sent and waits to be executed; then nothing more is read of it."""
+
 _AIRCD_BYTES = 65_535
 _LAST_WORDS_SECONDS = 10.0
 _log = logging.getLogger(__name__)
@@ -56,7 +58,8 @@ class Session(Sender):
         self.incoming: Batch | None = None
         self.flood = Flood(pace_of(server.config, None))
         self._lines: list[bytes | None] = []
-        self._most_lines = _QUEUED_LINES
+        self._size = 0
+        self._crowded = False
         self._flight = Flight()
         self._gone = False
         self._arrival: asyncio.Future[None] | None = None
@@ -71,11 +74,24 @@ class Session(Sender):
         self._patience = expect_registration(self)
 
     def line_received(self, data: bytes) -> None:
-        """Queue a line; too many of them make the client wait."""
-        self._lines.append(data)
+        """Queue a line; too much of that makes the client wait."""
+        self._size += len(data)
+        self._queue(data)
+
+    def _queue(self, line: bytes | None) -> None:
+        self._lines.append(line)
         self._wake()
-        if len(self._lines) >= self._most_lines:
+        if len(self._lines) >= _QUEUED_LINES or self._size >= _QUEUED_BYTES:
+            self._crowded = True
             self.connection.pause()
+
+    def _next_line(self) -> bytes | None:
+        line = self._lines.pop(0)
+        self._size -= len(line or b"")
+        if self._crowded and len(self._lines) <= _QUEUED_LINES // 2 and self._size <= _QUEUED_BYTES // 2:
+            self._crowded = False
+            self.connection.resume()
+        return line
 
     def _wake(self) -> None:
         if self._arrival is not None and not self._arrival.done():
@@ -83,8 +99,7 @@ class Session(Sender):
 
     def line_too_long(self) -> None:
         """Queue the news that a line was dropped, in its order."""
-        self._lines.append(None)
-        self._wake()
+        self._queue(None)
 
     def lost(self, clean: bool) -> None:  # noqa: FBT001 - the connection's one report
         """End the session after the connection ended; `clean` when the client has read all it was sent.
@@ -124,7 +139,6 @@ class Session(Sender):
         self.aircd = True
         self.signature = signature_of(self.capabilities, aircd=True)
         self.connection.take_lines_of(_AIRCD_BYTES)
-        self._most_lines = _QUEUED_LONG_LINES
 
     # Executing
 
@@ -137,10 +151,7 @@ class Session(Sender):
                     self._arrival = asyncio.get_running_loop().create_future()
                     await self._arrival
                     continue
-                line = self._lines.pop(0)
-                if len(self._lines) == self._most_lines // 2:
-                    self.connection.resume()
-                await self._take(line)
+                await self._take(self._next_line())
         except Exception:  # noqa: BLE001 - one session ends, the server goes on
             _log.exception("a session of %s failed", self.nick)
             self.end("Internal error")
