@@ -65,7 +65,7 @@ class DiscordBridge:
         self._guild = Guild(self._rest)
         self._users = Users(self._rest)
         self._texts = Texts(self._guild, self._users)
-        self._webhooks = Webhooks(self._rest, buckets)
+        self._webhooks = Webhooks(self._rest)
         self._messages = Messages(self._guild, self._users, self._texts, self._webhooks)
         self._pages = Pages(self._rest, self._guild)
         self._posts = Posts(self._rest, self._guild, self._webhooks, self._texts)

@@ -5,30 +5,41 @@ https://docs.discord.com/developers/topics/rate-limits
 
 import asyncio
 import re
-from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from hub.relay.contract.errors import NotReady
+from hub.relay.contract.platform import Quota
+from hub.relay.quotas import Counted
 
 PATIENCE_SECONDS = 10.0
 """How long a call waits for its bucket; a longer wait is the relay's, whose other channels go on meanwhile."""
 
-_PER_SECOND = 35
-"""Calls a second of the whole bot. Discord allows fifty as they arrive, some of them later than others."""
-_PER_MINUTE = 30
-_MINUTE = 60.5
-"""So much a webhook may post in a minute (and a little), which no header tells."""
+_EVERYWHERE = Quota(32, 1.0)
+"""Calls of the whole bot. Discord allows fifty, and a few are made by the library that listens."""
+_BEFORE = 18
+"""Of those, as many may have been made in the second before the start, by a hub that was ended."""
 _KEPT = 2_000
-_WEBHOOK = re.compile(r"/webhooks/\d+/[^/]+")
+_LOOK_SECONDS = 0.05
 _ID = re.compile(r"/(?:\d{15,21}|@original)(?=/|$)")
 _EMOJI = re.compile(r"(?<=/reactions)/[^/]+")
 
 
 @dataclass(slots=True)
 class _Bucket:
-    remaining: int
-    resets_at: float
+    """So many calls remain until a moment; when that is over, or nothing is known, one call at a time finds out."""
+
+    remaining: int = 0
+    resets_at: float = float("-inf")
+    under_way: int = 0
+
+    def wait(self, now: float) -> float:
+        """Return after how many seconds it is worth asking again; 0 when a call may leave."""
+        if now < self.resets_at:
+            return 0.0 if self.remaining > 0 else self.resets_at - now
+        return _LOOK_SECONDS if self.under_way else 0.0
 
 
 class Buckets:
@@ -38,37 +49,32 @@ class Buckets:
         self._clock = clock
         self._names: dict[str, str] = {}
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
-        self._posted: OrderedDict[str, deque[float]] = OrderedDict()
-        self._made: deque[float] = deque(maxlen=_PER_SECOND)
+        self._everywhere = Counted(_EVERYWHERE)
+        self._everywhere.recall([clock()] * _BEFORE)
+        self._closed_until = float("-inf")
 
-    async def wait(self, method: str, path: str) -> None:
-        """Return when the call may be made, and count it.
+    @asynccontextmanager
+    async def turn(self, method: str, path: str) -> AsyncIterator[None]:
+        """Wait until the call may be made, and count it; it is made inside.
 
         Raises:
             NotReady: that takes too long.
         """
-        if method == "POST" and _WEBHOOK.fullmatch(path):
-            await self._posts(path)
-        await self._everywhere()
-        bucket = self._buckets.get(self._key(method, path))
-        while bucket is not None and bucket.remaining <= 0:
-            seconds = bucket.resets_at - self._clock()
-            if seconds <= 0:
+        while True:
+            now, bucket = self._clock(), self._bucket(self._key(method, path))
+            if (seconds := max(bucket.wait(now), self._closed_until - now)) > PATIENCE_SECONDS:
+                raise NotReady("Discord's rate limit is used up", seconds, everywhere=self._closed_until > now)
+            if (seconds := max(seconds, self._everywhere.wait(now))) <= 0:
                 break
-            if seconds > PATIENCE_SECONDS:
-                raise NotReady("Discord's rate limit is used up", seconds)
             await asyncio.sleep(seconds)
-        if bucket is not None:
-            bucket.remaining -= 1
-
-    def counts(self, webhook: str) -> bool:
-        """Tell whether posts to that path are counted already."""
-        return webhook in self._posted
-
-    def recall(self, webhook: str, ages: Iterable[float]) -> None:
-        """Count posts from before, made so many seconds ago, the oldest first."""
-        now = self._clock()
-        self._posted[webhook] = deque((now - age for age in ages), maxlen=_PER_MINUTE)
+        bucket.remaining -= 1
+        bucket.under_way += 1
+        self._everywhere.begin()
+        try:
+            yield
+        finally:
+            bucket.under_way -= 1
+            self._everywhere.end(self._clock())
 
     def learn(self, method: str, path: str, headers: Mapping[str, str]) -> None:
         """Take note of what an answer tells about the call's bucket."""
@@ -80,47 +86,44 @@ class Buckets:
             seconds = float(headers["X-RateLimit-Reset-After"])
         except (KeyError, ValueError):
             return
-        self._names[_route(method, path)] = name
-        key = self._key(method, path)
-        self._note(key, remaining, self._clock() + seconds)
+        self._name(_route(method, path), name)
+        self._note(self._key(method, path), remaining, self._clock() + seconds)
+
+    def close(self, method: str, path: str, seconds: float, *, everywhere: bool) -> None:
+        """Let no such call through for so long, or none at all: Discord said so."""
+        until = self._clock() + seconds
+        if everywhere:
+            self._closed_until = max(self._closed_until, until)
+        else:
+            bucket = self._bucket(self._key(method, path))
+            bucket.remaining, bucket.resets_at = 0, max(bucket.resets_at, until)
+
+    def _name(self, route: str, name: str) -> None:
+        """Take note of what Discord calls a route's buckets, also of those in which calls are under way."""
+        before = self._names.get(route, route)
+        self._names[route] = name
+        if before != name:
+            for key in [key for key in self._buckets if key.startswith(f"{before} ")]:
+                self._buckets.setdefault(f"{name} {key.removeprefix(before).lstrip()}", self._buckets.pop(key))
 
     def _note(self, key: str, remaining: int, resets_at: float) -> None:
-        known = self._buckets.get(key)
-        if known is not None and known.resets_at > self._clock():
-            # calls that are under way are counted here already, but not in the answer to one before them
-            remaining = min(known.remaining, remaining)
-            known.remaining, known.resets_at = remaining, max(known.resets_at, resets_at)
-        else:
-            self._buckets[key] = _Bucket(remaining, resets_at)
+        """Take over what an answer tells, but for calls that are under way: they may be counted in it or not."""
+        bucket = self._bucket(key)
+        remaining -= max(0, bucket.under_way - 1)
+        if bucket.resets_at > self._clock():
+            remaining, resets_at = min(bucket.remaining, remaining), max(bucket.resets_at, resets_at)
+        bucket.remaining, bucket.resets_at = remaining, resets_at
+
+    def _bucket(self, key: str) -> _Bucket:
+        bucket = self._buckets.setdefault(key, _Bucket())
         self._buckets.move_to_end(key)
         if len(self._buckets) > _KEPT:
             self._buckets.popitem(last=False)
+        return bucket
 
     def _key(self, method: str, path: str) -> str:
         route = _route(method, path)
         return f"{self._names.get(route, route)} {_major(path)}"
-
-    async def _posts(self, webhook: str) -> None:
-        """Wait until a webhook has posted less than so much in the minute before; it is the only one of its channel."""
-        made = self._posted.setdefault(webhook, deque(maxlen=_PER_MINUTE))
-        self._posted.move_to_end(webhook)
-        if len(self._posted) > _KEPT:
-            self._posted.popitem(last=False)
-        now = self._clock()
-        at = max(now, made[0] + _MINUTE) if len(made) == _PER_MINUTE else now
-        if at - now > PATIENCE_SECONDS:
-            raise NotReady("Discord takes no more in the channel this minute", at - now)
-        made.append(at)
-        if at > now:
-            await asyncio.sleep(at - now)
-
-    async def _everywhere(self) -> None:
-        """Wait for a moment with less than so many calls of the bot in the second before; each takes its own."""
-        now = self._clock()
-        at = max(now, self._made[0] + 1) if len(self._made) == _PER_SECOND else now
-        self._made.append(at)
-        if at > now:
-            await asyncio.sleep(at - now)
 
 
 def _major(path: str) -> str:

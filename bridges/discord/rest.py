@@ -107,12 +107,12 @@ class HttpRest:
             raise NotReady(f"the file cannot be fetched: {_why(error)}") from error
 
     async def _call(self, method: str, path: str, body: Any, files: Sequence[File], query: Query) -> Any:
-        await self._buckets.wait(method, path)
         changing = method != "GET"
         data = form(body, files) if files else None if body is None else aiohttp.JsonPayload(body)
         url = self._url + quote(path, safe="/@:")
         try:
             async with (
+                self._buckets.turn(method, path),
                 self._open() as session,
                 session.request(method, url, data=data, params=query, headers=self._headers) as answer,
             ):
@@ -125,7 +125,10 @@ class HttpRest:
         told = _read(text)
         if answer.status in _SUCCESS:
             return told
-        raise failure(answer.status, answer.headers, told, changing=changing)
+        failed = failure(answer.status, answer.headers, told, changing=changing)
+        if isinstance(failed, NotReady) and failed.retry_after is not None:
+            self._buckets.close(method, path, failed.retry_after, everywhere=failed.everywhere)
+        raise failed
 
     @asynccontextmanager
     async def _open(self) -> AsyncIterator[aiohttp.ClientSession]:

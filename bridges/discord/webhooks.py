@@ -5,19 +5,12 @@ https://docs.discord.com/developers/resources/webhook
 
 import asyncio
 import re
-import time
-from contextlib import suppress
 from dataclasses import dataclass
 
-from airchat.protocol.timestamps import SECOND
-from bridges.discord import ids
-from bridges.discord.buckets import Buckets
-from bridges.discord.errors import Refusal
 from bridges.discord.rest import Rest
 
 NAME = "AirChat"
 _NAME_LENGTH = 80
-_REMEMBERED = 50
 _TOKEN = re.compile(r"[\w.-]+")
 _REFUSED_WORDS = re.compile("clyde|discord", re.IGNORECASE)
 _REFUSED_NAMES = frozenset({"everyone", "here"})
@@ -41,12 +34,11 @@ class Webhook:
 class Webhooks:
     """The bot's webhooks, by channel."""
 
-    def __init__(self, rest: Rest, buckets: Buckets) -> None:
+    def __init__(self, rest: Rest) -> None:
         self.application_id = ""
         self.ids: set[str] = set()
         """Those that are the bot's, as far as it has met them."""
         self._rest = rest
-        self._buckets = buckets
         self._known: dict[str, Webhook] = {}
         self._turn = asyncio.Lock()
 
@@ -70,19 +62,8 @@ class Webhooks:
         for hook in await self._rest.get(f"/channels/{channel_id}/webhooks"):
             token = hook.get("token") or ""
             if hook.get("application_id") == self.application_id and _TOKEN.fullmatch(token):
-                found = Webhook(hook["id"], token)
-                await self._recall(channel_id, found)
-                return found
+                return Webhook(hook["id"], token)
         return None
-
-    async def _recall(self, channel_id: str, hook: Webhook) -> None:
-        """Count what the webhook has posted lately, for a hub that was ended since."""
-        if self._buckets.counts(hook.path):
-            return
-        with suppress(Refusal):  # what cannot be read, such as a forum, is not counted
-            page = await self._rest.get(f"/channels/{channel_id}/messages", limit=_REMEMBERED)
-            posted = [ids.made_at(body["id"]) / SECOND for body in page if body.get("webhook_id") == hook.id]
-            self._buckets.recall(hook.path, [time.time() - at for at in sorted(posted)])
 
     async def _make(self, channel_id: str) -> Webhook:
         hook = await self._rest.send("POST", f"/channels/{channel_id}/webhooks", {"name": NAME})

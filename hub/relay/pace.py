@@ -2,36 +2,72 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 
 from hub.relay.contract.platform import Budget, Call, Rate
+from hub.relay.quotas import Counted
+
+REMEMBERED_SECONDS = 120.0
+"""How long what was posted matters: no budget looks back further."""
 
 _FORGET_AFTER = 10_000
 
 
 class Pace:
-    """Token buckets of one platform. They outlive its bridges, so that starting again gives no new burst."""
+    """What was called lately on one platform. It outlives its bridges, so that starting again gives no new burst."""
 
     def __init__(self, budgets: Mapping[Call, Budget], clock: Callable[[], float] = time.monotonic) -> None:
         self._budgets = budgets
         self._clock = clock
         self._buckets: dict[tuple[Call, str | None], _Bucket] = {}
+        self._counted: dict[tuple[Call, str], list[Counted]] = {}
         self._blocked_until = 0.0
 
-    async def wait(self, call: Call, channel: str) -> None:
-        """Return when the call may be made, and count it."""
-        if (wait := self._blocked_until - self._clock()) > 0:
-            await asyncio.sleep(wait)
-        budget = self._budgets.get(call)
-        if budget is None:
-            return
+    @asynccontextmanager
+    async def turn(self, call: Call, channel: str) -> AsyncIterator[None]:
+        """Wait until the call may be made, and count it; it is made inside."""
+        budget = self._budgets.get(call, Budget())
         for rate, key in ((budget.channel, channel), (budget.everywhere, None)):
             if rate is not None and (delay := self._bucket(call, key, rate).take(self._clock())) > 0:
                 await asyncio.sleep(delay)
+        counted = self._counts(Call.POST if call is Call.FILE else call, channel)
+        while (wait := self._wait(counted)) > 0:  # noqa: ASYNC110 - what it waits for is time
+            await asyncio.sleep(wait)
+        for one in counted:
+            one.begin()
+        try:
+            yield
+        finally:
+            for one in counted:
+                one.end(self._clock())
 
     def block(self, seconds: float) -> None:
         """Let no call through for so long: the platform said so."""
         self._blocked_until = max(self._blocked_until, self._clock() + seconds)
+
+    def recall(self, channel: str, ages: Iterable[float]) -> None:
+        """Count the posts of a hub that was ended: so many seconds ago each was answered, or may have been."""
+        now = self._clock()
+        moments = sorted(now - age for age in ages)
+        for one in self._counts(Call.POST, channel):
+            one.recall(moments)
+        rate = self._budgets.get(Call.POST, Budget()).channel
+        if rate is not None and moments:
+            bucket = self._buckets[Call.POST, channel] = _Bucket(rate, moments[0], rate.burst)
+            for moment in moments:
+                bucket.take(moment)
+
+    def _wait(self, counted: list[Counted]) -> float:
+        now = self._clock()
+        return max(self._blocked_until - now, *(one.wait(now) for one in counted), 0.0)
+
+    def _counts(self, call: Call, channel: str) -> list[Counted]:
+        known = self._counted.get((call, channel))
+        if known is None:
+            quotas = self._budgets.get(call, Budget()).quotas
+            known = self._counted[call, channel] = [Counted(quota) for quota in quotas]
+        return known
 
     def _bucket(self, call: Call, key: str | None, rate: Rate) -> "_Bucket":
         bucket = self._buckets.get((call, key))
@@ -48,9 +84,9 @@ class _Bucket:
     It starts with one token, so that a hub that is started again and again gets no burst each time.
     """
 
-    def __init__(self, rate: Rate, now: float) -> None:
+    def __init__(self, rate: Rate, now: float, tokens: float = 1.0) -> None:
         self._rate = rate
-        self._tokens = 1.0
+        self._tokens = tokens
         self._at = now
 
     def take(self, now: float) -> float:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 
 from airchat.protocol.timestamps import SECOND
@@ -17,7 +18,7 @@ from hub.relay.inward.inbox import Inbox
 from hub.relay.linking import Linking
 from hub.relay.links import Links
 from hub.relay.outward.lanes import Connection, Lanes
-from hub.relay.pace import Pace
+from hub.relay.pace import REMEMBERED_SECONDS, Pace
 from hub.relay.waits import apart, backoff, sleep_until
 from hub.relay.workspaces import Workspaces
 from store.ports.relay import BridgeState
@@ -85,9 +86,21 @@ class Supervisor:
 
     async def run(self) -> None:
         """Run all bridges until cancelled; one that stops for good leaves the others alone."""
+        await self._recall()
         async with asyncio.TaskGroup() as group:
             for platform in self._platforms.values():
                 group.create_task(self._keep(platform), name=f"bridge {platform.name}")
+
+    async def _recall(self) -> None:
+        """Count what was posted before this start, here or by another hub: platforms have not forgotten it."""
+        now, posts = self._clock(), defaultdict[str, list[float]](list)
+        async with self._store.read() as unit:
+            found = await unit.queues.posted(now - int(REMEMBERED_SECONDS * SECOND))
+        for one in found:
+            posts[one.link_id] += [max(0.0, (now - (one.at or now)) / SECOND)] * one.posts
+        for link in self._links.all():
+            if link.id in posts and link.platform in self._paces:
+                self._paces[link.platform].recall(link.remote_channel, posts[link.id])
 
     async def _keep(self, platform: Platform) -> None:
         """Run one bridge again and again, until what is wrong needs a human."""

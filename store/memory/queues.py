@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from store.memory.tables import Tables
-from store.ports.queues import Backlog, Outgoing, OutgoingState, Received
+from store.ports.queues import Backlog, Outgoing, OutgoingState, Posted, Received
 
 _FINAL = (OutgoingState.SENT, OutgoingState.DEAD)
 
@@ -16,6 +16,7 @@ class MemoryQueues:
         self._links = tables.links
         self._received = tables.received
         self._outgoing = tables.outgoing
+        self._pairs = tables.pairs
         self._cursor = tables.relay_cursor
 
     async def receive(self, event: Received) -> bool:
@@ -87,6 +88,17 @@ class MemoryQueues:
         """Replace what can change."""
         if (outgoing.link_id, outgoing.seq) in self._outgoing:
             self._outgoing.put((outgoing.link_id, outgoing.seq), outgoing)
+
+    async def posted(self, since: int) -> list[Posted]:
+        """Return what was posted lately."""
+        pairs = [it for it in self._pairs.rows() if it.created_at >= since and not it.inbound]
+        found = [Posted(it.link_id, it.created_at) for it in pairs if it.link_id in self._links]
+        for one in self._outgoing.rows():
+            if one.state is OutgoingState.SENDING:
+                found.append(Posted(one.link_id, None, max(1, -one.number)))
+            elif one.state is OutgoingState.SENT and one.number < 0 and one.changed_at >= since:
+                found.append(Posted(one.link_id, one.changed_at, -one.number))
+        return found
 
     async def backlogs(self) -> list[Backlog]:
         """Return what waits, of each link that has something waiting or dead."""

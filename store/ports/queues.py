@@ -68,6 +68,15 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
+class Posted:
+    """So many posts over a link, recorded at a moment; None for one of which nobody knows whether it has arrived."""
+
+    link_id: str
+    at: int | None
+    posts: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Backlog:
     """How much of a link waits, and since when: events to process, and changes to send."""
 
@@ -123,6 +132,10 @@ class Queues(Protocol):
 
     async def save_outgoing(self, outgoing: Outgoing) -> None:
         """Replace what can change: state, number, content, attempts, error and the moments."""
+        ...
+
+    async def posted(self, since: int) -> list[Posted]:
+        """Return what was posted since that moment, and what may be being posted."""
         ...
 
     async def backlogs(self) -> list[Backlog]:

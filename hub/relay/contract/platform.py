@@ -34,8 +34,19 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """At most so many calls within any so many seconds."""
+
+    calls: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Budget:
     """How often a kind of call may be made: to one channel, and to all of them together. None is any number.
+
+    `quotas` are for each channel; those for POST hold for posts with files as well, and what was posted is remembered
+    when the hub starts again.
 
     The relay waits before each call; a bridge need not. What the platform says by itself (NotReady with `retry_after`)
     is heeded as well.
@@ -43,6 +54,7 @@ class Budget:
 
     channel: Rate | None = None
     everywhere: Rate | None = None
+    quotas: tuple[Quota, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,23 +71,23 @@ class Outlet:
         Raises:
             BridgeError: it was not posted, or may have been; `outgoing` says durably which.
         """
-        await self.pace.wait(Call.FILE if post.files else Call.POST, self.link.remote_channel)
-        attempt = replace(
-            outgoing,
-            state=OutgoingState.SENDING,
-            number=number,
-            content=post.text,
-            attempts=outgoing.attempts + 1,
-            attempted_at=post.attempted_at,
-            sent_after=post.sent_after,
-            error=None,
-        )
-        await self.save(attempt)
-        try:
-            remote_id = await self.bridge.post(post, self.identities)
-        except NotReady as error:
-            await self.save(replace(attempt, state=OutgoingState.PENDING, content="", error=str(error)))
-            raise
+        async with self.pace.turn(Call.FILE if post.files else Call.POST, self.link.remote_channel):
+            attempt = replace(
+                outgoing,
+                state=OutgoingState.SENDING,
+                number=number,
+                content=post.text,
+                attempts=outgoing.attempts + 1,
+                attempted_at=post.attempted_at,
+                sent_after=post.sent_after,
+                error=None,
+            )
+            await self.save(attempt)
+            try:
+                remote_id = await self.bridge.post(post, self.identities)
+            except NotReady as error:
+                await self.save(replace(attempt, state=OutgoingState.PENDING, content="", error=str(error)))
+                raise
         self.counters.add(self.link.platform, Count.POSTED)
         return remote_id
 
@@ -113,11 +113,11 @@ class Outlet:
         """
         if not self.shows(change):
             raise CannotCarry("the platform cannot show it")
-        await self.pace.wait(_CALLS[type(change)], self.link.remote_channel)
-        try:
-            await self.bridge.change(change, self.identities)
-        except Gone:
-            return False
+        async with self.pace.turn(_CALLS[type(change)], self.link.remote_channel):
+            try:
+                await self.bridge.change(change, self.identities)
+            except Gone:
+                return False
         self.counters.add(self.link.platform, Count.CHANGED)
         return True
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from store.ports.queues import Backlog, Outgoing, OutgoingKind, OutgoingState, Received
+from store.ports.queues import Backlog, Outgoing, OutgoingKind, OutgoingState, Posted, Received
 from store.sql.session import Row, Session, json_text
 
 
@@ -86,6 +86,11 @@ class SqlQueues:
             outgoing.error,
             outgoing.changed_at,
         )
+
+    async def posted(self, since: int) -> list[Posted]:
+        """See the port."""
+        rows = await self._session.fetch("queues.posted", since)
+        return [Posted(row["link_id"], row["at"], row["posts"]) for row in rows]
 
     async def backlogs(self) -> list[Backlog]:
         """See the port."""

@@ -54,6 +54,16 @@ SET state = $3, number = $4, content = $5, attempts = $6, attempted_at = $7, sen
     changed_at = $10
 WHERE link_id = $1 AND seq = $2
 
+-- name: queues.posted
+SELECT pairs.link_id AS link_id, pairs.created_at AS at, 1 AS posts
+FROM relay_links AS links CROSS JOIN relay_pairs AS pairs
+WHERE pairs.link_id = links.id AND pairs.created_at >= $1 AND NOT pairs.inbound
+UNION ALL
+SELECT link_id, changed_at, -number FROM relay_outgoing
+WHERE state = 'sent' AND changed_at >= $1 AND number < 0
+UNION ALL
+SELECT link_id, NULL, CASE WHEN number < 0 THEN -number ELSE 1 END FROM relay_outgoing WHERE state = 'sending'
+
 -- name: queues.outgoing_backlogs
 SELECT link_id, SUM(CASE WHEN state = 'dead' THEN 0 ELSE 1 END) AS waiting,
     SUM(CASE WHEN state = 'dead' THEN 1 ELSE 0 END) AS dead,

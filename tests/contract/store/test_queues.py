@@ -1,6 +1,7 @@
 from dataclasses import replace
 
-from store.ports.queues import Backlog, Outgoing, OutgoingKind, OutgoingState, Received
+from store.ports.counterparts import Pair
+from store.ports.queues import Backlog, Outgoing, OutgoingKind, OutgoingState, Posted, Received
 from store.ports.relay import Link
 from store.ports.store import Store
 from store.ports.unit import Unit
@@ -184,6 +185,28 @@ async def test_backlogs_tell_what_waits_and_since_when(store: Store, world: Worl
         assert sorted(await unit.queues.backlogs(), key=lambda it: it.link_id) == sorted(
             [Backlog(one.id, 1, 2, 41, 1), Backlog(other.id, 0, 0, None, 1)], key=lambda it: it.link_id
         )
+
+
+async def test_what_was_posted_lately_is_known(store: Store, world: World) -> None:
+    one, other = await linked(world, "C1"), await linked(world, "C2")
+    lane = [message(one, seq) for seq in (1, 2, 3)]
+    await plan(store, [*lane, message(other, 1)], 3)
+
+    def pair(link: Link, remote_id: str, at: int, *, inbound: bool = False) -> Pair:
+        return Pair(link.id, "m", int(remote_id), remote_id, inbound, created_at=at)
+
+    async def happen(unit: Unit) -> None:
+        for made in (pair(one, "1", 4), pair(one, "2", 5), pair(other, "3", 6), pair(one, "4", 7, inbound=True)):
+            await unit.counterparts.add(made)
+        await unit.queues.save_outgoing(replace(lane[0], state=OutgoingState.SENT, number=-2, changed_at=8))
+        await unit.queues.save_outgoing(replace(lane[1], state=OutgoingState.SENT, number=-1, changed_at=4))
+        await unit.queues.save_outgoing(replace(lane[2], state=OutgoingState.SENDING, number=1, changed_at=9))
+
+    await store.write(happen)
+    async with store.read() as unit:
+        found = await unit.queues.posted(5)
+    expected = [Posted(one.id, 5), Posted(other.id, 6), Posted(one.id, 8, 2), Posted(one.id, None)]
+    assert sorted(found, key=repr) == sorted(expected, key=repr)
 
 
 async def test_what_is_done_and_old_is_pruned(store: Store, world: World) -> None:

@@ -56,7 +56,7 @@ class Storm:
 
         await it.settled(lambda: it.busy or differences(), self.patience)
         await asyncio.sleep(_CALM_SECONDS)  # what would come twice, comes now
-        return Outcome(differences(), it.violations(), talked - began, time.monotonic() - talked - _CALM_SECONDS)
+        return Outcome(differences(), it.broken_limits(), talked - began, time.monotonic() - talked - _CALM_SECONDS)
 
     async def _talk(self, it: World, place: str) -> None:
         began = time.monotonic()
@@ -78,7 +78,7 @@ class Outcome:
     """What differs at rest, and which rate limits were broken; how long the talk took, and how long until rest."""
 
     differences: list[str]
-    violations: dict[str, int]
+    broken_limits: list[str]
     talk_seconds: float
     rest_seconds: float
 

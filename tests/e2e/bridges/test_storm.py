@@ -15,5 +15,5 @@ async def test_storm_loses_and_doubles_nothing(tmp_path: Path) -> None:
     async with world(tmp_path, storm.links) as it:
         outcome = await storm.rage(it)
         assert outcome.differences == [], it.hub.log[-10_000:]
-        assert outcome.violations == {}
+        assert outcome.broken_limits == []
         await it.stop()

@@ -170,17 +170,17 @@ class World:
         await asyncio.sleep(0.3)  # what would come twice, comes now
         found = self.differences(count, channel, platforms)
         assert not found, "\n".join([*found, self.hub.log[-5_000:]])
-        assert self.violations() == {}
+        assert self.broken_limits() == []
 
     async def settled(self, moving: Callable[[], object], seconds: float = SECONDS) -> None:
         """Wait until nothing moves any more, or it takes too long."""
         with suppress(AssertionError):
             await self.until(lambda: not moving(), seconds)
 
-    def violations(self) -> dict[str, int]:
-        """Return how often a platform's rate limits were broken."""
-        flooded = {"flood": self.irc.flood_violations} if self.irc.flood_violations else {}
-        return {**self.slack.violations, **self.discord.violations, **flooded}
+    def broken_limits(self) -> list[str]:
+        """Return each time that a platform's rate limit was broken: which, where, and by how much."""
+        flooded = [f"IRC: {self.irc.flood_violations} lines came too fast"] if self.irc.flood_violations else []
+        return [*self.slack.limits.broken, *self.discord.limits.broken, *flooded]
 
 
 @asynccontextmanager

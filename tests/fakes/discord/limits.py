@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from .settings import Settings
 
+_TELLING_SECONDS = 0.1
+"""So long calls can be under way that left when nobody knew of a 429 to another one."""
+
 
 @dataclass(slots=True)
 class Window:
@@ -58,35 +61,43 @@ class Limits:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.violations: Counter[str] = Counter()
+        self.broken: list[str] = []
+        """In words: each call over a limit, where, and by how much it came too early."""
         self._windows: dict[tuple[str, str], Window] = {}
-        self._blocked: dict[tuple[str, str], float] = {}
+        self._blocked: dict[tuple[str, str], tuple[float, float]] = {}
 
     def check(self, bucket: Bucket, *, by_bot: bool) -> tuple[float, str]:
         """Count the call. Returns the seconds to refuse it with (0 lets it pass) and whose limit it is."""
         now = self._settings.clock()
         for key in ((bucket.name, bucket.major), ("*", "*")):
-            if now < self._blocked.get(key, 0):
-                self.violations[f"{bucket.name} before retry_after"] += 1
+            told, until = self._blocked.get(key, (0.0, 0.0))
+            if (early := until - now) > 0 and now >= told:
+                self._note(f"{bucket.name} before retry_after", bucket.major, early)
         if by_bot and (wait := self._window("*", "*", self._settings.global_rate).take(now)):
-            self.violations["global"] += 1
+            self._note("global", bucket.name, wait)
             return wait, "global"
         if bucket.hidden and (wait := self._window("hidden", bucket.hidden[0], bucket.hidden[1]).take(now)):
-            self.violations[f"{bucket.name} hidden"] += 1
+            self._note(f"{bucket.name} hidden", bucket.hidden[0], wait)
             return wait, "shared"
         wait = self._window(bucket.name, bucket.major, bucket.rate).take(now)
         if wait:
-            self.violations[bucket.name] += 1
+            self._note(bucket.name, bucket.major, wait)
         return wait, "user"
 
     def block(self, bucket: Bucket, seconds: float, *, everywhere: bool = False) -> None:
-        """A 429 was sent; calling again before its time is a violation."""
+        """A 429 was sent; calling again before its time is a violation, but for calls that met it on their way."""
         key = ("*", "*") if everywhere else (bucket.name, bucket.major)
-        self._blocked[key] = self._settings.clock() + seconds
+        now = self._settings.clock()
+        self._blocked[key] = now + (_TELLING_SECONDS if everywhere else 0.0), now + seconds
 
     def headers(self, bucket: Bucket) -> dict[str, str]:
         """What an answer tells of the call's bucket."""
         window = self._window(bucket.name, bucket.major, bucket.rate)
         return window.headers(bucket.name, self._settings.clock())
+
+    def _note(self, limit: str, where: str, early: float) -> None:
+        self.violations[limit] += 1
+        self.broken.append(f"Discord: {limit} ({where}), {early:.3f} s too early")
 
     def _window(self, name: str, major: str, rate: tuple[int, float]) -> Window:
         return self._windows.setdefault((name, major), Window(*rate))

@@ -33,6 +33,8 @@ class Limits:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.violations: Counter[str] = Counter()
+        self.broken: list[str] = []
+        """In words: each call over a limit, where, and by how much it came too early."""
         self.per_minute: dict[str, int] = {}
         """Overrides of a method's tier, in calls per minute."""
         self.max_objects: int | None = None
@@ -56,18 +58,22 @@ class Limits:
         """Count the call. Returns the Retry-After seconds to refuse it with, or 0 to let it pass."""
         key = (app, method, channel if method == "chat.postMessage" else "")
         now = self._settings.clock()
-        if now < self._blocked.get((app, method, channel), 0):
-            self.violations[f"{method} before Retry-After"] += 1
+        if (early := self._blocked.get((app, method, channel), 0) - now) > 0:
+            self._note(f"{method} before Retry-After", channel, early)
         wait = self._bucket(key, tier, now).take(now)
         if not wait:
             return 0.0
-        self.violations[method] += 1
+        self._note(method, channel, wait)
         restricted = self.max_objects is not None and method in HISTORY
         return wait if restricted or self._settings.enforce_limits else 0.0
 
     def block(self, app: str, method: str, channel: str, seconds: float) -> None:
         """A 429 with this Retry-After was sent; calling again before is a violation."""
         self._blocked[app, method, channel] = self._settings.clock() + seconds
+
+    def _note(self, limit: str, channel: str, early: float) -> None:
+        self.violations[limit] += 1
+        self.broken.append(f"Slack: {limit} ({channel or 'no channel'}), {early:.3f} s too early")
 
     def _bucket(self, key: tuple[str, str, str], tier: int, now: float) -> Bucket:
         if key not in self._buckets:
