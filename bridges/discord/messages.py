@@ -36,7 +36,7 @@ class Messages:
         if name == events.MESSAGE:
             return None if self.is_ours(body) else await self.message(body, home, names)
         if name == events.CHANNEL:
-            return self._channel(body)
+            return self._channel(body, home)
         if name == events.EDIT:
             return await self._edit(body, home, names)
         if name == events.DELETE:
@@ -94,8 +94,11 @@ class Messages:
             user = await self._users.by_id(body["user_id"])
         return inbound.React(remote_id, user, emoji_of(body["emoji"]), added=name == events.REACT)
 
-    def _channel(self, body: Body) -> inbound.Inbound | None:
+    def _channel(self, body: Body, home: str) -> inbound.Inbound | None:
         if "topic" in body:
+            channel = self._guild.channel(home)
+            if channel is not None and channel.topic != body["topic"]:
+                return None  # it is another one by now: that is told, or the bridge has set it
             user = User(f"guild:{self._guild.id}", self._guild.name)
             return inbound.Topic(user, body["topic"], found=bool(body.get("found")))
         return inbound.ChannelState(body.get("name"), body.get("archived"))

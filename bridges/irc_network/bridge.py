@@ -22,6 +22,7 @@ from bridges.irc_network.rooms import Rooms
 from bridges.irc_network.session import Session
 from bridges.irc_network.texts import Texts
 from bridges.irc_network.threads import Threads
+from bridges.irc_network.topics import Topics
 from hub.relay.contract import inbound, outbound
 from hub.relay.contract.bridge import (
     Capability,
@@ -73,6 +74,7 @@ class IrcNetworkBridge:
             raise
         session = self._session = Session(connection, welcome, self._network)
         self._events = Events(session, self._memory.corrections)
+        self._topics = self._decoding.topics = Topics(session, self._events)
         session.listeners.append(self._hear)
         self._rooms = Rooms(session, self._network.keys)
         self._history = History(session, self._events, self._texts)
@@ -80,7 +82,7 @@ class IrcNetworkBridge:
         self._posts = Posts(
             session, self._rooms, self._texts, threads=memory.threads, sent=memory.sent, network=self._network
         )
-        self._changes = Changes(session, self._rooms, self._texts, self._network)
+        self._changes = Changes(session, self._rooms, self._texts, topics=self._topics, network=self._network)
         self._commands = Commands(session, self.platform)
         self._hearing = asyncio.create_task(session.run(), name=f"bridges.irc_network {self.platform}")
         self._hearing.add_done_callback(_retrieve)
@@ -210,7 +212,7 @@ class IrcNetworkBridge:
             return
         if self._session.is_own(line):
             self._memory.sent.hear(line)
-        heard = self._events.of(line)
+        heard = self._topics.hear(line) or self._events.of(line)
         if heard is not None:
             self._put(heard)
 

@@ -7,6 +7,7 @@ from bridges.irc_network.network import Network
 from bridges.irc_network.rooms import Rooms
 from bridges.irc_network.session import Session
 from bridges.irc_network.texts import Texts, said, visible
+from bridges.irc_network.topics import Topics
 from hub.relay.contract.bridge import Capability
 from hub.relay.contract.errors import CannotCarry, Gone
 from hub.relay.contract.outbound import Author, Change, Delete, Edit, React, Topic
@@ -20,10 +21,11 @@ _NAMES_AT_MOST = 5
 class Changes:
     """Makes changes over one session."""
 
-    def __init__(self, session: Session, rooms: Rooms, texts: Texts, network: Network) -> None:
+    def __init__(self, session: Session, rooms: Rooms, texts: Texts, *, topics: Topics, network: Network) -> None:
         self._session = session
         self._rooms = rooms
         self._texts = texts
+        self._topics = topics
         self._network = network
 
     @property
@@ -52,6 +54,8 @@ class Changes:
                 msgid, kind = _msgid(target.remote_id), "react" if change.added else "unreact"
                 tags = {f"+draft/{kind}": emoji, "+draft/reply": msgid}
                 await self._ask("TAGMSG", room.name, tags=tags)
+            case Topic(set_at=set_at) if set_at is not None and self._topics.changed_since(room.name, set_at):
+                return  # which comes in
             case Topic(text=text):
                 await self._ask("TOPIC", room.name, self._texts.plainly(text))
             case Edit():

@@ -5,15 +5,18 @@ from typing import Any
 from bridges.irc_network.events import order_key
 from bridges.irc_network.texts import ACCOUNT, NICK
 from bridges.irc_network.threads import TAGGED, Threads
+from bridges.irc_network.topics import Topics
 from hub.relay.contract import inbound
 from hub.relay.markup import Nobody, parse_irc, render_commonmark
+from hub.relay.markup.irc import uncoded
 
 
 class Decoding:
-    """Decodes for one network."""
+    """Decodes for one network; `topics` are those of its session."""
 
     def __init__(self, threads: Threads) -> None:
         self._threads = threads
+        self.topics: Topics | None = None
 
     def of(self, event: dict[str, Any]) -> inbound.Inbound | None:  # noqa: PLR0911 - one for each kind
         """Say what an event means; None for what we did ourselves."""
@@ -30,7 +33,9 @@ class Decoding:
             case "react":
                 return inbound.React(event["id"], user, event["emoji"], added=event["added"])
             case "topic":
-                return inbound.Topic(user, event["text"])
+                if self.topics is not None and self.topics.is_past(event["channel"], event["text"]):
+                    return None
+                return inbound.Topic(user, uncoded(event["text"]), bool(event.get("found")), event.get("set_at"))
             case "member":
                 return inbound.Member(user, joined=event["joined"])
         return None

@@ -6,7 +6,7 @@ Who caused a line is decided when it comes, as nicks change hands: `own` marks w
 import hashlib
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from airchat.protocol.timestamps import from_iso
@@ -19,7 +19,8 @@ from hub.relay.contract.bridge import RawEvent
 
 _SPLIT = re.compile(r"[\w.*-]+\.[\w*-]+ [\w.*-]+\.[\w*-]+")
 _ACTION = re.compile("\x01ACTION (.*?)\x01?", re.DOTALL)
-_FUTURE = 300 * 1_000_000
+_SECOND = 1_000_000
+_FUTURE = 300 * _SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,8 @@ class Events:
         self._session = session
         self._corrections = corrections
 
-    def of(self, line: Line) -> RawEvent | None:  # noqa: PLR0911 - one for each kind
-        """Return what a line means, None if nothing to a channel."""
+    def of(self, line: Line, *, past: bool = False) -> RawEvent | None:  # noqa: PLR0911 - one for each kind
+        """Return what a line means, None if nothing to a channel; `past` is one of its history."""
         target = line.params[0] if line.params else ""
         if not is_channel(target):
             return None
@@ -62,12 +63,18 @@ class Events:
             case "REDACT" if len(line.params) > 1:
                 return _event(line, said, "delete", id=line.params[1])
             case "TOPIC" if len(line.params) > 1:
-                return _event(line, said, "topic", text=line.params[1])
+                return _event(line, said, "topic", text=line.params[1], **({"set_at": said.at} if past else {}))
             case "JOIN" | "PART" if not said.own:
                 return _event(line, said, "member", joined=line.command == "JOIN")
             case "KICK" if len(line.params) > 1 and not self._session.is_us(line.params[1]):
                 return self.left(line, line.params[1])
         return None
+
+    def topic(self, line: Line, nick: str, channel: str, text: str, set_at: int) -> RawEvent:
+        """Return that a channel was found to have a topic, which was set before."""
+        said = Said(self._session.fold(channel), moment(line), nick, None, own=False)
+        found = _event(line, said, "topic", text=text, found=True, set_at=set_at)
+        return replace(found, key=f"topic:{set_at:020d}.{_digest(nick, said.channel, text)}")
 
     def left(self, line: Line, nick: str, channel: str | None = None) -> RawEvent:
         """Return that somebody is in a channel no more."""

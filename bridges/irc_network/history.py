@@ -120,7 +120,7 @@ class History:
 
     async def _accept(self, page: list[Line], intake: Intake) -> None:
         for line in page:
-            event = self._events.of(line)
+            event = self._events.of(line, past=True)
             if event is not None:
                 await intake.accept(event)
 

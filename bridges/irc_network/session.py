@@ -65,11 +65,15 @@ class Session:
         nick, relayed = split_source(line.source or "").nick, line.tags.get("draft/relaymsg")
         if self.is_us(nick) or (relayed is not None and self.is_us(relayed)):
             return True
-        return TOKEN in line.tags and not self._known_as.isdisjoint({self.fold(nick), self.fold(relayed or "")})
+        return TOKEN in line.tags and (self.is_ours(nick) or self.is_ours(relayed or ""))
 
     def is_us(self, nick: str) -> bool:
         """Tell whether a nick is ours."""
         return self.fold(nick) == self.fold(self.nick)
+
+    def is_ours(self, nick: str) -> bool:
+        """Tell whether a nick is one that we go by, if not now."""
+        return self.is_us(nick) or self.fold(nick) in self._known_as
 
     async def run(self) -> None:
         """Hear until the connection ends.

@@ -93,7 +93,7 @@ class SlackBridge:
             )
         self.capabilities = scopes.capabilities()
         own = (who.get(key) for key in ("bot_id", "user_id", "app_id"))
-        self._decoder.own_ids = frozenset(str(one) for one in own if one)
+        self._decoder.own_ids = self._outbound.own_ids = frozenset(str(one) for one in own if one)
         self.workspace = self._users.team = str(who["team_id"])
 
     async def run(self, intake: Intake, desk: Desk) -> None:

@@ -69,7 +69,7 @@ class Decoder:
         subtype = payload.get("subtype")
         if subtype in _TOPICS:
             topic = plain(payload.get("topic") or "")
-            return inbound.Topic(await self._users.get(payload["user"]), topic)
+            return inbound.Topic(await self._users.get(payload["user"]), topic, set_at=moment(payload["ts"]))
         if subtype in _NAMES:
             return inbound.ChannelState(name=payload["name"])
         return await self.message(payload, names) if subtype in SHOWN else None

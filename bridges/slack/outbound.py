@@ -7,6 +7,7 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from airchat.protocol.timestamps import SECOND
 from bridges.slack.blocks import SECTION_LENGTH, actions, sections
 from bridges.slack.emoji import Emoji
 from bridges.slack.errors import translated
@@ -26,9 +27,10 @@ _SHARED_AFTER = (0.0, 0.2, 0.5, 1.0, 2.0)
 
 
 class Outbound:
-    """What the bridge does on Slack in the hub's name."""
+    """What the bridge does on Slack in the hub's name; `own_ids` are those of its own account."""
 
     def __init__(self, client: AsyncWebClient, uploads: Uploads, emoji: Emoji) -> None:
+        self.own_ids: frozenset[str] = frozenset()
         self._client = client
         self._uploads = uploads
         self._emoji = emoji
@@ -109,8 +111,12 @@ class Outbound:
         text = topic(change.text, TOPIC_LENGTH)
         with translated():
             answer = await self._client.conversations_info(channel=change.remote_channel)
-        if (answer["channel"].get("topic") or {}).get("value", "") == text:
+        there = answer["channel"].get("topic") or {}
+        if there.get("value", "") == text:
             return
+        later = change.set_at is not None and int(there.get("last_set") or 0) * SECOND > change.set_at
+        if later and there.get("creator") not in self.own_ids:
+            return  # it comes in
         with translated(sending=True, changing=True):
             await self._client.conversations_setTopic(channel=change.remote_channel, topic=text)
 

@@ -88,11 +88,16 @@ class ClearReactions:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """The channel's topic was changed; empty when it was removed. One that was only `found` may be as it always was."""
+    """The channel's topic was changed; empty when it was removed.
+
+    One that was only `found` may be as it always was. `set_at` is when it was set, where the platform tells: a later
+    change on the hub that is not there yet outlasts it.
+    """
 
     user: User
     text: str
     found: bool = False
+    set_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

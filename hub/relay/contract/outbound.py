@@ -119,11 +119,15 @@ class React:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """The channel gets another topic, or none: an empty text."""
+    """The channel gets another topic, or none: an empty text.
+
+    `set_at` is when the hub's was set: one that was set there later stays, and will come in.
+    """
 
     remote_channel: str
     author: Author
     text: str
+    set_at: int | None = None
 
 
 Change = Edit | Delete | React | Topic

@@ -40,11 +40,18 @@ class Arrivals:
     async def take(self, gate: Gate, received: Received, event: inbound.Inbound | None) -> None:
         """Do what the event says, and mark it as processed; what is about an unknown message waits for that.
 
+        For an archived channel nothing is done: whoever writes there was told so.
+
         Raises:
             HubError: it cannot be done, or not now.
             BridgeError: the platform has to be asked, and cannot be now.
         """
         match event:
+            case inbound.ChannelState():
+                await self.happenings.state(gate, event, received.key)
+                await self.finish(received)
+            case _ if gate.channel.archived:
+                await self.finish(received)
             case inbound.Message():
                 await self._message(gate, received, event)
             case inbound.Edit() | inbound.Delete() | inbound.React() | inbound.ClearReactions():
@@ -54,9 +61,6 @@ class Arrivals:
                 await self.finish(received)
             case inbound.Member() if mirrored(gate, Mirrored.JOINS) and self._takes(gate, event.user):
                 await self.happenings.member(gate, event)
-                await self.finish(received)
-            case inbound.ChannelState():
-                await self.happenings.state(gate, event, received.key)
                 await self.finish(received)
             case _:
                 await self.finish(received)

@@ -15,6 +15,21 @@ from store.ports.store import Store
 from store.ports.unit import Unit
 
 
+def _stands(gate: Gate, topic: inbound.Topic, text: str, known: str | None) -> bool:
+    """Tell whether the hub's topic stays as it is; `known` is what was there before.
+
+    What was there before the link is left as it is. Where the topic changed on both sides, the later change counts;
+    where the platform does not tell which is, the hub's.
+    """
+    here, here_at = gate.channel.topic or "", gate.channel.topic_at or 0
+    from_before = known is None and (topic.set_at or 0) <= gate.link.created_at
+    if topic.found and (from_before or text in {known, here}):
+        return True
+    if topic.set_at is None:
+        return topic.found and here != (known or "")
+    return here_at > topic.set_at
+
+
 class Happenings:
     """Follows what happens to a remote channel."""
 
@@ -32,10 +47,10 @@ class Happenings:
         async def note(unit: Unit) -> None:
             await unit.relay.save_topic(gate.link.id, text)
 
-        if topic.found and await self._known(gate) in {None, text}:
-            await self._store.write(note)  # what was there before the link is left as it is
-            return
+        kept = _stands(gate, topic, text, await self._known(gate))
         await self._store.write(note)
+        if kept:
+            return
         user = await gate.identities.principal_of(topic.user)
         await self._channels.join(user, gate.channel.name, invited=True)
         await self._channels.update(user, gate.channel.name, topic=text)
@@ -50,7 +65,7 @@ class Happenings:
         link = gate.link
         if state.name is not None:
             await self._links.rename(link.id, state.name)
-        if state.archived is None:
+        if state.archived is None or gate.channel.archived:
             return
         verb = "was archived" if state.archived else "is in use again"
         system = await system_principal(self._store, self._clock, SYSTEM)

@@ -182,6 +182,9 @@ class Inbox:
     async def _look_through(self, gate: Gate, processed: list[Received]) -> bool:
         """Sweep, once everything is processed that was there when the channel had been read up: what is known then."""
         link_id = gate.link.id
+        if gate.channel.archived:
+            await self._looks.forget(link_id)  # once it is brought back, it is looked at
+            return False
         if processed and _place(processed[-1]) < self._until[link_id]:
             return False
         return await self._looks.advance(gate, self._read_up.get(link_id, 0))
@@ -193,6 +196,11 @@ class Inbox:
         if link is None or channel is None or link.direction == "out" or not self._links.open(link):
             return None
         return Gate(link, channel, self._bridge, self._identities)
+
+    def _archived(self, gate: Gate) -> bool:
+        """Tell whether the link's channel is archived by now."""
+        channel = self._directory.channel(gate.channel.id)
+        return channel is not None and channel.archived
 
     def _behind(self, link_id: str) -> bool:
         return self._read_up.get(link_id) != self._listened
@@ -252,6 +260,9 @@ class Inbox:
             if not is_final(error) and (_expected(error) or received.attempts < _PATIENCE):
                 await self._store.write(lambda unit: unit.queues.retry_later(received))
                 raise
+            if self._archived(gate):
+                await self._arrivals.finish(received)
+                return
             reason = str(error) if _expected(error) else f"{type(error).__name__}: {error}"
             _log.warning("event %s of %s was put aside: %s", received.key, gate.link.platform, reason)
             self._counters.add(gate.link.platform, Count.UNUSABLE)

@@ -78,6 +78,11 @@ class Looks:
             look.task.cancel()
             await asyncio.gather(look.task, return_exceptions=True)
 
+    async def forget(self, link_id: str) -> None:
+        """Have a link swept anew when its turn comes."""
+        await self.end(link_id)
+        self._swept.pop(link_id, None)
+
     async def _begin_if_due(self, gate: Gate, listened: int) -> None:
         link_id = gate.link.id
         swept = self._swept.get(link_id)

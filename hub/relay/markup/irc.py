@@ -44,6 +44,11 @@ def parse_irc(text: str, resolver: Resolver) -> Document:
     return tidy.document([Paragraph(tuple(_known(inline, resolver) for inline in inlines))])
 
 
+def uncoded(text: str) -> str:
+    """Return a line from IRC without its codes, as plain text."""
+    return _CODE.sub(lambda code: code[0] if code["ticked"] else "", text)
+
+
 def render_irc(document: Document, resolver: Resolver) -> str:
     """Return a document as lines for IRC, without blank ones; whom `resolver` does not know is not highlighted."""
     return "\n".join(line for line in _Writer(resolver).blocks(document.blocks).split("\n") if line.strip())

@@ -40,12 +40,12 @@ class ChannelNews:
         if wanted != (link.topic or "") or outgoing.state is OutgoingState.SENDING:
             await outlet.attempt(outgoing)
             author = Author("", (channel.topic_by if channel else None) or "somebody")
-            topic = Topic(outlet.link.remote_channel, author, wanted)
+            topic = Topic(outlet.link.remote_channel, author, wanted, channel.topic_at if channel else None)
             try:
                 await outlet.change(topic)
+                await self._keep(outlet.link.id, wanted)
             except CannotCarry:
                 await self._notices.say(outlet, outgoing, [topic], author, Placed())
-            await self._keep(outlet.link.id, wanted)
         await outlet.finish(outgoing)
 
     async def member(self, outlet: Outlet, outgoing: Outgoing) -> None:

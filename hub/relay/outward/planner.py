@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from airchat.protocol.events import Event, EventKind
+from airchat.protocol.timestamps import to_iso
 from hub.core.events import EventBus
 from hub.relay.inward.marks import came_over
 from hub.relay.links import Links
@@ -91,6 +92,8 @@ class Planner:
         if not links:
             return []
         row: dict[str, Any] = json.loads(event.data)
+        if event.kind is EventKind.CHANNEL_CHANGED and row["topic_at"] not in {None, to_iso(event.created_at)}:
+            return []  # something else of the channel than its topic
         return [
             Outgoing(link.id, event.seq, kind, _subject(event, row), event.created_at, _detail(event, row))
             for link in links

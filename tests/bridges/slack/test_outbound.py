@@ -185,3 +185,14 @@ async def test_own_doing_is_nothing_to_the_relay(world: World) -> None:
         await world.slack.person("alice").say(PLACE, "hers")
         await world.slack.settled()
         assert [getattr(it, "text", None) for it in await world.decoded()] == ["hers"]
+
+
+async def test_topic_that_was_set_there_later_stays_and_one_from_before_does_not(world: World) -> None:
+    await world.slack.person("alice").set_topic(PLACE, "hers")
+    set_at = world.slack.channel(PLACE).topic_at * 1_000_000
+    await world.bridge.change(outbound.Topic(world.channel, WREN, "before", set_at - 1), world.names)
+    assert world.slack.channel(PLACE).topic == "hers"
+    await world.bridge.change(outbound.Topic(world.channel, WREN, "after", set_at + 1), world.names)
+    assert world.slack.channel(PLACE).topic == "after"
+    await world.bridge.change(outbound.Topic(world.channel, WREN, "ours", set_at - 1), world.names)
+    assert world.slack.channel(PLACE).topic == "ours", "what the bridge set itself is no change of theirs"

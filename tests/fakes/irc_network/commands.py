@@ -87,6 +87,9 @@ def _join(client: Client, line: Line) -> None:
         channel.receivers.append(client)
         channel.members.add(client.nick)
         client.server.network.happen(client.server.network.event(client.nick, "JOIN", channel.name))
+    if channel.topic:
+        client.numeric("332", channel.name, channel.topic)
+        client.numeric("333", channel.name, f"{channel.topic_by}!x@host.example", str(channel.topic_at // 1_000_000))
     client.numeric("353", "=", channel.name, " ".join(sorted(channel.members)))
     client.numeric("366", channel.name, "End of names")
 
@@ -160,8 +163,8 @@ def _topic(client: Client, line: Line) -> None:
     if channel.topic_locked and client.nick not in channel.operators:
         client.numeric("482", channel.name, "You're not a channel operator")
         return
-    channel.topic = line.params[1]
-    client.server.network.happen(client.server.network.event(client.nick, "TOPIC", channel.name, line.params[1]))
+    network = client.server.network
+    network.set_topic(network.event(client.nick, "TOPIC", channel.name, line.params[1]))
 
 
 def _ping(client: Client, line: Line) -> None:

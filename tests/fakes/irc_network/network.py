@@ -53,6 +53,8 @@ class Channel:
     receivers: list[Receiver] = field(default_factory=list)
     history: list[Event] = field(default_factory=list)
     topic: str = ""
+    topic_by: str = ""
+    topic_at: int = 0
     topic_locked: bool = False
     moderated: bool = False
     key: str = ""
@@ -78,6 +80,12 @@ class Network:
         self._at = max(now - now % 1_000, self._at + 1_000)
         account = more.get("account")
         return Event(f"m{self._count:08d}", self._at, by, account, command, channel, params, more.get("tags") or {})
+
+    def set_topic(self, event: Event) -> None:
+        """Keep the topic of an event, with who set it, and when; tell everybody in its channel."""
+        channel = self.channel(event.channel)
+        channel.topic, channel.topic_by, channel.topic_at = event.params[0], event.by, event.at
+        self.happen(event)
 
     def happen(self, event: Event, *, skip: Receiver | None = None) -> None:
         """Keep an event, and tell everybody in its channel but one."""

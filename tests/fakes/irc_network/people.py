@@ -42,8 +42,7 @@ class Person:
 
     def set_topic(self, channel: str, text: str) -> None:
         """Give a channel a topic."""
-        self.network.channel(channel).topic = text
-        self._do("TOPIC", channel, text)
+        self.network.set_topic(self.network.event(self.nick, "TOPIC", channel, text, account=self.account))
 
     def kick(self, channel: str, nick: str, reason: str = "out") -> None:
         """Put somebody out."""

@@ -46,6 +46,8 @@ class Channel:
     created: int
     members: dict[str, None] = field(default_factory=dict)
     topic: str = ""
+    topic_by: str = ""
+    topic_at: int = 0
     archived: bool = False
     messages: dict[str, Message] = field(default_factory=dict)
     last_ts: int = 0
@@ -80,6 +82,6 @@ class Channel:
             "is_archived": self.archived,
             "is_general": self.name == "general",
             "is_member": viewer in self.members,
-            "topic": {"value": self.topic, "creator": "", "last_set": 0},
+            "topic": {"value": self.topic, "creator": self.topic_by, "last_set": self.topic_at},
             "purpose": {"value": "", "creator": "", "last_set": 0},
         }

@@ -32,7 +32,7 @@ class Membership:
 
     def set_topic(self, channel: Channel, user: User, topic: str) -> None:
         """Change the topic line."""
-        channel.topic = topic
+        channel.topic, channel.topic_by, channel.topic_at = topic, user.id, int(self._workspace.settings.clock())
         self._note(channel, user, "channel_topic", f"<@{user.id}> set the channel topic: {topic}", topic=topic)
 
     def rename(self, channel: Channel, user: User, name: str) -> None:

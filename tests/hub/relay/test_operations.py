@@ -8,6 +8,7 @@ import pytest
 from bridges.loopback.bridge import PART_LENGTH, US
 from hub.core.clock import system_clock
 from hub.core.system import SYSTEM, system_principal
+from hub.relay.counters import Count
 from tests.hub.relay.rooms import ROOM, Rooms, Shown, make_rooms
 from tests.waiting import eventually
 
@@ -144,18 +145,66 @@ async def test_copy_that_a_moderator_removes_is_gone_there_alone(rooms: Rooms) -
     assert (rooms.shown("west"), len(await rooms.hub.written())) == ([], 1)
 
 
-async def test_archiving_is_told_and_what_is_written_meanwhile_is_kept(rooms: Rooms) -> None:
+async def test_archiving_is_told_and_what_is_written_meanwhile_stays_there(rooms: Rooms) -> None:
     east, hub = rooms.platforms["east"], rooms.hub
+    before, gone = (east.write(ROOM, "Ann", text) for text in ("before", "gone"))
+    await rooms.same(2)
     system = await system_principal(hub.store, system_clock, SYSTEM)
     await hub.channels.update(system, "general", archived=True)
-    await eventually(lambda: len(east.posts) == 1)
-    assert (east.posts[0].notice, east.posts[0].text.split(":")[0]) == (True, "archived this channel on the hub")
+    await eventually(lambda: east.posts[-1].notice)
+    assert east.posts[-1].text.split(":")[0] == "archived this channel on the hub"
     east.write(ROOM, "Ann", "is anybody there?")
-
-    async def waits() -> bool:
-        async with hub.store.read() as unit:
-            return bool(await unit.queues.dead_received(10))
-
-    await eventually(waits)
+    east.edit(before.id, "as before", "Ann")
+    east.react(before.id, "Ann", "🎉")
+    east.delete(gone.id, "Ann")
+    east.set_topic(ROOM, "nobody's", "Ann")
+    await eventually(lambda: _processed(rooms, 8))
+    await hub.restart()
+    await rooms.connected()
     await hub.channels.update(system, "general", archived=False)
     await eventually(lambda: east.posts[-1].text == "brought this channel back on the hub")
+    east.write(ROOM, "Ann", "again")
+    await eventually(lambda: _shows(rooms, Shown("Ann", "as before", reactions=frozenset("🎉")), Shown("Ann", "again")))
+    async with hub.store.read() as unit:
+        assert await unit.queues.dead_received(10) == []
+    assert sum(post.notice for post in east.posts) == 2
+
+
+async def test_what_happens_while_a_link_is_paused_is_carried_when_it_is_resumed(rooms: Rooms) -> None:
+    east, hub = rooms.platforms["east"], rooms.hub
+    first = east.write(ROOM, "Ann", "first")
+    await rooms.same(1)
+    [link] = hub.relay.links.all("east")
+    await hub.relay.links.pause(link.id, paused=True)
+    east.write(ROOM, "Ann", "second")
+    east.edit(first.id, "first of all", "Ann")
+    await hub.post("wren", "from here")
+    await eventually(lambda: rooms.shown("west")[-1].text == "from here")
+    await hub.restart()
+    await rooms.connected()
+    for text in ("third", "fourth"):
+        east.write(ROOM, "Ann", text)
+    await eventually(lambda: _waiting(rooms, link.id, 4))
+    assert [it.text for it in await rooms.hub_shows()] == ["first", "from here"]
+    assert [it.text for it in rooms.shown("east")] == ["first of all", "second", "third", "fourth"]
+    await hub.relay.links.pause(link.id, paused=False)
+    here = await rooms.same(5)
+    assert [it.text for it in here] == ["first of all", "from here", "second", "third", "fourth"]
+    async with hub.store.read() as unit:
+        assert (await unit.queues.dead_received(10), await unit.queues.dead_outgoing(10)) == ([], [])
+
+
+async def _processed(rooms: Rooms, count: int) -> bool:
+    """Tell whether the hub has received so much in the east, and is done with it."""
+    received = rooms.hub.relay.counters.of("east").get(Count.RECEIVED, 0)
+    async with rooms.hub.store.read() as unit:
+        return received >= count and not any(it.received for it in await unit.queues.backlogs())
+
+
+async def _waiting(rooms: Rooms, link_id: str, count: int) -> bool:
+    async with rooms.hub.store.read() as unit:
+        return len(await unit.queues.waiting(link_id, 10)) == count
+
+
+async def _shows(rooms: Rooms, *wanted: Shown) -> bool:
+    return await rooms.hub_shows() == list(wanted)
