@@ -120,14 +120,16 @@ class Files:
         filename: str,
         source: AsyncIterator[bytes],
         content_type: str | None = None,
-    ) -> File:
+    ) -> tuple[File, tuple[str, ...]]:
         """Store what the source yields for a message that is about to share it: `Messages.post`, and then `kept`.
+
+        Returns the file, which has no path yet, and the kinds of secrets that were taken out of it.
 
         Raises:
             InvalidInput, TooLarge, Forbidden, Unavailable: as `put`.
         """
         require(actor, Action.UPLOAD_FILES)
-        return (await self._store_bytes(actor, channel, _checked_name(filename), source, content_type))[0]
+        return await self._store_bytes(actor, channel, _checked_name(filename), source, content_type)
 
     async def kept(self, files: Sequence[File]) -> None:
         """Note that a message shares what `keep` stored, unless it is deleted again; what fails, `tidy` finds out."""

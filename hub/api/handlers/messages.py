@@ -5,12 +5,13 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from airchat.protocol.limits import MESSAGE_PAGE
+from airchat.protocol.timestamps import to_iso
 from hub.api import views
 from hub.api.cases import UseCases
 from hub.api.endpoint import Call, Empty, Endpoint
 from hub.api.fields import Channel, ClientKey, Id, JsonObject, Moment, Name, Number, Says, Text, count
 from hub.api.idempotency import idempotency_key
-from hub.api.schemas import MessageRow, ReactionRow, ReceiptRow, RevisionRow
+from hub.api.schemas import Iso, MessageRow, ReactionRow, ReceiptRow, RevisionRow
 from hub.core.permissions import Action
 
 _CAUSE_RULE = "Invalid in_reply_to (expected the UUID of a message or inbox item)"
@@ -65,11 +66,18 @@ class OneMessage(BaseModel):
     message: MessageRow
 
 
+class ReadRow(MessageRow):
+    """A message as it is read; `author` and `timestamp` are what the first clients look for."""
+
+    author: str
+    timestamp: Iso
+
+
 class MessagePage(BaseModel):
     """Messages of a channel, oldest first."""
 
     channelId: str  # noqa: N815 - the wire's name
-    messages: list[MessageRow]
+    messages: list[ReadRow]
 
 
 class MessageDetail(BaseModel):
@@ -137,7 +145,11 @@ async def read(cases: UseCases, call: Call[ReadQuery, Empty]) -> Any:
     page = await cases.messages.read(
         call.actor, query.channel, query.limit, before=query.before, after_number=query.after
     )
-    rows = [views.message_row(message, page.channel, cases.directory) for message in page.messages]
+    rows = [
+        views.message_row(message, page.channel, cases.directory)
+        | {"author": message.author_name, "timestamp": to_iso(message.created_at)}
+        for message in page.messages
+    ]
     return {"channelId": page.channel.id, "messages": rows}
 
 

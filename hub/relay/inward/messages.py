@@ -6,11 +6,13 @@ from dataclasses import replace
 from airchat.protocol.errors import Conflict, NotFound
 from airchat.protocol.files import File
 from airchat.protocol.limits import MESSAGE_LENGTH, length
-from airchat.protocol.messages import Origin
+from airchat.protocol.messages import Message, Origin
 from airchat.protocol.principals import Kind, Principal
 from hub.core.clock import Clock
 from hub.core.directory import Directory
 from hub.core.messages import Messages
+from hub.core.posting import Posted
+from hub.core.system import SYSTEM, system_principal
 from hub.core.text import storable
 from hub.relay.contract import inbound
 from hub.relay.inward.attachments import Attachments
@@ -41,14 +43,16 @@ class Writings:
         What the hub does not take in one piece follows as answers to the first.
         """
         author = await acting(gate, message.author)
-        files, notes = await self._attachments.fetch(gate, author, message.files)
-        text = "\n".join(part for part in (message.text, *notes) if part.strip())
-        if not text.strip() and files:
-            text = self._attachments.announce(files)
+        fetched = await self._attachments.fetch(gate, author, message.files)
+        text = "\n".join(part for part in (message.text, *fetched.notes) if part.strip())
+        if not text.strip() and fetched.files:
+            text = self._attachments.announce(fetched.files)
         pieces = cut(text)
-        first = await self._piece(gate, message, author, pieces[0], 0, parent_id=parent_id, files=files)
+        posted = await self._piece(gate, message, author, pieces[0], 0, parent_id=parent_id, files=fetched.files)
+        first, redacted = posted.message.id, [*fetched.redacted, *posted.redacted]
         for number, piece in enumerate(pieces[1:], 1):
-            await self._piece(gate, message, author, piece, number, parent_id=parent_id or first)
+            redacted += (await self._piece(gate, message, author, piece, number, parent_id=parent_id or first)).redacted
+        await self._tell(gate, author, posted.message, message.text, redacted)
         return Pair(
             gate.link.id,
             first,
@@ -73,14 +77,16 @@ class Writings:
         heard = self._commands(gate, edit, author)
         pieces = cut(edit.text)
         known = [first.id, *await self._others(gate, author, pair.remote_id)]
+        redacted: list[str] = []
         for message_id, piece in zip(known, pieces, strict=False):
-            await self._messages.edit(author, message_id, piece, addressing=heard)
+            redacted += (await self._messages.edit(author, message_id, piece, addressing=heard)).redacted
         for message_id in known[len(pieces) :]:
             await self._messages.delete(author, message_id)
         written = inbound.Message(pair.remote_id, _as_user(gate, author), edit.text)
         for number in range(len(known), len(pieces)):
             parent_id = first.parent_id or first.id
-            await self._piece(gate, written, author, pieces[number], number, parent_id=parent_id)
+            redacted += (await self._piece(gate, written, author, pieces[number], number, parent_id=parent_id)).redacted
+        await self._tell(gate, author, first, edit.text, redacted)
         return replace(pair, version=edit.version, hash=hash_of(edit.text))
 
     async def delete(self, gate: Gate, pair: Pair) -> None:
@@ -109,7 +115,7 @@ class Writings:
         *,
         parent_id: str | None,
         files: Sequence[File] = (),
-    ) -> str:
+    ) -> Posted:
         link = gate.link
         posted = await self._messages.post(
             author,
@@ -125,7 +131,17 @@ class Writings:
         )
         if not posted.repeated:
             await self._attachments.kept(files)
-        return posted.message.id
+        return posted
+
+    async def _tell(self, gate: Gate, author: Principal, message: Message, text: str, redacted: Sequence[str]) -> None:
+        """Answer a message with what was taken out of its text or files: it still stands where its author wrote it."""
+        if redacted:
+            system = await system_principal(self._store, self._clock, SYSTEM)
+            kinds, place = ", ".join(dict.fromkeys(redacted)), gate.link.platform
+            told = f"@{author.name} What looks like a secret was taken out here, and still stands on {place}: {kinds}"
+            key = f"redacted:{message.id}:{hash_of(text)}"
+            parent_id = message.parent_id or message.id
+            await self._messages.post(system, gate.channel.name, told, parent_id=parent_id, idempotency_key=key)
 
     async def _others(self, gate: Gate, author: Principal, remote_id: str) -> list[str]:
         """Return the pieces behind the first that are there."""

@@ -8,7 +8,8 @@ async def test_message_is_posted_and_read(ann: Caller, bob: Caller) -> None:
     assert sent.data["message"]["content"] == "hi @bob"
 
     read = await bob.get("/api/v2/messages", channel="general")
-    assert read.data["messages"] == [sent.data["message"]]
+    message = sent.data["message"]
+    assert read.data["messages"] == [message | {"author": "ann", "timestamp": message["created_at"]}]
     assert read.data["channelId"] == sent.data["message"]["channel_id"]
 
 
