@@ -15,7 +15,7 @@ from bridges.irc.causes import Cause, Causes, Causing
 from bridges.irc.commands import all_commands, messages
 from bridges.irc.config import IrcConfig
 from bridges.irc.hub import Hub
-from bridges.irc.log import moderation, tasks
+from bridges.irc.log import members, moderation, tasks
 from bridges.irc.log.feed import Feed
 from bridges.irc.log.metadata import Metadata
 from bridges.irc.log.replay import Replays
@@ -50,6 +50,7 @@ class IrcServer:
         self.rooms = Rooms(hub.directory, self.users)
         self.rules = Rules(self)
         self.feed = Feed(self)
+        members.follow(self)
         moderation.follow(self)
         tasks.follow(self)
         self.access = Access(self)

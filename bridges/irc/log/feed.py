@@ -12,10 +12,9 @@ import orjson
 
 from airchat.protocol.events import Event, EventKind
 from airchat.protocol.principals import Kind
-from bridges.irc.accounts.identity import give_way
-from bridges.irc.joining import show_names
 from bridges.irc.log import happenings, moderation
 from bridges.irc.log.markers import marked
+from bridges.irc.log.members import show_join
 from bridges.irc.log.rendering import Rendering, Spoken, corrected, details, spoken_cuts, spoken_tags, spoken_text
 from bridges.irc.log.runs import Run
 from bridges.irc.log.tasks import TASK_KINDS, notice, told_by_notice
@@ -23,9 +22,6 @@ from bridges.irc.outgoing import Outgoing
 from bridges.irc.presence.rooms import Room
 from bridges.irc.presence.users import HUB_HOST, User
 from bridges.irc.session import Session
-from bridges.irc.wire import lines
-from hub.core.directory import principal_from_row
-from hub.core.guests import is_guest
 
 if TYPE_CHECKING:  # the server owns its feed
     from bridges.irc.server import IrcServer
@@ -54,19 +50,14 @@ class Feed:
             EventKind.CHANNEL_CHANGED: self._channel,
             EventKind.CHANNEL_ARCHIVED: self._channel,
             EventKind.CHANNEL_UNARCHIVED: self._channel,
-            EventKind.MEMBER_JOINED: self._joined,
-            EventKind.MEMBER_LEFT: self._left,
             EventKind.READ_MARKED: partial(marked, server),
             EventKind.MESSAGE_TAGGED: self._told_by_tags,
             EventKind.REACTION_ADDED: self._told_by_tags,
             EventKind.REACTION_REMOVED: self._told_by_tags,
             EventKind.MESSAGE_EDITED: self._edited,
             EventKind.MESSAGE_DELETED: self._deleted,
-            EventKind.AGENT_REGISTERED: self._principal,
-            EventKind.PRINCIPAL_CHANGED: self._principal,
         }
         self._run = Run()
-        self._quitting: dict[str, tuple[set[Session], str]] = {}
 
     def handle(self, kind: EventKind, handler: Callable[[Event, dict[str, Any]], None]) -> None:
         """Let `handler` show events of this kind, too."""
@@ -162,7 +153,7 @@ class Feed:
                     session.deliver(out, caused=session is cause)
         if comes:  # who writes comes in: those who are here see it in this order
             room.enter(author_id)
-            self._show_join(event, room, author, cause)
+            show_join(self._server, event, room, author, cause)
 
     def _is_bot(self, principal_id: str) -> bool:
         user = self._server.users.of(principal_id)
@@ -235,7 +226,7 @@ class Feed:
         other = next((one for one in parties if one != author_id), author_id)
         return users.of(author_id), users.of(other)
 
-    # Channels and members
+    # Channels
 
     def _channel(self, event: Event, row: dict[str, Any]) -> None:
         channel = self._server.hub.directory.channel(event.channel_id or "")
@@ -252,79 +243,6 @@ class Feed:
         """Show everybody in the channel the same line."""
         for session in room.audience():
             session.deliver(out, caused=session is cause)
-
-    def _joined(self, event: Event, row: dict[str, Any]) -> None:
-        room = self._server.rooms.of(event.channel_id)
-        user = self._server.users.of(row["agent_id"])
-        if room is None or row["agent_id"] in room.members:
-            return
-        room.enter(row["agent_id"], frozenset(row.get("roles") or ()))
-        cause = self._server.cause_of(EventKind.MEMBER_JOINED, row["agent_id"])
-        self._show_join(event, room, user, cause)
-
-    def _show_join(self, event: Event, room: Room, user: User | None, cause: Session | None) -> None:
-        if user is None or user.principal.kind is Kind.SYSTEM:
-            return
-        plain = happenings.joined(self._server, room.name, event, user, extended=False)
-        extended = happenings.joined(self._server, room.name, event, user, extended=True)
-        away = user.away_text
-        away_line = (
-            Outgoing(lines.text("AWAY", away, source=user.mask), at=event.created_at) if away is not None else None
-        )
-        for session in room.watchers(user):
-            out = extended if session.has("extended-join") else plain
-            session.deliver(out, caused=session is cause)
-            if session.user is user:
-                show_names(session, room, caused=session is cause)
-            elif away_line is not None and session.has("away-notify"):
-                session.deliver(away_line)
-        self._server.metadata.joined(room, user)
-
-    def _left(self, event: Event, row: dict[str, Any]) -> None:
-        room = self._server.rooms.of(event.channel_id)
-        user = self._server.users.of(row["agent_id"])
-        if room is None or row["agent_id"] not in room.members:
-            return
-        if user is None:
-            room.leave(row["agent_id"])
-            return
-        audience = room.watchers(user)
-        room.leave(row["agent_id"])
-        if row.get("quit"):
-            self._quitting.setdefault(row["agent_id"], (set(), row.get("reason") or ""))[0].update(audience)
-            return
-        cause = self._server.cause_of(EventKind.MEMBER_LEFT, row["agent_id"])
-        out = happenings.left(self._server, room.name, event, row, user)
-        for session in audience:
-            if not (session.aircd and session.user is user):  # whoever leaves there hears nothing of it
-                session.deliver(out, caused=session is cause)
-
-    def _principal(self, event: Event, row: dict[str, Any]) -> None:
-        principal = principal_from_row(row)
-        user = self._server.users.of(principal.id)
-        self._server.users.refresh(principal)
-        give_way(self._server, principal)
-        elsewhere = user is not None and not user.sessions and is_guest(principal)
-        if user is not None and elsewhere:
-            self._guest_elsewhere(event, user)
-        watching, reason = self._quitting.pop(principal.id, (set(), ""))
-        if user is not None and not principal.active and watching:
-            out = happenings.told(self._server, event, lines.text("QUIT", reason, source=user.mask))
-            for session in watching:
-                if session.user is not user:
-                    session.deliver(out)
-        if user is not None and elsewhere and not principal.active:
-            self._server.users.leave(user)
-
-    def _guest_elsewhere(self, event: Event, user: User) -> None:
-        """Show the new nick of a guest of another hub."""
-        nick = user.principal.display_name
-        if not user.principal.active or not nick or nick == user.nick:
-            return
-        out = happenings.told(self._server, event, lines.text("NICK", nick, source=user.mask))
-        for session in self._server.neighbours(user):
-            session.deliver(out)
-        self._server.users.renamed_elsewhere(user, nick)
 
 
 _Maker = Callable[["IrcServer", str, Event, dict[str, Any]], Outgoing | None]
