@@ -165,7 +165,8 @@ class StreamConnection(asyncio.Protocol):
     def _tell_lost(self, *, clean: bool) -> None:
         if not self._told and self._receiver is not None:
             self._told = True
-            self._receiver.lost(clean)
+            receiver, self._receiver = self._receiver, None  # they would keep each other alive
+            receiver.lost(clean)
 
     def _leave(self) -> None:
         self._closing = self._mute = True

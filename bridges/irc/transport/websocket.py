@@ -109,6 +109,7 @@ class WebSocketConnection:
             if self._handle is not None:
                 self._handle.close()
             self._ticket.release()
+            self._receiver = None  # they would keep each other alive
             receiver.lost(clean)
 
     async def _read_all(self, receiver: Receiver, writer: asyncio.Task[None]) -> bool:

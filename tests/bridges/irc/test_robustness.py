@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import weakref
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from bridges.irc.wire import lines
 from hub.core.guests import is_guest
 from tests.bridges.irc.accounts.test_login import PASSWORD, caller, person
 from tests.bridges.irc.server import Client, IrcHub, running_irc_server
-from tests.waiting import SECONDS
+from tests.waiting import SECONDS, eventually
 
 
 @pytest.fixture
@@ -203,3 +204,21 @@ async def test_long_lines_do_not_pile_up(tmp_path: Path, name: str, line: str) -
         client.send(*[line] * 60)
         await asyncio.sleep(0.5)
         assert 0 < sum(len(line or b"") for line in session._lines) < 150_000
+
+
+@pytest.mark.parametrize("text", ["NICK gone", "NICK gone\r\nUSER gone 0 * :Gone\r\nJOIN #work"])
+async def test_a_connection_that_is_gone_leaves_nothing_for_the_collector(irc: IrcHub, text: str) -> None:
+    client = await irc.connect()
+    client.send(text)
+    await client.sync()
+    [session] = [weakref.ref(it) for it in gc.get_objects() if isinstance(it, Session) and it.nick == "gone"]
+    gc.collect()
+    gc.disable()
+    try:
+        await client.close()
+        bob = await irc.client("bob")  # whom the last to be looked after, and to have caused anything, is now
+        await bob.join("#work")
+        await bob.ask("PRIVMSG #work :hi")
+        await eventually(lambda: session() is None)
+    finally:
+        gc.enable()
