@@ -1,6 +1,7 @@
 """A writing connection: runs batches in one role, and comes back after the server was lost."""
 
 import asyncio
+import time
 from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -26,6 +27,9 @@ from store.writer import Settle, Take
 _CROWDED = 64
 """For so many batches nothing is taken for known after another process has written to the log."""
 
+_IDLE_SECONDS = 1.0
+"""A connection that was used since is taken to be alive."""
+
 
 class PostgresTransaction:
     """Implements `store.batch.Transaction`. `node` signs the notification of a commit."""
@@ -36,6 +40,7 @@ class PostgresTransaction:
         self._node = node
         self.begun = False
         self._crowded = 0
+        self._used = 0.0
         self.unit = SqlUnit(self._session, POSTGRES)
         self.logged: list[Event] = self.unit.logged
 
@@ -78,21 +83,21 @@ class PostgresTransaction:
             return None
 
     async def _write(self, rows: Sequence[Sequence[object]], known: int) -> None:
-        """Write in two round trips instead of five."""
-        queries = self._queries
+        """Write and commit in one round trip, and another one to see that the connection lives if it was idle."""
+        if time.monotonic() - self._used > _IDLE_SECONDS:
+            self._session.run(b"SELECT 1")
+        self.begun = True
         try:
             self._session.run_all(
                 (b"BEGIN", ()),
-                (queries["log.lock"], ()),
-                (queries["log.expect"], (known,)),
-                (queries["append.write"], (rows_json(rows),)),
-                (queries["log.notify"], (f"{self._node} {known + len(rows)}",)),
+                (self._queries["log.lock"], ()),
+                (self._queries["append.alone"], (rows_json(rows), f"{self._node} {known + len(rows)}")),
+                (b"COMMIT", ()),
             )
         except DivisionByZero:
             self._crowded = _CROWDED
             raise
-        self.begun = True
-        self._session.run(b"COMMIT")
+        self._used = time.monotonic()
 
     async def append(self, messages: Sequence[Sheet]) -> list[Appended]:
         """See the protocol."""

@@ -172,7 +172,7 @@ class WriterThread:
 
     def _connect(self) -> sqlite3.Connection:
         connection = connect(self._path)
-        for made in ("batch.view", "batch.trigger"):
+        for made in ("batch.view", "batch.write", "batch.address"):
             connection.execute(self._queries[made])
         return connection
 

@@ -12,7 +12,7 @@ SELECT
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
     NULL, NULL
 
--- name: batch.trigger [sqlite]
+-- name: batch.write [sqlite]
 CREATE TEMP TRIGGER write_batch INSTEAD OF INSERT ON batch WHEN NEW.seq IS NOT NULL BEGIN
     SELECT RAISE(ABORT, 'The log has moved on.') FROM log_head WHERE seq <> NEW.known;
 
@@ -42,15 +42,19 @@ CREATE TEMP TRIGGER write_batch INSTEAD OF INSERT ON batch WHEN NEW.seq IS NOT N
     VALUES (NEW.channel_id, NEW.author_id, NEW.created_at, 'member', NEW.number, NEW.created_at)
     ON CONFLICT (channel_id, principal_id) DO UPDATE SET read_number = excluded.read_number, read_at = excluded.read_at
     WHERE memberships.read_number < excluded.read_number;
+END
 
+-- name: batch.address [sqlite]
+-- Whom a message is for; most are for nobody by name, and opening lists that are not there takes its time, too.
+CREATE TEMP TRIGGER address_batch INSTEAD OF INSERT ON batch WHEN NEW.mentions IS NOT NULL OR NEW.items IS NOT NULL BEGIN
     INSERT INTO mentions (id, message_id, channel_id, mentioned_id, author_id, created_at)
     SELECT value ->> 0, NEW.id, NEW.channel_id, value ->> 1, NEW.author_id, NEW.created_at FROM json_each(NEW.mentions)
-    WHERE NEW.mentions IS NOT NULL
+    WHERE TRUE
     ON CONFLICT DO NOTHING;
 
     INSERT INTO inbox_items (id, principal_id, kind, created_at, message_id, channel_id, state, attempts, held)
     SELECT value ->> 0, value ->> 1, value ->> 2, NEW.created_at, NEW.id, NEW.channel_id, 'queued', 0, value ->> 3
     FROM json_each(NEW.items)
-    WHERE NEW.items IS NOT NULL
+    WHERE TRUE
     ON CONFLICT DO NOTHING;
 END

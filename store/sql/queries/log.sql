@@ -6,10 +6,6 @@ BEGIN; SELECT pg_advisory_xact_lock(7205759403792794)
 -- name: log.lock [postgres]
 SELECT pg_advisory_xact_lock(7205759403792794)
 
--- name: log.expect [postgres]
--- Fails when the log's head is elsewhere.
-SELECT 1 / COUNT(*) FROM log_head WHERE seq = $1
-
 -- name: log.notify [postgres]
 SELECT pg_notify('airchat_log', $1)
 

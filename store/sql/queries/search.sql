@@ -8,7 +8,7 @@ SELECT CAST(value ->> 0 AS BIGINT), value ->> 1, value ->> 2 FROM json_each($1)
 INSERT INTO message_words (seq, words)
 SELECT
     CAST(value ->> 0 AS BIGINT),
-    to_tsvector('airchat.airchat', value ->> 2) || to_tsvector('pg_catalog.simple', value ->> 1)
+    to_tsvector('airchat.airchat', value ->> 2) || array_to_tsvector(string_to_array(value ->> 1, ' '))
 FROM json_each(CAST($1 AS TEXT))
 
 -- name: search.remove [sqlite]

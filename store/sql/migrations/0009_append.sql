@@ -1,0 +1,2 @@
+-- compat: 5
+-- What appending a message costs. In SQLite a foreign key is a look at an index, and nothing is to be changed.
