@@ -33,32 +33,36 @@ class Value:
 
 
 def read(text: str) -> dict[str, Any]:
-    """Return the object that a text with comments holds; an empty text holds an empty one.
+    """Return the object that a text with comments holds; a text with nothing else holds an empty one.
 
     Raises:
         ValueError: it is something else.
     """
-    found: dict[str, Any] = _parse(text).content if _strip(text) else {}
+    found: dict[str, Any] = {} if _is_empty(text) else _parse(text).content
     return found
 
 
 def put(text: str, path: tuple[str, ...], value: Any) -> str:
-    """Return the text with a value at a path of keys; objects on the way are made where they are missing.
+    """Return the text with a value at a path of keys; objects on the way are made where there is nothing, or null.
 
     Raises:
         ValueError: the text holds no object, or something on the way is none.
     """
-    if not _strip(text):
-        text = "{}\n"
+    if _is_empty(text):
+        text = f"{text.rstrip()}\n{{}}\n".lstrip() if "/" in text else "{}\n"
     braces = _parse(text)
     for depth, key in enumerate(path):
+        if braces.content is None:
+            return (
+                text[: braces.start]
+                + _shown(_nested(path[depth:], value), _indent(text, braces.start))
+                + text[braces.end :]
+            )
         if not isinstance(braces.content, dict):
             raise ValueError(f"{path[depth - 1]} is no object")  # noqa: TRY004 - the text is wrong, not a caller
         member = braces.find(key)
         if member is None:
-            for outer in reversed(path[depth + 1 :]):
-                value = {outer: value}
-            return _insert(text, braces, key, value)
+            return _insert(text, braces, key, _nested(path[depth + 1 :], value))
         braces = member.value
     if braces.content == value:
         return text
@@ -67,7 +71,7 @@ def put(text: str, path: tuple[str, ...], value: Any) -> str:
 
 def take(text: str, path: tuple[str, ...]) -> str:
     """Return the text without what is at a path, and without objects on the way that are empty then."""
-    if not _strip(text):
+    if _is_empty(text):
         return text
     braces, way = _parse(text), []
     for key in path:
@@ -79,6 +83,12 @@ def take(text: str, path: tuple[str, ...]) -> str:
     while len(way) > 1 and len(way[-1][0].members) == 1:
         way.pop()
     return _remove(text, *way[-1])
+
+
+def _nested(path: tuple[str, ...], value: Any) -> Any:
+    for outer in reversed(path):
+        value = {outer: value}
+    return value
 
 
 def _insert(text: str, braces: Value, key: str, value: Any) -> str:
@@ -139,7 +149,7 @@ def _value(text: str, start: int) -> Value:
             return _array(text, start)
     scalar = _SCALAR.match(text, start)
     if scalar is None:
-        raise ValueError(f"there is no value at character {start}")
+        raise ValueError(f"there is no value in line {_line(text, start)}")
     return Value(start, scalar.end(), json.loads(scalar[0], strict=False))
 
 
@@ -149,7 +159,7 @@ def _object(text: str, start: int) -> Value:
         key = _value(text, at)
         colon = _skip(text, key.end)
         if not isinstance(key.content, str) or text[colon : colon + 1] != ":":
-            raise ValueError(f"there is no key at character {at}")
+            raise ValueError(f"there is no key in line {_line(text, at)}")
         value = _value(text, _skip(text, colon + 1))
         found.members.append(Member(key.content, at, value))
         found.content[key.content] = value.content
@@ -174,7 +184,7 @@ def _next(text: str, end: int, closing: str) -> int:
     if text[at : at + 1] == ",":
         return _skip(text, at + 1)
     if text[at : at + 1] != closing:
-        raise ValueError(f"there is no comma at character {at}")
+        raise ValueError(f"there is no comma in line {_line(text, at)}")
     return at
 
 
@@ -183,8 +193,12 @@ def _skip(text: str, at: int) -> int:
     return match.end() if match else at
 
 
-def _strip(text: str) -> str:
-    return text.strip("\ufeff \t\r\n")
+def _is_empty(text: str) -> bool:
+    return _skip(text, 0) == len(text)
+
+
+def _line(text: str, at: int) -> int:
+    return text.count("\n", 0, at) + 1
 
 
 def _indent(text: str, at: int) -> str:

@@ -20,7 +20,7 @@ def try_out(client: AirChatClient) -> Iterator[Finding]:
         yield Finding(Level.OK, f"You are known to the hub as @{me}")
         yield _exchange(client, me)
     except AirChatError as error:
-        yield Finding(Level.FAILURE, str(error), "Run: airchat doctor")
+        yield Finding(Level.FAILURE, str(error), error.repair or "Run: airchat doctor")
         return
     yield _tools()
 

@@ -34,7 +34,8 @@ def put(text: str, path: tuple[str, ...], key: str, value: str) -> str:
     except tomllib.TOMLDecodeError:
         found = None
     if found != wanted:
-        raise ValueError(f"the table {'.'.join(path)} is there in a form that only you can change")
+        name = ".".join(path)
+        raise ValueError(f"only you can change what is there of {name}: it is to say {line.strip()}, and no args")
     return changed
 
 

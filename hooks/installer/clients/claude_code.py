@@ -93,7 +93,8 @@ class ClaudeCode:
 
     def _examine_plugin(self, by_hand: str | None) -> Iterator[Finding]:
         if self._plugin is None:
-            yield Finding(Level.WARNING, f"{self.title}: the plugin is enabled, but the program claude is not on PATH")
+            text = "the plugin is enabled, but the program claude is not on PATH"
+            yield Finding(Level.WARNING, f"{self.title}: {text}", "Add its folder to PATH, then run: airchat doctor")
             return
         yield from self._plugin.examine(self.title)
         if by_hand is not None:

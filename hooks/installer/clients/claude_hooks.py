@@ -41,8 +41,8 @@ def take(text: str) -> str:
 def command_in(settings: dict[str, Any]) -> str | None:
     """Return the program that runs when a prompt is sent."""
     hooks = settings.get("hooks")
-    groups = hooks.get("UserPromptSubmit", []) if isinstance(hooks, dict) else []
-    found = [hook for group in groups for hook in group.get("hooks", []) if _is_ours(hook)]
+    groups = hooks.get("UserPromptSubmit") if isinstance(hooks, dict) else None
+    found = [hook for group in (groups if isinstance(groups, list) else []) for hook in _own(group) if _is_ours(hook)]
     return str(found[0]["command"]) if found else None
 
 
@@ -53,19 +53,25 @@ def with_program(text: str, name: str, path: str) -> str:
 
 def _others(text: str, event: str) -> list[Any]:
     """Return the groups of hooks for an event that are not ours, without our hooks in those that are shared."""
-    hooks = jsonc.read(text).get("hooks", {})
-    groups = hooks.get(event, []) if isinstance(hooks, dict) else []
+    hooks = jsonc.read(text).get("hooks")
+    groups = (hooks.get(event) if isinstance(hooks, dict) else None) or []
     if not isinstance(groups, list):
         raise ValueError(f"hooks.{event} is no list")  # noqa: TRY004 - the text is wrong, not a caller
     left = []
     for group in groups:
-        own = group.get("hooks", []) if isinstance(group, dict) else []
+        own = _own(group)
         theirs = [hook for hook in own if not _is_ours(hook)]
         if len(theirs) == len(own):
             left.append(group)
         elif theirs:
             left.append({**group, "hooks": theirs})
     return left
+
+
+def _own(group: Any) -> list[Any]:
+    """Return the hooks in a group."""
+    hooks = group.get("hooks") if isinstance(group, dict) else None
+    return hooks if isinstance(hooks, list) else []
 
 
 def _is_ours(hook: Any) -> bool:

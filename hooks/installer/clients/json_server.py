@@ -39,8 +39,9 @@ def read_object(path: Path) -> dict[str, Any]:
     Raises:
         AirChatConfigError: it cannot be read.
     """
+    text = read_text(path)
     try:
-        return jsonc.read(read_text(path))
+        return jsonc.read(text)
     except ValueError as error:
         raise AirChatConfigError(f"{path} is broken: {error}") from error
 

@@ -135,6 +135,22 @@ def test_what_the_entry_says_beside_the_program_stays(home: Path, journal: Journ
     assert server(home, name) == {"command": find_program(MCP), "enabled": False}
 
 
+@pytest.mark.parametrize(
+    "hooks",
+    [None, {"UserPromptSubmit": None}, {"UserPromptSubmit": [None, 3, {"hooks": None}, {"hooks": [None, "date"]}]}],
+)
+def test_odd_hooks_stay_and_ours_are_found_beside_them(home: Path, journal: Journal, hooks: object) -> None:
+    settings = home / ".claude" / "settings.json"
+    settings.parent.mkdir()
+    settings.write_text(before := json.dumps({"hooks": hooks}))
+    missing = [found.text for found in client("claude-code").examine()]
+    assert any("the hook is missing" in text for text in missing)
+    client("claude-code").install(journal)
+    assert {found.level for found in client("claude-code").examine()} == {Level.OK}
+    client("claude-code").uninstall(journal)
+    assert settings.read_text() == before
+
+
 def test_hooks_of_others_stay(home: Path, journal: Journal) -> None:
     write(home, "claude-code")
     client("claude-code").install(journal)

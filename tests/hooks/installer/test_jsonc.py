@@ -48,11 +48,27 @@ def test_rest_of_a_commented_text_stays_as_it_is() -> None:
     assert read(changed)["url"] == "http://x/*y*/"
 
 
-@pytest.mark.parametrize("text", ["", "{}", "{}\n", "// nothing yet\n{\n}\n", "\ufeff{ }"])
+@pytest.mark.parametrize(
+    "text", ["", " \n", "{}", "{}\n", "// nothing yet\n{\n}\n", "\ufeff{ }", "// just this\n", "/**/"]
+)
 def test_first_member_finds_its_place(text: str) -> None:
     changed = put(text, ("a", "b"), [1])
     assert read(changed) == {"a": {"b": [1]}}
     assert read(take(changed, ("a", "b"))) == {}
+
+
+@pytest.mark.parametrize("text", ['{"a": null} // none', '{"a": {"b": null}}'])
+def test_null_on_the_way_counts_as_nothing(text: str) -> None:
+    assert read(put(text, ("a", "b", "c"), 1)) == {"a": {"b": {"c": 1}}}
+
+
+def test_comments_alone_stay() -> None:
+    assert put("// mine\n", ("a",), 1) == '// mine\n{\n  "a": 1\n}\n'
+
+
+def test_what_is_wrong_is_told_with_its_line() -> None:
+    with pytest.raises(ValueError, match=r"^there is no value in line 3$"):
+        read('{\n  "a": 1,\n  "b": ,\n}')
 
 
 def test_layout_of_the_text_is_kept() -> None:
