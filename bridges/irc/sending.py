@@ -21,7 +21,10 @@ _NO_TAGS: Mapping[str, str] = {}
 
 
 class Sender(ABC):
-    """The outgoing half of a session. `sent_seq` is the place in the log of the newest line that was written."""
+    """The outgoing half of a session. `sent_seq` is the place in the log of the newest line that was written.
+
+    It is `resting` while it has nothing to confirm.
+    """
 
     def __init__(self, server: IrcServer, connection: Connection) -> None:
         self.server = server
@@ -32,6 +35,7 @@ class Sender(ABC):
         self.label: str | None = None
         self.closing = False
         self.sent_seq = 0
+        self.resting = False
         self._response: list[Outgoing] | None = None
         self._deferred: list[Outgoing] = []
         self._held: list[Outgoing] | None = None
@@ -41,6 +45,10 @@ class Sender(ABC):
     @abstractmethod
     def nick(self) -> str:
         """Return the client's nick, `*` as long as it has none."""
+
+    @abstractmethod
+    def woken(self) -> None:
+        """Rest no longer: there is something to confirm."""
 
     # What the client negotiated
 
@@ -96,8 +104,7 @@ class Sender(ABC):
                 self.deliver(out)
         elif not self.closing:
             self.connection.write(found.encode(self.signature))
-            if found.seq is not None and found.seq > self.sent_seq and not self.connection.ended:
-                self.sent_seq = found.seq
+            self._sent(found.seq)
 
     def numeric(self, numeric: str, *params: str) -> Outgoing:
         """Return a numeric reply for this client, not sent yet."""
@@ -147,8 +154,13 @@ class Sender(ABC):
         if self.closing:
             return
         self.connection.write(out.encode_with(self.signature, extra) if extra else out.encode(self.signature))
-        if out.seq is not None and out.seq > self.sent_seq and not self.connection.ended:
-            self.sent_seq = out.seq
+        self._sent(out.seq)
+
+    def _sent(self, seq: int | None) -> None:
+        if seq is not None and seq > self.sent_seq and not self.connection.ended:
+            self.sent_seq = seq
+            if self.resting:
+                self.woken()
 
     def end(self, reason: str) -> None:
         """Say why and close, once."""

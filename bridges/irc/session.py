@@ -134,6 +134,10 @@ class Session(Sender):
             return self.user.nick
         return (self.introduction.nick if self.introduction else None) or "*"
 
+    def woken(self) -> None:
+        """Rest no longer: there is something to confirm."""
+        self.server.replays.woken(self)
+
     def speak_aircd(self) -> None:
         """Speak aircd's dialect with this client from now on."""
         self.aircd = True

@@ -10,13 +10,13 @@ import asyncio
 import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import cycle
 from typing import TYPE_CHECKING
 
 from airchat.protocol.errors import NotFound
 from airchat.protocol.events import Event, EventKind
 from airchat.protocol.principals import Kind
 from bridges.irc.log.past import author_of, channel_of, past_lines, portions
+from bridges.irc.log.rounds import Rounds
 from bridges.irc.log.tasks import TASK_KINDS
 from bridges.irc.wire import lines
 
@@ -26,10 +26,6 @@ if TYPE_CHECKING:  # the server owns them
     from hub.core.history import Entry
 
 _PAGE = 500
-_ROUND_SECONDS = 1.0
-_TURNS = 10
-"""In a round every session is looked after once, in so many turns: all at once would keep what they say waiting."""
-
 _CONFIRM_SECONDS = 2.0
 _FAREWELL_SECONDS = 5.0
 _LAST_SECONDS = 2.0
@@ -64,15 +60,11 @@ def _kinds(session: Session) -> tuple[EventKind, ...]:
 
 @dataclass(slots=True)
 class _State:
-    """How far one session got. `token` is that of the PING under way, sent at `pinged_at` (loop time).
-
-    `turn` are the sessions that are looked after at the same time of a round.
-    """
+    """How far one session got. `token` is that of the PING under way, sent at `pinged_at` (loop time)."""
 
     principal_id: str
     device: str
     confirmed: int
-    turn: set[Session]
     token: str | None = None
     pinged_at: float = 0.0
     heard_at: float = 0.0
@@ -85,8 +77,7 @@ class Replays:
     def __init__(self, server: IrcServer) -> None:
         self._server = server
         self._states: dict[Session, _State] = {}
-        self._turns: tuple[set[Session], ...] = tuple(set() for _ in range(_TURNS))
-        self._next_turn = cycle(self._turns)
+        self._rounds = Rounds(self._look_after)
         self._by_device: dict[tuple[str, str], list[Session]] = {}
 
     async def begin(self, session: Session) -> None:
@@ -99,14 +90,14 @@ class Replays:
         session.answered()  # what was missed may be too much for one response
         loop_time = asyncio.get_running_loop().time()
         if user.guest:
-            self._follow(session, _State("", "", session.sent_seq, next(self._next_turn), heard_at=loop_time))
+            self._follow(session, _State("", "", session.sent_seq, heard_at=loop_time))
             session.release()
             return
         device = _device(session)
         await self._wait_for_farewells(user.principal.id, device)
         cursor = await server.hub.cursors.load(user.principal.id, device)
         start = session.sent_seq if cursor is None or session.has(_ASKING) else cursor
-        self._follow(session, _State(user.principal.id, device, start, next(self._next_turn), heard_at=loop_time))
+        self._follow(session, _State(user.principal.id, device, start, heard_at=loop_time))
         self._by_device.setdefault((user.principal.id, device), []).append(session)
         if cursor is None:
             server.hub.cursors.confirm(user.principal.id, device, start)
@@ -116,7 +107,7 @@ class Replays:
 
     def _follow(self, session: Session, state: _State) -> None:
         self._states[session] = state
-        state.turn.add(session)
+        self._rounds.follow(session)
 
     async def _wait_for_farewells(self, principal_id: str, device: str) -> None:
         """Let connections of the same device that are about to end tell first what they have read."""
@@ -179,26 +170,27 @@ class Replays:
 
     async def run(self) -> None:
         """Ask every client now and then to confirm what it was sent, and end those that answer no more."""
-        for turn in cycle(self._turns):
-            await asyncio.sleep(_ROUND_SECONDS / _TURNS)
-            now = asyncio.get_running_loop().time()
-            for session in list(turn):
-                state = self._states.get(session)  # None: it ended since this turn began
-                if state is not None and not session.closing:
-                    self._look_after(session, state, now)
+        await self._rounds.run()
 
-    def _look_after(self, session: Session, state: _State, now: float) -> None:
-        patience = self._server.config.ping_seconds
-        if session.holding:  # its answers wait for the end of its replay
-            return
+    def woken(self, session: Session) -> None:
+        """Take note that a session that had read everything is sent more."""
+        self._rounds.wake(session)
+
+    def _look_after(self, session: Session, now: float) -> float | None:
+        """Ask it, if it is time; return until when it need not be asked, None when it has something unread."""
+        patience, state = self._server.config.ping_seconds, self._states[session]
+        if session.closing or session.holding:  # whoever is told what it missed answers at the end of that
+            return None
         if state.token is not None:
             if now - state.pinged_at > patience:
                 session.end(f"Ping timeout: {int(patience)} seconds")
-            return
+            return None
         unread = session.sent_seq > state.confirmed and bool(state.principal_id)
-        quiet = now - max(state.heard_at, state.pinged_at)
-        if (unread and now - state.pinged_at >= _CONFIRM_SECONDS) or quiet > patience:
+        active_at = max(state.heard_at, state.pinged_at)
+        if (unread and now - state.pinged_at >= _CONFIRM_SECONDS) or now - active_at > patience:
             self._ping(session, state, now)
+            return None
+        return None if unread else active_at + patience
 
     def _ping(self, session: Session, state: _State, now: float) -> None:
         state.token, state.pinged_at = str(session.sent_seq), now
@@ -222,7 +214,7 @@ class Replays:
         state = self._states.pop(session, None)
         if state is None:
             return
-        state.turn.discard(session)
+        self._rounds.forget(session)
         if state.principal_id:
             self._forget(session, (state.principal_id, state.device))
         if clean:
