@@ -26,6 +26,22 @@ class Sender(ABC):
     It is `resting` while it has nothing to confirm.
     """
 
+    __slots__ = (
+        "_batch_number",
+        "_deferred",
+        "_held",
+        "_response",
+        "aircd",
+        "capabilities",
+        "closing",
+        "connection",
+        "label",
+        "resting",
+        "sent_seq",
+        "server",
+        "signature",
+    )
+
     def __init__(self, server: IrcServer, connection: Connection) -> None:
         self.server = server
         self.connection = connection

@@ -42,6 +42,31 @@ class Session(Sender):
     what it set before it was registered. `unfinished` is what the hub has not told yet of its last answer.
     """
 
+    __slots__ = (
+        "__weakref__",
+        "_arrival",
+        "_crowded",
+        "_flight",
+        "_gone",
+        "_lines",
+        "_patience",
+        "_size",
+        "_task",
+        "away",
+        "cap_version",
+        "conversation",
+        "device",
+        "flood",
+        "incoming",
+        "introduction",
+        "login",
+        "metadata_keys",
+        "metadata_values",
+        "replaced_at",
+        "unfinished",
+        "user",
+    )
+
     def __init__(self, server: IrcServer, connection: Connection) -> None:
         super().__init__(server, connection)
         self.introduction: Introduction | None = Introduction()
@@ -72,6 +97,13 @@ class Session(Sender):
         """Begin to execute what the client sends."""
         self._task = asyncio.create_task(self._work(), name=f"irc session {self.connection.address}")
         self._patience = expect_registration(self)
+
+    def settle(self) -> None:
+        """Count the client no longer among those of whom nothing is known yet: it registered in time."""
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+        self.connection.settle()
 
     def line_received(self, data: bytes) -> None:
         """Queue a line; too much of that makes the client wait."""

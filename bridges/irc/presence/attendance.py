@@ -59,7 +59,7 @@ class Attendance:
         if user.away_text != before:
             server.show_away(user)
         server.hub.presence.touch(user.principal)
-        session.connection.settle()
+        session.settle()
         session.flood.change(pace_of(server.config, user))
         server.access.look_at(session)
 

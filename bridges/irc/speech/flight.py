@@ -1,7 +1,6 @@
 """What a session has begun and not waited for: messages on their way into the hub, in order, a bounded number."""
 
 import asyncio
-from collections import deque
 from collections.abc import Coroutine
 from typing import Any
 
@@ -14,15 +13,17 @@ class Flight:
     What begins must not raise; when it is `full`, wait for `room` first.
     """
 
+    __slots__ = ("_tasks",)
+
     def __init__(self) -> None:
-        self._tasks: deque[asyncio.Task[None]] = deque()
+        self._tasks: list[asyncio.Task[None]] = []
 
     @property
     def full(self) -> bool:
         """Whether as much is under way as may be."""
         tasks = self._tasks
         while tasks and tasks[0].done():
-            tasks.popleft()
+            tasks.pop(0)
         return len(tasks) >= _MOST
 
     async def room(self) -> None:
@@ -38,4 +39,4 @@ class Flight:
         """Wait for all that is under way."""
         while self._tasks:
             await asyncio.wait((self._tasks[0],))
-            self._tasks.popleft()
+            self._tasks.pop(0)

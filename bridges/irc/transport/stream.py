@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import socket
-from collections import deque
 from typing import cast
 
 from bridges.irc.transport import certificates, kernel
@@ -17,6 +16,40 @@ class StreamConnection(asyncio.Protocol):
     `raw` is the transport below TLS, None in the clear. Lines that arrive while the session paused are kept: at most
     what one read brought, since nothing more is read. A client's own end of the connection is told after them.
     """
+
+    # There may be thousands, and a dictionary each would take more than all else together.
+    __slots__ = (
+        "_abort_timer",
+        "_clean",
+        "_closing",
+        "_departures",
+        "_discarding",
+        "_gone",
+        "_handle",
+        "_judging",
+        "_limits",
+        "_longest_line",
+        "_loop",
+        "_make_session",
+        "_mute",
+        "_paused",
+        "_pending",
+        "_pending_size",
+        "_raw",
+        "_receiver",
+        "_relief",
+        "_rest",
+        "_sock",
+        "_ticket",
+        "_told",
+        "_transport",
+        "_waiting",
+        "address",
+        "certificate",
+        "hostname",
+        "port",
+        "secure",
+    )
 
     def __init__(
         self,
@@ -50,7 +83,7 @@ class StreamConnection(asyncio.Protocol):
         # Incoming
         self._rest = b""
         self._discarding = False
-        self._waiting: deque[bytes | None] = deque()
+        self._waiting: list[bytes | None] = []
         self._paused = True
         self._clean: bool | None = None
         self._judging: asyncio.Task[None] | None = None
@@ -148,12 +181,15 @@ class StreamConnection(asyncio.Protocol):
     def _tell(self) -> None:
         if self._receiver is None:
             return
-        while self._waiting and not self._paused:
-            line = self._waiting.popleft()
+        told = 0
+        while told < len(self._waiting) and not self._paused:
+            line = self._waiting[told]
+            told += 1
             if line is None:
                 self._receiver.line_too_long()
             else:
                 self._receiver.line_received(line)
+        del self._waiting[:told]
         if self._waiting:
             return
         if self._clean is not None:
