@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from hub.relay.contract.errors import NotReady
+from hub.relay.contract.errors import SlowDown
 from hub.relay.contract.platform import Quota
 from hub.relay.quotas import Counted
 
@@ -58,12 +58,12 @@ class Buckets:
         """Wait until the call may be made, and count it; it is made inside.
 
         Raises:
-            NotReady: that takes too long.
+            SlowDown: that takes too long.
         """
         while True:
             now, bucket = self._clock(), self._bucket(self._key(method, path))
             if (seconds := max(bucket.wait(now), self._closed_until - now)) > PATIENCE_SECONDS:
-                raise NotReady("Discord's rate limit is used up", seconds, everywhere=self._closed_until > now)
+                raise SlowDown("Discord's rate limit is used up", seconds, everywhere=self._closed_until > now)
             if (seconds := max(seconds, self._everywhere.wait(now))) <= 0:
                 break
             await asyncio.sleep(seconds)

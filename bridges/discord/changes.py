@@ -21,7 +21,7 @@ from bridges.discord.rest import Rest
 from bridges.discord.text import TEXT_LENGTH, Texts, is_quoting
 from bridges.discord.webhooks import Webhooks
 from hub.relay.contract.bridge import Names
-from hub.relay.contract.errors import CannotCarry, NotReady, Refused
+from hub.relay.contract.errors import CannotCarry, NotReady, Refused, SlowDown
 from hub.relay.contract.outbound import Change, Delete, Edit, React, Topic
 
 _TOPIC_LENGTH = 1_024
@@ -141,7 +141,7 @@ class Changes:
             await self._rest.send("PATCH", f"/channels/{topic.remote_channel}", {"topic": text})
         except (NotReady, Refused) as error:
             self._guild.topic_is(topic.remote_channel, before)
-            if isinstance(error, NotReady) and (error.retry_after or 0) > _PATIENCE_SECONDS and not error.everywhere:
+            if isinstance(error, SlowDown) and (error.retry_after or 0) > _PATIENCE_SECONDS and not error.everywhere:
                 raise CannotCarry("Discord takes a new topic only twice in ten minutes") from error
             raise
 

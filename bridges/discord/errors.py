@@ -7,7 +7,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from hub.relay.contract.errors import AuthFailed, BridgeError, CannotCarry, Gone, NotReady, OutcomeUnknown, Refused
+from hub.relay.contract.errors import (
+    AuthFailed,
+    BridgeError,
+    CannotCarry,
+    Gone,
+    NotReady,
+    OutcomeUnknown,
+    Refused,
+    SlowDown,
+)
 
 UNKNOWN_CHANNEL = 10003
 UNKNOWN_MESSAGE = 10008
@@ -100,11 +109,11 @@ def changing() -> Iterator[None]:
         raise
 
 
-def _slow_down(headers: Mapping[str, str], told: Mapping[str, Any]) -> NotReady:
+def _slow_down(headers: Mapping[str, str], told: Mapping[str, Any]) -> SlowDown:
     """Without Discord's JSON it is the proxy in front that refuses, everything and for long."""
     seconds = told.get("retry_after", headers.get("Retry-After", 60))
     everywhere = not told or bool(told.get("global"))
-    return NotReady("Discord asks to slow down", float(seconds), everywhere=everywhere)
+    return SlowDown("Discord asks to slow down", float(seconds), everywhere=everywhere)
 
 
 def _words(told: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ import aiohttp
 from bridges.discord.buckets import PATIENCE_SECONDS, Buckets
 from bridges.discord.errors import failure
 from bridges.discord.uploads import form
-from hub.relay.contract.errors import BridgeError, NotReady, OutcomeUnknown
+from hub.relay.contract.errors import BridgeError, NotReady, OutcomeUnknown, SlowDown
 from hub.relay.contract.outbound import File
 
 API_URL = "https://discord.com/api/v10"
@@ -126,7 +126,7 @@ class HttpRest:
         if answer.status in _SUCCESS:
             return told
         failed = failure(answer.status, answer.headers, told, changing=changing)
-        if isinstance(failed, NotReady) and failed.retry_after is not None:
+        if isinstance(failed, SlowDown) and failed.retry_after is not None:
             self._buckets.close(method, path, failed.retry_after, everywhere=failed.everywhere)
         raise failed
 

@@ -15,6 +15,7 @@ from hub.relay.contract.errors import (
     NotReady,
     OutcomeUnknown,
     Refused,
+    SlowDown,
 )
 
 _AUTH = frozenset(
@@ -77,7 +78,7 @@ def _answered(error: SlackApiError, word: str, *, sending: bool) -> BridgeError:
     status = getattr(response, "status_code", 200)
     data = getattr(response, "data", response)
     if status == _TOO_MANY or word in _LATER:
-        return NotReady("Slack asks to slow down", _retry_after(response))
+        return SlowDown("Slack asks to slow down", _retry_after(response))
     if status >= _SERVER_ERROR or word in _UNCLEAR or not word:
         text = f"Slack answered {word or status}"
         return OutcomeUnknown(text) if sending else NotReady(text)

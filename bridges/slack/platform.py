@@ -10,7 +10,7 @@ from hub.relay.contract.platform import Budget, Call, Platform, Rate
 
 BUDGETS = {
     Call.POST: Budget(channel=Rate(1.0, 3)),
-    Call.FILE: Budget(channel=Rate(0.5, 2), everywhere=Rate(0.3, 5)),
+    Call.FILE: Budget(everywhere=Rate(0.3, 5)),
     Call.EDIT: Budget(everywhere=Rate(0.8, 10)),
     Call.DELETE: Budget(everywhere=Rate(0.8, 10)),
     Call.REACT: Budget(everywhere=Rate(0.3, 5)),

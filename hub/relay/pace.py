@@ -2,49 +2,84 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 
+from hub.relay.contract.errors import SlowDown
 from hub.relay.contract.platform import Budget, Call, Rate
 from hub.relay.quotas import Counted
 
 REMEMBERED_SECONDS = 120.0
 """How long what was posted matters: no budget looks back further."""
 
+EVERYTHING = "*"
+CONNECTING = "connect"
+"""What a platform can close, beside kinds of calls and such a kind in one channel."""
+
 _FORGET_AFTER = 10_000
+
+Remember = Callable[[str, float], Awaitable[None]]
+"""Keeps durably that something is closed for so many seconds."""
 
 
 class Pace:
     """What was called lately on one platform. It outlives its bridges, so that starting again gives no new burst."""
 
-    def __init__(self, budgets: Mapping[Call, Budget], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        budgets: Mapping[Call, Budget],
+        clock: Callable[[], float] = time.monotonic,
+        remember: Remember | None = None,
+    ) -> None:
         self._budgets = budgets
         self._clock = clock
+        self._remember = remember
         self._buckets: dict[tuple[Call, str | None], _Bucket] = {}
         self._counted: dict[tuple[Call, str], list[Counted]] = {}
-        self._blocked_until = 0.0
+        self._closed: dict[str, float] = {}
 
     @asynccontextmanager
     async def turn(self, call: Call, channel: str) -> AsyncIterator[None]:
-        """Wait until the call may be made, and count it; it is made inside."""
+        """Wait until the call may be made, and count it; it is made inside. What the platform then closes stays so."""
         budget = self._budgets.get(call, Budget())
         for rate, key in ((budget.channel, channel), (budget.everywhere, None)):
             if rate is not None and (delay := self._bucket(call, key, rate).take(self._clock())) > 0:
                 await asyncio.sleep(delay)
         counted = self._counts(Call.POST if call is Call.FILE else call, channel)
-        while (wait := self._wait(counted)) > 0:  # noqa: ASYNC110 - what it waits for is time
+        while (wait := self._wait(call, channel, counted)) > 0:  # noqa: ASYNC110 - what it waits for is time
             await asyncio.sleep(wait)
         for one in counted:
             one.begin()
         try:
             yield
+        except SlowDown as error:
+            if error.retry_after is not None:
+                in_channel = budget.channel is not None or budget.everywhere is None
+                scope = f"{call} {channel}" if in_channel else f"{call}"
+                await self.close(EVERYTHING if error.everywhere else scope, error.retry_after)
+            raise
         finally:
             for one in counted:
                 one.end(self._clock())
 
-    def block(self, seconds: float) -> None:
-        """Let no call through for so long: the platform said so."""
-        self._blocked_until = max(self._blocked_until, self._clock() + seconds)
+    async def close(self, scope: str, seconds: float) -> None:
+        """Let nothing of a scope through for so long, over a start of the hub too: the platform said so."""
+        self.closed(scope, seconds)
+        if self._remember is not None:
+            await self._remember(scope, seconds)
+
+    def closed(self, scope: str, seconds: float) -> None:
+        """Say for how long something is closed still."""
+        self._closed[scope] = max(self._closed.get(scope, 0.0), self._clock() + seconds)
+
+    def is_closed(self, scope: str) -> bool:
+        """Tell whether something closes a scope."""
+        return self._closed_for(scope) > 0
+
+    async def opened(self, scope: str) -> None:
+        """Return when nothing closes a scope."""
+        while (wait := self._closed_for(scope)) > 0:  # noqa: ASYNC110 - what it waits for is time
+            await asyncio.sleep(wait)
 
     def recall(self, channel: str, ages: Iterable[float]) -> None:
         """Count the posts of a hub that was ended: so many seconds ago each was answered, or may have been."""
@@ -58,9 +93,14 @@ class Pace:
             for moment in moments:
                 bucket.take(moment)
 
-    def _wait(self, counted: list[Counted]) -> float:
+    def _wait(self, call: Call, channel: str, counted: list[Counted]) -> float:
         now = self._clock()
-        return max(self._blocked_until - now, *(one.wait(now) for one in counted), 0.0)
+        closed = self._closed_for(f"{call}", f"{call} {channel}")
+        return max(closed, *(one.wait(now) for one in counted), 0.0)
+
+    def _closed_for(self, *scopes: str) -> float:
+        now = self._clock()
+        return max(self._closed.get(scope, now) - now for scope in (EVERYTHING, *scopes))
 
     def _counts(self, call: Call, channel: str) -> list[Counted]:
         known = self._counted.get((call, channel))

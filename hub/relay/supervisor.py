@@ -5,12 +5,13 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from airchat.protocol.timestamps import SECOND
 from hub.core.clock import Clock
 from hub.relay.contract.bridge import Bridge
 from hub.relay.contract.desk import Desk
-from hub.relay.contract.errors import AuthFailed, BridgeError, ConfigError, NotReady
+from hub.relay.contract.errors import AuthFailed, BridgeError, ConfigError, NotReady, SlowDown
 from hub.relay.contract.platform import Platform
 from hub.relay.counters import Count, Counters
 from hub.relay.identities import Identities
@@ -18,10 +19,10 @@ from hub.relay.inward.inbox import Inbox
 from hub.relay.linking import Linking
 from hub.relay.links import Links
 from hub.relay.outward.lanes import Connection, Lanes
-from hub.relay.pace import REMEMBERED_SECONDS, Pace
+from hub.relay.pace import CONNECTING, EVERYTHING, REMEMBERED_SECONDS, Pace
 from hub.relay.waits import apart, backoff, sleep_until
 from hub.relay.workspaces import Workspaces
-from store.ports.relay import BridgeState
+from store.ports.relay import BridgeState, Closed
 from store.ports.store import Store
 from store.ports.unit import Unit
 
@@ -65,7 +66,9 @@ class Supervisor:
         self._workspaces = workspaces
         self._desk = desk
         self._counters = counters
-        self._paces = {name: Pace(platform.budgets) for name, platform in platforms.items()}
+        self._paces = {
+            name: Pace(platform.budgets, remember=partial(self._remember, name)) for name, platform in platforms.items()
+        }
         self._states = {name: BridgeState(name, "starting", clock()) for name in platforms}
         self._bridges: dict[str, Bridge] = {}
         self._changed = {name: asyncio.Event() for name in platforms}
@@ -92,7 +95,8 @@ class Supervisor:
                 group.create_task(self._keep(platform), name=f"bridge {platform.name}")
 
     async def _recall(self) -> None:
-        """Count what was posted before this start, here or by another hub: platforms have not forgotten it."""
+        """Heed what platforms said, and count what was posted, before this start, here or by another hub."""
+        await self._recall_closed()
         now, posts = self._clock(), defaultdict[str, list[float]](list)
         async with self._store.read() as unit:
             found = await unit.queues.posted(now - int(REMEMBERED_SECONDS * SECOND))
@@ -102,10 +106,24 @@ class Supervisor:
             if link.id in posts and link.platform in self._paces:
                 self._paces[link.platform].recall(link.remote_channel, posts[link.id])
 
+    async def _recall_closed(self) -> None:
+        now = self._clock()
+        await self._store.write(lambda unit: unit.relay.forget_closed(now))
+        async with self._store.read() as unit:
+            for name, pace in self._paces.items():
+                for it in await unit.relay.closed(name):  # a clock that was set back makes nothing longer
+                    pace.closed(it.scope, min(it.until - now, it.until - it.since) / SECOND)
+
+    async def _remember(self, platform: str, scope: str, seconds: float) -> None:
+        now = self._clock()
+        closed = Closed(platform, scope, now, now + int(seconds * SECOND))
+        await self._store.write(lambda unit: unit.relay.close(closed))
+
     async def _keep(self, platform: Platform) -> None:
         """Run one bridge again and again, until what is wrong needs a human."""
-        failures = 0
+        failures, pace = 0, self._paces[platform.name]
         while True:
+            await self._patiently(platform, pace)
             started = self._clock()
             causes = await apart(self._run_until_broken(platform))
             reason = "; ".join(str(cause) or type(cause).__name__ for cause in causes)
@@ -117,8 +135,16 @@ class Supervisor:
             await self._note(platform, "waiting", reason)
             self._counters.add(platform.name, Count.RESTARTS)
             _log.warning("the %s bridge will be started again: %s", platform.name, reason)
+            for cause in causes:
+                if isinstance(cause, SlowDown) and cause.retry_after:
+                    await pace.close(EVERYTHING if cause.everywhere else CONNECTING, cause.retry_after)
             waits = [cause.retry_after for cause in causes if isinstance(cause, NotReady) and cause.retry_after]
             await asyncio.sleep(max(waits, default=backoff(failures)))
+
+    async def _patiently(self, platform: Platform, pace: Pace) -> None:
+        if pace.is_closed(CONNECTING):
+            await self._note(platform, "waiting", "the platform asked for patience")
+            await pace.opened(CONNECTING)
 
     async def _run_until_broken(self, platform: Platform) -> list[BaseException]:
         """Run a fresh bridge and return what broke it."""

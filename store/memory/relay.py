@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from airchat.protocol.errors import Conflict
 from store.memory.tables import Tables
-from store.ports.relay import BridgeState, Identity, Link, Wanted
+from store.ports.relay import BridgeState, Closed, Identity, Link, Wanted
 
 
 class MemoryRelay:
@@ -16,6 +16,7 @@ class MemoryRelay:
         self._outgoing = tables.outgoing
         self._wanted = tables.wanted
         self._states = tables.bridge_states
+        self._closed = tables.closed
         self._identities = tables.identities
 
     async def save_link(self, link: Link) -> None:
@@ -81,6 +82,18 @@ class MemoryRelay:
     async def states(self) -> list[BridgeState]:
         """Return how every bridge is, by platform."""
         return sorted(self._states.rows(), key=lambda state: state.platform)
+
+    async def close(self, closed: Closed) -> None:
+        """Keep that something is closed."""
+        self._closed.put((closed.platform, closed.scope), closed)
+
+    async def closed(self, platform: str) -> list[Closed]:
+        """Return what was closed, by scope."""
+        return sorted((it for it in self._closed.rows() if it.platform == platform), key=lambda it: it.scope)
+
+    async def forget_closed(self, before: int) -> int:
+        """Forget what is open again."""
+        return sum(self._closed.remove((it.platform, it.scope)) for it in self._closed.rows() if it.until < before)
 
     async def save_identity(self, identity: Identity) -> None:
         """Insert or replace the identity."""

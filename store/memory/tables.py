@@ -20,7 +20,7 @@ from store.ports.counterparts import Mark, Pair
 from store.ports.cursors import Cursor
 from store.ports.machines import Invite
 from store.ports.queues import Outgoing, Received
-from store.ports.relay import BridgeState, Identity, Link, Wanted
+from store.ports.relay import BridgeState, Closed, Identity, Link, Wanted
 from store.ports.wakes import Wake
 
 Key = TypeVar("Key")
@@ -149,6 +149,7 @@ class Tables:
         self.outgoing: Table[tuple[str, int], Outgoing] = Table(journal)
         self.wanted: Table[str, Wanted] = Table(journal)
         self.bridge_states: Table[str, BridgeState] = Table(journal)
+        self.closed: Table[tuple[str, str], Closed] = Table(journal)
         self.marks: Table[tuple[str, str, str, str], Mark] = Table(journal)
         self.relay_cursor: Table[None, int] = Table(journal)
         self.pairs: Table[tuple[str, str], Pair] = Table(journal)

@@ -56,6 +56,16 @@ class BridgeState:
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """What a platform does not take from one moment until another, because it said so."""
+
+    platform: str
+    scope: str
+    since: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """A platform's user and the principal that stands for them."""
 
@@ -114,6 +124,18 @@ class Relay(Protocol):
 
     async def states(self) -> list[BridgeState]:
         """Return how every bridge was when it last changed, by platform."""
+        ...
+
+    async def close(self, closed: Closed) -> None:
+        """Keep that something is closed; what was known of that scope is replaced."""
+        ...
+
+    async def closed(self, platform: str) -> list[Closed]:
+        """Return what was closed, by scope."""
+        ...
+
+    async def forget_closed(self, before: int) -> int:
+        """Forget what is open again since before that moment; return how many that were."""
         ...
 
     async def save_identity(self, identity: Identity) -> None:

@@ -5,7 +5,8 @@ class BridgeError(Exception):
     """Base of what a bridge raises to steer its supervisor and its lanes.
 
     BridgeError
-    ├── NotReady        the platform cannot be reached now, or asks for patience: try again, after `retry_after` seconds
+    ├── NotReady        it cannot be done now: try again, after `retry_after` seconds if that is known
+    │   └── SlowDown    the platform asks for patience: such a call is not made before, not even by another start
     ├── AuthFailed      the credentials are refused: stop, and ask a human
     ├── ConfigError     the configuration cannot work: stop, and say which setting
     ├── OutcomeUnknown  the request left and no answer came: look before posting again
@@ -16,11 +17,22 @@ class BridgeError(Exception):
 
 
 class NotReady(BridgeError):
-    """The platform cannot be reached or asks for patience; `everywhere` when that concerns all its channels."""
+    """The platform cannot be reached, or does not do it now."""
 
-    def __init__(self, text: str, retry_after: float | None = None, *, everywhere: bool = False) -> None:
+    def __init__(self, text: str, retry_after: float | None = None) -> None:
         super().__init__(text)
         self.retry_after = retry_after
+
+
+class SlowDown(NotReady):
+    """The platform asks for patience with such calls, or with all of them: `everywhere`.
+
+    Such calls are those of one kind in one channel, or in all where the platform's budget for that kind is for all
+    channels together.
+    """
+
+    def __init__(self, text: str, retry_after: float | None = None, *, everywhere: bool = False) -> None:
+        super().__init__(text, retry_after)
         self.everywhere = everywhere
 
 

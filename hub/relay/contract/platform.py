@@ -48,8 +48,7 @@ class Budget:
     `quotas` are for each channel; those for POST hold for posts with files as well, and what was posted is remembered
     when the hub starts again.
 
-    The relay waits before each call; a bridge need not. What the platform says by itself (NotReady with `retry_after`)
-    is heeded as well.
+    The relay waits before each call; a bridge need not. What the platform says by itself (SlowDown) is heeded as well.
     """
 
     channel: Rate | None = None

@@ -142,8 +142,6 @@ class Lanes:
             after = error.retry_after
             if after is not None:
                 self._counters.add(link.platform, Count.SLOWED)
-                if error.everywhere:
-                    outlet.pace.block(after)
         passing = isinstance(error, NotReady | OutcomeUnknown) or (isinstance(error, HubError) and error.retryable)
         if passing:
             _log.info("%s %d over link %s has to wait: %s", first.kind, first.seq, link.id, error)

@@ -2,7 +2,7 @@
 
 import json
 
-from store.ports.relay import BridgeState, Identity, Link, Wanted
+from store.ports.relay import BridgeState, Closed, Identity, Link, Wanted
 from store.sql.session import Row, Session, json_text
 
 
@@ -82,6 +82,19 @@ class SqlRelay:
         return [
             BridgeState(row["platform"], row["state"], row["since"], row["workspace"], row["detail"]) for row in rows
         ]
+
+    async def close(self, closed: Closed) -> None:
+        """See the port."""
+        await self._session.execute("relay.close", closed.platform, closed.scope, closed.since, closed.until)
+
+    async def closed(self, platform: str) -> list[Closed]:
+        """See the port."""
+        rows = await self._session.fetch("relay.closed", platform)
+        return [Closed(row["platform"], row["scope"], row["since"], row["until"]) for row in rows]
+
+    async def forget_closed(self, before: int) -> int:
+        """See the port."""
+        return await self._session.execute("relay.forget_closed", before)
 
     async def save_identity(self, identity: Identity) -> None:
         """See the port."""

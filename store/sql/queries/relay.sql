@@ -39,6 +39,16 @@ ON CONFLICT (platform) DO UPDATE SET state = excluded.state, since = excluded.si
 -- name: relay.states
 SELECT * FROM relay_states ORDER BY platform
 
+-- name: relay.close
+INSERT INTO relay_closed (platform, scope, since, until) VALUES ($1, $2, $3, $4)
+ON CONFLICT (platform, scope) DO UPDATE SET since = excluded.since, until = excluded.until
+
+-- name: relay.closed
+SELECT * FROM relay_closed WHERE platform = $1 ORDER BY scope
+
+-- name: relay.forget_closed
+DELETE FROM relay_closed WHERE until < $1
+
 -- name: relay.save_identity
 INSERT INTO relay_identities (platform, workspace, remote_user, principal_id, display_name, avatar_url)
 VALUES ($1, $2, $3, $4, $5, $6)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from bridges.discord.bridge import DiscordBridge
-from hub.relay.contract.errors import CannotCarry, ConfigError, Gone, NotReady, OutcomeUnknown, Refused
+from hub.relay.contract.errors import CannotCarry, ConfigError, Gone, NotReady, OutcomeUnknown, Refused, SlowDown
 from hub.relay.contract.outbound import Author, Delete, Edit, File, Post, React, Reference, Topic, Working
 from tests.bridges.discord.people import People
 from tests.fakes.discord import BOT_TOKEN, FakeDiscord, Line
@@ -309,11 +309,11 @@ async def test_post_of_an_unclear_outcome_is_made_once_and_found_if_it_is_there(
 async def test_slowing_down_is_told_with_its_time(discord: FakeDiscord, bridge: DiscordBridge, home: str) -> None:
     await bridge.post(post(home, "one"), People())
     discord.faults.rate_limit(HOOKS, retry_after=0.5)
-    with pytest.raises(NotReady) as caught:
+    with pytest.raises(SlowDown) as caught:
         await bridge.post(post(home, "two"), People())
     assert (caught.value.retry_after, caught.value.everywhere) == (0.5, False)
     discord.faults.cloudflare(HOOKS, retry_after=7)
-    with pytest.raises(NotReady) as caught:
+    with pytest.raises(SlowDown) as caught:
         await bridge.post(post(home, "two"), People())
     assert (caught.value.retry_after, caught.value.everywhere) == (7.0, True)
 

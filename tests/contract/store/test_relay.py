@@ -6,7 +6,7 @@ from airchat.protocol.errors import Conflict
 from airchat.protocol.principals import Kind
 from store.ports.counterparts import Pair
 from store.ports.queues import Outgoing, OutgoingKind, Received
-from store.ports.relay import BridgeState, Identity, Wanted
+from store.ports.relay import BridgeState, Closed, Identity, Wanted
 from store.ports.store import Store
 from store.ports.unit import Unit
 from tests.contract.store.world import World, linked
@@ -99,6 +99,24 @@ async def test_states_of_bridges_replace_each_other(store: Store) -> None:
         await store.write(lambda unit, state=state: unit.relay.save_state(state))  # type: ignore[misc]
     async with store.read() as unit:
         assert await unit.relay.states() == states[1:]
+
+
+async def test_what_is_closed_is_known_until_it_is_forgotten(store: Store) -> None:
+    made = [
+        Closed("slack", "post C2", 1, 5),
+        Closed("slack", "edit", 2, 9),
+        Closed("discord", "edit", 3, 4),
+        Closed("slack", "post C2", 6, 8),
+    ]
+    for one in made:
+        await store.write(lambda unit, one=one: unit.relay.close(one))  # type: ignore[misc]
+    async with store.read() as unit:
+        assert await unit.relay.closed("slack") == [made[1], made[3]]
+        assert await unit.relay.closed("discord") == [made[2]]
+    assert await store.write(lambda unit: unit.relay.forget_closed(9)) == 2
+    async with store.read() as unit:
+        assert await unit.relay.closed("slack") == [made[1]]
+        assert await unit.relay.closed("discord") == []
 
 
 async def test_identities(store: Store, world: World) -> None:

@@ -91,23 +91,16 @@ def _events(it: World, refusals: int) -> list[Callable[[], Awaitable[None]]]:
         return struck
 
     async def killed() -> None:
-        await heeded()
         await it.kill()
         await it.begin()
 
     async def stopped() -> None:
-        await heeded()
         await it.stop()
         await it.begin()
 
     def refused() -> None:
         it.slack.faults.rate_limit("chat.postMessage", retry_after=_RETRY_SECONDS, times=refusals)
         it.discord.faults.rate_limit("POST /webhooks/*", retry_after=_RETRY_SECONDS, times=refusals)
-
-    async def heeded() -> None:
-        """Wait until no refusal is in force: a hub that starts again does not know how long it was told to wait."""
-        await it.settled(lambda: it.slack.faults.armed or it.discord.faults.armed)
-        await asyncio.sleep(_RETRY_SECONDS)
 
     slack, gateway = it.slack.sockets, it.discord.gateway
     return [

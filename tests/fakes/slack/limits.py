@@ -56,9 +56,9 @@ class Limits:
 
     def check(self, app: str, method: str, channel: str, tier: int) -> float:
         """Count the call. Returns the Retry-After seconds to refuse it with, or 0 to let it pass."""
-        key = (app, method, channel if method == "chat.postMessage" else "")
+        key = _key(app, method, channel)
         now = self._settings.clock()
-        if (early := self._blocked.get((app, method, channel), 0) - now) > 0:
+        if (early := self._blocked.get(key, 0) - now) > 0:
             self._note(f"{method} before Retry-After", channel, early)
         wait = self._bucket(key, tier, now).take(now)
         if not wait:
@@ -69,7 +69,7 @@ class Limits:
 
     def block(self, app: str, method: str, channel: str, seconds: float) -> None:
         """A 429 with this Retry-After was sent; calling again before is a violation."""
-        self._blocked[app, method, channel] = self._settings.clock() + seconds
+        self._blocked[_key(app, method, channel)] = self._settings.clock() + seconds
 
     def _note(self, limit: str, channel: str, early: float) -> None:
         self.violations[limit] += 1
@@ -83,3 +83,8 @@ class Limits:
                 rate = burst / 60
             self._buckets[key] = Bucket(rate, burst, burst, now)
         return self._buckets[key]
+
+
+def _key(app: str, method: str, channel: str) -> tuple[str, str, str]:
+    """What a limit is of: a method is limited in the whole workspace, posts in each channel."""
+    return app, method, channel if method == "chat.postMessage" else ""

@@ -1,11 +1,13 @@
 import asyncio
+from contextlib import suppress
 from types import SimpleNamespace
 
 import pytest
 
 from hub.relay import pace as module
+from hub.relay.contract.errors import NotReady, SlowDown
 from hub.relay.contract.platform import Budget, Call, Quota, Rate
-from hub.relay.pace import Pace
+from hub.relay.pace import EVERYTHING, Pace
 from tests import virtual_time
 
 
@@ -57,12 +59,51 @@ async def test_budget_for_all_channels_is_shared(ticks: Ticks) -> None:
 def test_platform_that_asks_for_patience_gets_it_from_all() -> None:
     async def story() -> None:
         pace, began = Pace({}, virtual_time.now), virtual_time.now()
-        pace.block(0.1)
+        await pace.close(EVERYTHING, 0.1)
         for _ in range(2):
             async with pace.turn(Call.TOPIC, "a"):
                 assert virtual_time.now() == pytest.approx(began + 0.1)
 
     virtual_time.run(story())
+
+
+@pytest.mark.parametrize(
+    ("error", "budget", "scope", "closed"),
+    [
+        (SlowDown("", 5.0), Budget(channel=Rate(100.0)), "edit a", {(Call.EDIT, "a")}),
+        (SlowDown("", 5.0), Budget(everywhere=Rate(100.0)), "edit", {(Call.EDIT, "a"), (Call.EDIT, "b")}),
+        (SlowDown("", 5.0), Budget(), "edit a", {(Call.EDIT, "a")}),
+        (SlowDown("", 5.0, everywhere=True), Budget(), "*", {(it, at) for it in (Call.EDIT, Call.POST) for at in "ab"}),
+        (SlowDown(""), Budget(), None, set()),
+        (NotReady("the app was thrown out", 5.0), Budget(), None, set()),
+    ],
+)
+def test_what_a_platform_closes_stays_closed_and_is_remembered(
+    error: NotReady, budget: Budget, scope: str | None, closed: set[tuple[Call, str]]
+) -> None:
+    remembered: list[tuple[str, float]] = []
+
+    async def remember(scope: str, seconds: float) -> None:
+        remembered.append((scope, seconds))
+
+    async def story() -> None:
+        pace, began = Pace({Call.EDIT: budget}, virtual_time.now, remember), virtual_time.now()
+        with pytest.raises(type(error)):
+            async with pace.turn(Call.EDIT, "a"):
+                raise error
+        for call in (Call.POST, Call.EDIT):
+            for channel in "ab":
+                with suppress(TimeoutError):
+                    async with asyncio.timeout_at(began + 4.0), pace.turn(call, channel):
+                        assert (call, channel) not in closed
+        assert virtual_time.now() == began + (4.0 if closed else 0.0)
+        await asyncio.sleep(began + 5.0 - virtual_time.now())
+        for call, channel in closed:
+            async with pace.turn(call, channel):
+                assert virtual_time.now() < began + 5.1
+
+    virtual_time.run(story())
+    assert remembered == ([(scope, 5.0)] if scope else [])
 
 
 def test_what_was_posted_before_the_start_counts() -> None:
