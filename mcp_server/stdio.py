@@ -5,6 +5,7 @@
 it to the session otherwise.
 """
 
+import argparse
 import contextlib
 import logging
 import os
@@ -36,11 +37,19 @@ from mcp_server.transport import ThreadTransport
 PATIENCE = 10.0
 """Seconds a tool waits for a hub that is away or busy: a model can do something else meanwhile."""
 
+_ABOUT = (
+    "AirChat's MCP server for the agent of this machine and folder, over stdio. MCP clients start it, "
+    "which `airchat setup` tells of it. AIRCHAT_PUSH=off keeps what is addressed to the agent out of running sessions."
+)
+
 logger = logging.getLogger(__name__)
 
 
 def main() -> None:
     """Serve until standard input ends. Without a usable configuration, offer help with that only."""
+    argparse.ArgumentParser("airchat-mcp", description=_ABOUT).parse_args()
+    if sys.stdin.isatty():
+        _say("this speaks MCP with the program that starts it; see airchat-mcp --help")
     ways = _ways()
     try:
         server = configured_server(ways)

@@ -2,6 +2,8 @@
 
 import asyncio
 import shutil
+import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -25,7 +27,7 @@ def backup(
         raise typer.BadParameter(f"{target} lies in the state directory that is to be copied; name a folder outside")
     target.mkdir(mode=0o700, parents=True)
     try:
-        # First the database: every file it knows is on disk before, and none is ever removed.
+        # First the database: every file it knows is on disk before, but for those that are deleted meanwhile.
         asyncio.run(open_configured(settings).backup(target / DATABASE))
         _copy_files(state_dir, target)
         _make_private(target)
@@ -37,8 +39,15 @@ def backup(
 
 
 def _copy_files(state_dir: Path, target: Path) -> None:
-    """Copy what lies beside the database, without uploads that are still coming in."""
-    shutil.copytree(state_dir, target, ignore=shutil.ignore_patterns(f"{DATABASE}*", "incoming"), dirs_exist_ok=True)
+    """Copy what lies beside the database, without uploads that are still coming in, and what goes meanwhile."""
+    inside = [path.relative_to(state_dir) for path in state_dir.rglob("*") if path.is_file()]
+    wanted = [path for path in inside if "incoming" not in path.parts and not path.name.startswith(DATABASE)]
+    quiet = not sys.stderr.isatty()
+    with typer.progressbar(wanted, label="Shared files", file=sys.stderr, hidden=quiet) as shown:
+        for path in shown:
+            (target / path).parent.mkdir(parents=True, exist_ok=True)
+            with suppress(FileNotFoundError):
+                shutil.copy2(state_dir / path, target / path)
 
 
 def _make_private(target: Path) -> None:

@@ -64,6 +64,14 @@ def test_standard_error_says_what_is_missing(project: Path) -> None:
 
 
 @pytest.mark.slow
+def test_who_tries_it_in_a_shell_is_told_what_it_is() -> None:
+    told = subprocess.run([COMMAND, "--help"], capture_output=True, text=True, timeout=60, check=True)
+    assert "MCP clients start it" in " ".join(told.stdout.split())
+    wrong = subprocess.run([COMMAND, "serve"], capture_output=True, text=True, timeout=60, check=False)
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "unrecognized arguments: serve" in wrong.stderr
+
+
 def test_start_costs_little_more_than_importing_mcp(project: Path) -> None:
     env = {"HOME": str(project.parent), "PATH": os.environ["PATH"]}
     requests = (

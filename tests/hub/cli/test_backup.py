@@ -1,4 +1,5 @@
 import json
+import shutil
 import sqlite3
 import stat
 import urllib.request
@@ -35,6 +36,25 @@ def test_copy_holds_everything_and_is_private(run: Run, state_dir: Path, tmp_pat
     assert stat.S_IMODE(copy.stat().st_mode) == 0o700
     with closing(sqlite3.connect(copy / "hub.db")) as connection:
         assert connection.execute("SELECT name FROM channels").fetchall() == [("general",)]
+
+
+def test_files_that_go_while_they_are_copied_are_left_out(
+    run: Run, state_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("channels", "create", "general")
+    blobs = [state_dir / "files" / "ab" / name for name in ("stays", "goes")]
+    blobs[0].parent.mkdir(parents=True)
+    for blob in blobs:
+        blob.write_bytes(b"shared")
+    copy = shutil.copy2
+
+    def late(source: Path, target: Path) -> object:
+        blobs[1].unlink(missing_ok=True)  # its message was deleted
+        return copy(source, target)
+
+    monkeypatch.setattr(shutil, "copy2", late)
+    assert run("backup", str(tmp_path / "copy")).code == 0
+    assert [path.name for path in (tmp_path / "copy" / "files").rglob("*") if path.is_file()] == ["stays"]
 
 
 @pytest.mark.parametrize("place", ["state/copy", "state"])
