@@ -10,6 +10,7 @@ from typing import Any
 
 from airchat.client import AirChatClient
 from airchat.types import InboxItem
+from airchat.wake import Wakes
 from hooks.told import Told
 
 AGAIN = 600.0
@@ -18,10 +19,10 @@ OTHERS = 5
 """How many transcripts beside the session's own are looked at."""
 
 
-def note(shown: Told, items: list[InboxItem], code: str) -> None:
+def note(client: AirChatClient, shown: Told, items: list[InboxItem], code: str) -> None:
     """Write down that items were shown inside the boundary with this code."""
     shown.notes |= {item.id: f"{code} {item.message.id if item.message else ''}" for item in items}
-    shown.save()
+    _save(client, shown)
 
 
 def on_its_way(shown: Told) -> set[str]:
@@ -42,7 +43,18 @@ def acknowledge(client: AirChatClient, shown: Told, event: dict[str, Any]) -> No
     overdue = shown.age > AGAIN
     if seen or overdue:
         shown.notes = {} if overdue else {item: text for item, text in shown.notes.items() if item not in seen}
-        shown.save()
+        _save(client, shown)
+
+
+def wakes_of(client: AirChatClient, shown: Told) -> Wakes:
+    """Return what the sessions of the agent tell each other of."""
+    return Wakes(Path(shown.agent.home), client.agent_name, shown.session)
+
+
+def _save(client: AirChatClient, shown: Told) -> None:
+    """Write it down, and let other sessions of the agent know what this one is dealing with."""
+    shown.save()
+    wakes_of(client, shown).note({*shown.notes, *on_its_way(shown)}, AGAIN)
 
 
 def _saw(transcript: Path, code: str) -> bool:

@@ -18,7 +18,7 @@ def run() -> None:
         return
     from airchat.wake import session_key  # noqa: PLC0415 - slow import
     from hooks import hub  # noqa: PLC0415 - same
-    from hooks.seen import acknowledge, on_its_way  # noqa: PLC0415 - same
+    from hooks.seen import acknowledge, on_its_way, wakes_of  # noqa: PLC0415 - same
     from hooks.told import Told  # noqa: PLC0415 - same
 
     told = Told(agent, "stop", session_of(event))
@@ -28,7 +28,8 @@ def run() -> None:
         acknowledge(client, woken, event)
         work = client.check_work()
     os.unlink(_marker(agent))
-    mentions = [row for row in work["mentions"] if row["message_id"] not in on_its_way(woken)]
+    taken = on_its_way(woken) | wakes_of(client, woken).everywhere()
+    mentions = [row for row in work["mentions"] if row["message_id"] not in taken]
     left = {row["id"]: "task" for row in work["mine_claimed"]}
     left |= {row["mention_id"]: "mention" for row in mentions}
     if left.keys() <= told.notes.keys():

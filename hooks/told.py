@@ -17,9 +17,11 @@ _OURS = ("told-", "wake-")
 
 
 class Told:
-    """Ids that a session knows of, with a note each; saved by `save`."""
+    """Ids that a session of an agent knows of, with a note each; saved by `save`."""
 
     def __init__(self, agent: Agent, kind: str, session: str) -> None:
+        self.agent = agent
+        self.session = session
         mark = re.sub(r"[^A-Za-z0-9-]", "-", session)[:64]
         self._path = Path(agent.cache(f"told-{kind}-{agent.name}-{mark}.json"))
         self.notes: dict[str, str] = {}

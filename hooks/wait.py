@@ -23,7 +23,7 @@ from hooks import hub
 from hooks.agent import find_agent
 from hooks.digest import name
 from hooks.event import read_event, session_of
-from hooks.seen import acknowledge, note
+from hooks.seen import acknowledge, note, wakes_of
 from hooks.told import Told
 
 GRACE = 10.0
@@ -64,7 +64,7 @@ def run() -> int:
                 return 0
             items = wait(client, shown)
             text = describe(client.agent_name, items)
-            note(shown, items, _code(text))
+            note(client, shown, items, _code(text))
     sys.stderr.write(text)
     sys.stderr.flush()
     return WAKES
@@ -108,10 +108,11 @@ def _line(item: InboxItem) -> str:
 
 
 def _take(client: AirChatClient, shown: Told) -> list[InboxItem]:
-    """Take what is worth a turn. Offers of tasks are not: they wait for the next prompt."""
+    """Take what is worth a turn: no offers of tasks, which wait for the next prompt, and nothing others deal with."""
+    known = shown.notes.keys() | wakes_of(client, shown).elsewhere()
 
     def worth(item: InboxItem) -> bool:
-        return item.message is not None and item.kind != "task" and item.id not in shown.notes
+        return item.message is not None and item.kind != "task" and item.id not in known
 
     before = None
     while page := client.take_inbox(PAGE, peek=True, after=before):

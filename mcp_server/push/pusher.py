@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from airchat import AirChatClient
 from airchat.protocol.timestamps import SECOND, from_iso
 from airchat.types import Approval, InboxItem
+from airchat.wake import Wakes
 from mcp_server.push.answers import Answers
 from mcp_server.push.session import Session
 from mcp_server.push.text import ITEMS, addressed, answered, code_of
@@ -32,6 +33,8 @@ AGAIN = (120.0, 600.0, 1_800.0)
 """Seconds after which what was pushed and not seen is pushed again."""
 SILENCE = 15.0
 """Seconds within which a way that may drop what it is given must show that it has not, before another is taken."""
+NOTED = 90.0
+"""Seconds for which other sessions leave alone what was pushed into this one, unless it says so again."""
 OUTSTANDING = 10
 """Texts that may wait in the session unread; the agent is busy then anyway."""
 KNOWN = 2_000
@@ -58,7 +61,8 @@ class Pushed:
 class Pusher:
     """Pushes into one session, step by step; `shown`, `ended` and `heard` may be called from any thread.
 
-    `answers` are those to approvals that the session still waits for. `began` is when the session did, by `clock`:
+    `answers` are those to approvals that the session still waits for; by `wakes`, of several sessions of the agent only
+    one is woken with an item. `began` is when the session did, by `clock`:
     of what waited before, the newest is pushed if it is `interactive`; any other began for something else. `instead` is
     another way into the session, for when it takes nothing by the first, which is then the one that was `dropped`.
     """
@@ -70,11 +74,13 @@ class Pusher:
     interactive: bool = True
     instead: Session | None = None
     answers: Answers = field(default_factory=Answers)
+    wakes: Wakes | None = None
     dropped: str = field(init=False, default="")
     gave_up: bool = field(init=False, default=False)
     clock: Callable[[], float] = time.monotonic
     wake: threading.Event = field(default_factory=threading.Event)
     _pushed: dict[str, Pushed] = field(init=False, default_factory=dict)
+    _done: dict[str, str] = field(init=False, default_factory=dict)
     _known: OrderedDict[str, None] = field(init=False, default_factory=OrderedDict)
     _old: list[str] | None = field(init=False, default=None)
     _ours: dict[str, float] = field(init=False, default_factory=dict)
@@ -82,6 +88,8 @@ class Pusher:
     _all_at: float = field(init=False, default=0.0)
     _rest: float = field(init=False, default=IDLE)
     _tried_at: float | None = field(init=False, default=None)
+    _noted: frozenset[str] = field(init=False, default=frozenset())
+    _noted_at: float = field(init=False, default=0.0)
     _heard: threading.Event = field(init=False, default_factory=threading.Event)
     _released: threading.Event = field(init=False, default_factory=threading.Event)
     _shown: "queue.SimpleQueue[frozenset[str]]" = field(init=False, default_factory=queue.SimpleQueue)
@@ -125,6 +133,7 @@ class Pusher:
                 self.heard(among_old=everything)
                 raise
             self._look_at = self.clock() + self._rest
+        self._tell_others()
         return LOOK if self._pushed or self.answers.codes() else self._rest
 
     def _change_way(self) -> None:
@@ -154,10 +163,12 @@ class Pusher:
             seen |= ids
             self._remember(ids)
         done = [id for id, one in self._pushed.items() if not seen.isdisjoint((one.code, one.message_id, id))]
-        self._remember(frozenset(self._pushed.pop(id).message_id for id in done))
-        if done:
-            self._heard.set()  # there is room again; and a look acknowledges what is known, should it fail here
-            self.client.ack_inbox(done)
+        self._done.update({id: self._pushed.pop(id).message_id for id in done})
+        self._remember(frozenset(self._done.values()))
+        if self._done:
+            self.client.ack_inbox(list(self._done))
+            self._done.clear()
+            self._heard.set()  # there is room again
 
     def _look(self, *, everything: bool) -> float:
         """Push what is in the inbox and return after how many seconds to look again.
@@ -175,7 +186,9 @@ class Pusher:
             self.client.ack_inbox(known)
             waiting = [item for item in waiting if item.id not in known]
         worth = list(filter(self._is_worth, waiting))
-        items = self._take(worth, start, [item.id for item in waiting])
+        elsewhere = self.wakes.elsewhere() if worth and self.wakes is not None else set()
+        ours = [item for item in worth if item.id not in elsewhere]
+        items = self._take(ours, start, [item.id for item in waiting])
         rest = IDLE if len(items) == len(worth) else LEASE
         while items and (items[0].id in self._pushed or self._outstanding() < OUTSTANDING):
             self._push(items[:ITEMS])
@@ -229,7 +242,10 @@ class Pusher:
         pushed = self._pushed.get(item.id)
         if pushed is None:
             return True
-        return pushed.times <= len(AGAIN) and self.clock() - pushed.at >= AGAIN[pushed.times - 1]
+        if pushed.times > len(AGAIN):
+            return False
+        waits = pushed.code in self.transcript.waiting  # the session is busy, and has it
+        return self.clock() - pushed.at >= AGAIN[-1 if waits else pushed.times - 1]
 
     def _push(self, items: list[InboxItem]) -> None:
         text = addressed(self.client.agent_name, items)
@@ -239,6 +255,16 @@ class Pusher:
             earlier = self._pushed.get(item.id)
             message = item.message.id if item.message else ""
             self._pushed[item.id] = Pushed(message, code, now, earlier.times + 1 if earlier else 1)
+
+    def _tell_others(self) -> None:
+        """Tell other sessions what this one is dealing with, as long as it may still see it."""
+        since = self.clock() - AGAIN[-1]
+        marks = [(id, one.message_id) for id, one in self._pushed.items() if one.at > since]
+        noted = frozenset(mark for pair in (*marks, *self._done.items()) for mark in pair)
+        renewed = noted and self.clock() - self._noted_at >= NOTED / 3
+        if self.wakes is not None and (renewed or noted != self._noted):
+            self.wakes.note(noted, NOTED)
+            self._noted, self._noted_at = noted, self.clock()
 
     def _outstanding(self) -> int:
         """Return how many texts wait to be seen; one that is not seen for long does not stand in the way for ever."""

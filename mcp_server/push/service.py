@@ -13,7 +13,7 @@ from airchat.doctor import Finding, Level
 from airchat.protocol.names import DIRECT_MESSAGES
 from airchat.protocol.trust import Trust
 from airchat.types import Approval
-from airchat.wake import session_key, wake_lock
+from airchat.wake import Wakes, session_key, wake_lock
 from mcp_server.desk import Desk
 from mcp_server.push.answers import Answers
 from mcp_server.push.pusher import Pusher, SessionSilent
@@ -40,7 +40,7 @@ def start_pushing(client: AirChatClient, ways: Sequence[Session], place: Place, 
     session began, by `time.monotonic`, before the agent could be seen to be there. The client is for nobody else. What
     the desk shows the agent counts as seen.
     """
-    transcript = Transcript(place.transcripts, place.id)
+    transcript, key = Transcript(place.transcripts, place.id), session_key(os.environ, place.id)
     session, instead = ways[0], ways[1] if len(ways) > 1 else None
     pusher = Pusher(
         client,
@@ -50,10 +50,10 @@ def start_pushing(client: AirChatClient, ways: Sequence[Session], place: Place, 
         interactive=place.interactive,
         instead=instead,
         answers=Answers(desk.asked),
+        wakes=Wakes(client.config.home, client.agent_name, key),
     )
     desk.seen.watch(pusher.shown)
     desk.push = lambda: used(pusher)
-    key = session_key(os.environ, place.id)
     threading.Thread(target=_push, args=[client, pusher, key], name="airchat push", daemon=True).start()
 
 

@@ -16,11 +16,13 @@ _WAITING = "queue-operation"
 class Transcript:
     """What is written after now in the transcripts beside a session's, read piece by piece.
 
-    `taken` tells that one of the marks looked for was found, whether it was shown or waits.
+    `waiting` are the marks, of those looked for last, that stand in what waits to be shown; `taken` tells that any mark
+    was ever found.
     """
 
     def __init__(self, folder: Path, session: str) -> None:
         self.taken = False
+        self.waiting: set[str] = set()
         self._folder = folder
         self._session = re.sub(r"[^A-Za-z0-9-]", "-", session)
         self._offsets = {path: _size(path) for path in self._files()}
@@ -28,9 +30,10 @@ class Transcript:
     def seen(self, marks: set[str]) -> set[str]:
         """Return which of the marks stand in lines that are new since the last call, in what a model was shown.
 
-        What only waits to be shown is written down, too, and does not count: it was `taken`.
+        What only waits to be shown is written down, too, and does not count: it is `waiting`.
         """
         found: set[str] = set()
+        self.waiting &= marks
         if not marks:
             self._offsets = {path: _size(path) for path in self._files()}
             return found
@@ -40,6 +43,8 @@ class Transcript:
                 self.taken = self.taken or bool(in_line)
                 if in_line and _kind(line) != _WAITING:
                     found |= in_line
+                else:
+                    self.waiting |= in_line
         return found
 
     def _files(self) -> list[Path]:

@@ -112,6 +112,22 @@ def test_session_that_another_wakes_is_left_alone(desk: Desk, event: dict[str, A
     assert states(desk) == ["queued"]
 
 
+def test_what_another_session_is_dealing_with_wakes_no_second_one(desk: Desk, event: dict[str, Any]) -> None:
+    """The first is at it for longer than the hub waits before it hands out again."""
+    desk.other().send_message("general", "@box-shop can you help?")
+    assert desk.run("wait", event, TERMINAL).code == 2
+    inbox = desk.hub.fake.state.inbox
+    inbox.update({id: replace(item, state=InboxState.QUEUED, delivered_at=None) for id, item in inbox.items()})
+    other, told = desk.hub.fake.client("shop", machine="box"), Told(desk.agent, "wake", "s-2")
+    assert wait._take(other, told) == []
+    Told(desk.agent, "stop", "s-2").save()
+    stopped = desk.run("stop", event | {"session_id": "s-2"}, TERMINAL)
+    assert (stopped.code, stopped.out) == (0, ""), "nor is it told at the end of that one's turn"
+    [note] = (Path(desk.agent.home) / "cache").glob("wake-box-shop-*.json")
+    note.unlink()
+    assert [item.kind for item in wait._take(other, told)] == ["mention"]
+
+
 def test_offers_of_tasks_are_not_worth_a_turn(desk: Desk) -> None:
     me = desk.hub.fake.client("shop", machine="box", card={"capabilities": ["pears"]})
     me.set_card({"capabilities": ["pears"]})

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from airchat.wake import lock_path, session_key, wake_lock
+from airchat.wake import LONGEST, Wakes, lock_path, session_key, wake_lock
 
 OTHER = """
 import sys
@@ -37,6 +37,30 @@ def test_only_one_wakes_a_session(tmp_path: Path) -> None:
 )
 def test_session_is_known_by_what_stays_when_it_is_cleared(environ: dict[str, str], key: str) -> None:
     assert session_key(environ, "s1") == key
+
+
+def test_sessions_know_what_others_are_dealing_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two, stranger = Wakes(tmp_path, "box", "s1"), Wakes(tmp_path, "box", "s2"), Wakes(tmp_path, "cat", "s1")
+    now = 1_000_000.0
+    monkeypatch.setattr("time.time", lambda: now)
+    one.note(["a", "b"], 90.0)
+    assert (one.elsewhere(), two.elsewhere(), two.everywhere(), stranger.elsewhere()) == (
+        set(),
+        {"a", "b"},
+        {"a", "b"},
+        set(),
+    )
+    one.note(["b"], 90.0)
+    two.note(["c"], 90.0)
+    assert (one.elsewhere(), two.elsewhere(), one.everywhere()) == ({"c"}, {"b"}, {"b", "c"})
+    now += 90
+    assert two.elsewhere() == set(), "who says nothing for long is gone"
+    one.note(["b"], 90.0)
+    now -= LONGEST
+    assert two.elsewhere() == set(), "a clock that is set back keeps nothing for long"
+    one.note([], 90.0)
+    two.note([], 90.0)
+    assert list((tmp_path / "cache").iterdir()) == []
 
 
 def test_lock_leaves_nothing_behind_and_stays_in_its_folder(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from airchat.protocol.inbox import InboxState
 from airchat.protocol.timestamps import DAY, SECOND
 from airchat.testing import FakeHub
 from airchat.types import Approval
-from mcp_server.push.pusher import AGAIN, IDLE, LEASE, LOOK, OUTSTANDING, SILENCE, Pusher, SessionSilent
+from airchat.wake import Wakes
+from mcp_server.push.pusher import AGAIN, IDLE, LEASE, LOOK, NOTED, OUTSTANDING, SILENCE, Pusher, SessionSilent
 from mcp_server.push.service import used
 from mcp_server.push.text import ITEMS, code_of
 from mcp_server.push.transcript import Transcript
@@ -133,6 +134,22 @@ def test_item_that_only_waits_in_the_session_is_not_acknowledged(
     (transcripts / "-shop" / "s1.jsonl").write_text(json.dumps(line) + "\n")
     pusher.step()
     assert [receipt.state for receipt in room.client("ann").list_receipts(sent.id)] == ["delivered"]
+
+
+def test_item_that_waits_in_a_busy_session_is_not_pushed_again_for_long(
+    room: FakeHub, pusher: Pusher, session: FakeSession, clock: Clock, transcripts: Path
+) -> None:
+    room.client("ann").send_message("general", "@fake-me look")
+    pusher.heard()
+    pusher.step()
+    line = {"type": "queue-operation", "operation": "enqueue", "content": session.texts[0]}
+    (transcripts / "-shop" / "s1.jsonl").write_text(json.dumps(line) + "\n")
+    for seconds, times in ((AGAIN[-1] - 1, 1), (IDLE, 2)):
+        pusher.step()
+        clock.now += seconds
+        lapse(room)
+        pusher.step()
+        assert len(session.texts) == times
 
 
 def test_item_that_was_not_seen_is_pushed_again_a_few_times(
@@ -418,6 +435,31 @@ def test_answer_that_was_not_seen_is_pushed_again(pusher: Pusher, session: FakeS
     pusher.ended(approval("approved"))
     pusher.step()
     assert len(session.texts) == 2
+
+
+def test_of_two_sessions_one_is_woken_and_the_other_when_that_has_ended(
+    room: FakeHub, clock: Clock, transcripts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.time", clock)
+    sessions = [FakeSession(), FakeSession()]
+    pushers = []
+    for number, session in enumerate(sessions):
+        wakes, transcript = Wakes(transcripts, "fake-me", f"s{number}"), Transcript(transcripts, f"s{number}")
+        pusher = Pusher(room.client("me"), session, transcript, clock(), clock=clock, wakes=wakes)
+        pusher.step()
+        pushers.append(pusher)
+    room.client("ann").send_message("general", "@fake-me look")
+    for _ in range(100):  # the first is busy, and sees nothing; the hub hands out again
+        for pusher in pushers:
+            pusher.heard()
+            pusher.step()
+        lapse(room)
+        clock.now += 1
+    assert [len(session.texts) for session in sessions] == [1, 0]
+    clock.now += NOTED  # the first has ended
+    pushers[1].heard()
+    pushers[1].step()
+    assert [len(session.texts) for session in sessions] == [1, 1]
 
 
 def say_nothing(way: str = "the channel") -> FakeSession:
