@@ -16,12 +16,12 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import settings
 
-from bridges.discord import buckets
-from bridges.discord.platform import discord_platform
+from bridges.discord.platform import BUDGETS, discord_platform
 from bridges.irc_network.network import Network
 from bridges.irc_network.platform import irc_network_platform
 from bridges.slack.platform import slack_platform
 from hub.relay import supervisor
+from hub.relay.contract.platform import Budget, Call
 from hub.relay.inward import inbox
 from hub.relay.linking import ConfiguredLink
 from hub.relay.outward import lanes, outlet, reactions
@@ -233,7 +233,7 @@ async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
         monkeypatch.setattr(module, "backoff", lambda _: 0.1)
     monkeypatch.setattr(outlet, "SETTLE_SECONDS", 0.2)
     monkeypatch.setattr(reactions, "GATHER", 300_000)
-    monkeypatch.setattr(buckets, "_MINUTE", 0.2)
+    monkeypatch.setitem(BUDGETS, Call.POST, Budget())
     often = DiscordSettings(webhook_rate=OFTEN, channel_rate=OFTEN, post_rate=OFTEN, reaction_rate=OFTEN)
     patient = SlackSettings(ack_window=1.0, retry_delays=(0.0, 0.3, 0.6), post_rate=1_000, post_burst=1_000)
     async with FakeSlack(patient) as slack, FakeDiscord(often) as discord, FakeIrcNetwork() as irc:

@@ -25,6 +25,8 @@ from hub.relay.markup.tree import (
     Text,
 )
 
+_NESTING = 60
+_TOO_DEEP = _NESTING - 2
 _SCHEME = re.compile(r"(?<![^\W_])[a-z][a-z0-9+.-]{0,30}\Z", re.IGNORECASE)
 _NEAR = 40
 STYLES = {"**": Style.BOLD, "__": Style.BOLD, "*": Style.ITALIC, "_": Style.ITALIC, "~~": Style.STRIKE}
@@ -39,7 +41,7 @@ def parser(*, enable: list[str], disable: list[str]) -> MarkdownIt:
     Addresses need no brackets, what is indented is no code, and a line under another makes no heading of it. Nothing
     disappears: HTML and definitions of references stay as they are written, and links keep their addresses.
     """
-    made = MarkdownIt("commonmark", {"html": False})
+    made = MarkdownIt("commonmark", {"html": False, "maxNesting": _NESTING})
     made.enable(["strikethrough", *enable])
     made.disable(["code", "lheading", "reference", *disable])
     made.inline.ruler.before("escape", "address", _address)
@@ -52,7 +54,11 @@ def blocks(
     made: MarkdownIt, text: str, styles: Mapping[str, Style] = STYLES, special: Special | None = None
 ) -> Iterator[Block]:
     """Yield what a text says; `styles` are those of the dialect's marks, `special` reads tokens of its own."""
-    return _Reader(text, styles, special).blocks(iter(made.parse(text)))
+    tokens = made.parse(text)
+    if any(token.level >= _TOO_DEEP for token in tokens):
+        # the parser leaves out what is nested deeper: it is read without quotes and lists
+        return (Paragraph((Text(line),)) for line in text.split("\n") if line.strip())
+    return _Reader(text, styles, special).blocks(iter(tokens))
 
 
 def inlines(made: MarkdownIt, line: str) -> tuple[Inline, ...]:

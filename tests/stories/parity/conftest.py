@@ -10,14 +10,13 @@ import pytest_asyncio
 
 from airchat.protocol.ids import new_id
 from airchat.protocol.principals import Kind, Principal, Role
-from bridges.discord import buckets
-from bridges.discord.platform import discord_platform
+from bridges.discord.platform import BUDGETS, discord_platform
 from bridges.irc_network.network import Network as NetworkSettings
 from bridges.irc_network.platform import irc_network_platform
 from bridges.slack.platform import slack_platform
 from hub.app import Hub, running_hub
 from hub.core.clock import system_clock
-from hub.relay.contract.platform import Platform
+from hub.relay.contract.platform import Budget, Call, Platform
 from hub.relay.outward import reactions
 from hub.sections import LinkSection
 from store.ports.unit import Unit
@@ -41,7 +40,7 @@ async def story(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Story
     """The story, played to its end."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reactions, "GATHER", 500_000)
-        patch.setattr(buckets, "_MINUTE", 0.1)
+        patch.setitem(BUDGETS, Call.POST, Budget())
         async with AsyncExitStack() as stack:
             made = await _made(stack, tmp_path_factory.mktemp("parity"))
             await made.play()

@@ -128,3 +128,13 @@ def test_time_to_divide_grows_with_length_alone(piece: str) -> None:
     began = time.process_time()
     divide(document, lambda part: len(render_discord(part, PEOPLE)) <= 2000)
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize("mark", ["> ", ">", "- ", "1. ", "> - ", "- > "])
+@pytest.mark.parametrize("depth", [8, 20, 29, 30, 58, 60, 500])
+def test_nothing_is_lost_however_deep_it_is_quoted_or_listed(mark: str, depth: int) -> None:
+    text = f"before\n\n{mark * depth}the end"
+    for document in (parse_commonmark(text), parse_discord(text, PEOPLE)):
+        for written in (render_commonmark(document), render_slack(document, PEOPLE), render_irc(document, PEOPLE)):
+            assert "before" in written
+            assert "the end" in written
