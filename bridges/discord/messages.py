@@ -101,7 +101,7 @@ class Messages:
                 return None  # it is another one by now: that is told, or the bridge has set it
             user = User(f"guild:{self._guild.id}", self._guild.name)
             return inbound.Topic(user, body["topic"], found=bool(body.get("found")))
-        return inbound.ChannelState(body.get("name"), body.get("archived"))
+        return inbound.ChannelState(f"#{body['name']}" if body.get("name") else None, body.get("archived"))
 
     async def _text(self, body: Body, names: Names) -> str:
         told = {it["id"]: await self._users.get(it, it.get("member")) for it in body.get("mentions") or []}

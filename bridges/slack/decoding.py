@@ -71,7 +71,7 @@ class Decoder:
             topic = plain(payload.get("topic") or "")
             return inbound.Topic(await self._users.get(payload["user"]), topic, set_at=moment(payload["ts"]))
         if subtype in _NAMES:
-            return inbound.ChannelState(name=payload["name"])
+            return inbound.ChannelState(name=f"#{payload['name']}")
         return await self.message(payload, names) if subtype in SHOWN else None
 
     async def _happened(self, kind: str, payload: Json) -> inbound.Inbound | None:

@@ -72,7 +72,7 @@ class Happenings:
         await self._messages.post(
             system,
             gate.channel.name,
-            f"{state.name or link.remote_name or link.remote_channel} on {link.platform} {verb}.",
+            f"`{state.name or link.remote_name or link.remote_channel}` on {link.platform.capitalize()} {verb}.",
             metadata=inbound_metadata(link),
             idempotency_key=f"{link.id}:{key}",
             origin=Origin(link.platform, verified=True),

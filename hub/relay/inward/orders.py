@@ -42,7 +42,7 @@ class Orders:
                 raise
             system = await system_principal(self._store, self._clock, SYSTEM)
             key = f"order:{message_id}"
-            text = f"@{author.name} {error}"
+            text = f"@{author.name}: {error}"
             await self._messages.post(system, gate.channel.name, text, parent_id=message_id, idempotency_key=key)
 
     async def _obey(self, gate: Gate, author: Principal, order: Order) -> None:

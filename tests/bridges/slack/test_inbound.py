@@ -103,8 +103,8 @@ async def test_topic_name_archive_and_members(world: World) -> None:
         await world.slack.person("carol").leave(PLACE)
         _, *told = await world.heard(8)
     assert [it for it in told if isinstance(it, inbound.ChannelState)] == [
-        inbound.ChannelState(name="general-2"),
-        inbound.ChannelState(name="general"),
+        inbound.ChannelState(name="#general-2"),
+        inbound.ChannelState(name="#general"),
         inbound.ChannelState(archived=True),
         inbound.ChannelState(archived=False),
     ]

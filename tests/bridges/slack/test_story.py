@@ -144,8 +144,8 @@ async def test_order_said_in_the_channel_answers_and_is_refused_to_others(hub: H
     asked = await hub.cases.approvals.request(agent, "general", "Bash", "make deploy", approvers=["olga"])
     await bob.say(PLACE, f"!approve {asked.approval.short_id}")
     refusal = "Only people with an account on the hub can answer a request for approval"
-    await wait_for_message(hub, f"@bob-slack {refusal}")
-    await slack.wait_for(lambda: [it for it in slack.messages(PLACE) if it.text == f"{bob.mention} {refusal}"])
+    await wait_for_message(hub, f"@bob-slack: {refusal}")
+    await slack.wait_for(lambda: [it for it in slack.messages(PLACE) if it.text == f"{bob.mention}: {refusal}"])
     await alice.say(PLACE, f"!deny {asked.approval.short_id} not today")
     end = await wait_for_message(hub, f"[approval {asked.approval.short_id} denied] Bash, by olga: not today")
     assert end.author_name == "olga"
