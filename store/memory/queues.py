@@ -84,6 +84,11 @@ class MemoryQueues:
         lane = [it for it in self._outgoing.rows() if it.link_id == link_id and it.state not in _FINAL]
         return sorted(lane, key=lambda it: it.seq)[:limit]
 
+    async def sending(self, link_id: str) -> list[Outgoing]:
+        """Return all of the lane whose outcome is open."""
+        lane = [it for it in self._outgoing.rows() if it.link_id == link_id and it.state is OutgoingState.SENDING]
+        return sorted(lane, key=lambda it: it.seq)
+
     async def save_outgoing(self, outgoing: Outgoing) -> None:
         """Replace what can change."""
         if (outgoing.link_id, outgoing.seq) in self._outgoing:
@@ -121,7 +126,8 @@ class MemoryQueues:
         known = self._outgoing.get((link_id, seq))
         if known is None or known.state is not OutgoingState.DEAD:
             return False
-        revived = replace(known, state=OutgoingState.PENDING, error=None, attempts=0, changed_at=at)
+        state = OutgoingState.PENDING if known.attempted_at is None else OutgoingState.SENDING
+        revived = replace(known, state=state, error=None, attempts=0, changed_at=at)
         self._outgoing.put((link_id, seq), revived)
         return True
 

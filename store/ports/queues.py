@@ -130,6 +130,10 @@ class Queues(Protocol):
         """Return the first of the lane that are neither sent nor dead."""
         ...
 
+    async def sending(self, link_id: str) -> list[Outgoing]:
+        """Return all of the lane that are `sending`, wherever in it they are."""
+        ...
+
     async def save_outgoing(self, outgoing: Outgoing) -> None:
         """Replace what can change: state, number, content, attempts, error and the moments."""
         ...
@@ -151,7 +155,7 @@ class Queues(Protocol):
         ...
 
     async def revive_outgoing(self, link_id: str, seq: int, at: int) -> bool:
-        """Make a dead letter pending again; False when it is none."""
+        """Make a dead letter pending again, or `sending` if it was ever attempted; False when it is none."""
         ...
 
     async def revive_received(self, link_id: str, key: str) -> bool:

@@ -15,7 +15,7 @@ from hub.relay.inward.orders import Orders
 from hub.relay.inward.reactions import Reacting
 from hub.relay.rules import Mirrored, rules_of
 from store.ports.counterparts import Pair
-from store.ports.queues import OutgoingState, Received
+from store.ports.queues import Received
 from store.ports.store import Store
 from store.ports.unit import Unit
 
@@ -23,6 +23,9 @@ HELD_SECONDS = 600
 """For how long an event waits for the message that it is about."""
 
 _LOOK_SECONDS = 0.1
+
+Piece = tuple[int, int]
+"""A piece that goes out: which event it is of, by `seq`, and its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,14 +182,14 @@ class Arrivals:
 
     async def _pair_at_last(self, gate: Gate, remote_id: str) -> Pair | None:
         """Return the pair of a remote message; one that the hub itself is posting is waited for until that is over."""
-        held: tuple[int, int] | None = None
+        held: frozenset[Piece] | None = None
         while True:
             async with self.store.read() as unit:
                 pair = await unit.counterparts.of_remote(gate.link.id, remote_id)
                 sending = await under_way(unit, gate.link.id)
-            if pair is not None or sending is None or held not in (None, sending):
+            held = sending if held is None else held & sending
+            if pair is not None or not held:
                 return pair
-            held = sending
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def _pair(self, gate: Gate, remote_id: str) -> Pair | None:
@@ -206,10 +209,12 @@ class Arrivals:
         return taken
 
 
-async def under_way(unit: Unit, link_id: str) -> tuple[int, int] | None:
-    """Return which piece the hub is posting over a link, or does not know the outcome of; None when there is none."""
-    due = await unit.queues.due(link_id, 1)
-    return (due[0].seq, due[0].number) if due and due[0].state is OutgoingState.SENDING else None
+async def under_way(unit: Unit, link_id: str) -> frozenset[Piece]:
+    """Return the pieces that the hub is posting over a link, or does not know the outcome of.
+
+    As a rule that is the first of the lane; a dead letter that is replayed can come before it.
+    """
+    return frozenset((it.seq, it.number) for it in await unit.queues.sending(link_id))
 
 
 def is_final(error: Exception) -> bool:

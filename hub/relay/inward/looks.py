@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hub.relay.contract import inbound
+from hub.relay.inward.arrivals import Piece
 from hub.relay.inward.gate import Gate
 from hub.relay.inward.sweep import Sweep
 
@@ -22,7 +23,7 @@ class _Swept:
     """Of which interruption a sweep was, and what was being posted when it began: that may be missing in it."""
 
     listened: int
-    unknown: tuple[int, int] | None
+    unknown: frozenset[Piece]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class _Look:
 
     task: asyncio.Task[list[inbound.Current]]
     listened: int
-    unknown: tuple[int, int] | None
+    unknown: frozenset[Piece]
     rounds: int = 0
     touched: set[str] = field(default_factory=set)
 
@@ -88,14 +89,16 @@ class Looks:
         swept = self._swept.get(link_id)
         if swept is None or swept.listened != listened:
             self._begin(gate, listened, await self._sweep.under_way(link_id))
-        elif swept.unknown is not None and swept.unknown != await self._sweep.under_way(link_id):
-            self._begin(gate, listened, None)  # what is being posted now, is so since the interruption
+        elif swept.unknown:
+            still = swept.unknown & await self._sweep.under_way(link_id)  # others are posted since the interruption
+            if still != swept.unknown:
+                self._begin(gate, listened, still)
 
     def _begin(
         self,
         gate: Gate,
         listened: int,
-        unknown: tuple[int, int] | None,
+        unknown: frozenset[Piece],
         only: set[str] | None = None,
         rounds: int = 0,
     ) -> None:

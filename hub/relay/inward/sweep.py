@@ -7,7 +7,7 @@ from hub.core.clock import Clock
 from hub.relay.contract import inbound
 from hub.relay.contract.bridge import Window
 from hub.relay.counters import Count, Counters
-from hub.relay.inward.arrivals import Arrivals, under_way
+from hub.relay.inward.arrivals import Arrivals, Piece, under_way
 from hub.relay.inward.gate import Gate, mirrored
 from hub.relay.outward.bodies import hash_of
 from hub.relay.rules import Mirrored, rules_of
@@ -28,7 +28,7 @@ class Sweep:
         self._arrivals = arrivals
         self._counters = counters
 
-    async def under_way(self, link_id: str) -> tuple[int, int] | None:
+    async def under_way(self, link_id: str) -> frozenset[Piece]:
         """Return what the hub is posting over a link: it can be on the platform, and is not known yet."""
         async with self._store.read() as unit:
             return await under_way(unit, link_id)

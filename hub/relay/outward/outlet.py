@@ -147,10 +147,11 @@ class Outlet:
         await self.store.write(work)
 
     async def refuse(self, outgoing: Outgoing, error: Refused) -> None:
-        """Put what the platform refuses aside, with the reason."""
+        """Put what the platform refuses aside, with the reason; of an unclear outcome also what it was."""
         _log.warning("%s %d over link %s was refused: %s", outgoing.kind, outgoing.seq, self.link.id, error)
         self.counters.add(self.link.platform, Count.REFUSED)
-        await self.save(replace(outgoing, state=OutgoingState.DEAD, content="", error=str(error)))
+        content = outgoing.content if outgoing.state is OutgoingState.SENDING else ""
+        await self.save(replace(outgoing, state=OutgoingState.DEAD, content=content, error=str(error)))
 
     async def save(self, outgoing: Outgoing) -> None:
         """Write down how it stands."""

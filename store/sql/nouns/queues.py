@@ -71,6 +71,10 @@ class SqlQueues:
         """See the port."""
         return [_outgoing_of(row) for row in await self._session.fetch("queues.due", link_id, limit)]
 
+    async def sending(self, link_id: str) -> list[Outgoing]:
+        """See the port."""
+        return [_outgoing_of(row) for row in await self._session.fetch("queues.sending", link_id)]
+
     async def save_outgoing(self, outgoing: Outgoing) -> None:
         """See the port."""
         await self._session.execute(

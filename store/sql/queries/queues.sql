@@ -48,6 +48,9 @@ SELECT * FROM relay_outgoing
 WHERE link_id = $1 AND state IN ('pending', 'sending')
 ORDER BY seq LIMIT $2
 
+-- name: queues.sending
+SELECT * FROM relay_outgoing WHERE link_id = $1 AND state = 'sending' ORDER BY seq
+
 -- name: queues.save_outgoing
 UPDATE relay_outgoing
 SET state = $3, number = $4, content = $5, attempts = $6, attempted_at = $7, sent_after = $8, error = $9,
@@ -83,7 +86,8 @@ SELECT * FROM relay_outgoing WHERE state = 'dead' ORDER BY seq DESC LIMIT $1
 SELECT * FROM relay_inbox WHERE error IS NOT NULL ORDER BY processed_at DESC, event_key DESC LIMIT $1
 
 -- name: queues.revive_outgoing
-UPDATE relay_outgoing SET state = 'pending', error = NULL, attempts = 0, changed_at = $3
+UPDATE relay_outgoing
+SET state = CASE WHEN attempted_at IS NULL THEN 'pending' ELSE 'sending' END, error = NULL, attempts = 0, changed_at = $3
 WHERE link_id = $1 AND seq = $2 AND state = 'dead'
 
 -- name: queues.revive_received

@@ -147,6 +147,21 @@ async def test_dead_letters_are_newest_first_and_can_be_revived(store: Store, wo
     assert await due(store, one) == [replace(lane[0], changed_at=9)]
 
 
+async def test_dead_letter_that_was_attempted_may_have_been_sent_and_is_known_wherever_in_its_lane_it_is(
+    store: Store, world: World
+) -> None:
+    one, other = await linked(world, "C1"), await linked(world, "C2")
+    await plan(store, [message(one, 1), message(other, 2), message(one, 3)], 3)
+    dead = replace(message(one, 3), state=OutgoingState.DEAD, number=1, content="text", attempted_at=4, error="no")
+    await store.write(lambda unit: unit.queues.save_outgoing(dead))
+    assert await store.write(lambda unit: unit.queues.revive_outgoing(one.id, 3, 9))
+    revived = replace(dead, state=OutgoingState.SENDING, error=None, changed_at=9)
+    assert await due(store, one) == [message(one, 1), revived]
+    async with store.read() as unit:
+        assert await unit.queues.sending(one.id) == [revived]
+        assert await unit.queues.sending(other.id) == []
+
+
 async def test_event_that_could_not_be_used_keeps_its_payload_and_can_be_revived(store: Store, world: World) -> None:
     one = await linked(world, "C1")
     for key in ("a", "b", "c"):
