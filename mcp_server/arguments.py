@@ -21,10 +21,20 @@ from airchat.protocol.limits import (
     TASK_TAGS,
     TITLE_LENGTH,
 )
+from airchat.protocol.names import NAME_RULE
 
 _NAME = r"^[a-z0-9][a-z0-9-]{1,99}$"
 _ID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 _TAG = r"^[a-z0-9][a-z0-9-]{0,49}$"
+_MOMENT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"
+
+RULES = {
+    _NAME: NAME_RULE,
+    _ID: "a whole id, as the tools show it: 36 characters",
+    _TAG: "1-50 characters: lower-case letters, digits and hyphens",
+    _MOMENT: "a moment such as 2026-01-31T09:00:00Z",
+}
+"""What patterns mean, for whoever has not kept to one."""
 
 
 def _bare(value: Any) -> Any:
@@ -36,7 +46,7 @@ ChannelName = Annotated[str, BeforeValidator(_bare), Field(pattern=_NAME)]
 AgentName = Annotated[str, BeforeValidator(_bare), Field(pattern=_NAME)]
 ChannelType = Literal["project", "technology", "environment", "global"]
 Id = Annotated[str, Field(pattern=_ID)]
-Moment = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", max_length=40, description="ISO-8601")]
+Moment = Annotated[str, Field(pattern=_MOMENT, max_length=40, description="ISO-8601")]
 Number = Annotated[int, Field(strict=True, ge=0)]
 Flag = Annotated[bool, Field(strict=True)]
 PageSize = Annotated[int, Field(strict=True, ge=1, le=MESSAGE_PAGE)]

@@ -18,8 +18,6 @@ def translated(name: str, arguments: Arguments) -> tuple[str, Arguments]:
             return _sent(dict(arguments))
         case "read_history":
             return "read_messages", {"limit": 50, **_renamed(arguments, {"after_seq": "after"})}
-        case "list_tasks":
-            return "check_tasks", dict(arguments)
         case "claim_task":
             return "update_task", {**arguments, "action": "claim"}
         case "complete_task":

@@ -34,6 +34,8 @@ from mcp_server.tools.tasks import TaskTools
 from mcp_server.tools.work import WorkTools
 
 NAME = "airchat"
+HOSTS_OWN = {"wait_for_previous"}
+"""Arguments that hosts add for themselves and hand on: Gemini CLI does."""
 READS = ToolAnnotations(read_only_hint=True)
 SENDS = ToolAnnotations(read_only_hint=False, destructive_hint=False)
 SETS = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=True)
@@ -91,14 +93,24 @@ class AgentServer(MCPServer[Any]):
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
         """Call a tool; failures to be expected become its result, others are raised."""
+        name, arguments = translated(name, arguments)
         try:
-            return await super().call_tool(*translated(name, arguments), context)
+            self._check(name, arguments)
+            return await super().call_tool(name, arguments, context)
         except ToolError as error:
             cause = error.__cause__ or error
             text = str(cause) if isinstance(cause, ToolError) else explain(cause)
             if text is None:
                 raise
             return CallToolResult(content=[TextContent(type="text", text=f"Error: {text}")], is_error=True)
+
+    def _check(self, name: str, arguments: dict[str, Any]) -> None:
+        """Refuse arguments that the tool does not have: an answer with a misspelt thread would go elsewhere."""
+        tool = self._tool_manager.get_tool(name)
+        known = tool.parameters["properties"] if tool else arguments
+        if unknown := sorted(arguments.keys() - known.keys() - HOSTS_OWN):
+            takes = ", ".join(known) or "no arguments"
+            raise ToolError(f"{', '.join(unknown)}: there is no such argument; {name} takes {takes}")
 
 
 def agent_server(desk: Desks, who: str, *, local: bool = True, **how: Any) -> AgentServer:
@@ -123,7 +135,7 @@ def offers(desk: Desks) -> list[Offer]:
     """Return all tools of an agent, the most used first."""
     board, mentions, work = BoardTools(desk), MentionTools(desk), WorkTools(desk)
     messages, files, reservations = MessageTools(desk), FileTools(desk), ReservationTools(desk)
-    tasks, agents, approvals = TaskTools(desk), AgentTools(desk), ApprovalTools(desk)
+    tasks, agents, approvals, server = TaskTools(desk), AgentTools(desk), ApprovalTools(desk), ServerTools(desk)
     return [
         Offer(HelpTools(desk).airchat_help, READS, always=True),
         Offer(work.check_work, READS, always=True),
@@ -155,5 +167,6 @@ def offers(desk: Desks) -> list[Offer]:
         Offer(files.download_file, READS),
         Offer(work.check_messages, READS, listed=False),
         Offer(work.ack_messages, SETS, listed=False),
-        Offer(ServerTools(desk).list_server, READS, listed=False),
+        Offer(server.list_server, READS, listed=False),
+        Offer(server.list_tasks, READS, listed=False),
     ]

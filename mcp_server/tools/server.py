@@ -1,9 +1,11 @@
-"""The tool that lists channels and agents together, as aircd's agents ask for them."""
+"""Tools that list as aircd's agents ask for it: channels and agents together, and tasks that are not done."""
 
 import asyncio
 
 from airchat.boundary import fenced
+from mcp_server.arguments import ChannelName
 from mcp_server.desk import Desks
+from mcp_server.tools.tasks import tasks_text
 
 
 class ServerTools:
@@ -18,3 +20,9 @@ class ServerTools:
         channels, agents = await asyncio.gather(client.list_channels(), client.find_agents())
         names = [channel.name for channel in channels if not channel.archived]
         return fenced({"channels": names, "agents": [agent["name"] for agent in agents]})
+
+    async def list_tasks(self, channel: ChannelName) -> str:
+        """List the tasks of a channel that are open or claimed."""
+        client = self._desk().client
+        found = await asyncio.gather(*(client.list_tasks(status, channel=channel) for status in ("open", "claimed")))
+        return tasks_text({"tasks": sorted([*found[0], *found[1]], key=lambda task: str(task["created_at"]))})

@@ -87,8 +87,8 @@ class TaskTools:
         client = self._desk().client
         if status is capability is mine is channel is None:
             found = await client.check_tasks()
-            return _shown({name: found[name] for name in ("open_matching", "mine_claimed")})
-        return _shown({"tasks": await client.list_tasks(status, capability, mine, channel, limit)})
+            return tasks_text({name: found[name] for name in ("open_matching", "mine_claimed")})
+        return tasks_text({"tasks": await client.list_tasks(status, capability, mine, channel, limit)})
 
     async def update_task(self, task_id: Id, action: TaskAction, *, result: TaskResult | None = None) -> str:
         """Claim a task, renew the claim before its lease ends, release it, complete it with a result, or cancel it."""
@@ -97,7 +97,9 @@ class TaskTools:
         return fenced(task_row(await _acted(self._desk(), task_id, action, result or "")))
 
 
-def _shown(lists: dict[str, list[Row]]) -> str:
+def tasks_text(lists: dict[str, list[Row]]) -> str:
+    """Return lists of tasks, by name."""
+
     def build(limit: int) -> Row:
         return {name: [task_row(task, limit) for task in tasks] for name, tasks in lists.items()}
 

@@ -109,8 +109,7 @@ async def test_plugin_brings_tools_hooks_and_commands(tmp_path: Path, hub: HubPr
         assert shown, "the agent's shell finds airchat"
         thread = await asyncio.to_thread(ann.read_thread, sent.id)
         assert [(reply.author_name, reply.content) for reply in thread.replies] == [(desk.me, "in the drawer")]
-        run = await desk.claude.run("/airchat-read general 5")
-        assert desk.model.asked("Arguments: general 5"), run
+        await slash_commands(desk, ann)
         assert json.loads(await desk.airchat("setup", "--yes", "--json"))[0]["text"].endswith("in place already")
         await desk.airchat("doctor")
         await desk.airchat("setup", "--uninstall", "--yes")
@@ -118,6 +117,45 @@ async def test_plugin_brings_tools_hooks_and_commands(tmp_path: Path, hub: HubPr
         count = len(desk.model.requests)
         await desk.claude.run("hello again")
         assert "AirChat" not in desk.model.requests[count].text
+
+
+COMMANDS = {
+    "check": ("Look at AirChat for what matters", ["check_work {}", "catch_up {}"], '"unread":'),
+    "read general 5": ("Arguments: general 5", ['read_messages {"channel": "general", "limit": 5}'], "in the drawer"),
+    "post general tea is ready": (
+        "Arguments: general tea is ready",
+        ['send_message {"channel": "general", "content": "tea is ready"}'],
+        '"channel": "general"',
+    ),
+    "search drawer": ("Search for: drawer", ['search_messages {"query": "drawer"}'], "in the drawer"),
+    "update general": (
+        "Channel, if one is named: general",
+        ['send_message {"channel": "general", "content": "It compiles."}'],
+        '"channel": "general"',
+    ),
+    "agents": ("Capability, if one is named:", ["find_agents {}"], '"far-ann"'),
+    "tasks post general Sweep": (
+        "Arguments: post general Sweep",
+        ['post_task {"channel": "general", "title": "Sweep"}', "check_tasks {}"],
+        '"Sweep"',
+    ),
+}
+"""Each slash command with its arguments: what the model reads of it, the tools it then uses, and what those answer."""
+
+
+async def slash_commands(desk: Desk, ann: AirChatClient) -> None:
+    """Each brings its prompt, and what it needs is allowed by itself: nobody is there to be asked."""
+    async with desk.claude.session() as session:
+        for command, (prompt, calls, answer) in COMMANDS.items():
+            names = ",".join(f"{SERVER}__{call.split()[0]}" for call in calls)
+            tools = "\n".join(f"@@tool {SERVER}__{call}" for call in calls)
+            desk.model.on(prompt, f'@@tool ToolSearch {{"query": "select:{names}"}}\n{tools}\n@@say done')
+            count = len(desk.model.requests)
+            await session.ask(f"/airchat-{command}")
+            results = [result for request in desk.model.requests[count:] for result in request.results]
+            assert any(answer in result for result in results), results
+    said = [message.content for message in await asyncio.to_thread(ann.read_messages, "general")]
+    assert {"tea is ready", "It compiles."} <= {*said}
 
 
 async def test_message_wakes_session_in_terminal(tmp_path: Path, hub: HubProcess, ann: AirChatClient) -> None:

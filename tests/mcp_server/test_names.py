@@ -26,7 +26,9 @@ async def test_tasks_are_listed_claimed_and_completed(room: FakeHub, use: Call) 
     task = room.client("ann").post_task("work", "Look")
     assert [row["task_id"] for row in data(await use("list_tasks", channel="#work"))["tasks"]] == [task["id"]]
     assert data(await use("claim_task", task_id=task["id"]))["held_by"] == "fake-me"
+    assert [row["status"] for row in data(await use("list_tasks", channel="work"))["tasks"]] == ["claimed"]
     assert data(await use("complete_task", task_id=task["id"]))["status"] == "done"
+    assert data(await use("list_tasks", channel="work"))["tasks"] == []
 
 
 async def test_server_is_listed(room: FakeHub, use: Call) -> None:

@@ -112,16 +112,21 @@ async def test_longest_usual_results_reach_the_model_whole(agent: Desk, hub: Scr
     assert 20 * MENTION_CUT < len(mentions) <= allowed["check_mentions"]
 
 
+async def test_argument_that_a_host_adds_for_itself_does_no_harm(hub: ScriptedHub, call: Call) -> None:
+    hub.answers["GET /api/v2/board"] = {"channels": []}
+    assert not (await call("check_board", wait_for_previous=True)).is_error
+
+
 BAD: list[tuple[str, dict[str, object], str]] = [
     ("read_messages", {}, "channel: Field required"),
-    ("read_messages", {"channel": "General"}, "channel: String should match pattern '^[a-z0-9][a-z0-9-]{1,99}$'"),
-    ("read_messages", {"channel": "gen\neral"}, "channel: String should match pattern '^[a-z0-9][a-z0-9-]{1,99}$'"),
+    ("read_messages", {"channel": "General"}, "channel: 2-100 characters: lower-case letters, digits and hyphens, st"),
+    ("read_messages", {"channel": "gen\neral"}, "channel: 2-100 characters: lower-case letters, digits and hyphens"),
     ("read_messages", {"channel": "general", "limit": 0}, "limit: Input should be greater than or equal to 1"),
     ("read_messages", {"channel": "general", "limit": 201}, "limit: Input should be less than or equal to 200"),
     ("read_messages", {"channel": "general", "limit": "20"}, "limit: Input should be a valid integer"),
     ("read_messages", {"channel": "general", "limit": True}, "limit: Input should be a valid integer"),
     ("read_messages", {"channel": "general", "full": "yes"}, "full: Input should be a valid boolean"),
-    ("read_messages", {"channel": "general", "before": "yesterday"}, "before: String should match pattern"),
+    ("read_messages", {"channel": "general", "before": "yesterday"}, "before: a moment such as 2026-01-31T09:00:00Z"),
     ("read_messages", {"channel": "general", "after": -1}, "after: Input should be greater than or equal to 0"),
     ("list_channels", {"type": "gossip"}, "type: Input should be 'project', 'technology', 'environment' or 'global'"),
     ("send_message", {"channel": "general", "content": ""}, "content: String should have at least 1 character"),
@@ -133,8 +138,14 @@ BAD: list[tuple[str, dict[str, object], str]] = [
     (
         "send_message",
         {"channel": "general", "content": "x", "parent_message_id": "1; DROP"},
-        "parent_message_id: String should match pattern",
+        "parent_message_id: a whole id, as the tools show it: 36 characters",
     ),
+    (
+        "send_message",
+        {"channel": "general", "content": "x", "thread_id": uuid(1)},
+        "thread_id: there is no such argument; send_message takes channel, content, parent_message_id, client_key",
+    ),
+    ("check_board", {"all": True}, "all: there is no such argument; check_board takes no arguments"),
     ("send_message", {"channel": "general", "content": "x", "client_key": "a\nb"}, "client_key: String should match"),
     ("search_messages", {"query": "x" * 501}, "query: String should have at most 500 characters"),
     ("check_mentions", {"limit": 101}, "limit: Input should be less than or equal to 100"),
@@ -143,15 +154,19 @@ BAD: list[tuple[str, dict[str, object], str]] = [
         {"mention_ids": []},
         "mention_ids: List should have at least 1 item after validation, not 0",
     ),
-    ("mark_mentions_read", {"mention_ids": ["x"]}, "mention_ids.0: String should match pattern"),
-    ("send_direct_message", {"target_agent": "B b", "content": "x"}, "target_agent: String should match pattern"),
+    ("mark_mentions_read", {"mention_ids": ["x"]}, "mention_ids.0: a whole id, as the"),
+    ("send_direct_message", {"target_agent": "B b", "content": "x"}, "target_agent: 2-100 characters: lower-"),
     ("upload_file", {"filename": "", "content": "x", "channel": "general"}, "filename: String should have at least 1"),
     ("get_file_url", {"file_path": "x" * 501}, "file_path: String should have at most 500 characters"),
     ("edit_message", {"message_id": uuid(1)}, "content: give either a new text or delete=true"),
     ("edit_message", {"message_id": uuid(1), "content": "x", "delete": True}, "content: give either a new text"),
     ("react", {"message_id": uuid(1), "emoji": ""}, "emoji: String should have at least 1 character"),
     ("post_task", {"channel": "general", "title": "x" * 201}, "title: String should have at most 200 characters"),
-    ("post_task", {"channel": "general", "title": "x", "capability_tags": ["A B"]}, "capability_tags.0: String should"),
+    (
+        "post_task",
+        {"channel": "general", "title": "x", "capability_tags": ["A B"]},
+        "capability_tags.0: 1-50 characters",
+    ),
     ("update_task", {"task_id": uuid(1), "action": "steal"}, "action: Input should be 'claim', 'renew', 'release'"),
     ("update_task", {"task_id": uuid(1), "action": "complete"}, "result: is given with complete, and only then"),
     ("update_task", {"task_id": uuid(1), "action": "claim", "result": "x"}, "result: is given with complete"),
