@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Self
 
 from bridges.irc.outgoing import Lines, Outgoing, signature_of
@@ -121,6 +121,16 @@ class Sender(ABC):
         elif not self.closing:
             self.connection.write(found.encode(self.signature))
             self._sent(found.seq)
+
+    def send_all(self, outs: Sequence[Outgoing], batch: str) -> None:
+        """Send lines of an open batch that this client's present command caused, in one piece."""
+        if self._response is not None:
+            self._response += [in_batch(out, batch) for out in outs]
+        elif not self.closing:
+            extra = {"batch": batch} if self.has("batch") else _NO_TAGS
+            pieces = [out.encode_with(self.signature, _NO_TAGS if _is_elsewhere(out) else extra) for out in outs]
+            self.connection.write(b"".join(pieces))
+            self._sent(max((out.seq or 0 for out in outs), default=0))
 
     def numeric(self, numeric: str, *params: str) -> Outgoing:
         """Return a numeric reply for this client, not sent yet."""
@@ -258,6 +268,10 @@ class OpenBatch:
         """Send a line within the batch; to clients without batches, the line alone."""
         self._session.send(in_batch(out, self._name))
 
+    def send_all(self, outs: Sequence[Outgoing]) -> None:
+        """Send lines within the batch, in one piece."""
+        self._session.send_all(outs, self._name)
+
     def reply(self, numeric: str, *params: str) -> None:
         """Send a numeric reply within the batch."""
         self.send(self._session.numeric(numeric, *params))
@@ -265,9 +279,14 @@ class OpenBatch:
 
 def in_batch(out: Outgoing, name: str) -> Outgoing:
     """Return the line as part of a batch, unless it is part of one within, or the end of that."""
-    if "batch" in out.tags or (" BATCH -" in out.body and " BATCH -" in out.body.partition(" :")[0]):
+    if _is_elsewhere(out):
         return out
     return Outgoing(out.body, {"batch": name, **out.tags}, at=out.at, seq=out.seq, aircd=out.aircd)
+
+
+def _is_elsewhere(out: Outgoing) -> bool:
+    """Tell whether the line is part of a batch already, or the end of one."""
+    return "batch" in out.tags or (" BATCH -" in out.body and " BATCH -" in out.body.partition(" :")[0])
 
 
 def _is_one_batch(response: list[Outgoing]) -> bool:

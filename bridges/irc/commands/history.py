@@ -99,9 +99,7 @@ async def chathistory(session: Session, line: Line) -> None:
     entries, ended = await _entries(session, channel, subcommand, points, limit)
     room = session.server.rooms.of(channel.id)
     with session.batch("chathistory", room.name if room else rest[0], tags=_END if ended else {}) as batch:
-        for entry in entries:
-            for out in entry_lines(session, channel, entry):
-                batch.send(out)
+        batch.send_all([out for entry in entries for out in entry_lines(session, channel, entry)])
 
 
 def _channel(session: Session, target: str) -> Channel | None:

@@ -62,8 +62,7 @@ def past_lines(session: Session, entries: Sequence[Entry]) -> None:
                 session.send(out)
             continue
         with session.batch("chathistory", target_name(session, channel)) as batch:
-            for out in shown:
-                batch.send(out)
+            batch.send_all(shown)
 
 
 def entry_lines(session: Session, channel: Channel, entry: Entry) -> Sequence[Outgoing]:

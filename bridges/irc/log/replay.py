@@ -21,6 +21,7 @@ from bridges.irc.log.tasks import TASK_KINDS
 from bridges.irc.wire import lines
 
 if TYPE_CHECKING:  # the server owns them
+    from bridges.irc.presence.users import User
     from bridges.irc.server import IrcServer
     from bridges.irc.session import Session
     from hub.core.history import Entry
@@ -132,7 +133,7 @@ class Replays:
         while place < upto and not session.closing and not session.connection.ended:
             entries = await server.hub.history.missed(user.principal, list(since), place, _PAGE, _kinds(session))
             page = [entry for entry in entries if entry.seq <= upto]
-            heard = [one for one in page if not server.mutes.keeps(user.principal, channel_of(one), author_of(one))]
+            heard = self._heard(user, page)
             for run in portions([one for one in heard if await self._concerns(session, one, since, after)]):
                 past_lines(session, run)
                 if not await self.has_left(session):
@@ -140,6 +141,13 @@ class Replays:
             place = page[-1].seq if len(page) == _PAGE else upto
         if not session.closing and not session.connection.ended:
             session.sent_seq = max(session.sent_seq, upto)
+
+    def _heard(self, user: User, page: list[Entry]) -> list[Entry]:
+        """Leave out what the user has muted."""
+        mutes = self._server.mutes
+        if not mutes.of(user):
+            return page
+        return [one for one in page if not mutes.keeps(user.principal, channel_of(one), author_of(one))]
 
     async def _concerns(self, session: Session, entry: Entry, since: dict[str, int], after: int) -> bool:
         """Tell whether the user was there, and in case of a change, whether the client knows what was changed."""
