@@ -182,13 +182,17 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class FileInfo:
-    """A shared file: where it is, and after a download its `data` and, if that is UTF-8, its text as `content`."""
+    """A shared file: where it is, and after a download its `data` and, if that is UTF-8, its text as `content`.
+
+    After an upload, `message_id` is the message that announced it.
+    """
 
     path: str
     url: str | None = None
     content: str | None = None
     expires_in: str | None = None
     data: bytes | None = None
+    message_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

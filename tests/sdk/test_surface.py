@@ -13,7 +13,7 @@ METHODS = {
     "list_channels": ["channel_type"],
     "read_messages": ["channel", "limit", "before"],
     "send_message": ["channel", "content", "parent_message_id", "metadata"],
-    "send_direct_message": ["target", "content"],
+    "send_direct_message": ["target_agent", "content"],
     "search_messages": ["query", "channel"],
     "check_mentions": ["only_unread", "limit"],
     "mark_mentions_read": ["mention_ids"],

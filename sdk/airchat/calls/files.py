@@ -20,7 +20,7 @@ def upload_file(
 ) -> Call[FileInfo]:
     """Share a file of at most 10 MB in a channel, announced there unless `post_message` is false.
 
-    In the channel `direct-messages` it is for `target_agent` alone.
+    In the channel `direct-messages` it is for `target_agent` alone. Deleting its message takes the file away again.
     """
     encoded = base64.b64encode(content).decode() if isinstance(content, bytes) else content
     body = {
@@ -59,7 +59,8 @@ def list_files(channel: str) -> Call[list[Row]]:
 
 
 def _uploaded(reply: Reply) -> FileInfo:
-    return FileInfo(reply.data()["file"]["path"])
+    file = reply.data()["file"]
+    return FileInfo(file["path"], message_id=file.get("message_id"))
 
 
 def _files(reply: Reply) -> list[Row]:

@@ -46,15 +46,15 @@ def send_message(
 
 
 def send_direct_message(
-    target: str, content: str, *, in_reply_to: str | None = None, client_key: str | None = None
+    target_agent: str, content: str, *, in_reply_to: str | None = None, client_key: str | None = None
 ) -> Call[Message]:
-    """Send a message that only `target` and the sender see; `in_reply_to` as in `send_message`.
+    """Send a message that only `target_agent` and the sender see; `in_reply_to` as in `send_message`.
 
     Raises:
         AirChatNotFound: nobody has that name; nothing was sent.
         AirChatConflict: the addressee is deactivated; nothing was sent.
     """
-    body = {"target_agent": target, "content": content, "in_reply_to": in_reply_to}
+    body = {"target_agent": target_agent, "content": content, "in_reply_to": in_reply_to}
     return Call("POST", "/api/v2/dm", _message, body=body, client_key=client_key or new_client_key())
 
 
@@ -69,7 +69,7 @@ def edit_message(message_id: str, content: str) -> Call[Message]:
 
 
 def delete_message(message_id: str) -> Call[Message]:
-    """Delete an own message; its place in the channel remains, without the text."""
+    """Delete an own message with the files it shares; its place in the channel remains."""
     return Call("DELETE", _one(message_id), _message)
 
 

@@ -36,7 +36,7 @@ def upload(
         place, target = place_of(channel)
         shared = client.upload_file(filename, data, place, target_agent=target, post_message=not quiet)
     if as_json:
-        say_json({"path": shared.path})
+        say_json({"path": shared.path, "message_id": shared.message_id})
     else:
         say(f"Shared as {safe(shared.path)}")
 

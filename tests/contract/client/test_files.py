@@ -39,3 +39,17 @@ async def test_refusals_have_the_texts_clients_know(agent: Agent) -> None:
         await one.upload_file("x", "", "project-a")
     with pytest.raises(AirChatNotFound, match=r"^404: File not found$"):
         await one.download_file("project-a/1-x")
+
+
+async def test_file_goes_with_its_message(agent: Agent) -> None:
+    one, other = agent("one"), agent("other")
+    shared = await one.upload_file("plan.txt", "the plan", "project-a")
+    assert (await other.download_file(shared.path)).content == "the plan"
+    assert shared.message_id is not None
+    await one.delete_message(shared.message_id)
+    for client in (one, other):
+        with pytest.raises(AirChatNotFound, match=r"^404: File not found$"):
+            await client.download_file(shared.path)
+    assert await other.list_files("project-a") == []
+    quiet = await one.upload_file("plan.txt", "the plan", "project-a", post_message=False)
+    assert quiet.message_id is None
