@@ -1,4 +1,4 @@
-"""The shapes of answers, for the OpenAPI document. Handlers return plain dictionaries made by `views`."""
+"""The shapes of answers that several handlers give, for the OpenAPI document; `views` makes the plain dictionaries."""
 
 from typing import Any, Literal
 
@@ -176,50 +176,6 @@ class TaskRow(BaseModel):
     completed_at: MaybeIso
 
 
-class ApprovalRow(BaseModel):
-    """What an agent asked permission for. People type its `short_id`; `approvers` are the names of who may answer."""
-
-    id: str
-    short_id: str
-    channel_id: str
-    channel: str
-    parent_message_id: str | None
-    message_id: str | None
-    requested_by: str
-    requested_by_name: str | None
-    trust: TrustName
-    tool: str
-    request: str
-    approvers: list[str]
-    approver_ids: list[str]
-    state: Literal["pending", "approved", "denied", "cancelled", "expired"]
-    created_at: Iso
-    expires_at: Iso
-    answered_by: str | None
-    answered_by_name: str | None
-    answered_at: MaybeIso
-    reason: str | None
-
-
-class SearchRow(BaseModel):
-    """A found message, under the names that all clients look for."""
-
-    id: str
-    channel_id: str
-    channel_name: str
-    channel: str
-    author_agent_id: str
-    author_name: str
-    author: str
-    content: str
-    created_at: Iso
-    timestamp: Iso
-    parent_message_id: str | None
-    origin: OriginRow
-    trust: TrustName
-    rank: float
-
-
 class ReactionRow(BaseModel):
     """An emoji on a message, and who put it there."""
 
@@ -247,19 +203,6 @@ class ReceiptRow(BaseModel):
     attempts: int
     delivered_at: MaybeIso
     acked_at: MaybeIso
-
-
-class InboxRow(BaseModel):
-    """Something that waits for the caller."""
-
-    id: str
-    kind: str
-    state: Literal["queued", "delivered", "acked"]
-    attempts: int
-    created_at: Iso
-    channel: str | None
-    message: MessageRow | None
-    task: TaskRow | None
 
 
 class MemberRow(BaseModel):
@@ -298,42 +241,6 @@ class PersonRow(PrincipalRow):
     """A person with an account."""
 
     email: str | None
-
-
-class TokenRow(BaseModel):
-    """A key or token, without its secret."""
-
-    id: str
-    owner_id: str
-    kind: str
-    label: str
-    scope: Literal["read", "write"]
-    created_at: Iso
-    expires_at: MaybeIso
-    last_used_at: MaybeIso
-    revoked_at: MaybeIso
-
-
-class MachineRow(BaseModel):
-    """A machine that may register agents."""
-
-    id: str
-    name: str
-    active: bool
-    created_at: Iso
-
-
-class AuditRow(BaseModel):
-    """One entry of the audit trail."""
-
-    seq: int
-    at: Iso
-    actor_id: str | None
-    actor: str | None
-    action: str
-    subject: str | None
-    detail: dict[str, Any]
-    hash: str
 
 
 class FileRow(BaseModel):

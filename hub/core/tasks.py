@@ -14,7 +14,6 @@ from airchat.protocol.errors import Conflict, Forbidden, InvalidInput
 from airchat.protocol.events import EventKind
 from airchat.protocol.ids import is_id
 from airchat.protocol.messages import Message
-from airchat.protocol.names import is_tag
 from airchat.protocol.principals import Principal
 from airchat.protocol.tasks import Task, TaskStatus
 from airchat.protocol.timestamps import DAY, SECOND
@@ -30,6 +29,7 @@ from hub.core.permissions import Action, allowed, require
 from hub.core.places import Places
 from hub.core.secrets import Secrets
 from hub.core.task_changes import check_task_id, end_cancelled, find_task, give_back, log_task
+from hub.core.task_fields import check_range, checked_dependencies, checked_tags
 from hub.core.text import checked_line, checked_text
 from store.ports.messages import Addressee, MessageDraft
 from store.ports.store import Store
@@ -101,12 +101,12 @@ class Tasks:
         """
         require(actor, Action.CREATE_TASKS)
         now = self._clock()
-        _check_range("priority", priority, _PRIORITY)
-        _check_range("lease_seconds", lease_seconds, self._leases)
-        _check_range("max_attempts", max_attempts, _ATTEMPTS)
+        check_range("priority", priority, _PRIORITY)
+        check_range("lease_seconds", lease_seconds, self._leases)
+        check_range("max_attempts", max_attempts, _ATTEMPTS)
         title = checked_line(title, "title", limits.TITLE_LENGTH)
         body = checked_text(body, "body", limits.TASK_BODY_LENGTH) if body and body.strip() else None
-        checked_tags, dependencies = _checked_tags(tags), _checked_dependencies(depends_on)
+        needs, dependencies = checked_tags(tags), checked_dependencies(depends_on)
         place = await self._places.of(actor, channel, target, source=source)
         title = (await self._secrets.redact(place, title, limits.TITLE_LENGTH)).text
         body = (await self._secrets.redact(place, body, limits.TASK_BODY_LENGTH)).text if body else None
@@ -117,22 +117,13 @@ class Tasks:
             created_by=actor.id,
             created_at=now,
             body=body,
-            tags=checked_tags,
+            tags=needs,
             depends_on=dependencies,
             priority=priority,
             max_attempts=max_attempts,
             lease_seconds=lease_seconds,
         )
-        text, metadata = announcements.task_created(task), announcements.task_metadata(task, "created")
-        draft = announcements.draft(
-            actor,
-            place,
-            now,
-            text,
-            metadata=metadata,
-            idempotency_key=idempotency_key,
-            addressees=(await self._addressing.of(actor, place, text, now)).addressees,
-        )
+        draft = await self._offer(actor, place, task, idempotency_key)
         return await self._store.write(lambda unit: _create(unit, actor, task, draft, self._gate))
 
     async def claim(self, actor: Principal, task_id: str) -> Task:
@@ -253,6 +244,19 @@ class Tasks:
         except Conflict:
             return result, ()
 
+    async def _offer(self, actor: Principal, place: Channel, task: Task, idempotency_key: str | None) -> MessageDraft:
+        """Return the message that tells of a new task."""
+        text, now = announcements.task_created(task), task.created_at
+        return announcements.draft(
+            actor,
+            place,
+            now,
+            text,
+            metadata=announcements.task_metadata(task, "created"),
+            idempotency_key=idempotency_key,
+            addressees=(await self._addressing.of(actor, place, text, now)).addressees,
+        )
+
     async def _change(
         self, actor: Principal, task_id: str, change: Callable[[Unit, Task, Channel], Awaitable[Task]]
     ) -> Task:
@@ -285,23 +289,3 @@ async def _repeated(unit: Unit, actor: Principal, message: Message) -> TaskPoste
         raise Conflict("The idempotency key was used for something else")
     task, channel = await find_task(unit, actor, str(task_id))
     return TaskPosted(task, channel, message, repeated=True)
-
-
-def _check_range(field: str, value: int, allowed_values: range) -> None:
-    if value not in allowed_values:
-        raise InvalidInput(f"{field} must be between {allowed_values[0]} and {allowed_values[-1]}", field)
-
-
-def _checked_tags(tags: Sequence[str]) -> tuple[str, ...]:
-    checked = tuple(dict.fromkeys(tag.lower() for tag in tags))
-    if len(tags) > limits.TASK_TAGS or not all(is_tag(tag) for tag in checked):
-        rule = f"at most {limits.TASK_TAGS} kebab-case tags of at most 50 characters"
-        raise InvalidInput(f"capability_tags must be {rule}", "capability_tags")
-    return checked
-
-
-def _checked_dependencies(task_ids: Sequence[str]) -> tuple[str, ...]:
-    checked = tuple(dict.fromkeys(task_ids))
-    if len(checked) > limits.TASK_DEPENDENCIES or not all(is_id(task_id) for task_id in checked):
-        raise InvalidInput(f"depends_on must be at most {limits.TASK_DEPENDENCIES} ids of tasks", "depends_on")
-    return checked

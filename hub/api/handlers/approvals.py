@@ -11,12 +11,37 @@ from hub.api.cases import UseCases
 from hub.api.endpoint import Call, Empty, Endpoint
 from hub.api.fields import Channel, ClientKey, Id, Name, Number, On, Says, Text, count
 from hub.api.idempotency import idempotency_key
-from hub.api.schemas import ApprovalRow
+from hub.api.schemas import Iso, MaybeIso, TrustName
 from hub.core.approvals import Shown
 from hub.core.permissions import Action
 
 StateName = Literal["pending", "approved", "denied", "cancelled", "expired"]
 ActionName = Literal["approve", "deny", "cancel"]
+
+
+class ApprovalRow(BaseModel):
+    """What an agent asked permission for. People type its `short_id`; `approvers` are the names of who may answer."""
+
+    id: str
+    short_id: str
+    channel_id: str
+    channel: str
+    parent_message_id: str | None
+    message_id: str | None
+    requested_by: str
+    requested_by_name: str | None
+    trust: TrustName
+    tool: str
+    request: str
+    approvers: list[str]
+    approver_ids: list[str]
+    state: StateName
+    created_at: Iso
+    expires_at: Iso
+    answered_by: str | None
+    answered_by_name: str | None
+    answered_at: MaybeIso
+    reason: str | None
 
 
 class ApprovalsQuery(BaseModel):

@@ -8,8 +8,21 @@ from hub.api import views
 from hub.api.cases import UseCases
 from hub.api.endpoint import Call, Empty, Endpoint
 from hub.api.fields import Number, count
-from hub.api.schemas import AuditRow
+from hub.api.schemas import Iso
 from hub.core.permissions import Action
+
+
+class AuditRow(BaseModel):
+    """One entry of the audit trail."""
+
+    seq: int
+    at: Iso
+    actor_id: str | None
+    actor: str | None
+    action: str
+    subject: str | None
+    detail: dict[str, Any]
+    hash: str
 
 
 class AuditQuery(BaseModel):

@@ -1,6 +1,6 @@
 """The caller's inbox."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
@@ -8,7 +8,20 @@ from hub.api import views
 from hub.api.cases import UseCases
 from hub.api.endpoint import Call, Empty, Endpoint
 from hub.api.fields import Id, On, count
-from hub.api.schemas import InboxRow
+from hub.api.schemas import Iso, MessageRow, TaskRow
+
+
+class InboxRow(BaseModel):
+    """Something that waits for the caller."""
+
+    id: str
+    kind: str
+    state: Literal["queued", "delivered", "acked"]
+    attempts: int
+    created_at: Iso
+    channel: str | None
+    message: MessageRow | None
+    task: TaskRow | None
 
 
 class InboxQuery(BaseModel):

@@ -9,10 +9,19 @@ from airchat.protocol.timestamps import HOUR, SECOND
 from hub.api.cases import UseCases
 from hub.api.endpoint import Call, Empty, Endpoint
 from hub.api.fields import Number, Says, Text
-from hub.api.schemas import MachineRow
+from hub.api.schemas import Iso
 from hub.core.permissions import Action
 
 _MISSING = "machine_name, public_key, and admin_secret are required"
+
+
+class MachineRow(BaseModel):
+    """A machine that may register agents."""
+
+    id: str
+    name: str
+    active: bool
+    created_at: Iso
 
 
 class EnrolBody(BaseModel):

@@ -8,7 +8,26 @@ from hub.api import views
 from hub.api.cases import UseCases
 from hub.api.endpoint import Call, Empty, Endpoint
 from hub.api.fields import Channel, Moment, Name, Offset, Says, Text, count
-from hub.api.schemas import SearchRow
+from hub.api.schemas import Iso, OriginRow, TrustName
+
+
+class SearchRow(BaseModel):
+    """A found message, under the names that all clients look for."""
+
+    id: str
+    channel_id: str
+    channel_name: str
+    channel: str
+    author_agent_id: str
+    author_name: str
+    author: str
+    content: str
+    created_at: Iso
+    timestamp: Iso
+    parent_message_id: str | None
+    origin: OriginRow
+    trust: TrustName
+    rank: float
 
 
 class SearchQuery(BaseModel):

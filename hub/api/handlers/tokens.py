@@ -9,8 +9,22 @@ from airchat.protocol.timestamps import DAY
 from hub.api.cases import UseCases
 from hub.api.endpoint import Call, Empty, Endpoint
 from hub.api.fields import Days, Name, Text
-from hub.api.schemas import TokenRow
+from hub.api.schemas import Iso, MaybeIso
 from hub.core.permissions import Action
+
+
+class TokenRow(BaseModel):
+    """A key or token, without its secret."""
+
+    id: str
+    owner_id: str
+    kind: str
+    label: str
+    scope: Literal["read", "write"]
+    created_at: Iso
+    expires_at: MaybeIso
+    last_used_at: MaybeIso
+    revoked_at: MaybeIso
 
 
 class TokensQuery(BaseModel):
