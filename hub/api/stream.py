@@ -19,6 +19,7 @@ from airchat.protocol.errors import RateLimited, Unauthenticated
 from airchat.protocol.events import Event
 from airchat.protocol.principals import Principal
 from hub.api.frames import Frames, Selection
+from hub.api.live import Follower, Live, Outlet
 from hub.core.credentials import Credentials, whose_access
 from hub.core.directory import CHANNEL_KINDS, Directory
 from hub.core.events import EventBus
@@ -29,12 +30,6 @@ if TYPE_CHECKING:
 
 _BATCH = 200
 _CHUNK = 64 * 1024
-_SHARED = 64
-"""So many events at most go in one chunk to all who are up to date: what gathers in a moment."""
-_LIGHT = 32 * 1024
-"""So many bytes a connection that holds none takes without waiting: its transport begins to push back at twice that."""
-_TICK = 4
-"""Milliseconds: the streams that are up to date send what gathered all at the same time, and so the same to many."""
 _LAGGING = b"event: lagging\ndata: {}\n\n"
 
 
@@ -61,28 +56,6 @@ class Subscription:
     session: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Outlet:
-    """The connection to a subscriber; `stall` as in `StreamTimes`."""
-
-    request: web.Request
-    response: web.StreamResponse
-    stall: float
-
-    async def write(self, chunk: bytes) -> None:
-        """Write and, when the connection holds enough, wait until it took it.
-
-        Raises:
-            TimeoutError: it did not in time.
-        """
-        transport = self.request.transport
-        if transport is not None and len(chunk) < _LIGHT and not transport.get_write_buffer_size():
-            await self.response.write(chunk)
-            return
-        async with asyncio.timeout(self.stall):
-            await self.response.write(chunk)
-
-
 @dataclass(slots=True)
 class Streams:
     """Everybody who follows the log over HTTP."""
@@ -94,13 +67,16 @@ class Streams:
     per_principal: int
     times: StreamTimes = StreamTimes()
     frames: Frames = field(init=False)
+    live: Live = field(init=False)
     _open: Counter[str] = field(init=False, default_factory=Counter)
     _tasks: set[asyncio.Task[object]] = field(init=False, default_factory=set)
     _closing: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         self.frames = Frames(self.directory)
+        self.live = Live(self.frames)
         self.bus.add_listener(self.frames.unshare, CHANNEL_KINDS)
+        self.bus.add_listener(self.live.observe)
 
     @property
     def count(self) -> int:
@@ -146,12 +122,13 @@ class Streams:
         await self.seats.close()
 
     async def _follow(self, request: web.Request, subscription: Subscription) -> web.StreamResponse:
-        from aiohttp import web  # noqa: PLC0415 - slow import; the streams are made before the server
+        from aiohttp import hdrs, web  # noqa: PLC0415 - slow import; the streams are made before the server
 
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
         await response.prepare(request)
         try:
-            await self._send(_Outlet(request, response, self.times.stall), subscription)
+            chunked = hdrs.TRANSFER_ENCODING in response.headers
+            await self._send(Outlet(request, response, self.times.stall, chunked), subscription)
         except TimeoutError:
             self._cut(request)
         except (ConnectionResetError, Unauthenticated):
@@ -162,48 +139,35 @@ class Streams:
             _go_on()
         return response
 
-    async def _send(self, outlet: _Outlet, subscription: Subscription) -> None:
-        position = subscription.after
-        await outlet.write(_hello(position, self.bus.head))
+    async def _send(self, outlet: Outlet, subscription: Subscription) -> None:
+        await outlet.write(_hello(subscription.after, self.bus.head))
         loop = asyncio.get_running_loop()
         checked, owner = loop.time(), subscription.principal.id
+        follower = Follower(outlet, owner, subscription.selection, subscription.after)
         while True:
-            events = await self.bus.read(position, _BATCH)
+            events = await self.bus.read(follower.position, _BATCH)
             if loop.time() - checked >= self.times.heartbeat or any(whose_access(event) == owner for event in events):
                 await self.credentials.authenticate(subscription.secret)
                 checked = loop.time()
             if events:
-                await self._send_events(outlet, subscription, events)
-                position = events[-1].seq
-                # A busy hub writes once for many events; a long replay must not keep the others waiting.
-                await asyncio.sleep(_to_next_tick(loop.time()) if position >= self.bus.head else 0)
-            elif not await self._news(position):
-                await outlet.write(b": heartbeat\nid: %d\n\n" % position)
+                await self._send_events(follower, events)
+                follower.position = events[-1].seq
+                await asyncio.sleep(0)  # a long replay must not keep the others waiting
+            if follower.position < self.bus.head:
+                continue
+            await self.live.follow(follower, self.times.heartbeat)
+            if follower.quiet and follower.position >= self.bus.head:
+                await outlet.write(b": heartbeat\nid: %d\n\n" % follower.position)
 
-    async def _send_events(self, outlet: _Outlet, subscription: Subscription, events: Sequence[Event]) -> None:
-        selection, viewer_id = subscription.selection, subscription.principal.id
-        shared = self.frames.shared(selection, viewer_id, events) if len(events) <= _SHARED else None
-        if shared is not None:
-            if shared:
-                await outlet.write(shared)
-            return
+    async def _send_events(self, follower: Follower, events: Sequence[Event]) -> None:
         chunk = bytearray()
-        for event in self.frames.wanted(selection, viewer_id, events):
+        for event in self.frames.wanted(follower.selection, follower.viewer_id, events):
             chunk += self.frames.of(event)
             if len(chunk) >= _CHUNK:
-                await outlet.write(bytes(chunk))
+                await follower.outlet.write(bytes(chunk))
                 chunk.clear()
         if chunk:
-            await outlet.write(bytes(chunk))
-
-    async def _news(self, position: int) -> bool:
-        """Wait for events above the position; False when it is time for a sign of life instead."""
-        try:
-            async with asyncio.timeout(self.times.heartbeat):
-                await self.bus.wait(position)
-        except TimeoutError:
-            return False
-        return True
+            await follower.outlet.write(bytes(chunk))
 
     def _cut(self, request: web.Request) -> None:
         """Say why, and close; what the client has not taken by then is dropped."""
@@ -213,11 +177,6 @@ class Streams:
             transport.write(frame)
             transport.close()
             asyncio.get_running_loop().call_later(self.times.farewell, transport.abort)
-
-
-def _to_next_tick(now: float) -> float:
-    """Return the seconds until then, at least a millisecond, which is as exact as the event loop's time."""
-    return (_TICK - round(now * 1000) % _TICK) / 1000
 
 
 def _hello(position: int, head: int) -> bytes:
