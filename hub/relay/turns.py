@@ -55,12 +55,16 @@ class Turns:
         try:
             await turn
         except asyncio.CancelledError:
-            if self._waiting.pop(number, None) is None:
+            self._waiting.pop(number, None)
+            if not turn.cancelled():
                 self._pass_on()  # it was given in the same moment
             raise
 
     def _pass_on(self) -> None:
-        self._taken = bool(self._waiting)
-        if self._waiting:
+        self._taken = False
+        while self._waiting and not self._taken:
             first = min(self._waiting, key=lambda number: (not self._waiting[number][0](), number))
-            self._waiting.pop(first)[1].set_result(None)
+            turn = self._waiting.pop(first)[1]
+            if not turn.cancelled():  # who waited for it does not know yet that it was ended
+                turn.set_result(None)
+                self._taken = True

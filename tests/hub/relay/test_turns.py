@@ -77,3 +77,14 @@ async def test_turn_that_cannot_begin_does_not_stop_others() -> None:
             pass
     async with turns.take():
         assert turns.taken
+
+
+async def test_all_who_are_ended_at_once_end() -> None:
+    queue = Queue()
+    tasks = [await queue.go(name) for name in "abcd"]
+    for task in tasks[:3]:
+        task.cancel()
+    queue.open.set()
+    found = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(it) for it in found] == [asyncio.CancelledError] * 3 + [type(None)]
+    assert (queue.order, queue.turns.taken) == (["d"], False)
