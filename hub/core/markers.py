@@ -38,6 +38,9 @@ class Markers:
     async def move(self, actor: Principal, channel: Channel, at: int) -> int:
         """Move the marker forward to `at` and count as read what was said until then; return where it stands now.
 
+        Nobody has read what is not said yet: a moment to come means now, or the newest message where another clock is
+        ahead; else one that goes wrong once would mark all that is ever said.
+
         Raises:
             NotFound: as `get`.
         """
@@ -46,7 +49,8 @@ class Markers:
 
         async def move(unit: Unit) -> int:
             before = await unit.markers.get(actor.id, channel.id)
-            stored = await unit.markers.move(actor.id, channel.id, at)
+            newest = [last.message.created_at for last in await unit.messages.history([channel.id], 1)]
+            stored = await unit.markers.move(actor.id, channel.id, min(at, max([now, *newest])))
             if stored == before:
                 return stored
             await unit.events.append([_event(now, actor, channel, stored)])

@@ -29,10 +29,23 @@ async def test_marker_moves_forward_and_reads_up_to_it(hub: Hub, markers: Marker
     assert await hub.unread(ann) == {"general": 0}
 
 
+async def test_marker_goes_no_further_than_what_is_said(hub: Hub, markers: Markers) -> None:
+    ann, bob = await hub.agent("ann"), await hub.agent("bob")
+    general = await hub.channels.open(ann, "general")
+    assert await markers.move(ann, general, hub.clock() + 100 * SECOND) == hub.clock()
+    hub.clock.forward(SECOND)
+    await hub.say(bob, "general", "said later")
+    assert await hub.unread(ann) == {"general": 1}
+    said = hub.clock() - SECOND
+    hub.clock.forward(-5 * SECOND)  # another hub's clock is ahead of this one's
+    assert await markers.move(ann, general, said + 9 * SECOND) == said
+    assert await hub.unread(ann) == {"general": 0}
+
+
 async def test_marker_is_told_to_its_owner_alone_and_once(hub: Hub, markers: Markers) -> None:
     ann, bob = await hub.agent("ann"), await hub.agent("bob")
     general = await hub.channels.open(ann, "general")
-    at = hub.clock() + SECOND
+    at = hub.clock()
     for _ in range(2):
         await markers.move(ann, general, at)
     [event] = await hub.log(EventKind.READ_MARKED)
