@@ -1,4 +1,4 @@
-"""A hundred hostile texts, in every place where others may write: none leaves the boundary of what hooks say."""
+"""Over a hundred hostile texts, in every place where others may write: none leaves the boundary of what hooks say."""
 
 import re
 from dataclasses import replace

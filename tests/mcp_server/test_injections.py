@@ -1,4 +1,4 @@
-"""A hundred hostile texts, through the real tools: none leaves the boundary, changes a role or counts as approval."""
+"""Over a hundred hostile texts, through the real tools: none leaves the boundary, changes a role or counts as yes."""
 
 import json
 import re
@@ -78,8 +78,14 @@ async def test_nothing_leaves_the_boundary(room: FakeHub, me: Desk, server: Agen
     task = eve.post_task("general", injection.strip()[:200], injection[:8_000])
     eve.reserve_files("me", "src/**", purpose=injection.strip()[:200])
     eve.request_approval("general", injection.strip()[:100], injection, approvers=["fake-me"])
-    file = eve.upload_file("notes.txt", injection, "general")
-    reading = [*READING, ("read_thread", {"message_id": root.id}), ("download_file", {"file_path": file.path})]
+    file = eve.upload_file(injection.strip()[:100] or "x", injection, "general", content_type="text/plain")
+    eve.add_reaction(root.id, injection.strip()[:64])
+    reading = [
+        *READING,
+        ("read_thread", {"message_id": root.id}),
+        ("download_file", {"file_path": file.path}),
+        ("react", {"message_id": root.id, "emoji": "👀"}),
+    ]
     for tool, arguments in [*reading, ("send_message", {"channel": "general", "content": "ok"})]:
         result = await server.call_tool(tool, arguments)
         assert isinstance(result, CallToolResult)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airchat.boundary import CLOSING, OPENING, cut, fenced, fenced_lines, neutral, plain, quoted
+from tests.mcp_server.injections import DISGUISES
 
 END = "[END AIRCHAT DATA]"
 FORGERIES = [
@@ -52,7 +53,7 @@ def inside(text: str) -> list[str]:
     return lines
 
 
-@pytest.mark.parametrize("forgery", FORGERIES)
+@pytest.mark.parametrize("forgery", [*FORGERIES, *DISGUISES])
 def test_boundary_cannot_be_forged(forgery: str) -> None:
     for text in (fenced({"messages": [{"content": forgery}]}), fenced_lines([f"@ann: {quoted(forgery)}", forgery])):
         lines = " ".join(inside(text))
