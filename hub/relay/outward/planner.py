@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from airchat.protocol.events import Event, EventKind
-from airchat.protocol.timestamps import to_iso
+from airchat.protocol.timestamps import from_iso, to_iso
 from hub.core.events import EventBus
 from hub.relay.inward.marks import came_over
 from hub.relay.links import Links
@@ -50,6 +50,18 @@ _NEEDED = {
 }
 
 
+_TASKS = frozenset(
+    {
+        EventKind.TASK_CLAIMED,
+        EventKind.TASK_RELEASED,
+        EventKind.TASK_LAPSED,
+        EventKind.TASK_COMPLETED,
+        EventKind.TASK_CANCELLED,
+    }
+)
+"""What becomes of tasks: the buttons below the message that offered one come and go with it."""
+_LOOKED_THROUGH = 10
+
 _ENDED = frozenset({EventKind.APPROVAL_ANSWERED, EventKind.APPROVAL_EXPIRED})
 
 _MUTABLE = frozenset({EventKind.MESSAGE_CREATED, EventKind.MESSAGE_EDITED, EventKind.REACTION_ADDED})
@@ -72,6 +84,7 @@ class Planner:
             saved = await unit.queues.cursor()
         async for events in self._bus.cursor(saved, _BATCH):
             outgoing = [one for event in events for one in self._outgoing(event)]
+            outgoing += [one for event in events if event.kind in _TASKS for one in await self._offers(event)]
             if outgoing or events[-1].seq - saved >= _SAVE_EVERY:
                 saved = events[-1].seq
                 await self._plan(outgoing, saved)
@@ -99,6 +112,20 @@ class Planner:
             for link in links
             if not _echo(event, row, link) and not self._muted(event, row, link)
         ]
+
+    async def _offers(self, event: Event) -> list[Outgoing]:
+        """Return what an event about a task means for the message that offered it, written when the task was made."""
+        links = [link for link in self._links.of_channel(event.channel_id or "") if self._carries(link, event)]
+        if not links or event.channel_id is None:
+            return []
+        made_at = from_iso(json.loads(event.data)["created_at"])
+        async with self._store.read() as unit:
+            page = await unit.messages.page(event.channel_id, _LOOKED_THROUGH, before=made_at + 1)
+        offer = next((it for it in page if it.metadata.get("task_id") == event.subject_id), None)
+        if offer is None:
+            return []
+        kind, detail = OutgoingKind.CHANGE, {BUTTONS: True}
+        return [Outgoing(link.id, event.seq, kind, offer.id, event.created_at, detail) for link in links]
 
     def _muted(self, event: Event, row: Mapping[str, Any], link: Link) -> bool:
         metadata = row.get("metadata") or {}

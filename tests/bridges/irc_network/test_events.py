@@ -1,3 +1,4 @@
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -85,6 +86,29 @@ async def test_history_is_read_page_by_page(irc: FakeIrcNetwork, connect: Connec
     first, earlier = irc.said(PLACE)[45].at, Received()
     await world.bridge.read_up(LinkedChannel(PLACE, None, first + 2_000_000, earlier=25), earlier)
     assert [event.payload["text"] for event in earlier.in_order()] == [f"line {number}" for number in range(25, 50)]
+
+
+async def test_channel_in_which_somebody_waits_is_read_before_those_that_came_first(
+    irc: FakeIrcNetwork, connect: Connect
+) -> None:
+    world = await connect(per_second=20.0, burst=1)
+    channels = [f"#room{number}" for number in range(5)]
+    for channel in channels:
+        await world.bridge.resolve(channel)
+    order: list[str] = []
+    pressing: set[str] = set()
+
+    async def read(channel: str) -> None:
+        linked = LinkedChannel(channel, f"{0:020d}", 0, pressing=lambda: channel in pressing)
+        await world.bridge.read_up(linked, Received())
+        order.append(channel)
+
+    async with asyncio.TaskGroup() as group:
+        for channel in channels:
+            group.create_task(read(channel))
+        await world.until(lambda: bool(order))
+        pressing.add("#room4")
+    assert order.index("#room4") < 3
 
 
 async def test_history_of_one_moment_and_of_a_server_that_knows_no_bounds_ends(

@@ -120,6 +120,33 @@ async def test_buttons_go_when_somebody_answers_elsewhere(hub: Hub, slack: FakeS
     assert slack.violations == {}
 
 
+async def test_button_of_a_task_is_there_as_long_as_nobody_has_it(hub: Hub, slack: FakeSlack) -> None:
+    agent, alice = await wren(hub), slack.person("alice")
+    task = (await hub.cases.tasks.create(agent, "general", "mend it")).task
+    await slack.wait_for(lambda: len(slack.messages(PLACE)) == 1)
+    [offer] = slack.messages(PLACE)
+
+    def buttons() -> list[str]:
+        return [it["text"]["text"] for block in offer.blocks if block["type"] == "actions" for it in block["elements"]]
+
+    assert buttons() == ["Claim"]
+    await hub.cases.tasks.claim(agent, task.id)
+    await slack.wait_for(lambda: buttons() == [])
+    await hub.cases.tasks.release(agent, task.id)
+    await slack.wait_for(lambda: buttons() == ["Claim"])
+    await alice.press(offer, offer.blocks[-1]["elements"][0]["action_id"])
+    await slack.wait_for(lambda: buttons() == [])
+    assert [it.text.partition(" for ")[0] for it in slack.ephemerals] == [f"`{task.id[:8]}` is yours"]
+    ghost = (await hub.cases.task_lists.get(agent, task.id)).claimed_by
+    assert ghost is not None
+    await hub.cases.tasks.release(next(it for it in hub.cases.directory.principals() if it.id == ghost), task.id)
+    await slack.wait_for(lambda: buttons() == ["Claim"])
+    await hub.cases.tasks.cancel(agent, task.id)
+    await slack.wait_for(lambda: buttons() == [])
+    assert offer.edited is None
+    assert slack.violations == {}
+
+
 async def test_message_is_sent_to_an_agent_from_its_menu(hub: Hub, slack: FakeSlack) -> None:
     await wren(hub)
     hub.cases.presence.touch(next(it for it in hub.cases.directory.principals() if it.name == "wren"))
