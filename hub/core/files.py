@@ -31,6 +31,8 @@ SIGNED_SECONDS = VALID_SECONDS
 """How long a signed address opens its file."""
 
 _OCTETS = "application/octet-stream"
+_SAYS_NOTHING = ("", _OCTETS, "application/x-www-form-urlencoded")
+"""The last one is what `curl --data-binary` says of everything."""
 
 _CONTENT_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,62}/[a-z0-9][a-z0-9!#$&^_.+-]{0,62}(; ?[a-z0-9_.+=-]{1,50})?")
 _UNSAFE_PATH = re.compile("[\0\ud800-\udfff]")
@@ -264,4 +266,6 @@ def _checked_name(name: str) -> str:
 def _checked_type(content_type: str | None, filename: str) -> str:
     """Return the type in lower case; where it is missing, improper or says nothing, that of the name, else octets."""
     wanted = (content_type or "").strip().lower()
-    return wanted if wanted != _OCTETS and _CONTENT_TYPE.fullmatch(wanted) else type_by_name(filename, _OCTETS)
+    return (
+        wanted if wanted not in _SAYS_NOTHING and _CONTENT_TYPE.fullmatch(wanted) else type_by_name(filename, _OCTETS)
+    )

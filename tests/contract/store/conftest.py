@@ -1,5 +1,6 @@
 """The stores under test, each empty, and a world to fill them with."""
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,8 +12,11 @@ from store.ports.store import Store
 from tests.contract.store.world import World
 from tests.migrated import sqlite_url
 
+OTHER = [url] if (url := os.environ.get("AIRCHAT_TEST_STORE")) else []
+"""The URL of somebody's own store, which has nothing in it whenever it is opened here."""
 
-@pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+
+@pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres), *OTHER])
 def closed_store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     """A store that is empty and not opened yet; once per adapter."""
     match request.param:
@@ -20,8 +24,10 @@ def closed_store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
             return open_store("memory:")
         case "sqlite":
             return open_store(sqlite_url(tmp_path / "hub.sqlite"))
-        case _:
+        case "postgres":
             return open_store(request.getfixturevalue("migrated_postgres_url"))
+        case other:
+            return open_store(other)
 
 
 @pytest.fixture

@@ -252,7 +252,7 @@ async def test_files_of_direct_channels_are_for_their_two_parties(
     assert await refused(files.put(eve, direct.name, "a", once(b"x"))) is InvalidInput
 
 
-@pytest.mark.parametrize("content_type", [None, "application/octet-stream"])
+@pytest.mark.parametrize("content_type", [None, "application/octet-stream", "application/x-www-form-urlencoded"])
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
