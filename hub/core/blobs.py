@@ -4,7 +4,7 @@
 written beside, flushed to disk and moved into its place. Nothing is ever held in memory whole.
 
 A blob is unsettled, which a mark with its name says, until whoever stored it has described it; and again when the last
-file that has it may be gone. `clean` takes away what is still unsettled after a day, or in doubt, and nobody knows of.
+file that has it may be gone. `clean` takes away what is unsettled for a day and nobody knows of.
 """
 
 import asyncio
@@ -94,10 +94,10 @@ class Blobs:
         with contextlib.suppress(OSError):
             await asyncio.to_thread((self._directory / _UNSETTLED / sha256).unlink, missing_ok=True)
 
-    async def doubt(self, hashes: Sequence[str]) -> None:
-        """Have the next `clean` find out whether anybody knows of these blobs still."""
+    async def unsettle(self, hashes: Sequence[str]) -> None:
+        """Have `clean` find out in a day whether anybody knows of these blobs still."""
         for sha256 in hashes:
-            await asyncio.to_thread(_mark_old, self._directory / _UNSETTLED / sha256)
+            await asyncio.to_thread(_mark, self._directory / _UNSETTLED / sha256)
 
     async def clean(self, known: Known) -> int:
         """Remove what a day ago or earlier was left half written, or of which no file came; return how many."""
@@ -229,14 +229,6 @@ def _mark(path: Path) -> None:
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
     os.utime(path)
     _flush_folder(path.parent)
-
-
-def _mark_old(path: Path) -> None:
-    """Make the mark as if it were old, unless it is there: then the blob is being stored again, or is in doubt."""
-    _make_folder(path.parent)
-    with contextlib.suppress(FileExistsError):
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        os.utime(path, (0, 0))
 
 
 def _is_old(path: Path) -> bool:

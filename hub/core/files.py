@@ -140,13 +140,10 @@ class Files:
                 await self._blobs.settle(sha256)
 
     async def tidy(self) -> int:
-        """Remove bytes that no file has: of those that were deleted, and of which none came in a day; return how many.
-
-        The latter are those of an upload that failed.
-        """
+        """Remove bytes that no file has had for a day, those of uploads that failed among them; return how many."""
         async with self._store.read() as unit:
             gone = await unit.files.to_collect(_COLLECTED)
-        await self._blobs.doubt(gone)
+        await self._blobs.unsettle(gone)
         removed = await self._blobs.clean(self._known)
         if gone:
             await self._store.write(lambda unit: unit.files.collected(gone))

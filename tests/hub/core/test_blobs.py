@@ -172,22 +172,15 @@ async def test_blob_that_is_stored_again_while_it_is_looked_up_stays(folder: Pat
     assert kept(folder) == sorted([Path(SHA256[:2]) / SHA256[2:], Path("unsettled") / SHA256])
 
 
-async def test_doubted_blob_goes_at_once_unless_somebody_knows_it(folder: Path, blobs: Blobs) -> None:
+async def test_unsettled_again_a_blob_goes_after_a_day_unless_somebody_knows_it(folder: Path, blobs: Blobs) -> None:
     await blobs.put(chunks(DATA), len(DATA))
-    await blobs.settle(SHA256)
-    await blobs.doubt([SHA256])
-    assert await blobs.clean(everything) == 0
-    assert kept(folder) == [Path(SHA256[:2]) / SHA256[2:]]
-    await blobs.doubt([SHA256])
-    assert await blobs.clean(nothing) == 1
-    assert kept(folder) == []
-
-
-async def test_doubt_spares_what_is_stored_again_at_the_moment(folder: Path, blobs: Blobs) -> None:
-    await blobs.put(chunks(DATA), len(DATA))
-    await blobs.doubt([SHA256])
-    assert await blobs.clean(nothing) == 0
-    assert await content(blobs, SHA256) == DATA
+    for known, left in ((everything, 1), (nothing, 0)):
+        await blobs.settle(SHA256)
+        await blobs.unsettle([SHA256])
+        assert await blobs.clean(nothing) == 0
+        os.utime(folder / "unsettled" / SHA256, (0, 0))
+        assert await blobs.clean(known) == 1 - left
+        assert len(kept(folder)) == left
 
 
 async def test_nothing_to_clean_in_a_new_hub(blobs: Blobs) -> None:

@@ -46,6 +46,12 @@ async def content(files: Files, file: File) -> bytes:
     return b"".join([piece async for piece in files.read(file)])
 
 
+def make_old(folder: Path) -> None:
+    """Make what is unsettled as old as can be."""
+    for mark in (folder / "blobs" / "unsettled").iterdir():
+        os.utime(mark, (0, 0))
+
+
 async def refused(work: Awaitable[object]) -> type[HubError]:
     with pytest.raises(HubError) as error:
         await work
@@ -112,8 +118,7 @@ async def test_other_bytes_under_the_same_key_are_removed_after_a_day(
 ) -> None:
     first = await files.put(ann, "general", "a.txt", once(b"one"), idempotency_key="k")
     assert await files.put(ann, "general", "a.txt", once(b"two"), idempotency_key="k") == first
-    for mark in (tmp_path / "blobs" / "unsettled").iterdir():
-        os.utime(mark, (0, 0))
+    make_old(tmp_path)
     assert await files.tidy() == 1
     assert await content(files, first.file) == b"one"
 
@@ -131,8 +136,7 @@ async def test_bytes_of_an_upload_that_failed_are_removed_after_a_day(
         assert await refused(files.put(ann, "general", "b.txt", once(b"lost"))) is Unavailable
         assert await refused(files.put(ann, "general", "b.txt", once(b"kept"))) is Unavailable
     assert await files.tidy() == 0
-    for mark in (tmp_path / "blobs" / "unsettled").iterdir():
-        os.utime(mark, (0, 0))
+    make_old(tmp_path)
     assert await files.tidy() == 1
     assert await content(files, kept) == b"kept"
     assert not list((tmp_path / "blobs" / "unsettled").iterdir())
@@ -155,10 +159,13 @@ async def test_file_goes_with_its_message_at_every_door_and_the_audit_stays(
     assert await files.list(ann, "general") == [twin.file]
     again = await files.put(ann, "general", "plan.txt", once(b"secret plan"), idempotency_key="k")
     assert (again.file.id, again.file.path) == (shared.file.id, "")
+    make_old(tmp_path)
     assert await files.tidy() == 0
     assert await content(files, twin.file) == b"secret plan"
 
     await messages.delete(ann, twin.message.id)
+    assert await files.tidy() == 0
+    make_old(tmp_path)
     assert await files.tidy() == 1
     assert not [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()]
     async with store.read() as unit:
@@ -172,10 +179,11 @@ async def test_bytes_that_come_again_for_a_deleted_file_are_removed_after_a_day(
     shared = await files.put(ann, "general", "plan.txt", once(b"secret plan"), idempotency_key="k")
     assert shared.message is not None
     await messages.delete(ann, shared.message.id)
+    assert await files.tidy() == 0
+    make_old(tmp_path)
     assert await files.tidy() == 1
     await files.put(ann, "general", "plan.txt", once(b"secret plan"), idempotency_key="k")
-    for mark in (tmp_path / "blobs" / "unsettled").iterdir():
-        os.utime(mark, (0, 0))
+    make_old(tmp_path)
     assert await files.tidy() == 1
 
 
