@@ -67,7 +67,7 @@ class SlackBridge:
         self._users = Users(self._client, emails=emails)
         self._emoji = Emoji(self._client)
         self._decoder = Decoder(self._users, Texts(self._users))
-        pages = Pages(self._client)
+        self._pages = pages = Pages(self._client)
         self._history = History(pages)
         self._hearing = Hearing(pages)
         self._sweep = Sweep(pages, self._decoder, self._users)
@@ -102,6 +102,7 @@ class SlackBridge:
         async def take(event: dict[str, Any]) -> None:
             await self._take(intake, event)
 
+        self._pages.remember(intake)
         interactions = Interactions(desk, self._users, Replies(self._client))
         if self._requests is not None:
             self._requests.take = take

@@ -13,6 +13,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bridges.slack.errors import translated
 from bridges.slack.pace import Pace
+from hub.relay.contract.bridge import Intake
 from hub.relay.contract.errors import NotReady
 from hub.relay.turns import Pressing, Turns, never
 
@@ -35,6 +36,10 @@ class Pages:
         self._client = client
         self._histories = _Asking("history")
         self._replies = _Asking("replies")
+
+    def remember(self, intake: Intake) -> None:
+        """Keep there until when Slack wants not to be asked, and heed what is kept."""
+        self._histories.intake = self._replies.intake = intake
 
     async def history(
         self,
@@ -98,6 +103,7 @@ class _Asking:
     """Asks for pages of one kind. Slack may hold an app to one of them a minute, which is found out on the way."""
 
     def __init__(self, method: str) -> None:
+        self.intake: Intake | None = None
         self._method = method
         self._pace = Pace(time.monotonic, _PER_SECOND, _BURST)
         self._turns = Turns(self._ready)
@@ -119,7 +125,8 @@ class _Asking:
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             messages = list(page["messages"])
             if cursor and len(messages) == _SLOW_PAGE and not self._slow:
-                self._slow, self._not_before = True, time.monotonic() + _SLOW_SECONDS
+                self._slow = True
+                await self._close(_SLOW_SECONDS)
             yield messages
             if not cursor:
                 return
@@ -132,19 +139,31 @@ class _Asking:
             async with self._turns.take(pressing):
                 try:
                     with translated():
-                        return await ask(cursor)
+                        page = await ask(cursor)
+                    if self._slow:
+                        await self._close(_SLOW_SECONDS)  # it counts from when it arrived there
+                    return page
                 except NotReady as error:
                     if error.retry_after is None:
                         raise
                     self._slow = self._slow or error.retry_after > _PATIENT_SECONDS
-                    self._not_before = time.monotonic() + error.retry_after
+                    await self._close(error.retry_after)
 
     async def _ready(self) -> None:
+        """Wait; of what an earlier bridge was told this one knows how long it holds, and so how slow Slack is."""
+        told = self.intake.closed_for(self._method) if self.intake is not None else 0.0
+        self._not_before = max(self._not_before, time.monotonic() + told)
+        self._slow = self._slow or told > _PATIENT_SECONDS
         if not self._slow:
             await self._pace.wait(self._method)
         await asyncio.sleep(max(0.0, self._not_before - time.monotonic()))
         if self._slow:
-            self._not_before = time.monotonic() + _SLOW_SECONDS
+            await self._close(_SLOW_SECONDS)
+
+    async def _close(self, seconds: float) -> None:
+        self._not_before = time.monotonic() + seconds
+        if self.intake is not None:
+            await self.intake.close(self._method, seconds)
 
 
 def _ts(moment: float | str) -> str:

@@ -14,7 +14,7 @@ REMEMBERED_SECONDS = 120.0
 
 EVERYTHING = "*"
 CONNECTING = "connect"
-"""What a platform can close, beside kinds of calls and such a kind in one channel."""
+"""What a platform can close, beside kinds of calls, such a kind in one channel, reading over a link, and questions."""
 
 _FORGET_AFTER = 10_000
 
@@ -72,13 +72,14 @@ class Pace:
         """Say for how long something is closed still."""
         self._closed[scope] = max(self._closed.get(scope, 0.0), self._clock() + seconds)
 
-    def is_closed(self, scope: str) -> bool:
-        """Tell whether something closes a scope."""
-        return self._closed_for(scope) > 0
+    def closed_for(self, *scopes: str) -> float:
+        """Return for how many seconds more any of these is closed."""
+        now = self._clock()
+        return max(self._closed.get(scope, now) - now for scope in (EVERYTHING, *scopes))
 
     async def opened(self, scope: str) -> None:
         """Return when nothing closes a scope."""
-        while (wait := self._closed_for(scope)) > 0:  # noqa: ASYNC110 - what it waits for is time
+        while (wait := self.closed_for(scope)) > 0:  # noqa: ASYNC110 - what it waits for is time
             await asyncio.sleep(wait)
 
     def recall(self, channel: str, ages: Iterable[float]) -> None:
@@ -95,12 +96,8 @@ class Pace:
 
     def _wait(self, call: Call, channel: str, counted: list[Counted]) -> float:
         now = self._clock()
-        closed = self._closed_for(f"{call}", f"{call} {channel}")
+        closed = self.closed_for(f"{call}", f"{call} {channel}")
         return max(closed, *(one.wait(now) for one in counted), 0.0)
-
-    def _closed_for(self, *scopes: str) -> float:
-        now = self._clock()
-        return max(self._closed.get(scope, now) - now for scope in (EVERYTHING, *scopes))
 
     def _counts(self, call: Call, channel: str) -> list[Counted]:
         known = self._counted.get((call, channel))

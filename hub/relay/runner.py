@@ -34,6 +34,7 @@ from hub.relay.outward.bodies import Address, Bodies
 from hub.relay.outward.lanes import Lanes
 from hub.relay.outward.planner import Planner
 from hub.relay.outward.working import Workings
+from hub.relay.pace import Pace
 from hub.relay.supervisor import Supervisor
 from hub.relay.waits import apart, backoff
 from hub.relay.workspaces import Workspaces
@@ -173,7 +174,7 @@ class Relay:
             more = await self._store.write(work) >= _PRUNE_BATCH
             await asyncio.sleep(0 if more else _PRUNE_SECONDS)
 
-    def _make_inbox(self, bridge: Bridge, identities: Identities) -> Inbox:
+    def _make_inbox(self, bridge: Bridge, identities: Identities, pace: Pace) -> Inbox:
         return Inbox(
             store=self._store,
             directory=self._directory,
@@ -183,4 +184,5 @@ class Relay:
             identities=identities,
             arrivals=self._arrivals,
             counters=self.counters,
+            pace=pace,
         )

@@ -36,7 +36,7 @@ _STABLE = 60 * SECOND
 
 _log = logging.getLogger(__name__)
 
-MakeInbox = Callable[[Bridge, Identities], Inbox]
+MakeInbox = Callable[[Bridge, Identities, Pace], Inbox]
 
 
 class Supervisor:
@@ -142,7 +142,7 @@ class Supervisor:
             await asyncio.sleep(max(waits, default=backoff(failures)))
 
     async def _patiently(self, platform: Platform, pace: Pace) -> None:
-        if pace.is_closed(CONNECTING):
+        if pace.closed_for(CONNECTING) > 0:
             await self._note(platform, "waiting", "the platform asked for patience")
             await pace.opened(CONNECTING)
 
@@ -175,7 +175,7 @@ class Supervisor:
     async def _serve(self, platform: Platform, bridge: Bridge) -> None:
         problems = await self._linking.ensure(bridge)
         identities = await self._workspaces.of(bridge.platform, bridge.workspace)
-        inbox = self._make_inbox(bridge, identities)
+        inbox = self._make_inbox(bridge, identities, self._paces[platform.name])
         self._bridges[platform.name] = bridge
         await self._note(platform, "running", "; ".join(problems) or None)
         connection = Connection(bridge, identities, self._paces[platform.name], inbox.wake)

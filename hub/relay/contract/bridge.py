@@ -118,6 +118,14 @@ class Intake(Protocol):
         """Remember how far `read_up` came: everything before it was accepted. It is forgotten when that returns."""
         ...
 
+    async def close(self, what: str, seconds: float) -> None:
+        """Remember that the platform answers no such question for so long; a later start knows it too."""
+        ...
+
+    def closed_for(self, what: str) -> float:
+        """Return for how many seconds more it answers none."""
+        ...
+
 
 class Bridge(Protocol):
     """One connection to one workspace of a platform. Each start gets a fresh one, closed when that ends, for good.

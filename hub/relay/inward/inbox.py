@@ -13,7 +13,7 @@ from hub.core.directory import Directory
 from hub.core.text import storable
 from hub.relay.contract import inbound
 from hub.relay.contract.bridge import Bridge, LinkedChannel, RawEvent
-from hub.relay.contract.errors import AuthFailed, BridgeError, ConfigError, NotReady
+from hub.relay.contract.errors import AuthFailed, BridgeError, ConfigError, NotReady, SlowDown
 from hub.relay.counters import Count, Counters
 from hub.relay.identities import Identities
 from hub.relay.inward.arrivals import Arrivals, is_final
@@ -21,6 +21,7 @@ from hub.relay.inward.gate import Gate
 from hub.relay.inward.looks import Looks
 from hub.relay.inward.sweep import Sweep
 from hub.relay.links import Links
+from hub.relay.pace import EVERYTHING, Pace
 from hub.relay.rules import rules_of
 from hub.relay.waits import backoff, sleep_until
 from store.ports.queues import Received
@@ -58,6 +59,7 @@ class Inbox:
         identities: Identities,
         arrivals: Arrivals,
         counters: Counters,
+        pace: Pace,
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
@@ -69,6 +71,7 @@ class Inbox:
         self._arrivals = arrivals
         self._looks = Looks(Sweep(store, clock, arrivals, counters), self.wake)
         self._counters = counters
+        self._pace = pace
         self._ticks = ticks
         self._listened = 0
         self._read_up: dict[str, int] = {}
@@ -131,6 +134,14 @@ class Inbox:
         if link is not None:
             await self._save_reading(link.id, cursor)
 
+    async def close(self, what: str, seconds: float) -> None:
+        """Remember that the platform answers no such question for so long."""
+        await self._pace.close(f"ask {what}", seconds)
+
+    def closed_for(self, what: str) -> float:
+        """Return for how many seconds more it answers none."""
+        return self._pace.closed_for(f"ask {what}")
+
     async def work(self, link_id: str) -> None:
         """Serve one link for ever.
 
@@ -157,6 +168,8 @@ class Inbox:
                 self.troubles[link_id] = str(error) or type(error).__name__
                 _log.warning("linked channel %s has to wait: %s", link_id, error, exc_info=not _expected(error))
                 after = error.retry_after if isinstance(error, NotReady) else None
+                if isinstance(error, SlowDown) and after is not None:
+                    await self._pace.close(EVERYTHING if error.everywhere else link_id, after)
                 await asyncio.sleep(after if after is not None else backoff(failures))
             else:
                 if not busy:
@@ -207,6 +220,7 @@ class Inbox:
 
     async def _catch_up(self, gate: Gate) -> None:
         """Have the bridge read the channel's history; an interruption meanwhile makes it read again."""
+        await self._pace.opened(gate.link.id)
         listened, link = self._listened, await self._fresh(gate.link)
         channel = LinkedChannel(
             remote_channel=link.remote_channel,
@@ -298,6 +312,12 @@ class _Reading:
 
     async def save_cursor(self, channel: LinkedChannel, cursor: str) -> None:
         await self.inbox.save_cursor(channel, cursor)
+
+    async def close(self, what: str, seconds: float) -> None:
+        await self.inbox.close(what, seconds)
+
+    def closed_for(self, what: str) -> float:
+        return self.inbox.closed_for(what)
 
 
 def _place(received: Received) -> tuple[str, str]:

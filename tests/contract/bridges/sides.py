@@ -1,6 +1,7 @@
 """A platform as the contract's tests see it: what is written there, what is shown, and fresh bridges to it."""
 
 import re
+import time
 from typing import Protocol
 
 from bridges.discord.bridge import DiscordBridge
@@ -215,6 +216,7 @@ class Received:
         self.listened = 0
         self.seen_times = 0
         self.cursor: str | None = None
+        self.closed: dict[str, float] = {}
 
     async def accept(self, event: RawEvent) -> None:
         self.events.setdefault(event.key, event)
@@ -227,6 +229,12 @@ class Received:
 
     async def save_cursor(self, channel: LinkedChannel, cursor: str) -> None:
         self.cursor = cursor
+
+    async def close(self, what: str, seconds: float) -> None:
+        self.closed[what] = time.monotonic() + seconds
+
+    def closed_for(self, what: str) -> float:
+        return max(0.0, self.closed.get(what, 0.0) - time.monotonic())
 
     def in_order(self) -> list[RawEvent]:
         return sorted(self.events.values(), key=lambda event: event.order_key)

@@ -8,6 +8,7 @@ import pytest
 
 from bridges.loopback.bridge import LoopbackBridge
 from bridges.loopback.platform import LoopbackPlatform
+from bridges.slack import pages
 from hub.relay.contract.errors import NotReady, SlowDown
 from hub.relay.contract.platform import Platform
 from hub.relay.linking import ConfiguredLink
@@ -30,6 +31,27 @@ async def test_platform_that_asked_for_patience_is_left_alone_so_long(
         await hub.restart()
     await story.same(1)
     assert time.monotonic() - told >= 2.9
+    assert slack.limits.broken == []
+
+
+@pytest.mark.parametrize("seconds", [3, 25], ids=["now and then", "once a minute"])
+async def test_history_is_not_asked_for_before_its_time_by_the_next_start(
+    story: Story, slack: FakeSlack, hub: Hub, monkeypatch: pytest.MonkeyPatch, seconds: int
+) -> None:
+    monkeypatch.setattr(pages, "_SLOW_SECONDS", 0.1)
+    await hub.stop()
+    await slack.person("alice").say(PLACE, "while you were away")
+    slack.faults.rate_limit("conversations.history", retry_after=seconds)
+    await hub.start()
+    await slack.wait_for(lambda: slack.faults.fired, what="a refusal")
+    await asyncio.sleep(0.3)  # in which it is noted
+    await hub.restart()
+    if seconds < 5:
+        await story.same(1)
+    else:
+        await asyncio.sleep(1.0)
+        assert hub.relay.health()[0].state == "running"
+        assert [it.outcome for it in slack.calls("conversations.history")][-1] == "ratelimited"
     assert slack.limits.broken == []
 
 

@@ -56,6 +56,12 @@ class _Ears:
     async def save_cursor(self, channel: LinkedChannel, cursor: str) -> None:
         await self._intake.save_cursor(channel, cursor)
 
+    async def close(self, what: str, seconds: float) -> None:
+        await self._intake.close(what, seconds)
+
+    def closed_for(self, what: str) -> float:
+        return self._intake.closed_for(what)
+
 
 @pytest.mark.parametrize("hangs", [False, True])
 async def test_deaf_connection_is_replaced_and_its_gap_filled(

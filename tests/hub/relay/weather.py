@@ -100,3 +100,9 @@ class _Storm:
 
     async def save_cursor(self, channel: LinkedChannel, cursor: str) -> None:
         await self._intake.save_cursor(channel, cursor)
+
+    async def close(self, what: str, seconds: float) -> None:
+        await self._intake.close(what, seconds)
+
+    def closed_for(self, what: str) -> float:
+        return self._intake.closed_for(what)
