@@ -3,10 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from airchat import AirChatError, AsyncAirChatClient, InboxItem, Message
+from airchat import AirChatError, AirChatForbidden, AirChatNotFound, AsyncAirChatClient, InboxItem, Message
 from airchat.protocol.trust import Trust
 from runner.answers import Answers
 from runner.approvals import Approvals
@@ -67,11 +68,13 @@ class Agent:
         self._answers = Answers(client, clock)
         self._presence = Presence(client, clock)
         self._reports = Reports(client, clock)
+        self._approvals = Approvals(client, state, profile.approvers, profile.approval_seconds)
         self._slots = asyncio.Semaphore(profile.parallel)
         self._schedules = Schedules(profile.schedules, state, clock, self._give)
         self._conversations: dict[str, Conversation] = {}
         self._converse_tasks: set[asyncio.Task[None]] = set()
         self._draining = False
+        self._outside: list[str] = []
         self.name = ""
 
     async def run(self, started: Callable[[str], None] = lambda _: None) -> None:
@@ -91,6 +94,7 @@ class Agent:
             async with self._inbox.stream(self._state.name) as news, asyncio.TaskGroup() as self._tasks:
                 await self._enter()
                 await self._worker.settle()
+                await self._approvals.settle()
                 for task in await tasks.unfinished():
                     self._give(task_errand(task, again=True))
                 self._tasks.create_task(self._inbox.follow(news), name="news")
@@ -108,8 +112,19 @@ class Agent:
         """Tell what the agent can do, and join its channels."""
         if self._client.card:
             await self._client.set_card(self._client.card)
-        for channel in self._profile.channels:
-            await self._client.join_channel(channel)
+        await self._join(self._profile.channels)
+
+    async def _join(self, channels: Sequence[str]) -> None:
+        """Join channels; it works meanwhile, and tries later what is not there yet, or closed to it."""
+        left = []
+        for channel in channels:
+            try:
+                await self._client.join_channel(channel)
+            except (AirChatNotFound, AirChatForbidden) as error:
+                left.append(channel)
+                if channel not in self._outside:
+                    _log.warning("#%s cannot be joined yet: %s", channel, error)
+        self._outside = left
 
     async def drain(self, seconds: float) -> None:
         """Begin nothing more, and return when nothing is under way, or after so many seconds."""
@@ -187,6 +202,8 @@ class Agent:
         while True:
             await self._clock.sleep(SWEEP_SECONDS)
             await sessions.sweep()
+            with suppress(AirChatError):
+                await self._join(self._outside)
 
     def _sessions(self) -> Sessions:
         profile = self._profile
@@ -211,7 +228,6 @@ class Agent:
 
     def _made_worker(self, sessions: Sessions, tasks: Tasks) -> Worker:
         profile = self._profile
-        approvals = Approvals(self._client, profile.approvers, profile.approval_seconds) if profile.approvals else None
         return Worker(
             self._inbox,
             sessions,
@@ -222,6 +238,6 @@ class Agent:
             reports=self._reports,
             tasks=tasks,
             bounds=profile.bounds,
-            approvals=approvals,
+            approvals=self._approvals if profile.approvals else None,
             shows_progress=profile.progress,
         )

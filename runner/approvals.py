@@ -10,7 +10,7 @@ from airchat.boundary import plain, quoted
 from airchat.protocol.limits import APPROVAL_REQUEST_LENGTH, APPROVAL_TOOL_LENGTH, length
 from airchat.protocol.names import DIRECT_MESSAGES
 from runner.harness.port import PermissionRequest, Verdict
-from runner.state import Target
+from runner.state import State, Target
 
 CANCEL_SECONDS = 5.0
 PATIENCE_SECONDS = 60.0
@@ -20,10 +20,25 @@ PATIENCE_SECONDS = 60.0
 class Approvals:
     """Asks for one agent. `approvers` are the people who may answer; empty for those whom the hub asks by default."""
 
-    def __init__(self, client: AsyncAirChatClient, approvers: Sequence[str], seconds: int) -> None:
+    def __init__(self, client: AsyncAirChatClient, state: State, approvers: Sequence[str], seconds: int) -> None:
         self._client = client
+        self._state = state
         self._approvers = approvers
         self._seconds = seconds
+
+    async def settle(self) -> None:
+        """Take back what a runner that was killed has asked: its turn is over, and no answer would reach anybody.
+
+        Raises:
+            AirChatError: the hub does not answer.
+        """
+        for approval_id in list(self._state.asked):
+            try:
+                await self._client.answer_approval(approval_id, "cancel")
+            except AirChatError as error:
+                if error.transient:
+                    raise
+            self._keep(approval_id, asked=False)
 
     async def ask(self, target: Target, cause: str | None, request: PermissionRequest) -> Verdict:
         """Ask where the agent works, and wait for the answer. Who gives none in time says no, and so does a failure.
@@ -42,9 +57,20 @@ class Approvals:
                 approvers=self._approvers or None,
                 expires_seconds=self._seconds,
             )
-            return await self._wait(approval.id)
+            self._keep(approval.id, asked=True)
+            try:
+                return await self._wait(approval.id)
+            finally:
+                self._keep(approval.id, asked=False)
         except (AirChatError, TimeoutError) as error:
             return Verdict(allowed=False, reason=f"Nobody could be asked: {error}")
+
+    def _keep(self, approval_id: str, *, asked: bool) -> None:
+        if asked:
+            self._state.asked.append(approval_id)
+        else:
+            self._state.asked.remove(approval_id)
+        self._state.save()
 
     async def _wait(self, approval_id: str) -> Verdict:
         try:

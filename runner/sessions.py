@@ -47,6 +47,13 @@ class Sessions:
             session = self._open[conversation] = await self._start(conversation)
         return session
 
+    def begun(self, conversation: str) -> None:
+        """Write down the session's id once it has one: a runner that is killed within the turn goes on with it."""
+        session = self._open.get(conversation)
+        if session is not None and session.id is not None and self._state.sessions.get(conversation) != session.id:
+            self._state.remember_session(conversation, session.id)
+            self._state.save()
+
     def rest(self, conversation: str) -> None:
         """Note that a turn went well: the session can go on, and be ended meanwhile."""
         session = self._open.get(conversation)

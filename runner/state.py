@@ -1,8 +1,8 @@
 """What an agent's runner must remember over restarts, in one JSON file that is replaced in one step.
 
 `sessions` go on where they were, `finished` are answers that may not be posted or acknowledged yet, `schedules` say
-when each was last due and dealt with (Unix time), `claims` are the tasks that are worked on. It lies in a folder of the
-agent's own, readable by its owner alone.
+when each was last due and dealt with (Unix time), `claims` are the tasks that are worked on, `asked` the approvals that
+a turn waits for. It lies in a folder of the agent's own, readable by its owner alone.
 """
 
 import json
@@ -67,6 +67,7 @@ class State:
     finished: dict[str, Finished] = field(default_factory=dict)
     schedules: dict[str, float] = field(default_factory=dict)
     claims: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
 
     def remember_session(self, conversation: str, session_id: str) -> None:
         """Note the session of a conversation, as the one used last."""
@@ -84,6 +85,7 @@ class State:
             "finished": [asdict(each) for each in self.finished.values()],
             "schedules": self.schedules,
             "claims": self.claims,
+            "asked": self.asked,
         }
         try:
             write_private(self.path, json.dumps(values, indent=1) + "\n")
@@ -122,9 +124,14 @@ def _parse(path: Path, values: dict[str, Any]) -> State:
         raise ValueError(f"version {values['version']}")
     finished = [_finished(row) for row in values["finished"]]
     schedules = {name: float(last) for name, last in values["schedules"].items()}
-    claims = [str(task_id) for task_id in values["claims"]]
     return State(
-        path, str(values["name"]), dict(values["sessions"]), {each.key: each for each in finished}, schedules, claims
+        path,
+        str(values["name"]),
+        dict(values["sessions"]),
+        {each.key: each for each in finished},
+        schedules,
+        claims=[str(task_id) for task_id in values["claims"]],
+        asked=[str(approval_id) for approval_id in values.get("asked", [])],
     )
 
 

@@ -5,7 +5,7 @@ import logging
 import secrets
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from airchat import AirChatError, AsyncAirChatClient
 from runner.backoff import Backoff
@@ -65,12 +65,18 @@ class Reports:
                 await self._send(self._waiting[0])
             except AirChatError as error:
                 if not error.transient:
-                    _log.warning("the hub refused a report of usage: %s", error)
-                    self._waiting.popleft()
+                    self._refused(self._waiting.popleft(), error)
                     continue
                 delay = backoff.next()
                 _log.info("usage cannot be reported now (%s); again in %.0f s", error, delay)
                 await self._clock.sleep(delay)
+
+    def _refused(self, report: Report, error: AirChatError) -> None:
+        """Report the turn without what caused it, which may be gone, or be a channel that is yet to be made."""
+        if report.cause is not None or report.channel is not None:
+            self._waiting.appendleft(replace(report, cause=None, channel=None))
+        else:
+            _log.warning("the hub refused a report of usage: %s", error)
 
     async def _send(self, report: Report) -> None:
         usage = report.usage

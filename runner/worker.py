@@ -180,7 +180,13 @@ class Worker:
         if batch[0].due is not None:
             await self._sessions.drop(conversation, forget=True)  # it is told all it needs
         session = await self._sessions.use(conversation)
-        turn = Turn(session, self._bounds, self._clock, progress.saw if progress is not None else _unseen)
+
+        def saw(event: Event) -> None:
+            self._sessions.begun(conversation)
+            if progress is not None:
+                progress.saw(event)
+
+        turn = Turn(session, self._bounds, self._clock, saw)
         self._running[conversation] = _Running(turn, batch, progress)
         try:
             outcome = await turn.run(prompt(batch))
@@ -246,7 +252,3 @@ def _text(outcome: Outcome) -> str:
     stopped = "I was stopped" if outcome.stop is Stop.CANCELLED else "I stopped"
     notice = f"{stopped}: {outcome.detail or 'a limit was reached'}. Tell me to go on if I should."
     return f"{outcome.answer}\n\n{notice}" if outcome.answer else notice
-
-
-def _unseen(_: Event) -> None:
-    """Take note of nothing."""

@@ -72,6 +72,19 @@ async def test_however_much_waits_in_one_thread_another_is_answered(
     assert len(harness.prompts) == 2
 
 
+async def test_agent_works_before_its_channel_is_there_and_joins_it_then(
+    room: Room, ada: AsyncAirChatClient, worker: AsyncAirChatClient
+) -> None:
+    clock = HandClock()
+    async with room.running(worker, ScriptedHarness(lambda _: [Text("ok")]), clock, channels=("lab", "general")):
+        await acked(ada, await ada.send_message("general", "@worker hello"), clock)
+        assert [channel.name for channel in await worker.list_channels()] == ["general"]
+        await ada.send_message("lab", "nobody is meant")
+        async with asyncio.timeout(30):
+            while "lab" not in [channel.name for channel in await worker.list_channels()]:
+                await clock.advance(10.0)
+
+
 async def test_agent_with_nothing_to_say_is_silent(
     room: Room, ada: AsyncAirChatClient, worker: AsyncAirChatClient
 ) -> None:

@@ -49,6 +49,22 @@ async def test_answer_reaches_the_agent(
     assert (await replies(ada, asked))[-1] == "deployed"
 
 
+async def test_question_of_a_runner_that_was_killed_is_taken_back_and_put_again(
+    room: Room, olga: AsyncAirChatClient, ada: AsyncAirChatClient, worker: AsyncAirChatClient
+) -> None:
+    asked = await ada.send_message("general", "@worker deploy")
+    left = await worker.request_approval("general", "Bash", "make deploy", approvers=["olga"])
+    state = room.state()
+    state.asked.append(left.id)
+    state.save()
+    async with room.running(worker, ScriptedHarness(script), approvals=True, approvers=("olga",)):
+        await until(lambda: left.id not in room.state().asked and room.state().asked)
+        assert (await olga.get_approval(left.id)).state == "cancelled"
+        await olga.answer_approval(await pending(olga), "approve")
+        await acked(ada, asked)
+    assert room.state().asked == []
+
+
 async def test_waiting_for_people_does_not_count_as_the_turns_time(
     room: Room, olga: AsyncAirChatClient, ada: AsyncAirChatClient, worker: AsyncAirChatClient
 ) -> None:

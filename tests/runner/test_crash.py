@@ -55,6 +55,19 @@ async def test_runner_killed_within_a_turn_does_it_again_in_order(
     assert await replies(ada, first) == ["done"]
 
 
+async def test_runner_killed_within_a_sessions_first_turn_goes_on_with_that_session(
+    room: Room, ada: AsyncAirChatClient, worker: AsyncAirChatClient
+) -> None:
+    stuck = ScriptedHarness(lambda _: [ToolCall("1", "Bash"), 3600.0])
+    async with room.running(worker, stuck):
+        asked = await ada.send_message("general", "@worker dig")
+        await until(lambda: room.state().sessions)
+    harness = ScriptedHarness(lambda _: [Text("done")], known={stuck.prompts[0][0]})
+    async with room.running(worker, harness):
+        await acked(ada, asked)
+    assert [session for session, _ in harness.prompts] == [stuck.prompts[0][0]]
+
+
 async def test_runner_killed_before_its_answer_was_posted_posts_it_and_asks_no_model(
     room: Room, ada: AsyncAirChatClient, worker: AsyncAirChatClient
 ) -> None:

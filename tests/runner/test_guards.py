@@ -7,8 +7,10 @@ from contextlib import AsyncExitStack
 import pytest
 
 from airchat import AsyncAirChatClient
+from runner.cron import EveryTimes
 from runner.harness.port import Broken, Done, Event, Place, Session, Stop, Text, Usage
 from runner.harness.scripted import ScriptedHarness, ScriptedSession, Step
+from runner.schedules import Schedule
 from tests.runner.conftest import Room, acked, replies, until
 from tests.runner.hand_clock import HandClock
 
@@ -38,6 +40,15 @@ async def test_every_turn_is_reported_with_what_it_took(
         "cache_creation_tokens": 20,
     }
     assert told["est_cost_usd"] == 0.5
+
+
+async def test_turn_whose_channel_is_made_by_its_answer_is_reported(room: Room, worker: AsyncAirChatClient) -> None:
+    clock, harness = HandClock(), ScriptedHarness(lambda _: [USED, Text("done")])
+    daily = Schedule("daily", "How is it?", "fresh", EveryTimes(60.0), "every 60 s")
+    async with room.running(worker, harness, clock, schedules=[daily]):
+        await clock.run_until(lambda: harness.prompts, step=10.0)
+        told = await usage(worker, 1_000)
+    assert told["est_cost_usd"] == 0.25
 
 
 @pytest.mark.parametrize("progress", [True, False])
