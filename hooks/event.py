@@ -2,13 +2,15 @@
 
 import json
 import sys
+from contextlib import suppress
 from typing import Any
 
 
 def read_event() -> dict[str, Any]:
-    """Return the event; an empty one where there is none, as when somebody runs the hook by hand."""
-    text = "" if sys.stdin.isatty() else sys.stdin.buffer.read().decode(errors="replace")
-    event = json.loads(text) if text.strip() else {}
+    """Return the event; an empty one where there is none that can be read, as when somebody runs the hook by hand."""
+    event = None
+    with suppress(OSError, ValueError, AttributeError):  # standard input may be closed, which makes it None
+        event = None if sys.stdin.isatty() else json.loads(sys.stdin.buffer.read().decode(errors="replace"))
     return event if isinstance(event, dict) else {}
 
 

@@ -7,6 +7,7 @@ in time. What only looks at a file loads next to nothing; the rest is imported w
 import os
 import sys
 import time
+from io import TextIOWrapper
 
 PATIENCE = 2.5
 """Seconds after which a hook ends, done or not: with the start of the interpreter that is less than 3."""
@@ -19,6 +20,9 @@ def main() -> None:
     word = sys.argv[1] if len(sys.argv) > 1 else "prompt"
     code = 0
     try:
+        for stream in (sys.stdout, sys.stderr):  # Claude Code reads UTF-8, whatever the locale is
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(encoding="utf-8")
         code = _run(word)
         sys.stdout.flush()
     except BaseException as error:  # noqa: BLE001 - whatever it was: the prompt goes on as if nothing had been

@@ -7,7 +7,7 @@ from mcp.server.mcpserver import Context
 
 from airchat import BoardChannel, Message
 from airchat.boundary import fenced
-from airchat.protocol.limits import MESSAGE_PAGE
+from airchat.protocol.limits import MENTION_IDS, MESSAGE_PAGE
 from airchat.protocol.names import DIRECT_MESSAGES
 from mcp_server.arguments import ChannelName
 from mcp_server.desk import Desk, Desks
@@ -29,7 +29,7 @@ class CatchUpTools:
         Links open the rest: read_messages with after, read_thread, or the chat:// resources.
         """
         desk = self._desk()
-        board, mentions = await asyncio.gather(desk.client.check_board(), desk.client.check_mentions())
+        board, mentions = await asyncio.gather(desk.client.check_board(), desk.client.check_mentions(limit=MENTION_IDS))
         entries = [entry for entry in board if entry.unread_count and channel in (None, entry.channel_name)]
         if channel is not None:
             mentions = [mention for mention in mentions if mention.channel == channel]

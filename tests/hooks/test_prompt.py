@@ -127,6 +127,20 @@ def test_nonsense_of_a_hub_is_silent(desk: Desk, body: bytes) -> None:
     assert (ran.out, ran.err, ran.code) == ("", "", 0)
 
 
+@pytest.mark.parametrize("event", ["", "{", "[]", "\x00" * 100])
+def test_event_that_cannot_be_read_keeps_nothing_back(desk: Desk, event: str) -> None:
+    desk.other().send_message("general", "@box-shop is it done?")
+    ran = desk.run("prompt", event)
+    assert "is it done?" in ran.out
+    assert (ran.err, ran.code) == ("", 0)
+
+
+def test_locale_without_our_letters_keeps_nothing_back(desk: Desk) -> None:
+    desk.other().send_message("general", "@box-shop déjà vu, 日本")
+    ran = desk.run("prompt", env={"PYTHONIOENCODING": "ascii"})
+    assert "déjà vu, 日本" in ran.out
+
+
 def test_machine_without_configuration_is_silent(desk: Desk, tmp_path: Path) -> None:
     (tmp_path / ".airchat" / "config").unlink()
     ran = desk.run("prompt")
