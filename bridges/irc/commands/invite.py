@@ -16,7 +16,7 @@ from bridges.irc.session import Session
 from bridges.irc.wire import lines
 from bridges.irc.wire import numerics as n
 from bridges.irc.wire.lines import Line
-from hub.core.admission import has_authority
+from hub.core.permissions import Action, allowed
 
 
 @command("INVITE")
@@ -42,7 +42,7 @@ async def invite(session: Session, line: Line) -> None:
 
 def _invite(session: Session, room: Room, target: User) -> None:
     server, user = session.server, session.server.registered(session)
-    if room.moderated_by(user) or has_authority(user.principal, room.channel):
+    if room.moderated_by(user) or allowed(user.principal, Action.MODERATE_CHANNELS):
         room.invite(target, server.now())
     elif "invite_only" in room.modes or target.principal.role is Role.GUEST:
         session.reply(n.ERR_CHANOPRIVSNEEDED, room.name, "You're not a channel operator")

@@ -1,10 +1,11 @@
 """Operators of the server: OPER, KILL and WALLOPS.
 
-Whoever knows the password of an owner or admin of the hub is one, or the name and password that the settings say.
+Whoever logs in as an owner or admin of the hub is one, or says the name and password of the settings.
 """
 
 from airchat.protocol.errors import HubError, Unauthenticated
 from airchat.protocol.principals import Role
+from bridges.irc.accounts.login import by_name
 from bridges.irc.commands import usermodes
 from bridges.irc.commands.table import command
 from bridges.irc.outgoing import Outgoing
@@ -21,7 +22,7 @@ _RULERS = frozenset({Role.OWNER, Role.ADMIN})
 
 @command("OPER", 2)
 async def oper(session: Session, line: Line) -> None:
-    """Become an operator with a name and password."""
+    """Become an operator with a name, and a password or token."""
     user = session.server.registered(session)
     if not await _is_operator(session, line.params[0], line.params[1]):
         session.reply(n.ERR_PASSWDMISMATCH, "Password incorrect")
@@ -33,12 +34,12 @@ async def oper(session: Session, line: Line) -> None:
 async def _is_operator(session: Session, name: str, password: str) -> bool:
     """Tell whether that proves an operator. The hub is asked first: it counts attempts, and refuses too many."""
     try:
-        principal = await session.server.hub.accounts.by_password(name, password, session.connection.address)
+        login = await by_name(session.server.hub.accounts, name, password, session.connection.address)
     except Unauthenticated:
         return _is_in_settings(session, name, password)
     except HubError:
         return False
-    return principal.role in _RULERS
+    return login.principal.role in _RULERS and login.scope == "write"
 
 
 def _is_in_settings(session: Session, name: str, password: str) -> bool:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # the server owns them
 
 _PAGE = 500
 _CONFIRM_SECONDS = 2.0
+_SELDOM_SECONDS = 60.0
 _FAREWELL_SECONDS = 5.0
 _LAST_SECONDS = 2.0
 
@@ -61,11 +62,15 @@ def _kinds(session: Session) -> tuple[EventKind, ...]:
 
 @dataclass(slots=True)
 class _State:
-    """How far one session got. `token` is that of the PING under way, sent at `pinged_at` (loop time)."""
+    """How far one session got. `token` is that of the PING under way, sent at `pinged_at` (loop time).
+
+    Whoever `asks` for the past needs no place that is right to the second: only a new device would begin there.
+    """
 
     principal_id: str
     device: str
     confirmed: int
+    asks: bool = False
     token: str | None = None
     pinged_at: float = 0.0
     heard_at: float = 0.0
@@ -97,8 +102,10 @@ class Replays:
         device = _device(session)
         await self._wait_for_farewells(user.principal.id, device)
         cursor = await server.hub.cursors.load(user.principal.id, device)
-        start = session.sent_seq if cursor is None or session.has(_ASKING) else cursor
-        self._follow(session, _State(user.principal.id, device, start, heard_at=loop_time))
+        asks = session.has(_ASKING)
+        start = session.sent_seq if cursor is None or asks else cursor
+        pinged_at = loop_time if asks else 0.0
+        self._follow(session, _State(user.principal.id, device, start, asks, pinged_at=pinged_at, heard_at=loop_time))
         self._by_device.setdefault((user.principal.id, device), []).append(session)
         if cursor is None:
             server.hub.cursors.confirm(user.principal.id, device, start)
@@ -195,9 +202,12 @@ class Replays:
             return None
         unread = session.sent_seq > state.confirmed and bool(state.principal_id)
         active_at = max(state.heard_at, state.pinged_at)
-        if (unread and now - state.pinged_at >= _CONFIRM_SECONDS) or now - active_at > patience:
+        due = state.pinged_at + (_SELDOM_SECONDS if state.asks else _CONFIRM_SECONDS)
+        if (unread and now >= due) or now - active_at > patience:
             self._ping(session, state, now)
             return None
+        if unread and state.asks:
+            return min(due, active_at + patience)
         return None if unread else active_at + patience
 
     def _ping(self, session: Session, state: _State, now: float) -> None:

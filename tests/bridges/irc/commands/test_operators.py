@@ -36,6 +36,16 @@ async def test_admins_of_the_hub_operate_the_server_and_members_do_not(irc: IrcH
     assert [line[0] for line in await ann.ask("WALLOPS :hello")] == ["481"]
 
 
+async def test_the_token_of_an_owner_will_do_unless_it_only_reads(irc: IrcHub) -> None:
+    cases = irc.hub.cases
+    owner = (await cases.people.create(irc.hub.actor, "boss", role=Role.OWNER)).principal
+    reads, writes = [(await cases.credentials.create_token(owner, None, one, one))[1] for one in ("read", "write")]
+    ann = await irc.client("ann")
+    for words in (f"boss {reads}", f"eve {writes}"):
+        assert await ann.ask(f"OPER {words}") == [("464", "ann", "Password incorrect")]
+    assert [line[0] for line in await ann.ask(f"OPER boss {writes}")] == ["381", "MODE"]
+
+
 async def test_an_operator_of_the_server_is_none_of_the_hub(irc: IrcHub) -> None:
     ann, bob = await irc.client("ann"), await irc.client("bob")
     await bob.join("#lounge")

@@ -97,6 +97,14 @@ async def test_who_pages_for_themselves_takes_nothing_from_who_does_not(irc: Irc
         assert said(await leave(await device(irc, name))) == ["missed", "seen"]
 
 
+async def test_who_pages_for_themselves_is_seldom_asked_how_far_they_read(irc: IrcHub) -> None:
+    asking, told = await device(irc, "desk", *CAPS, "draft/chathistory"), await device(irc, "phone")
+    await write(irc, "new")
+    await told.expect("PING")
+    await asyncio.sleep(1.2)  # a whole round
+    assert [line.command for line in await asking.sync() if line.command in ("PRIVMSG", "PING")] == ["PRIVMSG"]
+
+
 async def test_each_token_is_a_device_and_a_new_one_begins_where_the_others_are(irc: IrcHub) -> None:
     ann = irc.hub.cases.directory.principal_by_name("ann")
     assert ann is not None
