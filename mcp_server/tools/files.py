@@ -76,7 +76,8 @@ class FileTools:
                 post_message=post_message,
                 client_key=key,
             )
-        return plain({"path": file.path, "filename": filename, "channel": channel, "size": len(data)})
+        shared = {"path": file.path, "filename": filename, "channel": channel, "size": len(data)}
+        return plain(shared | ({"message_id": file.message_id} if file.message_id else {}))
 
     async def get_file_url(self, file_path: FilePath) -> str:
         """Get a download URL for a shared file, valid for 1 hour without any key."""

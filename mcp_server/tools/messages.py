@@ -112,7 +112,7 @@ class MessageTools:
         return plain(sent_row(message) | {"to": target_agent})
 
     async def edit_message(self, message_id: Id, content: Content | None = None, *, delete: Flag = False) -> str:
-        """Replace the text of a message of yours (the old text stays readable), or delete it."""
+        """Replace the text of a message of yours (the old text stays readable), or delete it with its files."""
         if (content is None) != delete:
             raise ToolError("content: give either a new text or delete=true")
         client = self._desk().client

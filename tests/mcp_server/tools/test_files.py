@@ -20,9 +20,10 @@ def stored(body: bytes) -> list[Reply]:
 
 
 async def test_text_file_is_shared(call: Call, hub: ScriptedHub) -> None:
-    hub.answers["PUT /api/files"] = reply({"file": {"name": "notes.txt", "size": 4, "path": PATH}})
+    hub.answers["PUT /api/files"] = reply({"file": {"name": "notes.txt", "size": 4, "path": PATH, "message_id": "m-1"}})
     uploaded = written(await call("upload_file", filename="notes.txt", content="Zoë", channel="general"))
-    assert uploaded == {"path": PATH, "filename": "notes.txt", "channel": "general", "size": 4}
+    told = {"path": PATH, "filename": "notes.txt", "channel": "general", "size": 4, "message_id": "m-1"}
+    assert uploaded == told
     assert hub.calls[-1].body == {
         "filename": "notes.txt",
         "content": base64.b64encode("Zoë".encode()).decode(),
