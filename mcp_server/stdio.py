@@ -12,7 +12,6 @@ import os
 import sys
 import time
 from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import anyio
@@ -28,6 +27,7 @@ from airchat import (
 )
 from mcp_server.desk import Desk
 from mcp_server.failures import explain
+from mcp_server.folder import project_folder
 from mcp_server.push.channel import Channel
 from mcp_server.push.service import start_pushing
 from mcp_server.push.session import Session, find_inbox, find_place
@@ -71,8 +71,7 @@ def configured_server(ways: Sequence[Session] = ()) -> AgentServer:
     Raises:
         AirChatConfigError: this machine is not set up.
     """
-    folder = os.environ.get("CLAUDE_PROJECT_DIR") or Path.cwd()
-    project = os.environ.get("AIRCHAT_PROJECT") or Path(folder).name
+    project = os.environ.get("AIRCHAT_PROJECT") or project_folder().name
     config = load_config()
     client = AsyncAirChatClient(config, project=project, patience=PATIENCE, transport=ThreadTransport(config.web_url))
     desk = Desk(client, project)
