@@ -8,6 +8,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bridges.slack.errors import translated
+from bridges.slack.pace import Pace
 from hub.relay.contract.bridge import RemoteChannel
 from hub.relay.contract.errors import ConfigError
 
@@ -15,6 +16,8 @@ _ID = re.compile(r"[CG][A-Z0-9]{6,}")
 _PAGE = 200
 _KEPT_SECONDS = 60.0
 """How long names are known. Slack tells them all at once, twenty times a minute at most."""
+_UNKNOWN_SECONDS = 2.0
+"""How long a name that is not among them is known not to be."""
 
 
 class Channels:
@@ -24,6 +27,9 @@ class Channels:
         self._client = client
         self._listed: dict[str, dict[str, Any]] = {}
         self._listed_at = float("-inf")
+        self._pages = Pace(time.monotonic, 0.2, 6, full=True)
+        self._single = Pace(time.monotonic, 0.6, 15, full=True)
+        self._joins = Pace(time.monotonic, 0.6, 30, full=True)  # each channel is joined once
 
     async def resolve(self, remote: str) -> RemoteChannel:
         """Return the channel that `#name`, a bare name, or an id means, as a member of it.
@@ -34,6 +40,7 @@ class Channels:
         """
         channel = await self._find(remote)
         if not channel.get("is_member") and not channel.get("is_private"):
+            await self._joins.wait("join")
             with translated():
                 await self._client.conversations_join(channel=channel["id"])
         return _remote(channel)
@@ -56,13 +63,14 @@ class Channels:
         return channel
 
     async def _info(self, channel_id: str) -> dict[str, Any]:
+        await self._single.wait("info")
         with translated():
             answer = await self._client.conversations_info(channel=channel_id)
         return dict(answer["channel"])
 
     async def _named(self, name: str) -> dict[str, Any] | None:
-        known = time.monotonic() - self._listed_at < _KEPT_SECONDS
-        if not known or name not in self._listed:
+        kept = _KEPT_SECONDS if name in self._listed else _UNKNOWN_SECONDS
+        if time.monotonic() - self._listed_at >= kept:
             await self._list()
         return self._listed.get(name)
 
@@ -73,6 +81,7 @@ class Channels:
     async def _all(self) -> AsyncIterator[dict[str, Any]]:
         cursor = ""
         while True:
+            await self._pages.wait("list")
             with translated():
                 page = await self._client.conversations_list(
                     types="public_channel,private_channel", exclude_archived=True, limit=_PAGE, cursor=cursor

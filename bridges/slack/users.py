@@ -8,6 +8,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bridges.slack.errors import translated
+from bridges.slack.pace import Pace
 from hub.relay.contract.errors import BridgeError, Refused
 from hub.relay.contract.inbound import User
 
@@ -27,6 +28,7 @@ class Users:
         self.team = ""
         self._emails = emails
         self._known: OrderedDict[str, User] = OrderedDict()
+        self._pace = Pace(time.monotonic, 1.2, 20, full=True)
         self._groups: dict[str, set[str]] = {}
         self._groups_at: float | None = None
 
@@ -56,6 +58,7 @@ class Users:
         self._groups_at = None
 
     async def _ask(self, user_id: str) -> User:
+        await self._pace.wait("info")
         try:
             with translated():
                 answer = await self._client.users_info(user=user_id)
