@@ -79,7 +79,6 @@ class PostgresTransaction:
             raise
         except Exception:  # noqa: BLE001 - nothing was done
             await self.rollback()
-            self._session.prepare_anew()
             return None
 
     async def _write(self, rows: Sequence[Sequence[object]], known: int) -> None:

@@ -6,6 +6,7 @@ from psycopg import Cursor, Error
 from psycopg.rows import DictRow
 
 from store.postgres.connection import Connection, WriterConnection, translated
+from store.postgres.pipeline import Pipeline
 from store.sql.session import rows_json
 
 
@@ -59,7 +60,7 @@ class WriterSession:
     def __init__(self, connection: WriterConnection, queries: dict[str, bytes]) -> None:
         self._connection = connection
         self._queries = queries
-        self._renewals = 0
+        self._pipeline = Pipeline(connection.pgconn)
 
     async def fetch(self, query: str, *arguments: object) -> list[DictRow]:
         """See the protocol."""
@@ -81,25 +82,12 @@ class WriterSession:
         """Execute one statement, or several without arguments; return how many rows changed."""
         return self._cursor(sql, arguments).rowcount
 
-    def run_all(self, *statements: tuple[bytes, tuple[object, ...]]) -> None:
-        """Execute statements that are all sent before the first is answered; after one that fails, none is executed.
-
-        Roll back then, and `prepare_anew`.
-        """
+    def run_all(self, *statements: tuple[bytes, tuple[str, ...]]) -> None:
+        """Execute statements that are all sent before the first is answered; after one that fails, none is executed."""
         try:
-            with self._connection.pipeline():
-                for sql, arguments in statements:
-                    self._connection.execute(sql, arguments or None)
+            self._pipeline.run(*statements)
         except Error as error:
             raise translated(error) from error
-
-    def prepare_anew(self) -> None:
-        """Forget which statements are prepared: of those that were not executed the driver thinks they are.
-
-        It heeds a statement like this, if it never saw that before.
-        """
-        self._renewals += 1
-        self.run(b"DEALLOCATE ALL -- %d" % self._renewals)
 
     def _cursor(self, sql: bytes, arguments: Sequence[object]) -> Cursor[DictRow]:
         try:
