@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from airchat import AirChatError, AsyncAirChatClient, InboxItem, StreamEvent
-from airchat.async_client import AsyncEventStream
+from airchat.async_follow import AsyncEventStream
 from airchat.protocol.events import EventKind
 from airchat.protocol.inbox import InboxState
 from airchat.protocol.names import DIRECT_MESSAGES

@@ -1,12 +1,12 @@
 """The asynchronous client: the same methods as `AirChatClient`, awaited. Needs the extra `airchat-sdk[async]`."""
 
 import asyncio
-import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping, Sequence
 from functools import wraps
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
+from airchat.async_follow import AsyncEventStream
 from airchat.async_transport import AiohttpTransport, AsyncOpened, AsyncTransport
 from airchat.call import Call, Reply, Request, Row
 from airchat.calls import (
@@ -32,13 +32,11 @@ from airchat.errors import (
 )
 from airchat.identity import KeyFile
 from airchat.session import Attempt, Session
-from airchat.stream import EventParser, Position, StreamEvent
+from airchat.stream import Position
 from airchat.types import Approval
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-_log = logging.getLogger(__name__)
 
 
 def awaited(
@@ -187,7 +185,7 @@ class AsyncAirChatClient:
         kind: str | None = None,
         after: int | None = None,
         session: str | None = None,
-    ) -> "AsyncEventStream":
+    ) -> AsyncEventStream:
         """Follow the hub's log: what the caller may see, in `channel` or everywhere.
 
         `kind` asks for some kinds of events only, such as `message.created,message.edited`.
@@ -256,64 +254,6 @@ class AsyncAirChatClient:
     async def _sign_in(self, refused: str | None) -> str:
         async with self._signing_in:
             return await _drive(self._session.sign_in(refused), self._transport.send)
-
-
-class AsyncEventStream(AsyncIterator[StreamEvent]):
-    """The events of a stream, for ever. Close it, or use it as a context, to end the connection."""
-
-    def __init__(self, connect: Callable[[Call[Reply]], Awaitable[AsyncOpened]], position: Position) -> None:
-        self._connect = connect
-        self._position = position
-        self._connection: AsyncOpened | None = None
-        self._events = self._follow()
-
-    @property
-    def position(self) -> int | None:
-        """The number of the last event seen: pass it as `after` to go on later. None before the first connection."""
-        return self._position.seq
-
-    async def __anext__(self) -> StreamEvent:
-        return await anext(self._events)
-
-    async def __aenter__(self) -> Self:
-        self._connection = self._connection or await self._connect(self._position.call())
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
-
-    async def close(self) -> None:
-        """End the connection."""
-        await self._events.aclose()
-        if self._connection is not None:
-            await self._connection.close()
-
-    async def _follow(self) -> AsyncGenerator[StreamEvent, None]:
-        connection = self._connection or await self._connect(self._position.call())
-        while True:
-            self._connection = connection
-            parser = EventParser()
-            try:
-                async for chunk in connection.chunks:
-                    for event in parser.feed(chunk):
-                        if (news := self._position.take(event)) is not None:
-                            yield news
-            except AirChatConnectionError as error:
-                _log.debug("the stream resumes: %s", error)
-            finally:
-                await connection.close()
-            connection = await self._reconnect()
-
-    async def _reconnect(self) -> AsyncOpened:
-        while True:
-            await asyncio.sleep(self._position.pause())
-            try:
-                return await self._connect(self._position.call())
-            except AirChatError as error:
-                if not error.transient:
-                    raise
 
 
 async def _drive(steps: Generator[Attempt, Reply, T], send: Callable[[Request], Awaitable[Reply]]) -> T:

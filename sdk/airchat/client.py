@@ -1,10 +1,9 @@
 """The synchronous client. Its methods are described in `airchat.calls`; here they are run."""
 
 import inspect
-import logging
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import wraps
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
@@ -30,9 +29,10 @@ from airchat.errors import (
     AirChatConnectionError,
     AirChatError,
 )
+from airchat.follow import EventStream
 from airchat.identity import KeyFile
 from airchat.session import Attempt, Session
-from airchat.stream import EventParser, Position, StreamEvent
+from airchat.stream import Position
 from airchat.transport import HttpTransport, Opened, Transport
 from airchat.types import Approval
 
@@ -41,8 +41,6 @@ T = TypeVar("T")
 
 PATIENCE = 60.0
 """Seconds a call waits in total for a hub that is away or busy before it gives up."""
-
-_log = logging.getLogger(__name__)
 
 _APPROVAL_PAUSE = 1.5
 """Seconds between questions whether an approval was answered: it is known within 2, and the rate limit not reached."""
@@ -203,7 +201,7 @@ class AirChatClient:
         kind: str | None = None,
         after: int | None = None,
         session: str | None = None,
-    ) -> "EventStream":
+    ) -> EventStream:
         """Follow the hub's log: what the caller may see, in `channel` or everywhere.
 
         `kind` asks for some kinds of events only, such as `message.created,message.edited`.
@@ -267,64 +265,6 @@ class AirChatClient:
     def _sign_in(self, refused: str | None) -> str:
         with self._signing_in:
             return _drive(self._session.sign_in(refused), self._transport.send)
-
-
-class EventStream(Iterator[StreamEvent]):
-    """The events of a stream, for ever. Close it, or use it as a context, to end the connection."""
-
-    def __init__(self, connect: Callable[[Call[Reply]], Opened], position: Position) -> None:
-        self._connect = connect
-        self._position = position
-        self._connection: Opened | None = None
-        self._events = self._follow()
-
-    @property
-    def position(self) -> int | None:
-        """The number of the last event seen: pass it as `after` to go on later. None before the first connection."""
-        return self._position.seq
-
-    def __next__(self) -> StreamEvent:
-        return next(self._events)
-
-    def __enter__(self) -> Self:
-        self._connection = self._connection or self._connect(self._position.call())
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """End the connection."""
-        self._events.close()
-        if self._connection is not None:
-            self._connection.close()
-
-    def _follow(self) -> Generator[StreamEvent, None, None]:
-        connection = self._connection or self._connect(self._position.call())
-        while True:
-            self._connection = connection
-            parser = EventParser()
-            try:
-                for chunk in connection.chunks:
-                    for event in parser.feed(chunk):
-                        if (news := self._position.take(event)) is not None:
-                            yield news
-            except AirChatConnectionError as error:
-                _log.debug("the stream resumes: %s", error)
-            finally:
-                connection.close()
-            connection = self._reconnect()
-
-    def _reconnect(self) -> Opened:
-        while True:
-            time.sleep(self._position.pause())
-            try:
-                return self._connect(self._position.call())
-            except AirChatError as error:
-                if not error.transient:
-                    raise
 
 
 def _drive(steps: Generator[Attempt, Reply, T], send: Callable[[Request], Reply]) -> T:

@@ -16,8 +16,9 @@ from airchat.cli.options import (
     content_of,
 )
 from airchat.cli.terminal import message_lines, paint, safe, say, say_json, when
-from airchat.client import AirChatClient, EventStream
+from airchat.client import AirChatClient
 from airchat.errors import AirChatError
+from airchat.follow import EventStream
 from airchat.types import BoardChannel, Message
 
 NEW = "message.created"
