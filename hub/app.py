@@ -217,7 +217,7 @@ def _jobs(hub: Administration) -> list[Job]:
         ("janitor", every(_JANITOR_SECONDS, hub.cases.janitor.sweep)),
         ("approvals", every(_JANITOR_SECONDS, hub.cases.approvals.sweep)),
         ("reservations", every(_JANITOR_SECONDS, hub.cases.reservations.sweep)),
-        ("guards", every(_GUARD_SECONDS, hub.cases.guards.tick)),
+        ("guards", every(_GUARD_SECONDS, hub.cases.guards.follow)),
         ("wakes", every(_CLEAN_SECONDS, hub.cases.guards.forget)),
         ("usage", every(_CLEAN_SECONDS, hub.cases.usages.forget)),
         ("presence", every(_FLUSH_SECONDS, hub.cases.presence.flush)),

@@ -10,6 +10,7 @@ Every setting of a hub can be given beside them, as AIRCHAT_HUB__SECTION__KEY. W
 it is needed: programs start this one and wait for its first line.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -35,6 +36,7 @@ def main() -> None:
         if sys.argv[1] not in {"-h", "--help"}:
             _fail("takes no arguments; aircd --help lists its variables", 2)
         return
+    gc.disable()  # what is imported is there to stay
     from airchat.protocol.errors import HubError  # noqa: PLC0415 - slow import
     from hub.app import serve  # noqa: PLC0415 - slow import
     from hub.settings import SettingsError  # noqa: PLC0415 - slow import

@@ -1,5 +1,6 @@
 """`airchat-hub serve`: runs the hub until it is told to stop."""
 
+import gc
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +23,7 @@ def serve(
     ] = False,
 ) -> None:
     """Run the hub; Ctrl-C or SIGTERM stops it without losing anything, SIGHUP has links and certificate read anew."""
+    gc.disable()  # what is imported is there to stay
     from hub.app import serve as run  # noqa: PLC0415 - slow import
 
     run(settings_for(config), lambda: settings_for(config), _welcome if quickstart else None)

@@ -1,6 +1,8 @@
 """Guards: what they hold back, and letting it go: when a person speaks, when a window renews, or by hand."""
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from airchat.protocol.channels import Channel
@@ -66,6 +68,13 @@ class Guards:
         self._gate = gate
         self._position: int | None = None
         self._swept_at = 0
+
+    async def follow(self) -> None:
+        """Wait until the log has news, or until it is time to sweep, and `tick` then."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SWEEP_TIME / SECOND):
+                await self._bus.wait(self._position or 0)
+        await self.tick()
 
     async def tick(self) -> int:
         """Release what may go, if a person spoke since the last call or it is time; return how much that was."""

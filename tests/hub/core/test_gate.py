@@ -1,5 +1,6 @@
 """What agents may make each other do; people always may."""
 
+import asyncio
 from dataclasses import dataclass, replace
 
 import pytest
@@ -11,6 +12,7 @@ from airchat.protocol.inbox import InboxState
 from airchat.protocol.principals import Card, Kind, Principal, Role
 from airchat.protocol.timestamps import DAY, HOUR, MINUTE, SECOND
 from airchat.protocol.usage import Tokens, UsageSource, Used
+from hub.core import guards
 from hub.core.budgets import Budget, Rules
 from hub.core.gate import Gate
 from hub.core.guards import Guards
@@ -20,6 +22,7 @@ from hub.core.system import SYSTEM, system_principal
 from hub.core.tasks import Tasks
 from store.ports.wakes import Scope
 from tests.hub.core.hub import Hub, data
+from tests.waiting import SECONDS
 
 FREE = Rules(streak=0, hops=0, pair_per_minute=0, pair_per_hour=0, budgets={})
 
@@ -123,6 +126,23 @@ async def test_person_who_speaks_lets_them_go_on_once(room: Room) -> None:
     assert await room.hears(room.a) == []
     assert await room.talk("again") == 8
     assert len(await room.notices()) == 2
+
+
+async def test_guards_that_wait_for_news_notice_at_once_that_a_person_speaks(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guards, "SWEEP_TIME", DAY)
+    assert await room.talk("go") == 8
+    await room.say(room.b, "@abe still there?")
+    await room.guards.follow()
+    waiting = asyncio.create_task(room.guards.follow())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    assert await room.hears(room.a) == []
+    await room.say(room.ann, "carry on")
+    async with asyncio.timeout(SECONDS):
+        await waiting
+    assert await room.hears(room.a) == ["@abe over to you, 7", "@abe still there?"]
 
 
 async def test_held_message_is_there_for_its_sender_to_see(room: Room) -> None:

@@ -80,6 +80,20 @@ async def test_session_that_was_woken_before_its_time_rests_up_to_its_new_one() 
 
 
 @pytest.mark.usefixtures("quick")
+async def test_session_that_was_woken_is_woken_again_as_soon_as_it_asks_for_then() -> None:
+    followed, session, untils = Rounds(_look_after), _Session(), [3600.0, 0.05, 3600.0]
+    session.until = lambda now: now + untils[min(session.looks, 3) - 1]
+    followed.follow(cast("Any", session))
+
+    async def story() -> None:
+        await eventually(lambda: session.resting)
+        followed.wake(cast("Any", session))
+        await eventually(lambda: session.looks >= 3 and session.resting)
+
+    await _going(followed, story)
+
+
+@pytest.mark.usefixtures("quick")
 async def test_session_that_is_gone_is_looked_after_no_more() -> None:
     followed, gone, busy = Rounds(_look_after), _Session(), _Session()
     gone.until = lambda now: now + 0.01
