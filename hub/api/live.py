@@ -27,6 +27,8 @@ _REST = 3
 _MOST_REST = 0.02
 _LIGHT = 32 * 1024
 """So many bytes a connection that holds none takes without waiting: its transport begins to push back at twice that."""
+_MOST = 128 * 1024
+"""So many bytes at most are written to all who are up to date, whether or not each of them takes all of it at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ class Live:
         """Write what is new to a follower; tell whether that was possible. `framed` has what was written to others."""
         try:
             chunk, position = self._news_of(follower, events)
-            if len(chunk) > _LIGHT:
+            if len(chunk) > _MOST:
                 return False
             if chunk:
                 if chunk not in framed:
