@@ -10,7 +10,7 @@ from airchat.protocol.principals import Principal
 from hub.core.announcements import file_shared
 from hub.core.files import Files
 from hub.relay.contract import inbound
-from hub.relay.contract.errors import Refused
+from hub.relay.contract.errors import NotReady, Refused
 from hub.relay.inward.gate import Gate
 from hub.relay.rules import Mirrored, rules_of
 
@@ -61,6 +61,8 @@ class Attachments:
             except (Refused, InvalidInput) as error:
                 _log.warning("a file of %s was not taken over: %s", gate.link.platform, error)
                 notes.append(f"(file {file.name}: could not be fetched)")
+            except OSError as error:  # of the connection to the platform; what the disk refuses is Unavailable
+                raise NotReady(f"a file could not be fetched: {error}") from error
         return Fetched(kept, notes, redacted)
 
     async def kept(self, files: Sequence[File]) -> None:
