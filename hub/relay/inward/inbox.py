@@ -231,17 +231,20 @@ class Inbox:
             pressing=lambda: link.id in self._pressing,
         )
         await self._bridge.read_up(channel, _Reading(self, link))
-        self._pressing.discard(link.id)
         await self._save_reading(link.id, None)
         async with self._store.read() as unit:
             waiting = await unit.queues.waiting(link.id, _BACKLOG)
         self._until[link.id] = _place(waiting[-1]) if waiting else ("", "")
         self._counters.add(link.platform, Count.READ_UP)
         self._read_up[link.id] = listened
+        if not self._behind(link.id):
+            self._pressing.discard(link.id)
 
     async def _fresh(self, link: Link) -> Link:
-        """Return the link as it is in the store, where its watermark is."""
+        """Return the link as it is in the store, where its watermark is; what waits there already is pressing."""
         async with self._store.read() as unit:
+            if await unit.queues.waiting(link.id, 1):
+                self._pressing.add(link.id)
             return next((it for it in await unit.relay.links() if it.id == link.id), link)
 
     async def _settled(self, link_id: str) -> list[Received]:
