@@ -90,6 +90,7 @@ class DiscordBridge:
         """Listen to the gateway."""
         if self._account is None:
             raise NotReady("the bridge is not connected")
+        self._changes.intake = intake
         interactions = Interactions(self._rest, self._guild, self._users, self._texts, desk, platform=PLATFORM)
         interactions.application_id = self._account.application_id
         dispatches = Dispatches(self._guild, self._events, intake, interactions.take)

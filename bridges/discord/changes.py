@@ -1,9 +1,5 @@
 """Changes: edits, deletions, reactions and topics. Each can be made again with the same effect."""
 
-import time
-from collections import deque
-from collections.abc import Callable
-
 from airchat.protocol.limits import length
 from bridges.discord import components, ids
 from bridges.discord.errors import (
@@ -20,12 +16,13 @@ from bridges.discord.guild import Guild
 from bridges.discord.rest import Rest
 from bridges.discord.text import TEXT_LENGTH, Texts, is_quoting
 from bridges.discord.webhooks import Webhooks
-from hub.relay.contract.bridge import Names
+from hub.relay.contract.bridge import Intake, Names
 from hub.relay.contract.errors import CannotCarry, NotReady, Refused, SlowDown
 from hub.relay.contract.outbound import Change, Delete, Edit, React, Topic
 
 _TOPIC_LENGTH = 1_024
-_TOPICS, _TOPIC_SECONDS = 2, 600.0
+_TOPICS, _TOPIC_SECONDS = 2, 630.0
+"""Ten minutes, and a little for what is late on its way."""
 """Discord takes no more new topics of a channel in that time, which no header tells."""
 _PATIENCE_SECONDS = 30.0
 _NOT_OURS = frozenset({UNKNOWN_MESSAGE, NOT_THE_AUTHOR, UNKNOWN_WEBHOOK, BAD_WEBHOOK_TOKEN})
@@ -35,23 +32,14 @@ _NOT_THERE = frozenset({UNKNOWN_MESSAGE, UNKNOWN_CHANNEL})
 
 
 class Changes:
-    """Makes changes in the channels of one guild. `clock` gives seconds and never goes back."""
+    """Makes changes in the channels of one guild. `intake` remembers how many topics were set, once there is one."""
 
-    def __init__(
-        self,
-        rest: Rest,
-        guild: Guild,
-        webhooks: Webhooks,
-        texts: Texts,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, rest: Rest, guild: Guild, webhooks: Webhooks, texts: Texts) -> None:
+        self.intake: Intake | None = None
         self._rest = rest
         self._guild = guild
         self._webhooks = webhooks
         self._texts = texts
-        self._clock = clock
-        self._topics: dict[str, deque[float]] = {}
 
     async def make(self, change: Change, names: Names) -> None:
         """Make one change.
@@ -134,7 +122,7 @@ class Changes:
         text = topic.text[:_TOPIC_LENGTH]
         if channel is not None and channel.topic == text:
             return
-        self._count_topic(topic.remote_channel)
+        await self._count_topic(topic.remote_channel)
         before = channel.topic if channel else ""
         self._guild.topic_is(topic.remote_channel, text)
         try:
@@ -145,11 +133,16 @@ class Changes:
                 raise CannotCarry("Discord takes a new topic only twice in ten minutes") from error
             raise
 
-    def _count_topic(self, channel_id: str) -> None:
-        made = self._topics.setdefault(channel_id, deque(maxlen=_TOPICS))
-        if len(made) == _TOPICS and self._clock() - made[0] < _TOPIC_SECONDS:
-            raise CannotCarry("Discord takes a new topic only twice in ten minutes")
-        made.append(self._clock())
+    async def _count_topic(self, channel_id: str) -> None:
+        """Take one of the places of ten minutes, which a fresh bridge and a hub that starts again know of too."""
+        if self.intake is None:
+            return
+        for number in range(_TOPICS):
+            place = f"topic {channel_id} {number}"
+            if self.intake.closed_for(place) <= 0:
+                await self.intake.close(place, _TOPIC_SECONDS)
+                return
+        raise CannotCarry("Discord takes a new topic only twice in ten minutes")
 
     def _emoji(self, emoji: str) -> str:
         if not emoji.startswith(":"):

@@ -38,7 +38,7 @@ class Way:
 
 
 @dataclass
-class Hub:
+class Killed:
     """A hub whose lanes always have something to do, and which knows, killed or not, what its store knows."""
 
     make_pace: Callable[[], Pace]

@@ -17,10 +17,11 @@ from hub.relay.linking import ConfiguredLink
 from hub.relay.pace import Pace
 from tests import virtual_time
 from tests.bridges.discord.people import People
-from tests.bridges.traffic import Act, Hub, Way
+from tests.bridges.discord.world import World
+from tests.bridges.traffic import Act, Killed, Way
 from tests.fakes.discord import BOT_TOKEN, FakeDiscord, Settings
 from tests.fakes.discord.limits import Bucket, Limits
-from tests.hub.relay.hub import Hub as RealHub
+from tests.hub.relay.hub import Hub
 
 PLACE = "#general"
 CHANNELS = [f"12345678901234567{number}" for number in range(8)]
@@ -77,7 +78,7 @@ def test_posts_keep_to_discords_limits_whatever_is_late_and_killed_and_flow_as_f
                 await way.call(arrive)
                 buckets.learn("POST", path, headers)
 
-        hub = Hub(start, chance)
+        hub = Killed(start, chance)
         await hub.live(300.0, CHANNELS, Act(lambda: Call.POST, make), most_starts=1 + seed % 4)
         return limits.broken, sum(map(len, hub.recorded.values()))
 
@@ -173,7 +174,7 @@ async def test_hub_that_was_ended_knows_what_it_has_posted_in_the_minute_before_
 ) -> None:
     settings.channel_rate, quota = (6, 30.0), Budget(quotas=(Quota(6, 30.5),))
     platform = replace(discord_platform(BOT_TOKEN, api_url=discord.api_url), budgets={Call.POST: quota})
-    hub = RealHub(tmp_path, [platform], [ConfiguredLink("general", "discord", PLACE)])
+    hub = Hub(tmp_path, [platform], [ConfiguredLink("general", "discord", PLACE)])
     await hub.start()
     try:
         await hub.linked()
@@ -198,3 +199,19 @@ async def test_hub_that_was_ended_knows_what_it_has_posted_in_the_minute_before_
 
 def _posts(discord: FakeDiscord) -> int:
     return sum(record.call.startswith("POST /webhooks/") for record in discord.calls())
+
+
+async def test_topics_of_the_ten_minutes_before_are_known_to_the_next_start(
+    world: World, discord: FakeDiscord, hub: Hub
+) -> None:
+    wren = await hub.agent("wren")
+    await hub.channels.join(wren, "general")
+    for topic in ("one", "two"):
+        await hub.channels.update(wren, "general", topic=topic)
+        await discord.wait_for(lambda topic=topic: discord.channel(PLACE).topic == topic, what=topic)  # type: ignore[misc]
+        await hub.restart()
+        await discord.wait_for(lambda: discord.connected)
+    await hub.channels.update(wren, "general", topic="three")
+    await discord.wait_for(lambda: any("three" in line.text for line in discord.transcript(PLACE)), what="words")
+    assert discord.channel(PLACE).topic == "two"
+    assert discord.limits.broken == []

@@ -8,7 +8,7 @@ from bridges.slack.platform import BUDGETS
 from hub.relay.contract.platform import Call
 from hub.relay.pace import Pace
 from tests import virtual_time
-from tests.bridges.traffic import Act, Hub, Way
+from tests.bridges.traffic import Act, Killed, Way
 from tests.fakes.slack import Settings
 from tests.fakes.slack.limits import Limits
 
@@ -35,7 +35,7 @@ def test_lanes_that_never_rest_keep_to_slacks_limits_whatever_is_late_and_killed
             method, tier = METHODS[call]
             await way.call(lambda: _arrive(limits, method, channel, tier))
 
-        hub = Hub(lambda: Pace(BUDGETS, virtual_time.now), chance)
+        hub = Killed(lambda: Pace(BUDGETS, virtual_time.now), chance)
         await hub.live(400.0, CHANNELS, Act(lambda: chance.choice(kinds), make), most_starts=4)
         assert sum(map(len, hub.recorded.values())) > 300 or kinds == list(METHODS)
         return limits.broken
