@@ -11,10 +11,9 @@ from airchat.protocol.names import DIRECT_MESSAGES, channel_type, is_name
 from airchat.protocol.principals import Kind, Principal
 from airchat.protocol.rows import channel_row
 from hub.core.admission import Visitor, admit, has_authority
-from hub.core.audit import Audit
 from hub.core.board import BOARD_ROWS, BoardRow, board_rows
 from hub.core.clock import Clock
-from hub.core.descriptions import checked_description, described, redacting, require_describer, signed
+from hub.core.descriptions import checked_description, described, redacting, save_description
 from hub.core.direct import ALL_DIRECT, PREFIX, direct_name
 from hub.core.directory import Directory
 from hub.core.guests import is_guest
@@ -218,20 +217,7 @@ class Channels:
         async def save(unit: Unit) -> Channel:
             before = await _by_name(unit, name)
             after = redacting(described(before, topic, description, archived), redact)
-            if after == before:
-                return before
-            await require_describer(unit, actor, before, after)
-            if after.topic != before.topic:
-                after = signed(after, actor, now)
-            await unit.channels.save(after)
-            await unit.events.append([_event(_change(before, after), now, actor, after, channel_row(after))])
-            if after.archived != before.archived:
-                action = "channel.archived" if after.archived else "channel.unarchived"
-                await Audit.record(unit, now, actor.id, action, after.id, {"name": after.name})
-            if after.metadata != before.metadata:
-                detail = {"name": after.name, "redact": redact}
-                await Audit.record(unit, now, actor.id, "channel.redaction", after.id, detail)
-            return after
+            return before if after == before else await save_description(unit, now, actor, before, after)
 
         return await self._store.write(save)
 
@@ -295,12 +281,6 @@ async def _by_name(unit: Unit, name: str) -> Channel:
     if channel is None:
         raise NotFound("Channel not found")
     return channel
-
-
-def _change(before: Channel, after: Channel) -> EventKind:
-    if before.archived == after.archived:
-        return EventKind.CHANNEL_CHANGED
-    return EventKind.CHANNEL_ARCHIVED if after.archived else EventKind.CHANNEL_UNARCHIVED
 
 
 def _event(kind: EventKind, at: int, actor: Principal, channel: Channel, data: dict[str, object]) -> EventDraft:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from airchat.protocol.channels import Channel
@@ -24,22 +23,11 @@ from hub.core.gate import Gate
 from hub.core.permissions import Action, require
 from hub.core.posting import Posted, Posting
 from hub.core.ranks import is_operator
-from hub.core.reading import Page, Reading
+from hub.core.reading import Page, Reading, Thread
 from hub.core.secrets import Secrets
 from store.ports.store import Store
 
 _TO = re.compile(r"@([A-Za-z0-9][A-Za-z0-9-]*)(?=\s|$)")
-
-
-@dataclass(frozen=True, slots=True)
-class Thread:
-    """A message and a page of the replies to it, oldest first: `earlier` and `later` ones are not on the page."""
-
-    channel: Channel
-    parent: Message
-    replies: list[Message]
-    earlier: int = 0
-    later: int = 0
 
 
 class Messages:
@@ -210,13 +198,7 @@ class Messages:
         With `after`, the first ones numbered above it instead. Raises: as `get`.
         """
         found = await self.get(actor, message_id)
-        limit = max(1, min(limit, MESSAGE_PAGE))
-        async with self._store.read() as unit:
-            replies = await unit.messages.thread(message_id, limit, before=before, after=after)
-            first = replies[0].number if replies else (after or -1) + 1
-            earlier = await unit.messages.count_replies(message_id, before=first)
-            later = await unit.messages.count_replies(message_id, after=replies[-1].number if replies else first - 1)
-        return Thread(found.channel, found.message, replies, earlier, later)
+        return await self._reading.thread(found.channel, found.message, limit, before=before, after=after)
 
     async def revisions(self, actor: Principal, message_id: str) -> list[Revision]:
         """Return what the message said before its edits, oldest first. Raises: as `get`."""

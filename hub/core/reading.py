@@ -1,4 +1,4 @@
-"""Reading a channel: a page of its messages, and what reading does: joining, and moving the read number.
+"""Reading a channel or a thread: a page of its messages, and what reading does: joining, and moving the read number.
 
 Who is a member reads on while nothing can be written; the read number moves the next time.
 """
@@ -30,8 +30,19 @@ class Page:
     messages: list[Message]
 
 
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A message and a page of the replies to it, oldest first: `earlier` and `later` ones are not on the page."""
+
+    channel: Channel
+    parent: Message
+    replies: list[Message]
+    earlier: int = 0
+    later: int = 0
+
+
 class Reading:
-    """How `Messages.read` works."""
+    """How `Messages.read` and `Messages.thread` work."""
 
     def __init__(self, store: Store, clock: Clock, directory: Directory, channels: Channels) -> None:
         self._store = store
@@ -69,6 +80,18 @@ class Reading:
                 if membership is None:
                     raise
         return Page(channel, messages)
+
+    async def thread(
+        self, channel: Channel, parent: Message, limit: int, *, before: int | None, after: int | None
+    ) -> Thread:
+        """Return a page of the replies to a message; see `Messages.thread`."""
+        limit = max(1, min(limit, MESSAGE_PAGE))
+        async with self._store.read() as unit:
+            replies = await unit.messages.thread(parent.id, limit, before=before, after=after)
+            first = replies[0].number if replies else (after or -1) + 1
+            earlier = await unit.messages.count_replies(parent.id, before=first)
+            later = await unit.messages.count_replies(parent.id, after=replies[-1].number if replies else first - 1)
+        return Thread(channel, parent, replies, earlier, later)
 
     async def _direct(self, actor: Principal, limit: int, before: int | None) -> Page:
         async with self._store.read() as unit:
