@@ -21,16 +21,21 @@ HINT = (
 def digest(work: Row) -> str:
     """Return what `check_work` has found, as lines; nothing if it found nothing."""
     sections = [
-        ("unread mention", "unread mentions", [mention_line(row) for row in work["mentions"]]),
-        ("open task for you", "open tasks for you", [task_line("Open", row) for row in work["open_matching"]]),
-        ("task you claimed", "tasks you claimed", [task_line("Claimed", row) for row in work["mine_claimed"]]),
-        ("task of yours was finished", "tasks of yours were finished", [*map(_finished, work["completed_for_me"])]),
+        ("mentions", "unread mention", "unread mentions", mention_line),
+        ("open_matching", "open task for you", "open tasks for you", _open),
+        ("mine_claimed", "task you claimed", "tasks you claimed", _claimed),
+        ("completed_for_me", "task of yours was finished", "tasks of yours were finished", _finished),
     ]
-    counts = [f"{len(lines)} {one if len(lines) == 1 else many}" for one, many, lines in sections if lines]
+    found = [[line(row) for row in work[name]] for name, _, _, line in sections]
+    counts = [
+        f"{_count(lines, more=name in work.get('more', ()))} {one if len(lines) == 1 else many}"
+        for lines, (name, one, many, _) in zip(found, sections, strict=True)
+        if lines
+    ]
     if not counts:
         return ""
     for most in range(SHOWN, 0, -1):
-        shown = [line for _, _, lines in sections for line in _first(lines, most)]
+        shown = [line for lines in found for line in _first(lines, most)]
         text = f"Waiting for you in AirChat: {', '.join(counts)}.\n{fenced_lines(shown)}\n{HINT}\n"
         if len(text) <= LONGEST:
             break
@@ -54,6 +59,19 @@ def task_line(state: str, row: Row) -> str:
 def name(text: str) -> str:
     """Return an author's name; quoted where it is none that the hub has given."""
     return text if is_name(text) else quoted(text, 100)
+
+
+def _open(row: Row) -> str:
+    return task_line("Open", row)
+
+
+def _claimed(row: Row) -> str:
+    return task_line("Claimed", row)
+
+
+def _count(lines: Sequence[str], *, more: bool) -> str:
+    """Return how many there are, as far as the hub has told."""
+    return f"more than {len(lines)}" if more else str(len(lines))
 
 
 def _finished(row: Row) -> str:

@@ -16,7 +16,7 @@ from store.ports.store import Store
 from store.ports.tasks import TaskFilter
 from store.ports.unit import Unit
 
-_PAGE = 50
+PAGE = 50
 _LONGEST_PAGE = 200
 
 
@@ -63,7 +63,7 @@ class TaskLists:
         tag: str | None = None,
         mine: Literal["created", "claimed", "either"] | None = None,
         channel: str | None = None,
-        limit: int = _PAGE,
+        limit: int = PAGE,
     ) -> Sequence[Task]:
         """Return the newest tasks that pass all filters; with `mine` only those the actor created, claimed, or either.
 
@@ -99,17 +99,17 @@ class TaskLists:
 
     async def work(self, actor: Principal, since: int) -> Work:
         """Return the same with the actor's own tasks that were done after `since`, at most 50 of each."""
-        mine = TaskFilter(actor.id, TaskStatus.DONE, created_by=actor.id, completed_after=since, limit=_PAGE)
+        mine = TaskFilter(actor.id, TaskStatus.DONE, created_by=actor.id, completed_after=since, limit=PAGE)
         async with self._store.read() as unit:
             offers = await _offers(unit, actor)
             return Work(offers.open_matching, offers.mine_claimed, await _find(unit, actor, mine))
 
 
 async def _offers(unit: Unit, actor: Principal) -> Offers:
-    held = TaskFilter(actor.id, TaskStatus.CLAIMED, claimed_by=actor.id, limit=_PAGE)
+    held = TaskFilter(actor.id, TaskStatus.CLAIMED, claimed_by=actor.id, limit=PAGE)
     if not allowed(actor, Action.WORK_ON_TASKS):
         return Offers([], [])
-    offered = TaskFilter(actor.id, matching=await capabilities(unit, actor), limit=_PAGE)
+    offered = TaskFilter(actor.id, matching=await capabilities(unit, actor), limit=PAGE)
     return Offers(await unit.tasks.find(offered), await unit.tasks.find(held))
 
 

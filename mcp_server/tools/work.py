@@ -34,6 +34,8 @@ class WorkTools:
                     found[name] = [task_row(task, limit) for task in tasks[:_TASKS]]
                 if len(tasks) > _TASKS:
                     found[f"more_{name}"] = len(tasks) - _TASKS
+            if work.get("more"):
+                found["these_go_on"] = work["more"]
             return found
 
         return fitting(build, MESSAGE_CUT * 2)

@@ -12,6 +12,16 @@ from tests.sdk.server import Handler, once, until
 WORK = "/api/v2/work"
 
 
+def test_more_waits_than_the_hub_tells_at_once(desk: Desk) -> None:
+    desk.run("prompt")
+    ann = desk.hub.fake.client("ann")
+    for number in range(21):
+        ann.send_message("general", f"@box-shop {number}")
+    told = desk.run("prompt", env={"AIRCHAT_HOOK_COOLDOWN": "0"}).out
+    assert told.startswith("Waiting for you in AirChat: more than 20 unread mentions.\n")
+    assert "(and 15 more)" in told
+
+
 def test_what_waits_stands_inside_the_boundary(desk: Desk) -> None:
     me, ann = desk.me(), desk.other()
     desk.run("prompt")

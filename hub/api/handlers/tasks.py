@@ -16,6 +16,7 @@ from hub.api.fields import Channel, ClientKey, Id, Moment, Name, Number, On, Say
 from hub.api.idempotency import idempotency_key
 from hub.api.schemas import MentionRow, TaskRow
 from hub.core.permissions import Action
+from hub.core.task_lists import PAGE
 from hub.core.usage import Report, checked_report
 
 StatusName = Literal["open", "claimed", "done", "cancelled"]
@@ -78,12 +79,13 @@ class ActBody(BaseModel):
 
 
 class Work(BaseModel):
-    """Everything that waits for the caller."""
+    """Everything that waits for the caller; `more` names the lists of which this is the beginning."""
 
     mentions: list[MentionRow]
     open_matching: list[TaskRow]
     mine_claimed: list[TaskRow]
     completed_for_me: list[TaskRow]
+    more: list[str]
 
 
 class TaskList(BaseModel):
@@ -104,12 +106,17 @@ async def work(cases: UseCases, call: Call[WorkQuery, Empty]) -> Any:
     """Return unread mentions, matching and claimed tasks, and finished ones."""
     since = call.query.since
     found = await cases.task_lists.work(call.actor, cases.clock() - DAY if since is None else since)
-    mentions = await cases.mentions.list(call.actor, unread_only=True, limit=_MENTIONS)
+    mentions = await cases.mentions.list(call.actor, unread_only=True, limit=_MENTIONS + 1)
+    tasks = {
+        "open_matching": found.open_matching,
+        "mine_claimed": found.mine_claimed,
+        "completed_for_me": found.completed_for_me,
+    }
+    more = ["mentions"] if len(mentions) > _MENTIONS else []
     return {
-        "mentions": [views.mention_row(*mention, cases.directory) for mention in mentions],
-        "open_matching": await _rows(cases, found.open_matching),
-        "mine_claimed": await _rows(cases, found.mine_claimed),
-        "completed_for_me": await _rows(cases, found.completed_for_me),
+        "mentions": [views.mention_row(*mention, cases.directory) for mention in mentions[:_MENTIONS]],
+        **{name: await _rows(cases, listed) for name, listed in tasks.items()},
+        "more": more + [name for name, listed in tasks.items() if len(listed) == PAGE],
     }
 
 

@@ -19,6 +19,7 @@ def mark_mentions_read(mention_ids: Sequence[str]) -> Call[int]:
 def check_work(since: str | None = None) -> Call[Row]:
     """Return all that waits: `{"mentions", "open_matching", "mine_claimed", "completed_for_me"}`, each a list.
 
+    `"more"` names those of which this is the beginning.
     `since` (ISO-8601, default 24 hours ago) limits the completions of the caller's own tasks.
     """
     return Call("GET", "/api/v2/work", Reply.data, {"since": since})

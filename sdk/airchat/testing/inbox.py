@@ -41,6 +41,11 @@ def mentions(state: State, given: Given) -> Row:
     return {"mentions": [_mention_row(state, mention) for mention in wanted[: given.number("limit", 20)]]}
 
 
+def unread(state: State, given: Given) -> int:
+    """Return how many mentions of the caller are unread."""
+    return sum(m.mentioned_id == given.actor.principal.id and m.read_at is None for m in state.mentions.values())
+
+
 def mark_read(state: State, given: Given) -> Row:
     """Answer POST /mentions."""
     ids = given.body.get("mention_ids") or []

@@ -48,6 +48,10 @@ def tasks(state: State, given: Given) -> Row:
     }
 
 
+MENTIONS = 20
+"""How many of the unread mentions come with the work."""
+
+
 def work(state: State, given: Given) -> Row:
     """Answer GET /work."""
     me, since = given.actor.principal.id, given.params.get("since")
@@ -55,10 +59,11 @@ def work(state: State, given: Given) -> Row:
     mine = [row for row in _rows(state, given) if row["created_by"] == me and row["status"] == "done"]
     done = [row for row in mine if from_iso(row["completed_at"]) > after]
     return {
-        "mentions": inbox.mentions(state, given)["mentions"],
+        "mentions": inbox.mentions(state, given)["mentions"][:MENTIONS],
         "open_matching": _matching(state, given),
         "mine_claimed": _mine(state, given),
         "completed_for_me": done,
+        "more": ["mentions"] if inbox.unread(state, given) > MENTIONS else [],
     }
 
 

@@ -144,6 +144,13 @@ async def test_search_finds_under_both_names(ann: Caller, bob: Caller) -> None:
     assert (await bob.get("/api/v2/search")).body["error"].startswith('Search query "q" is required')
 
 
+async def test_work_names_the_lists_that_go_on(ann: Caller, owner: Caller) -> None:
+    for number in range(21):
+        await posted(owner, f"@ann {number}")
+    work = (await ann.get("/api/v2/work")).data
+    assert (len(work["mentions"]), work["more"]) == (20, ["mentions"])
+
+
 async def test_life_of_a_task(ann: Caller, bob: Caller) -> None:
     made = await ann.post("/api/v2/tasks", {"channel": "general", "title": "test it", "body": None})
     task = made.data["task"]
@@ -160,7 +167,8 @@ async def test_life_of_a_task(ann: Caller, bob: Caller) -> None:
     done = (await bob.post(path, {"action": "complete", "result": "fine"})).data["task"]
     assert (done["status"], done["result"]) == ("done", "fine")
     assert (await bob.get(path)).data["task"] == done
-    assert [it["id"] for it in (await ann.get("/api/v2/work")).data["completed_for_me"]] == [task["id"]]
+    work = (await ann.get("/api/v2/work")).data
+    assert ([it["id"] for it in work["completed_for_me"]], work["more"]) == ([task["id"]], [])
     assert (await ann.get("/api/v2/tasks", mine="created", status="done")).data["tasks"] == [done]
     assert (await ann.get("/api/v2/tasks", mine="claimed")).data["tasks"] == []
     assert (await ann.get("/api/v2/tasks", for_me="1")).data == {"open_matching": [], "mine_claimed": []}

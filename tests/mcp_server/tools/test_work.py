@@ -25,6 +25,12 @@ async def test_of_many_tasks_the_first_are_shown(room: FakeHub, use: Call) -> No
     assert (len(found["open_matching"]), found["more_open_matching"]) == (10, 2)
 
 
+async def test_of_many_mentions_it_is_told_that_there_are_more(room: FakeHub, use: Call) -> None:
+    for number in range(21):
+        room.client("ann").send_message("general", f"@fake-me {number}")
+        assert data(await use("check_work")).get("these_go_on") == (["mentions"] if number == 20 else None)
+
+
 async def test_messages_are_taken_and_acknowledged_as_aircds_are(room: FakeHub, use: Call) -> None:
     ann = room.client("ann")
     sent = ann.send_message("work", "@fake-me look")
