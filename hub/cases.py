@@ -63,6 +63,9 @@ def use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, sec
     approvers, expiry = Approvers(directory, settings.approvals.approvers), settings.approvals.expiry_seconds
     credentials = Credentials(store, clock)
     passwords, logins = _logins(settings)
+    most, shortest = settings.files.max_bytes, min(10, settings.irc.task_lease_seconds)
+    kept, links = blobs_of(settings), Signatures(secret)
+    files = Files(store, clock, directory, channels, kept, links, gate=gate, secrets=secrets, max_bytes=most)
     people = People(store, clock, passwords, logins)
     registration = RegistrationLimits(limits.register_per_ip, limits.register_per_machine, limits.agents_per_machine)
 
@@ -84,17 +87,7 @@ def use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, sec
         markers=Markers(store, clock, directory),
         metadata=Metadata(store, clock, directory, secrets),
         directory=directory,
-        files=Files(
-            store,
-            clock,
-            directory,
-            channels,
-            blobs_of(settings),
-            Signatures(secret),
-            gate=gate,
-            secrets=secrets,
-            max_bytes=settings.files.max_bytes,
-        ),
+        files=files,
         guards=Guards(store, clock, directory, channels, bus, gate),
         guests=Guests(store, clock, directory),
         inbox=Inbox(store, clock, directory),
@@ -113,15 +106,7 @@ def use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, sec
         streams=Streams(bus, directory, credentials, Seats(store), limits.streams_per_principal),
         tags=Tags(store, clock, directory),
         task_lists=TaskLists(store, channels),
-        tasks=Tasks(
-            store,
-            clock,
-            directory,
-            channels,
-            gate=gate,
-            secrets=secrets,
-            shortest_lease=min(10, settings.irc.task_lease_seconds),
-        ),
+        tasks=Tasks(store, clock, directory, channels, gate=gate, secrets=secrets, shortest_lease=shortest),
         janitor=Janitor(store, clock, gate),
         usages=Usages(store, clock, directory),
         clock=clock,

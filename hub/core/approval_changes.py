@@ -1,12 +1,14 @@
 """Parts that the use-cases of approvals share, each for use within a unit of work."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from airchat.protocol.approvals import SHORT_ID, Approval, ApprovalState, is_approval_id
 from airchat.protocol.channels import Channel
 from airchat.protocol.errors import InvalidInput, NotFound
 from airchat.protocol.events import EventDraft, EventKind
-from airchat.protocol.ids import is_id
+from airchat.protocol.ids import is_id, new_id
+from airchat.protocol.inbox import InboxKind
 from airchat.protocol.messages import FROM_HUB, Origin
 from airchat.protocol.principals import Principal
 from airchat.protocol.rows import approval_row
@@ -14,6 +16,7 @@ from hub.core import announcements
 from hub.core.audit import Audit
 from hub.core.gate import announce
 from hub.core.permissions import may_see
+from store.ports.messages import Addressee, MessageDraft
 from store.ports.unit import Unit
 
 
@@ -89,3 +92,22 @@ async def _author(unit: Unit, actor: Principal, approval: Approval, channel: Cha
     if channel.direct and approval.state is ApprovalState.EXPIRED:
         return await unit.principals.get(approval.requested_by) or actor
     return actor
+
+
+def question(
+    actor: Principal, channel: Channel, approval: Approval, asked: Sequence[Principal], key: str | None
+) -> MessageDraft:
+    """Return the message that asks; it is for the approvers alone, whoever the request's text names."""
+    now = approval.created_at
+    text = announcements.approval_requested(approval, [person.name for person in asked])
+    line = announcements.draft(
+        actor,
+        channel,
+        now,
+        text,
+        metadata=announcements.approval_metadata(approval, "requested"),
+        idempotency_key=key,
+        parent_id=approval.parent_id,
+        addressees=tuple(Addressee(one.id, InboxKind.APPROVAL, new_id(now), new_id(now)) for one in asked),
+    )
+    return replace(line, id=approval.message_id or line.id)

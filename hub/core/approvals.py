@@ -15,14 +15,12 @@ from airchat.protocol.channels import Channel
 from airchat.protocol.errors import Conflict, Forbidden, HubError, InvalidInput, RateLimited
 from airchat.protocol.events import EventKind
 from airchat.protocol.ids import is_id, new_id
-from airchat.protocol.inbox import InboxKind
 from airchat.protocol.messages import FROM_HUB, Origin
 from airchat.protocol.names import DIRECT_MESSAGES
 from airchat.protocol.principals import Principal
 from airchat.protocol.timestamps import DAY, SECOND
-from hub.core import announcements
 from hub.core.admission import Visitor, check_speech
-from hub.core.approval_changes import end, find_approval, log_approval, names_of
+from hub.core.approval_changes import end, find_approval, log_approval, names_of, question
 from hub.core.approvers import Approvers, why_not_answer
 from hub.core.audit import Audit
 from hub.core.budgets import told_time
@@ -36,7 +34,7 @@ from hub.core.secrets import Secrets
 from hub.core.system import JANITOR, system_principal
 from hub.core.text import checked_line, checked_text
 from store.ports.approvals import ApprovalFilter
-from store.ports.messages import Addressee, MessageDraft
+from store.ports.messages import MessageDraft
 from store.ports.store import Store
 from store.ports.unit import Unit
 
@@ -135,7 +133,7 @@ class Approvals:
             parent_id=parent_id,
             message_id=new_id(now),
         )
-        draft = _question(actor, place, approval, asked, idempotency_key)
+        draft = question(actor, place, approval, asked, idempotency_key)
         return await self._store.write(lambda unit: _request(unit, actor, approval, draft))
 
     async def answer(
@@ -240,25 +238,6 @@ class Approvals:
         if not channel.direct:
             raise InvalidInput("parent_message_id is in no direct conversation", "parent_message_id")
         return channel
-
-
-def _question(
-    actor: Principal, channel: Channel, approval: Approval, asked: Sequence[Principal], key: str | None
-) -> MessageDraft:
-    """Return the message that asks; it is for the approvers alone, whoever the request's text names."""
-    now = approval.created_at
-    text = announcements.approval_requested(approval, [person.name for person in asked])
-    line = announcements.draft(
-        actor,
-        channel,
-        now,
-        text,
-        metadata=announcements.approval_metadata(approval, "requested"),
-        idempotency_key=key,
-        parent_id=approval.parent_id,
-        addressees=tuple(Addressee(one.id, InboxKind.APPROVAL, new_id(now), new_id(now)) for one in asked),
-    )
-    return replace(line, id=approval.message_id or line.id)
 
 
 async def _request(unit: Unit, actor: Principal, approval: Approval, draft: MessageDraft) -> Shown:
