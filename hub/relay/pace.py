@@ -66,7 +66,7 @@ class Pace:
         """Let nothing of a scope through for so long, over a start of the hub too: the platform said so."""
         self.closed(scope, seconds)
         if self._remember is not None:
-            await self._remember(scope, seconds)
+            await self._remember(scope, self._closed[scope] - self._clock())
 
     def closed(self, scope: str, seconds: float) -> None:
         """Say for how long something is closed still."""

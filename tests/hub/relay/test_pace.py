@@ -106,6 +106,22 @@ def test_what_a_platform_closes_stays_closed_and_is_remembered(
     assert remembered == ([(scope, 5.0)] if scope else [])
 
 
+def test_what_is_closed_longer_already_stays_so() -> None:
+    remembered: list[tuple[str, float]] = []
+
+    async def remember(scope: str, seconds: float) -> None:
+        remembered.append((scope, seconds))
+
+    async def story() -> None:
+        pace = Pace({}, virtual_time.now, remember)
+        await pace.close("edit", 60.0)
+        await pace.close("edit", 5.0)
+        assert pace.closed_for("edit") == 60.0
+
+    virtual_time.run(story())
+    assert remembered == [("edit", 60.0)] * 2
+
+
 def test_what_was_posted_before_the_start_counts() -> None:
     async def story() -> None:
         budget = Budget(channel=Rate(1.0, 3), quotas=(Quota(4, 10.0),))

@@ -17,6 +17,8 @@ from tests.hub.relay.hub import Hub
 from tests.hub.relay.story import PLACE, Story
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("kill", [False, True], ids=["goes on", "is started again"])
 async def test_platform_that_asked_for_patience_is_left_alone_so_long(
