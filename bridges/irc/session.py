@@ -106,9 +106,22 @@ class Session(Sender):
         self.connection.settle()
 
     def line_received(self, data: bytes) -> None:
-        """Queue a line; too much of that makes the client wait."""
+        """Queue a line; too much of that makes the client wait.
+
+        While the client is told what it missed nothing is executed, but it is noted how much of that it has read.
+        """
+        if self.holding and data[:5].upper() == b"PONG " and self._has_read(data):
+            return
         self._size += len(data)
         self._queue(data)
+
+    def _has_read(self, data: bytes) -> bool:
+        """Tell whether the line answers the PING under way."""
+        try:
+            params = lines.parse(data).params
+        except lines.BadLine:
+            return False
+        return bool(params) and self.server.replays.ponged(self, params[-1])
 
     def _queue(self, line: bytes | None) -> None:
         self._lines.append(line)

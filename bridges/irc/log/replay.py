@@ -142,12 +142,22 @@ class Replays:
             page = [entry for entry in entries if entry.seq <= upto]
             heard = self._heard(user, page)
             for run in portions([one for one in heard if await self._concerns(session, one, since, after)]):
+                self._ask_midway(session)
                 past_lines(session, run)
                 if not await self.has_left(session):
                     return
             place = page[-1].seq if len(page) == _PAGE else upto
         if not session.closing and not session.connection.ended:
             session.sent_seq = max(session.sent_seq, upto)
+            state = self._states.get(session)
+            if state is not None and state.token is not None:
+                state.pinged_at = asyncio.get_running_loop().time()  # what came behind the PING took its time
+
+    def _ask_midway(self, session: Session) -> None:
+        """Ask how much of a long replay was read, so that it need not begin anew when the connection breaks."""
+        state = self._states.get(session)
+        if state is not None and state.token is None and session.sent_seq > state.confirmed:
+            self._ping(session, state, asyncio.get_running_loop().time())
 
     def _heard(self, user: User, page: list[Entry]) -> list[Entry]:
         """Leave out what the user has muted."""
@@ -220,12 +230,14 @@ class Replays:
         if state is not None:
             state.heard_at = asyncio.get_running_loop().time()
 
-    def ponged(self, session: Session, token: str) -> None:
-        """Move the cursor up to where the PING with this token was sent."""
+    def ponged(self, session: Session, token: str) -> bool:
+        """Move the cursor up to where the PING with this token was sent; False when there was no such PING."""
         state = self._states.get(session)
-        if state is not None and token == state.token:
-            state.token = None
-            self._confirm(state, int(token))
+        if state is None or token != state.token:
+            return False
+        state.token = None
+        self._confirm(state, int(token))
+        return True
 
     def ended(self, session: Session, *, clean: bool) -> None:
         """Move the cursor for the last time."""

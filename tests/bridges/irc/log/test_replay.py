@@ -5,9 +5,12 @@ from pathlib import Path
 import pytest
 
 from airchat.protocol.principals import Principal
+from bridges.irc.log.replay import Replays
+from bridges.irc.session import Session
 from bridges.irc.wire.lines import Line
 from tests.bridges.irc.accounts.test_login import PASSWORD, caller, person
 from tests.bridges.irc.server import Client, IrcHub, running_irc_server
+from tests.waiting import eventually
 
 CAPS = ("batch", "server-time", "message-tags")
 
@@ -177,6 +180,29 @@ async def test_a_reset_connection_loses_nothing(irc: IrcHub) -> None:
     await write(irc, *texts[600:])
     phone.reset()
     assert said(await leave(await device(irc, "phone"))) == texts
+
+
+async def test_a_long_replay_goes_on_where_it_broke(irc: IrcHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [str(number) for number in range(1_200)]
+    await leave(await device(irc, "phone"))
+    await write(irc, *texts)
+
+    async def answered(replays: Replays, session: Session) -> bool:
+        await eventually(lambda: replays._states[session].token is None)  # while the replay is under way
+        return True
+
+    monkeypatch.setattr(Replays, "has_left", answered)
+    phone = await device(irc, "phone")
+    heard: list[str] = []
+    for _ in range(2):
+        while (line := await phone.read()).command != "PING":
+            heard += said([line])
+        known = len(heard)
+        phone.send(*[f"PONG {line.params[0]}"] * (known == 500))
+    assert known == 1_000  # this PING came since the one before was answered
+    phone.reset()
+    monkeypatch.undo()
+    assert said(await leave(await device(irc, "phone"))) == texts[500:]
 
 
 async def test_a_client_that_never_reads_is_cut_and_goes_on_where_it_was(irc: IrcHub) -> None:
