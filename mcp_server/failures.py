@@ -16,6 +16,8 @@ def explain(error: BaseException) -> str | None:
             return " ".join(filter(None, [str(error), error.repair]))
         case AirChatConnectionError(sent=True):
             return f"{error} Whether it arrived is unknown; the same call again does not send twice."
+        case AirChatConnectionError():
+            return f"{str(error).rstrip('.')}. Try again later; airchat_doctor says what to look at."
         case AirChatError():
             return f"{error} ({error.field})" if error.field and error.field not in str(error).lower() else str(error)
         case _:

@@ -16,7 +16,11 @@ def test_other_registration_error_stands_for_itself() -> None:
 def test_lost_send_says_that_it_can_be_repeated() -> None:
     text = explain(AirChatConnectionError("The connection broke.", sent=True))
     assert text == "The connection broke. Whether it arrived is unknown; the same call again does not send twice."
-    assert explain(AirChatConnectionError("Refused.", sent=False)) == "Refused."
+
+
+def test_hub_that_is_away_is_told_with_a_way_on() -> None:
+    told = explain(AirChatConnectionError("Refused", sent=False))
+    assert told == "Refused. Try again later; airchat_doctor says what to look at."
 
 
 def test_refusal_names_its_field() -> None:
