@@ -34,8 +34,8 @@ class Pages:
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
-        self._histories = _Asking("history")
-        self._replies = _Asking("replies")
+        self._histories = Asking("history")
+        self._replies = Asking("replies")
 
     def remember(self, intake: Intake) -> None:
         """Keep there until when Slack wants not to be asked, and heed what is kept."""
@@ -99,7 +99,7 @@ class Pages:
         return None
 
 
-class _Asking:
+class Asking:
     """Asks for pages of one kind. Slack may hold an app to one of them a minute, which is found out on the way."""
 
     def __init__(self, method: str) -> None:

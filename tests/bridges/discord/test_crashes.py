@@ -77,7 +77,7 @@ async def test_crash_in_the_middle_of_reading_up(
     for number in range(8):
         await discord.person("alice").say(PLACE, f"main {number}")
         await discord.person("bob").say(thread, f"reply {number}")
-    for owner, name, skip in ((Pages, "threads", 0), (Inbox, "save_cursor", 2), (Inbox, "accept", 4)):
+    for owner, name, skip in ((Pages, "threads", 0), (Inbox, "save_cursor", 2), (Inbox, "store", 4)):
         with monkeypatch.context() as patch:
             reached = hang(patch, owner, name, skip)
             await hub.start()

@@ -6,7 +6,7 @@ import pytest
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 
 from bridges.slack.bridge import SlackBridge
-from bridges.slack.pages import Pages
+from bridges.slack.pages import Asking
 from hub.core.messages import Messages
 from hub.relay.inward.arrivals import Arrivals
 from hub.relay.inward.inbox import Inbox
@@ -79,7 +79,7 @@ async def test_crash_in_the_middle_of_reading_up(
     for number in range(8):
         await slack.person("alice").say(PLACE, f"main {number}")
         await slack.person("bob").say(PLACE, f"reply {number}", thread=root)
-    for owner, name, skip in ((Pages, "_patiently", 2), (Inbox, "accept", 4), (Arrivals, "finish", 3)):
+    for owner, name, skip in ((Asking, "_patiently", 2), (Inbox, "store", 4), (Arrivals, "finish", 3)):
         with monkeypatch.context() as patch:
             reached = hang(patch, owner, name, skip)
             await hub.start()
