@@ -120,6 +120,12 @@ class Pusher:
             OSError: the session does not take anything.
             SessionSilent: it never did, and there is no other way.
         """
+        try:
+            return self._step()
+        finally:
+            self._tell_others()
+
+    def _step(self) -> float:
         self._acknowledge()
         self._change_way()
         self._tell_answers()
@@ -133,7 +139,6 @@ class Pusher:
                 self.heard(among_old=everything)
                 raise
             self._look_at = self.clock() + self._rest
-        self._tell_others()
         return LOOK if self._pushed or self.answers.codes() else self._rest
 
     def _change_way(self) -> None:

@@ -22,7 +22,8 @@ from mcp_server.push.transcript import Transcript
 
 LOCK_SECONDS = 5.0
 """Between two tries to get the session from somebody else who wakes it."""
-LONGEST_PAUSE = 300.0
+LONGEST_PAUSE = 60.0
+"""Between two tries: shorter than other sessions leave alone what this one is dealing with."""
 KINDS = f"message.created,inbox.queued,{ENDED}"
 
 _OPEN = (

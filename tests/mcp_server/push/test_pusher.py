@@ -13,7 +13,7 @@ from airchat.testing import FakeHub
 from airchat.types import Approval
 from airchat.wake import Wakes
 from mcp_server.push.pusher import AGAIN, IDLE, LEASE, LOOK, NOTED, OUTSTANDING, SILENCE, Pusher, SessionSilent
-from mcp_server.push.service import used
+from mcp_server.push.service import LONGEST_PAUSE, used
 from mcp_server.push.text import ITEMS, code_of
 from mcp_server.push.transcript import Transcript
 from tests.mcp_server.injections import INJECTIONS
@@ -460,6 +460,27 @@ def test_of_two_sessions_one_is_woken_and_the_other_when_that_has_ended(
     pushers[1].heard()
     pushers[1].step()
     assert [len(session.texts) for session in sessions] == [1, 1]
+
+
+def test_what_a_session_has_seen_stays_its_own_while_the_hub_is_away(
+    room: FakeHub, session: FakeSession, clock: Clock, transcripts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.time", clock)
+    one, other = Wakes(transcripts, "fake-me", "s1"), Wakes(transcripts, "fake-me", "s2")
+    pusher = Pusher(room.client("me"), session, Transcript(transcripts, "s1"), clock(), clock=clock, wakes=one)
+    sent = room.client("ann").send_message("general", "@fake-me look")
+    pusher.step()
+    pusher.shown(frozenset({sent.id}))
+    with monkeypatch.context() as away:
+        away.setattr(pusher.client, "ack_inbox", _away)
+        for _ in range(5):
+            clock.now += LONGEST_PAUSE
+            with pytest.raises(AirChatConnectionError):
+                pusher.step()
+            assert sent.id in other.elsewhere()
+    clock.now += LONGEST_PAUSE
+    pusher.step()
+    assert other.elsewhere() == set()
 
 
 def say_nothing(way: str = "the channel") -> FakeSession:
