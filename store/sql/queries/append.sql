@@ -1,7 +1,7 @@
 -- The bulk append. One statement looks, one writes, however many drafts a batch has.
 
 -- name: append.all [part]
--- Nobody deletes principals: that an author is there is looked up for all at once, and not row by row by a foreign key.
+-- That channel and author are there is seen to by the foreign keys of the membership that the author has after it.
 -- A row that names what is `known` to be the log's head divides by zero when it is elsewhere.
 WITH
 sent AS MATERIALIZED (
@@ -27,9 +27,8 @@ written AS (
         idempotency_key, platform, verified, hops, created_at
     )
     SELECT
-        seq, id, channel_id, number, (SELECT principals.id FROM principals WHERE principals.id = sent.author_id),
-        value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13,
-        CAST(value ->> 14 AS BOOLEAN), CAST(value ->> 15 AS BIGINT), created_at
+        seq, id, channel_id, number, author_id, value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11,
+        value ->> 12, value ->> 13, CAST(value ->> 14 AS BOOLEAN), CAST(value ->> 15 AS BIGINT), created_at
     FROM sent
 ),
 indexed AS (

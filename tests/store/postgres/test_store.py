@@ -8,7 +8,9 @@ import pytest
 
 from airchat.protocol.errors import Conflict, InvalidInput, Unavailable
 from airchat.protocol.events import Event, EventDraft, EventKind
+from airchat.protocol.ids import new_id
 from store.errors import ReadOnly
+from store.ports.messages import Appended
 from store.postgres import notices
 from store.postgres.store import PostgresStore
 from tests.contract.store.world import World
@@ -87,6 +89,23 @@ async def test_repeated_sends_among_new_ones_break_nothing_that_was_prepared(pos
         assert written[0].message.number == new + 1
         assert all(each.message.number == 1 for each in written[1:])
     await store.close()
+
+
+async def test_message_of_nobody_is_refused_and_others_of_its_batch_are_not(postgres_url: str) -> None:
+    node = Node(postgres_url)
+    await node.store.open()
+    world = World(node.store)
+    ann, channel = await world.principal("ann"), await world.channel("general")
+    await world.post(channel, ann)
+    nobody = replace(ann, id=new_id(world.now))
+    drafts = [world.draft(channel, author) for author in (ann, nobody, ann)]
+
+    results = await asyncio.gather(*map(node.store.append, drafts), return_exceptions=True)
+
+    assert [type(result) for result in results] == [Appended, Conflict, Appended]
+    async with node.store.read() as unit:
+        assert [each.number for each in await unit.messages.page(channel.id, 10)] == [1, 2, 3]
+    await node.store.close()
 
 
 async def test_reader_may_not_write(postgres_url: str) -> None:
