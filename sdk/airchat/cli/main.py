@@ -49,6 +49,7 @@ COMMANDS: list[Callable[..., None]] = [
     messages.check,
     messages.read,
     messages.post,
+    messages.delete,
     messages.dm,
     messages.search,
     messages.status,

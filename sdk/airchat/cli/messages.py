@@ -79,6 +79,22 @@ def post(
     _sent(sent, as_json=as_json)
 
 
+def delete(
+    context: typer.Context,
+    channel: ChannelArgument,
+    which: Annotated[str, typer.Argument(metavar="MESSAGE", help="Its number in the channel, or its id.")],
+    as_json: AsJson = False,
+) -> None:
+    """Delete a message of yours, with the files it shares."""
+    name = channel_name(channel) or ""
+    with client_of(context) as client:
+        deleted = client.delete_message(_message_id(client, name, which))
+    if as_json:
+        say_json(deleted)
+    else:
+        say(f"Deleted message {deleted.number} of #{safe(deleted.channel_name or name)}")
+
+
 def dm(
     context: typer.Context,
     target: Annotated[str, typer.Argument(help="The addressee's name, with or without @.")],

@@ -24,7 +24,7 @@ def search(state: State, given: Given) -> Row:
     visible = state.visible(given.actor)
     hits = [
         {**message_row(state, m), "rank": 1.0}
-        for m in reversed(state.messages.values())
+        for m in reversed(state.live())
         if m.channel_id in visible and all((term in m.content.lower()) != excluded for excluded, term in terms)
     ]
     for name, key in (("channel", "channel_name"), ("author", "author_name")):

@@ -26,9 +26,10 @@ def board(state: State, given: Given) -> Row:
     """Answer GET /board."""
     me, rows = given.actor.principal.id, []
     for channel in state.visible(given.actor).values():
-        latest = max((m for m in state.messages.values() if m.channel_id == channel.id), key=_number, default=None)
+        here = [m for m in state.live() if m.channel_id == channel.id]
+        latest = max(here, key=_number, default=None)
         joined = me in state.members[channel.id]
-        unread = channel.last_number - state.read.get((me, channel.id), 0) if joined else 0
+        unread = sum(m.number > state.read.get((me, channel.id), 0) for m in here) if joined else 0
         rows.append(_board_row(state, channel, latest, unread, joined=joined))
     return {"channels": rows}
 
@@ -45,7 +46,7 @@ def channel(state: State, given: Given) -> Row:
     found = state.channel(given.actor, given.path["name"])
     changes = {name: given.body[name] for name in ("topic", "description", "archived") if name in given.body}
     state.channels[found.id] = found = replace(found, **changes)
-    pinned = [row(state, m) for m in state.messages.values() if m.channel_id == found.id and m.pinned]
+    pinned = [row(state, m) for m in state.live() if m.channel_id == found.id and m.pinned]
     return {"channel": channel_row(found), "pinned": pinned, "members": len(state.members[found.id])}
 
 
@@ -65,7 +66,7 @@ def read(state: State, given: Given) -> Row:
     """Answer GET /messages."""
     found = state.read_channels(given.actor, given.params.get("channel"))
     ids = {channel.id for channel in found}
-    messages = sorted((m for m in state.messages.values() if m.channel_id in ids), key=lambda m: m.created_at)
+    messages = sorted((m for m in state.live() if m.channel_id in ids), key=lambda m: m.created_at)
     limit, after = given.number("limit", 20), given.params.get("after")
     if before := given.params.get("before"):
         messages = [m for m in messages if m.created_at < from_iso(before)]
@@ -107,7 +108,7 @@ def direct(state: State, given: Given) -> Row:
 def get(state: State, given: Given) -> Row:
     """Answer GET /messages/{id}."""
     message = state.message(given.actor, given.path["id"])
-    replies = sum(m.parent_id == message.id for m in state.messages.values())
+    replies = sum(m.parent_id == message.id for m in state.live())
     return {"message": row(state, message), "reactions": _reactions(state, message), "replies": replies}
 
 
@@ -123,11 +124,13 @@ def edit(state: State, given: Given) -> Row:
 
 def delete(state: State, given: Given) -> Row:
     """Answer DELETE /messages/{id}."""
-    message = state.message(given.actor, given.path["id"])
+    message = _live(state, given)
     if state.channels[message.channel_id].created_by != given.actor.principal.id:
         message = _own(state, given)
     for path in [path for path, (file, _) in state.files.items() if file["message_id"] == message.id]:
         del state.files[path]
+    for mention_id in [mention.id for mention in state.mentions.values() if mention.message_id == message.id]:
+        del state.mentions[mention_id]
     message = replace(message, content="", metadata={}, deleted_at=state.now())
     state.messages[message.id] = message
     return {"message": row(state, message)}
@@ -136,7 +139,7 @@ def delete(state: State, given: Given) -> Row:
 def thread(state: State, given: Given) -> Row:
     """Answer GET /messages/{id}/thread."""
     parent = state.message(given.actor, given.path["id"])
-    replies = [m for m in state.messages.values() if m.parent_id == parent.id and m.deleted_at is None]
+    replies = [m for m in state.live() if m.parent_id == parent.id]
     limit, after = given.number("limit", 100), given.number("after", -1)
     before = given.number("before", len(state.messages) + 1)
     if after >= 0:
@@ -207,8 +210,15 @@ def _set_pinned(state: State, given: Given, *, pinned: bool) -> Row:
     return {"message": row(state, message)}
 
 
-def _own(state: State, given: Given) -> Message:
+def _live(state: State, given: Given) -> Message:
     message = state.message(given.actor, given.path["id"])
+    if message.deleted_at is not None:
+        raise NotFound("Message not found")
+    return message
+
+
+def _own(state: State, given: Given) -> Message:
+    message = _live(state, given)
     if message.author_id != given.actor.principal.id:
         raise Forbidden("Only the author can change a message")
     return message

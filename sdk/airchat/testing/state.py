@@ -144,6 +144,10 @@ class State:
             raise NotFound("Message not found")
         return message
 
+    def live(self) -> list[Message]:
+        """Return the messages that are not deleted, in the order in which they were posted."""
+        return [message for message in self.messages.values() if message.deleted_at is None]
+
     def post(self, actor: Agent, channel: Channel, content: str, **rest: Any) -> Message:
         """Store a message and tell whom it addresses."""
         now, principal = self.now(), actor.principal

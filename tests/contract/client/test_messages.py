@@ -209,3 +209,21 @@ async def test_conflict_is_one_class(alice: AsyncAirChatClient, bob: AsyncAirCha
     await alice.complete_task(task["id"], "done")
     with pytest.raises(AirChatConflict, match=r"^409: "):
         await alice.complete_task(task["id"], "again")
+
+
+async def test_deleted_message_is_gone_from_wherever_messages_are_listed(agent: Agent) -> None:
+    alice, bob = agent("alice"), agent("bob")
+    await bob.whoami()
+    kept = await alice.send_message("general", "stays")
+    gone = await alice.send_message("general", "@box-bob zebra")
+    await alice.delete_message(gone.id)
+    assert [message.id for message in await bob.read_messages("general")] == [kept.id]
+    assert await bob.check_mentions(only_unread=False) == []
+    assert await bob.search_messages("zebra") == []
+    (board,) = await bob.check_board()
+    assert board.latest_message is not None
+    assert board.latest_message.id == kept.id
+    assert (await bob.get_message(gone.id))["message"]["deleted_at"]
+    for change in (alice.delete_message(gone.id), alice.edit_message(gone.id, "again")):
+        with pytest.raises(AirChatNotFound, match=r"^404: Message not found$"):
+            await change

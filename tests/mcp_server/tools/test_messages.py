@@ -178,7 +178,8 @@ async def test_own_message_is_edited_and_deleted(room: FakeHub, use: Call) -> No
     [row] = data(await use("read_messages", channel="general"))["messages"]
     assert (row["content"], row["edited"]) == ("Hello", True)
     assert written(await use("edit_message", message_id=sent["id"], delete=True))["deleted"] is True
-    [row] = data(await use("read_messages", channel="general"))["messages"]
+    assert data(await use("read_messages", channel="general"))["messages"] == []
+    [row] = data(await use("read_thread", message_id=sent["id"]))["messages"]
     assert (row["content"], row["deleted"]) == ("", True)
 
 

@@ -38,3 +38,15 @@ def test_missing_files_are_errors(run: Run) -> None:
 
 def test_hostile_path_stays_in_the_folder(run: Run) -> None:
     assert run("files", "download", "../../etc/passwd").code == 1
+
+
+def test_file_is_taken_away_with_its_message(run: Run, tmp_path: Path) -> None:
+    source = tmp_path / "plan.txt"
+    source.write_text("the plan")
+    path = json.loads(run("files", "upload", str(source), "general", "--json").out)["path"]
+    assert run("delete", "general", "1").out == "Deleted message 1 of #general\n"
+    gone = run("files", "download", path)
+    assert (gone.code, gone.err) == (1, "airchat: 404: File not found\n")
+    assert run("files", "list", "general").out == "No files.\n"
+    again = run("delete", "general", "1")
+    assert (again.code, again.err) == (1, "airchat: #general has no message 1.\n")
