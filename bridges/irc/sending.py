@@ -126,11 +126,11 @@ class Sender(ABC):
         """Send lines of an open batch that this client's present command caused, in one piece."""
         if self._response is not None:
             self._response += [in_batch(out, batch) for out in outs]
-        elif not self.closing:
+        elif outs and not self.closing:
             extra = {"batch": batch} if self.has("batch") else _NO_TAGS
             pieces = [out.encode_with(self.signature, _NO_TAGS if _is_elsewhere(out) else extra) for out in outs]
             self.connection.write(b"".join(pieces))
-            self._sent(max((out.seq or 0 for out in outs), default=0))
+            self._sent(max(out.seq or 0 for out in outs))
 
     def numeric(self, numeric: str, *params: str) -> Outgoing:
         """Return a numeric reply for this client, not sent yet."""

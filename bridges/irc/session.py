@@ -100,7 +100,7 @@ class Session(Sender):
 
     def settle(self) -> None:
         """Count the client no longer among those of whom nothing is known yet: it registered in time."""
-        if self._patience is not None:
+        if self._patience is not None and not self._gone:  # else it is for the last words of a client that has left
             self._patience.cancel()
             self._patience = None
         self.connection.settle()

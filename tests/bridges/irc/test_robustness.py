@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from airchat.protocol.errors import Unavailable
+from bridges.irc import session as sessions
+from bridges.irc.accounts import identity, registration
 from bridges.irc.accounts.registration import AIRCD_REALNAME
+from bridges.irc.presence.users import User
 from bridges.irc.session import Session
 from bridges.irc.transport import flood
 from bridges.irc.wire import lines
@@ -179,6 +182,28 @@ async def test_a_line_that_does_much_counts_as_much(tmp_path: Path, monkeypatch:
         for _ in range(5):
             await eve.ask(f"PRIVMSG {','.join(channels[:20])} :hello")
         assert loop.time() - joined > 0.6
+
+
+async def test_a_client_that_leaves_while_it_registers_has_no_more_time_for_its_last_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = identity.introduced
+
+    async def introduced_late(session: Session, intro: registration.Introduction) -> User | None:
+        await eventually(lambda: session._gone)
+        return await begin(session, intro)
+
+    monkeypatch.setattr(registration, "introduced", introduced_late)
+    monkeypatch.setattr(sessions, "_LAST_WORDS_SECONDS", 0.2)
+    monkeypatch.setattr(flood, "PERSON", flood.FloodProfile(burst=5, rate=0.01))
+    async with running_irc_server(tmp_path / "other", limits="normal") as irc:
+        client = await irc.connect()
+        client.send("NICK eve")
+        await client.sync()
+        [session] = [it for it in gc.get_objects() if isinstance(it, Session) and it.nick == "eve" and not it.closing]
+        client.send("USER eve 0 * :Eve", "JOIN #work", *["PRIVMSG #work :a line that has to wait"] * 20)
+        await client.close()
+        await eventually(lambda: session not in session.server.sessions, seconds=30)
 
 
 async def test_long_names_of_devices_are_cut(irc: IrcHub) -> None:
