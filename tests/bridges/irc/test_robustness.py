@@ -198,10 +198,10 @@ async def test_a_client_that_leaves_while_it_registers_has_no_more_time_for_its_
     monkeypatch.setattr(flood, "PERSON", flood.FloodProfile(burst=5, rate=0.01))
     async with running_irc_server(tmp_path / "other", limits="normal") as irc:
         client = await irc.connect()
-        client.send("NICK eve")
+        client.send("NICK fay")
         await client.sync()
-        [session] = [it for it in gc.get_objects() if isinstance(it, Session) and it.nick == "eve" and not it.closing]
-        client.send("USER eve 0 * :Eve", "JOIN #work", *["PRIVMSG #work :a line that has to wait"] * 20)
+        [session] = [it for it in gc.get_objects() if isinstance(it, Session) and it.nick == "fay" and not it.closing]
+        client.send("USER fay 0 * :Fay", "JOIN #work", *["PRIVMSG #work :a line that has to wait"] * 20)
         await client.close()
         await eventually(lambda: session not in session.server.sessions, seconds=30)
 
