@@ -62,7 +62,7 @@ def _kinds(session: Session) -> tuple[EventKind, ...]:
 
 @dataclass(slots=True)
 class _State:
-    """How far one session got. `token` is that of the PING under way, sent at `pinged_at` (loop time).
+    """How far one session got. `tokens` are those of the PINGs under way, the last sent at `pinged_at` (loop time).
 
     Whoever `asks` for the past needs no place that is right to the second: only a new device would begin there.
     """
@@ -71,7 +71,7 @@ class _State:
     device: str
     confirmed: int
     asks: bool = False
-    token: str | None = None
+    tokens: tuple[str, ...] = ()
     pinged_at: float = 0.0
     heard_at: float = 0.0
     gone: asyncio.Event | None = None
@@ -150,13 +150,13 @@ class Replays:
         if not session.closing and not session.connection.ended:
             session.sent_seq = max(session.sent_seq, upto)
             state = self._states.get(session)
-            if state is not None and state.token is not None:
+            if state is not None and state.tokens:
                 state.pinged_at = asyncio.get_running_loop().time()  # what came behind the PING took its time
 
     def _ask_midway(self, session: Session) -> None:
         """Ask how much of a long replay was read, so that it need not begin anew when the connection breaks."""
         state = self._states.get(session)
-        if state is not None and state.token is None and session.sent_seq > state.confirmed:
+        if state is not None and session.sent_seq > int(state.tokens[-1] if state.tokens else state.confirmed):
             self._ping(session, state, asyncio.get_running_loop().time())
 
     def _heard(self, user: User, page: list[Entry]) -> list[Entry]:
@@ -206,7 +206,7 @@ class Replays:
         patience, state = self._server.config.ping_seconds, self._states[session]
         if session.closing or session.holding:  # whoever is told what it missed answers at the end of that
             return None
-        if state.token is not None:
+        if state.tokens:
             if now - state.pinged_at > patience:
                 session.end(f"Ping timeout: {int(patience)} seconds")
             return None
@@ -221,8 +221,9 @@ class Replays:
         return None if unread else active_at + patience
 
     def _ping(self, session: Session, state: _State, now: float) -> None:
-        state.token, state.pinged_at = str(session.sent_seq), now
-        session.write_now(lines.text("PING", state.token, source=None))
+        token, state.pinged_at = str(session.sent_seq), now
+        state.tokens += (token,)
+        session.write_now(lines.text("PING", token, source=None))
 
     def heard(self, session: Session) -> None:
         """Take note that the client said something."""
@@ -233,9 +234,9 @@ class Replays:
     def ponged(self, session: Session, token: str) -> bool:
         """Move the cursor up to where the PING with this token was sent; False when there was no such PING."""
         state = self._states.get(session)
-        if state is None or token != state.token:
+        if state is None or token not in state.tokens:
             return False
-        state.token = None
+        state.tokens = state.tokens[state.tokens.index(token) + 1 :]
         self._confirm(state, int(token))
         return True
 

@@ -188,7 +188,7 @@ async def test_a_long_replay_goes_on_where_it_broke(irc: IrcHub, monkeypatch: py
     await write(irc, *texts)
 
     async def answered(replays: Replays, session: Session) -> bool:
-        await eventually(lambda: replays._states[session].token is None)  # while the replay is under way
+        await eventually(lambda: not replays._states[session].tokens)  # while the replay is under way
         return True
 
     monkeypatch.setattr(Replays, "has_left", answered)
