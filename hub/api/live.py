@@ -43,6 +43,12 @@ class Outlet:
     stall: float
     chunked: bool
 
+    @property
+    def gone(self) -> bool:
+        """Whether the subscriber has left."""
+        transport = self.request.transport
+        return transport is None or transport.is_closing()
+
     async def write(self, chunk: bytes) -> None:
         """Write and, when the connection holds enough, wait until it took it.
 
@@ -111,6 +117,12 @@ class Live:
             await follower.left(seconds)
         finally:
             self._followers.discard(follower)
+
+    async def dismiss_gone(self) -> None:
+        """Leave streams to their tasks whose subscribers left, which nobody noticed as nothing was to be written."""
+        for follower in [one for one in self._followers if one.outlet.gone]:
+            follower.leave()
+        await asyncio.sleep(0)  # their turn comes before ours
 
     def observe(self, events: Sequence[Event]) -> None:
         """Gather what was committed, and see to it that it is written soon: at once, when there is little to do."""

@@ -94,6 +94,8 @@ class Streams:
 
         owner = subscription.principal.id
         if self._open[owner] >= self.per_principal:
+            await self.live.dismiss_gone()
+        if self._open[owner] >= self.per_principal:
             raise RateLimited(f"At most {self.per_principal} streams may be open at a time.", 10)
         task = asyncio.current_task()
         if self._closing or task is None:
@@ -156,6 +158,8 @@ class Streams:
             if follower.position < self.bus.head:
                 continue
             await self.live.follow(follower, self.times.heartbeat)
+            if outlet.gone:
+                return
             if follower.quiet and follower.position >= self.bus.head:
                 await outlet.write(b": heartbeat\nid: %d\n\n" % follower.position)
 

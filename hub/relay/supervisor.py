@@ -131,13 +131,13 @@ class Supervisor:
                 await self._note(platform, "stopped", reason)
                 _log.error("the %s bridge stopped and needs attention: %s", platform.name, reason)
                 return
+            for cause in causes:
+                if isinstance(cause, SlowDown) and cause.retry_after:
+                    await pace.close(EVERYTHING if cause.everywhere else CONNECTING, cause.retry_after)
             failures = 1 if self._clock() - started > _STABLE else failures + 1
             await self._note(platform, "waiting", reason)
             self._counters.add(platform.name, Count.RESTARTS)
             _log.warning("the %s bridge will be started again: %s", platform.name, reason)
-            for cause in causes:
-                if isinstance(cause, SlowDown) and cause.retry_after:
-                    await pace.close(EVERYTHING if cause.everywhere else CONNECTING, cause.retry_after)
             waits = [cause.retry_after for cause in causes if isinstance(cause, NotReady) and cause.retry_after]
             await asyncio.sleep(max(waits, default=backoff(failures)))
 

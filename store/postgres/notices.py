@@ -77,6 +77,7 @@ class Notices:
                 lost.set_exception(error)
 
         loop.add_reader(socket, read)
+        read()  # what came right behind the last answer
         try:
             await lost
         finally:

@@ -41,7 +41,8 @@ async def test_what_was_answered_survives_a_stop(tmp_path: Path) -> None:
         sent = await ann.post("/api/v2/messages", {"channel": "general", "content": "kept"})
     async with running_site(settings) as site:
         read = await Caller(site, ann.principal, ann.key).get("/api/v2/messages", channel="general")
-        assert read.data["messages"] == [sent.data["message"]]
+        [kept] = read.data["messages"]
+        assert sent.data["message"].items() <= kept.items()
 
 
 async def test_hubs_with_one_state_directory_open_each_others_links(tmp_path: Path) -> None:

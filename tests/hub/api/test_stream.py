@@ -230,6 +230,15 @@ async def test_number_of_streams_is_limited(tmp_path: Path) -> None:
             assert (await ann.get("/api/v2/stream")).status == 429
 
 
+async def test_who_comes_back_is_not_kept_out_by_a_stream_that_it_left(tmp_path: Path) -> None:
+    async with running_site(settings_for(tmp_path, limits={"streams_per_principal": 1})) as site:
+        ann = await site.caller("ann")
+        for _ in range(3):
+            async with following(ann) as stream:
+                await stream.block()
+            await until(lambda: all(one.outlet.gone for one in site.hub.cases.streams.live._followers))
+
+
 @pytest.mark.slow
 async def test_slow_consumer_is_cut_and_others_are_not(site: Site, ann: Caller, bob: Caller) -> None:
     streams = site.hub.cases.streams
