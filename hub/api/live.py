@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from airchat.protocol.events import Event
 from hub.api.frames import Frames, Selection
 from hub.core.credentials import whose_access
+from hub.relay.waits import sleep_until
 
 if TYPE_CHECKING:
     from aiohttp import web  # slow import
@@ -85,11 +86,7 @@ class Follower:
     async def left(self, seconds: float) -> None:
         """Wait until the stream is left to its task, or so long."""
         self._left.clear()
-        try:
-            async with asyncio.timeout(seconds):
-                await self._left.wait()
-        except TimeoutError:
-            pass
+        await sleep_until(self._left, seconds)
 
     def leave(self) -> None:
         """Leave the stream to its task."""

@@ -66,22 +66,9 @@ async def test_session_that_rests_is_woken_when_it_is_time() -> None:
 
 
 @pytest.mark.usefixtures("quick")
-async def test_session_that_was_woken_before_its_time_rests_up_to_its_new_one() -> None:
-    followed, session, untils = Rounds(_look_after), _Session(), [0.05, 0.2, 3600.0]
-    session.until = lambda now: now + untils[min(session.looks, 3) - 1]
-    followed.follow(cast("Any", session))
-
-    async def story() -> None:
-        await eventually(lambda: session.resting)
-        followed.wake(cast("Any", session))
-        await eventually(lambda: session.looks >= 3 and session.resting)
-
-    await _going(followed, story)
-
-
-@pytest.mark.usefixtures("quick")
-async def test_session_that_was_woken_is_woken_again_as_soon_as_it_asks_for_then() -> None:
-    followed, session, untils = Rounds(_look_after), _Session(), [3600.0, 0.05, 3600.0]
+@pytest.mark.parametrize("untils", [(0.05, 0.2, 3600.0), (3600.0, 0.05, 3600.0)], ids=["later", "sooner"])
+async def test_session_that_was_woken_rests_up_to_its_new_time(untils: tuple[float, ...]) -> None:
+    followed, session = Rounds(_look_after), _Session()
     session.until = lambda now: now + untils[min(session.looks, 3) - 1]
     followed.follow(cast("Any", session))
 
