@@ -165,6 +165,7 @@ def offers(desk: Desks) -> list[Offer]:
         Offer(files.upload_file, SENDS),
         Offer(files.get_file_url, READS),
         Offer(files.download_file, READS),
+        Offer(files.delete_file, DESTROYS),
         Offer(work.check_messages, READS, listed=False),
         Offer(work.ack_messages, SETS, listed=False),
         Offer(server.list_server, READS, listed=False),

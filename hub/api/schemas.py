@@ -246,7 +246,7 @@ class PersonRow(PrincipalRow):
 class FileRow(BaseModel):
     """A file as it was just shared; `redacted` are the kinds of secrets that were taken out of it.
 
-    It goes when the message that announces it is deleted; then a repeated call tells neither name nor path.
+    Once it is taken away, or the message that shares it is deleted, a repeated call tells neither name nor path.
     """
 
     name: str

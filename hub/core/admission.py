@@ -12,7 +12,8 @@ from airchat.protocol.channels import LISTS, Channel
 from airchat.protocol.errors import Forbidden
 from airchat.protocol.principals import Kind, Principal
 from hub.core.directory import Directory
-from hub.core.permissions import Action, allowed
+from hub.core.permissions import Action, allowed, require
+from hub.core.ranks import is_operator
 from store.ports.unit import Unit
 
 _SILENCING = frozenset({"bans", "moderated", "mutes", "op_moderated"})
@@ -29,6 +30,20 @@ class Refused(Forbidden):
 def has_authority(actor: Principal, channel: Channel) -> bool:
     """Tell whether the actor may moderate the channel whatever its roles there."""
     return channel.created_by == actor.id or allowed(actor, Action.MODERATE_CHANNELS)
+
+
+def check_removal(actor: Principal, author_id: str, channel: Channel, directory: Directory) -> None:
+    """Do nothing when the actor may take away what the author wrote or shared in the channel.
+
+    Authors may, and admins; in channels that are for more than two, whoever moderates there.
+
+    Raises:
+        Forbidden: they may not.
+    """
+    if actor.id == author_id:
+        return
+    if channel.direct or not (has_authority(actor, channel) or is_operator(directory.roles(channel.id, actor.id))):
+        require(actor, Action.MODERATE_MESSAGES)
 
 
 def known_as(principal: Principal) -> str:

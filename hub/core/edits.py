@@ -14,6 +14,7 @@ from airchat.protocol.timestamps import to_iso
 from hub.core.audit import Audit
 from hub.core.gate import Gate
 from hub.core.loops import Occasion
+from hub.core.sharing import withdraw
 from store.ports.messages import Addressee
 from store.ports.unit import Unit
 
@@ -71,7 +72,7 @@ async def delete(
     if actor.id != deleted.author_id:
         await Audit.record(unit, at, actor.id, "message.deleted", message_id, {"author_id": deleted.author_id})
     for file in await unit.files.delete_with(message_id, at):
-        await Audit.record(unit, at, actor.id, "file.deleted", file.id, {"uploader_id": file.uploader_id})
+        await withdraw(unit, at, actor, channel, file)
     return deleted
 
 

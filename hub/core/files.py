@@ -6,14 +6,16 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import suppress
 
 from airchat.protocol.channels import Channel
-from airchat.protocol.errors import InvalidInput, NotFound, Unavailable
+from airchat.protocol.errors import Conflict, InvalidInput, NotFound, Unavailable
 from airchat.protocol.files import File
 from airchat.protocol.ids import new_id
 from airchat.protocol.limits import FILE_BYTES, FILE_NAME_LENGTH
 from airchat.protocol.principals import Principal
+from airchat.protocol.rows import shown_name
 from airchat.protocol.timestamps import SECOND
-from hub.core import announcements
+from hub.core import announcements, edits
 from hub.core.addressing import NOBODY, Addressing
+from hub.core.admission import check_removal
 from hub.core.blobs import Blobs
 from hub.core.channels import Channels
 from hub.core.clock import Clock
@@ -22,10 +24,11 @@ from hub.core.gate import Gate
 from hub.core.permissions import Action, may_see, require
 from hub.core.places import Places
 from hub.core.secrets import Secrets
-from hub.core.sharing import Shared, Sharing, share
+from hub.core.sharing import Shared, Sharing, share, withdraw
 from hub.core.signatures import VALID_SECONDS, Signatures
 from hub.core.text import checked_text
 from store.ports.store import Store
+from store.ports.unit import Unit
 
 SIGNED_SECONDS = VALID_SECONDS
 """How long a signed address opens its file."""
@@ -138,6 +141,39 @@ class Files:
         with suppress(Unavailable):
             for sha256 in await self._known([file.sha256 for file in files]):
                 await self._blobs.settle(sha256)
+
+    async def delete(self, actor: Principal, path: str) -> File:
+        """Take a file away, with the message that announces it, and return what it was; its bytes go a day later.
+
+        Whoever may delete its uploader's messages may do so.
+
+        Raises:
+            InvalidInput: no file can have the path.
+            NotFound: there is none, or the actor may not see its channel.
+            Forbidden: it is somebody else's.
+            Conflict: its message says more than that it was shared; deleting that takes the file away.
+        """
+        found = await self.find(actor, path)
+        channel = await self._directory.find_channel_by_id(found.channel_id)
+        if channel is None:
+            raise NotFound("File not found")
+        check_removal(actor, found.uploader_id, channel, self._directory)
+        now = self._clock()
+
+        async def take_away(unit: Unit) -> File:
+            file = await unit.files.by_path(path)
+            if file is None:
+                raise NotFound("File not found")
+            if file.message_id is not None:
+                message = await edits.live(unit, file.message_id)
+                if message.content != announcements.file_shared(file.name, file.size):
+                    raise Conflict(f"Message {message.number} of {shown_name(channel)} shares it: delete that instead")
+                await edits.delete(unit, now, actor, channel, message.id)
+            else:
+                await withdraw(unit, now, actor, channel, await unit.files.delete(file.id, now))
+            return file
+
+        return await self._store.write(take_away)
 
     async def tidy(self) -> int:
         """Remove bytes that no file has had for a day, those of uploads that failed among them; return how many."""

@@ -9,12 +9,12 @@ from airchat.protocol.errors import Conflict, Forbidden, InvalidInput, NotFound
 from airchat.protocol.files import File
 from airchat.protocol.ids import is_id
 from airchat.protocol.limits import MESSAGE_PAGE
-from airchat.protocol.messages import FROM_HUB, Message, Origin, Revision
+from airchat.protocol.messages import FROM_HUB, Origin, Revision
 from airchat.protocol.names import DIRECT_MESSAGES, is_name
 from airchat.protocol.principals import Principal
 from hub.core import edits
 from hub.core.addressing import Addressing
-from hub.core.admission import Visitor, check_speech, has_authority
+from hub.core.admission import Visitor, check_removal, check_speech
 from hub.core.channels import Channels, check_name
 from hub.core.clock import Clock
 from hub.core.contents import check_key, checked_content, checked_metadata
@@ -22,7 +22,6 @@ from hub.core.directory import Directory
 from hub.core.gate import Gate
 from hub.core.permissions import Action, require
 from hub.core.posting import Posted, Posting
-from hub.core.ranks import is_operator
 from hub.core.reading import Page, Reading, Thread
 from hub.core.secrets import Secrets
 from store.ports.store import Store
@@ -217,7 +216,8 @@ class Messages:
         """
         content = checked_content(content)
         found = await self.changeable(actor, message_id)
-        _require_author(actor, found.message)
+        if found.message.author_id != actor.id:
+            require(actor, Action.MODERATE_MESSAGES)
         if "approval_event" in found.message.metadata:
             raise Forbidden("What people are asked to approve stays as they were asked; cancel it and ask anew")
         channel, now = found.channel, self._clock()
@@ -242,8 +242,7 @@ class Messages:
         reason = checked_content(reason) if reason and reason.strip() else None
         found = await self.get(actor, message_id)
         reason = await self._secrets.clean(reason, channel=found.channel)
-        if not self._moderates(actor, found.channel):
-            _require_author(actor, found.message)
+        check_removal(actor, found.message.author_id, found.channel, self._directory)
         now = self._clock()
         message = await self._store.write(
             lambda unit: edits.delete(unit, now, actor, found.channel, message_id, reason=reason)
@@ -264,12 +263,6 @@ class Messages:
         check_speech(Visitor(actor), found.channel, self._directory)
         return found
 
-    def _moderates(self, actor: Principal, channel: Channel) -> bool:
-        """Tell whether the actor has authority over the channel, or is one of its operators."""
-        if channel.direct:
-            return False
-        return has_authority(actor, channel) or is_operator(self._directory.roles(channel.id, actor.id))
-
     async def _direct_channel(self, actor: Principal, content: str, parent_id: str | None) -> Channel:
         if parent_id is not None:
             channel = (await self.get(actor, parent_id)).channel
@@ -285,11 +278,6 @@ class Messages:
 
     async def _direct_to(self, actor: Principal, name: str) -> Channel:
         return await self._channels.direct_between(actor, await self._addressing.party(actor, name))
-
-
-def _require_author(actor: Principal, message: Message) -> None:
-    if message.author_id != actor.id:
-        require(actor, Action.MODERATE_MESSAGES)
 
 
 def _check_cause(in_reply_to: str | None) -> None:

@@ -73,6 +73,14 @@ async def record(unit: Unit, channel: Channel, file: File) -> None:
     await Audit.record(unit, now, by, "file.uploaded", file.id, {"size": file.size} | detail)
 
 
+async def withdraw(unit: Unit, at: int, actor: Principal, channel: Channel, file: File) -> None:
+    """Write the event and the audit entry of a file that was deleted, and has neither name nor path any more."""
+    row = file_row(file, channel)
+    draft = EventDraft(EventKind.FILE_DELETED, at, actor.id, channel_id=channel.id, subject_id=file.id, data=row)
+    await unit.events.append([draft])
+    await Audit.record(unit, at, actor.id, "file.deleted", file.id, {"uploader_id": file.uploader_id})
+
+
 async def free_path(unit: Unit, channel: Channel, file: File) -> str:
     """Return where in the channel's folder a new file can be."""
     millisecond, name = file.created_at // 1000, safe_name(file.name)

@@ -1,4 +1,4 @@
-"""Tools for files: sharing and fetching."""
+"""Tools for files: sharing, fetching, taking away."""
 
 import base64
 import binascii
@@ -97,6 +97,11 @@ class FileTools:
             if len(shown.text) <= LONGEST:
                 return [shown]
         return [_block(about | _link(await client.get_file_url(file_path)))]
+
+    async def delete_file(self, file_path: FilePath) -> str:
+        """Delete a file you shared, with its announcement."""
+        gone = await self._desk().client.delete_file(file_path)
+        return plain({"deleted": gone.path} | ({"message_id": gone.message_id} if gone.message_id else {}))
 
 
 def _decoded(content: str, encoding: Encoding) -> bytes:

@@ -166,6 +166,7 @@ class AsyncAirChatClient:
     upload_file = awaited(files.upload_file)
     get_file_url = awaited(files.get_file_url)
     download_file = awaited(files.download_file)
+    delete_file = awaited(files.delete_file)
     list_files = awaited(files.list_files)
 
     list_tokens = awaited(tokens.list_tokens)

@@ -182,6 +182,7 @@ class AirChatClient:
     upload_file = blocking(files.upload_file)
     get_file_url = blocking(files.get_file_url)
     download_file = blocking(files.download_file)
+    delete_file = blocking(files.delete_file)
     list_files = blocking(files.list_files)
 
     list_tokens = blocking(tokens.list_tokens)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from airchat.protocol.errors import Conflict
+from airchat.protocol.errors import Conflict, NotFound
 from airchat.protocol.files import File
 from store.memory.events import MemoryEvents
 from store.memory.tables import Tables
@@ -51,11 +51,14 @@ class MemoryFiles:
 
     async def delete_with(self, message_id: str, at: int) -> list[File]:
         """Delete the files that the message shares, and return them."""
-        deleted = [replace(row, name="", path="") for row in self._present() if row.message_id == message_id]
-        for file in deleted:
-            self._table.put(file.id, file)
-            self._events.scrub(file.id, {"name": "", "path": ""})
-        return deleted
+        return [self._delete(row) for row in self._present() if row.message_id == message_id]
+
+    async def delete(self, file_id: str, at: int) -> File:
+        """Delete a file that no message shares, and return it."""
+        row = self._table.get(file_id)
+        if row is None or not row.path:
+            raise NotFound("File not found")
+        return self._delete(row)
 
     async def to_collect(self, limit: int) -> list[str]:
         """Return hashes of deleted files that no other file has."""
@@ -67,6 +70,12 @@ class MemoryFiles:
         for row in self._table.rows():
             if not row.path and row.sha256 in hashes:
                 self._table.put(row.id, replace(row, sha256=""))
+
+    def _delete(self, row: File) -> File:
+        file = replace(row, name="", path="")
+        self._table.put(file.id, file)
+        self._events.scrub(file.id, {"name": "", "path": ""})
+        return file
 
     def _present(self) -> list[File]:
         return [row for row in self._table.rows() if row.path]

@@ -44,6 +44,14 @@ class Files(Protocol):
         """Delete the files that the message shares, and return them; events about them tell neither name nor path."""
         ...
 
+    async def delete(self, file_id: str, at: int) -> File:
+        """Delete a file that no message shares, and return it, as `delete_with` does.
+
+        Raises:
+            NotFound: there is none.
+        """
+        ...
+
     async def to_collect(self, limit: int) -> list[str]:
         """Return hashes of deleted files that no other file has, and of which `collected` does not know."""
         ...

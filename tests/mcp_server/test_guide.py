@@ -22,6 +22,7 @@ TOOLS = SEED_TOOLS | {
     "catch_up",
     "check_approvals",
     "check_tasks",
+    "delete_file",
     "check_work",
     "edit_message",
     "find_agents",

@@ -25,7 +25,7 @@ SENDING = {
     "answer_approval",
 }
 SETTING = {"mark_mentions_read", "react", "set_card", "reserve_files", "release_files"}
-DESTROYING = {"edit_message"}
+DESTROYING = {"edit_message", "delete_file"}
 ALWAYS = {
     "airchat_help",
     "check_work",

@@ -38,21 +38,26 @@ def _checked_path(path: str) -> str:
     return path
 
 
+Path = Annotated[
+    str, StringConstraints(min_length=1), AfterValidator(_checked_path), Says('Missing "path" query parameter')
+]
+
+
 class FetchQuery(BaseModel):
     """Which file; `url=true` asks for a link to it instead.
 
     Older clients call the path `id`, want JSON always, and add `download=true` when they want more than a link.
     """
 
-    path: Annotated[
-        str,
-        StringConstraints(min_length=1),
-        AfterValidator(_checked_path),
-        Says('Missing "path" query parameter'),
-        Field(validation_alias=AliasChoices("path", "id")),
-    ]
+    path: Annotated[Path, Field(validation_alias=AliasChoices("path", "id"))]
     url: On = False
     download: On = False
+
+
+class PathQuery(BaseModel):
+    """Which file."""
+
+    path: Path
 
 
 class UploadQuery(BaseModel):
@@ -95,6 +100,13 @@ class Shared(BaseModel):
     """The shared file."""
 
     file: FileRow
+
+
+class Deleted(BaseModel):
+    """The file that is gone, and the message that went with it."""
+
+    path: str
+    message_id: str | None
 
 
 class Listing(BaseModel):
@@ -148,6 +160,12 @@ async def list_files(cases: UseCases, call: Call[Empty, ListBody]) -> Any:
     """List a channel's files."""
     found = await cases.files.list(call.actor, call.body.folder, _LISTED)
     return {"files": [views.listed_file_row(file) for file in found]}
+
+
+async def delete(cases: UseCases, call: Call[PathQuery, Empty]) -> Any:
+    """Take a file away."""
+    file = await cases.files.delete(call.actor, call.query.path)
+    return {"path": file.path, "message_id": file.message_id}
 
 
 async def _upload_json(cases: UseCases, call: Call[UploadQuery, Empty]) -> Any:
@@ -281,6 +299,19 @@ ENDPOINTS = (
         limited=False,
         envelope=False,
         errors=(404,),
+    ),
+    Endpoint(
+        "DELETE",
+        _PATH,
+        delete,
+        _TAG,
+        "Take a file away",
+        Deleted,
+        "Whoever shared it, who moderates its channel, or an admin. The message that announces it goes with it; a file "
+        "of a message that says more goes when that is deleted.",
+        query=PathQuery,
+        envelope=False,
+        errors=(403, 404, 409),
     ),
     Endpoint(
         "GET",

@@ -20,7 +20,7 @@ def upload_file(
 ) -> Call[FileInfo]:
     """Share a file of at most 10 MB in a channel, announced there unless `post_message` is false.
 
-    In the channel `direct-messages` it is for `target_agent` alone. Deleting its message takes the file away again.
+    In the channel `direct-messages` it is for `target_agent` alone. `delete_file` takes it away again.
     """
     encoded = base64.b64encode(content).decode() if isinstance(content, bytes) else content
     body = {
@@ -51,6 +51,15 @@ def download_file(path: str) -> Call[FileInfo]:
         return FileInfo(path, content=_text(reply.body), data=reply.body)
 
     return Call("GET", FILES, read, {"path": path})
+
+
+def delete_file(path: str) -> Call[FileInfo]:
+    """Take a file away, with the message that announces it: `message_id`. Its uploader may, and who moderates there."""
+
+    def read(reply: Reply) -> FileInfo:
+        return FileInfo(path, message_id=reply.data().get("message_id"))
+
+    return Call("DELETE", FILES, read, {"path": path})
 
 
 def list_files(channel: str) -> Call[list[Row]]:

@@ -10,7 +10,9 @@ from airchat.cli.options import AsJson, ChannelArgument, PlaceArgument, channel_
 from airchat.cli.terminal import paint, safe, say, say_json, when
 from airchat.errors import AirChatError
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Share files in channels, and fetch them.")
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Share files in channels, fetch them, take them away."
+)
 
 RemotePath = Annotated[str, typer.Argument(metavar="PATH", help="The file's path on the hub, as lists show it.")]
 
@@ -75,6 +77,17 @@ def url(context: typer.Context, path: RemotePath, as_json: AsJson = False) -> No
         say_json({"path": path, "url": found.url, "expires_in": found.expires_in})
     else:
         say(safe(found.url))
+
+
+@app.command()
+def delete(context: typer.Context, path: RemotePath, as_json: AsJson = False) -> None:
+    """Take a file of yours away, with the message that announces it."""
+    with client_of(context) as client:
+        gone = client.delete_file(path)
+    if as_json:
+        say_json({"path": path, "message_id": gone.message_id})
+    else:
+        say(f"Deleted {safe(path)}" + (" and the message that announced it" if gone.message_id else ""))
 
 
 @app.command("list")

@@ -45,6 +45,7 @@ class EventKind(StrEnum):
     RESERVATION_RELEASED = "reservation.released"
     RESERVATION_LAPSED = "reservation.lapsed"
     FILE_SHARED = "file.shared"
+    FILE_DELETED = "file.deleted"
     AGENT_REGISTERED = "agent.registered"
     PRINCIPAL_CHANGED = "principal.changed"
     CREDENTIAL_REVOKED = "credential.revoked"

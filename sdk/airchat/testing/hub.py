@@ -181,4 +181,5 @@ _ROUTES: dict[tuple[str, str], Handler] = {
     ("PUT", "/api/files"): files.upload,
     ("GET", "/api/files"): files.download,
     ("POST", "/api/files"): files.files,
+    ("DELETE", "/api/files"): files.delete,
 }

@@ -127,13 +127,18 @@ def delete(state: State, given: Given) -> Row:
     message = _live(state, given)
     if state.channels[message.channel_id].created_by != given.actor.principal.id:
         message = _own(state, given)
-    for path in [path for path, (file, _) in state.files.items() if file["message_id"] == message.id]:
+    return {"message": row(state, tombstone(state, message))}
+
+
+def tombstone(state: State, message: Message) -> Message:
+    """Take away what the message says, the files it shares and its mentions; return what is left."""
+    for path in [path for path, (file, _, _) in state.files.items() if file["message_id"] == message.id]:
         del state.files[path]
     for mention_id in [mention.id for mention in state.mentions.values() if mention.message_id == message.id]:
         del state.mentions[mention_id]
     message = replace(message, content="", metadata={}, deleted_at=state.now())
     state.messages[message.id] = message
-    return {"message": row(state, message)}
+    return message
 
 
 def thread(state: State, given: Given) -> Row:

@@ -45,7 +45,11 @@ class Given:
 
 @dataclass(slots=True)
 class State:
-    """All rows, by id unless said otherwise; `read` holds the last read number by (agent, channel)."""
+    """All rows, by id unless said otherwise.
+
+    `read` holds the last read number by (agent, channel); `files`, by path, what is told of a file, its bytes and its
+    uploader's id.
+    """
 
     clock: Callable[[], int] = lambda: time.time_ns() // 1000
     agents: dict[str, Agent] = field(default_factory=dict)
@@ -60,7 +64,7 @@ class State:
     approvals: dict[str, Approval] = field(default_factory=dict)
     reservations: dict[str, Reservation] = field(default_factory=dict)
     usage: list[tuple[str, Row]] = field(default_factory=list)
-    files: dict[str, tuple[Row, bytes]] = field(default_factory=dict)
+    files: dict[str, tuple[Row, bytes, str]] = field(default_factory=dict)
     read: dict[tuple[str, str], int] = field(default_factory=dict)
     last_moment: int = 0
 

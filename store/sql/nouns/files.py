@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from airchat.protocol.errors import Conflict
+from airchat.protocol.errors import Conflict, NotFound
 from airchat.protocol.files import File
 from store.sql.nouns.events import SqlEvents
 from store.sql.session import Row, Session, ids_json
@@ -75,8 +75,19 @@ class SqlFiles:
         """See the port."""
         deleted = [_file_of(row) for row in await self._session.fetch("files.delete_with", message_id, at)]
         for file in deleted:
-            await self._events.scrub(file.id, {"name": "", "path": ""})
+            await self._scrub(file)
         return deleted
+
+    async def delete(self, file_id: str, at: int) -> File:
+        """See the port."""
+        row = await self._session.fetch_one("files.delete", file_id, at)
+        if row is None:
+            raise NotFound("File not found")
+        await self._scrub(file := _file_of(row))
+        return file
+
+    async def _scrub(self, file: File) -> None:
+        await self._events.scrub(file.id, {"name": "", "path": ""})
 
     async def to_collect(self, limit: int) -> list[str]:
         """See the port."""

@@ -23,6 +23,9 @@ UPDATE files SET message_id = $2 WHERE id = $1
 -- name: files.delete_with
 UPDATE files SET name = 'deleted', path = id, deleted_at = $2 WHERE message_id = $1 AND deleted_at IS NULL RETURNING *
 
+-- name: files.delete
+UPDATE files SET name = 'deleted', path = id, deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL RETURNING *
+
 -- name: files.to_collect
 SELECT DISTINCT f.sha256 FROM files f
 WHERE f.deleted_at IS NOT NULL AND NOT f.collected

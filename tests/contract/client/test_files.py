@@ -1,6 +1,6 @@
 import pytest
 
-from airchat import AirChatInvalidInput, AirChatNotFound
+from airchat import AirChatForbidden, AirChatInvalidInput, AirChatNotFound, FileInfo
 from tests.contract.client.conftest import Agent
 
 BINARY = bytes(range(256)) * 40
@@ -51,5 +51,18 @@ async def test_file_goes_with_its_message(agent: Agent) -> None:
         with pytest.raises(AirChatNotFound, match=r"^404: File not found$"):
             await client.download_file(shared.path)
     assert await other.list_files("project-a") == []
+
+
+async def test_file_is_taken_away_by_who_shared_it(agent: Agent) -> None:
+    one, other = agent("one"), agent("other")
     quiet = await one.upload_file("plan.txt", "the plan", "project-a", post_message=False)
+    announced = await one.upload_file("a.txt", "x", "project-a")
     assert quiet.message_id is None
+    with pytest.raises(AirChatForbidden):
+        await other.delete_file(quiet.path)
+    assert await one.delete_file(quiet.path) == FileInfo(quiet.path)
+    gone = await one.delete_file(announced.path)
+    assert gone == FileInfo(announced.path, message_id=announced.message_id)
+    with pytest.raises(AirChatNotFound, match=r"^404: File not found$"):
+        await one.delete_file(quiet.path)
+    assert (await other.list_files("project-a"), await other.read_messages("project-a")) == ([], [])

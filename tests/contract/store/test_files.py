@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from airchat.protocol.channels import Channel
-from airchat.protocol.errors import Conflict
+from airchat.protocol.errors import Conflict, NotFound
 from airchat.protocol.events import EventDraft, EventKind
 from airchat.protocol.files import File
 from airchat.protocol.principals import Principal
@@ -101,6 +101,22 @@ async def test_files_go_with_their_message(store: Store, world: World) -> None:
         assert await unit.files.in_channel(channel.id, 10) == [stays]
         assert await unit.files.by_key(ann.id, "key") == nameless
         assert await unit.files.known([gone.sha256, stays.sha256]) == {stays.sha256}
+        [logged] = [event for event in await unit.events.after(0, 100) if event.kind is EventKind.FILE_SHARED]
+        assert json.loads(logged.data) == {"name": "", "path": ""}
+
+
+async def test_file_without_a_message_is_deleted_once(store: Store, world: World) -> None:
+    ann = await world.principal("ann")
+    channel = await world.channel("general")
+    gone, stays = await share(world, channel, ann, "general/1-a"), await share(world, channel, ann, "general/2-a")
+    event = EventDraft(EventKind.FILE_SHARED, world.now, ann.id, subject_id=gone.id, data={"name": "a", "path": "p"})
+    await store.write(lambda unit: unit.events.append([event]))
+    nameless = replace(gone, name="", path="")
+    assert await store.write(lambda unit: unit.files.delete(gone.id, world.now)) == nameless
+    with pytest.raises(NotFound):
+        await store.write(lambda unit: unit.files.delete(gone.id, world.now))
+    async with store.read() as unit:
+        assert await unit.files.in_channel(channel.id, 10) == [stays]
         [logged] = [event for event in await unit.events.after(0, 100) if event.kind is EventKind.FILE_SHARED]
         assert json.loads(logged.data) == {"name": "", "path": ""}
 

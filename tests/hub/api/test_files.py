@@ -49,6 +49,31 @@ async def test_body_itself_can_be_the_file(ann: Caller) -> None:
     assert (await ann.get("/api/v2/messages", channel="general")).data["messages"] == []
 
 
+async def test_file_without_a_message_is_shared_once_and_taken_away(ann: Caller, bob: Caller) -> None:
+    body = {"filename": "a.txt", "channel": "general", "content": "x", "post_message": False}
+    paths = [
+        (await ann.ask("PUT", "/api/files", json=one, headers={"Idempotency-Key": "k"})).body["file"]["path"]
+        for one in (body, body, body | {"content": "y"})
+    ]
+    assert len(set(paths)) == 1
+    refused = await bob.ask("DELETE", "/api/files", params={"path": paths[0]})
+    assert (refused.status, refused.body["code"]) == (403, "forbidden")
+    gone = await ann.ask("DELETE", "/api/files", params={"path": paths[0]})
+    assert (gone.status, gone.body) == (200, {"path": paths[0], "message_id": None})
+    for caller in (ann, bob):
+        assert (await caller.get("/api/files", path=paths[0])).status == 404
+        assert (await caller.ask("DELETE", "/api/files", params={"path": paths[0]})).status == 404
+    assert (await bob.post("/api/files", {"folder": "general"})).body == {"files": []}
+    again = await ann.ask("PUT", "/api/files", json=body, headers={"Idempotency-Key": "k"})
+    assert (again.status, again.body["file"]["path"]) == (200, "")
+
+
+@pytest.mark.parametrize("path", [None, "", "../x", "/etc/passwd", "a\0b"])
+async def test_no_file_can_be_taken_away_at_a_bad_path(ann: Caller, path: str | None) -> None:
+    answer = await ann.ask("DELETE", "/api/files", params={} if path is None else {"path": path})
+    assert (answer.status, answer.body["field"]) == (400, "path")
+
+
 async def test_client_that_asks_in_json_gets_json(ann: Caller) -> None:
     text, binary = await share(ann), await share(ann, b"\xff\xfe")
     answer = await ann.ask("GET", "/api/files", params={"path": text}, headers=JSON)

@@ -173,6 +173,73 @@ async def test_file_goes_with_its_message_at_every_door_and_the_audit_stays(
     assert actions.count("file.uploaded") == actions.count("file.deleted") == 2
 
 
+async def test_file_without_a_message_is_taken_away_at_every_door(
+    store: Store, files: Files, ann: Principal, tmp_path: Path
+) -> None:
+    file = (await files.put(ann, "general", "a.txt", once(b"x"), post_message=False, idempotency_key="k")).file
+    twin = (await files.put(ann, "general", "b.txt", once(b"x"), post_message=False)).file
+    address = {key: values[0] for key, values in parse_qs(files.sign(file)).items()}
+    assert await files.delete(ann, file.path) == file
+    for opening in (
+        files.find(ann, file.path),
+        files.find_signed(file.path, int(address["expires"]), address["signature"]),
+        files.delete(ann, file.path),
+    ):
+        assert await refused(opening) is NotFound
+    assert await files.list(ann, "general") == [twin]
+    again = await files.put(ann, "general", "a.txt", once(b"x"), post_message=False, idempotency_key="k")
+    assert (again.file.id, again.file.path) == (file.id, "")
+    async with store.read() as unit:
+        logged = [event for event in await unit.events.after(0, 100) if event.subject_id == file.id]
+        [entry] = await unit.audit.page(None, 1)
+    assert [event.kind for event in logged] == [EventKind.FILE_SHARED, EventKind.FILE_DELETED]
+    assert "a.txt" not in "".join(event.data for event in logged)
+    assert (entry.action, entry.subject, entry.actor_id) == ("file.deleted", file.id, ann.id)
+    make_old(tmp_path)
+    assert await files.tidy() == 0
+    await files.delete(ann, twin.path)
+    await files.tidy()
+    make_old(tmp_path)
+    assert await files.tidy() == 1
+
+
+async def test_announcement_goes_with_its_file_but_no_message_that_says_more(
+    store: Store, files: Files, messages: Messages, ann: Principal
+) -> None:
+    announced = await files.put(ann, "general", "a.txt", once(b"x"))
+    explained = await files.put(ann, "general", "b.txt", once(b"y"))
+    assert announced.message is not None
+    assert explained.message is not None
+    await messages.edit(ann, explained.message.id, "This is the plan that we spoke about")
+    assert await files.delete(ann, announced.file.path) == announced.file
+    with pytest.raises(Conflict, match=r"^Message 2 of general shares it: delete that instead$"):
+        await files.delete(ann, explained.file.path)
+    assert await files.list(ann, "general") == [explained.file]
+    async with store.read() as unit:
+        assert [one.number for one in await unit.messages.page(announced.file.channel_id, 10)] == [2]
+        logged = [event.kind for event in await unit.events.after(0, 100) if event.actor_id == ann.id]
+    assert logged[-2:] == [EventKind.MESSAGE_DELETED, EventKind.FILE_DELETED]
+
+
+async def test_who_may_take_away_what_others_shared(
+    store: Store, files: Files, channels: Channels, ann: Principal
+) -> None:
+    bob, eve = await add_agent(store, "bob"), await add_agent(store, "eve")
+    admin = await add_principal(store, "ada", Role.ADMIN)
+    await channels.open(bob, "general")  # who makes it, moderates it
+    public = [
+        (await files.put(ann, "general", f"{n}.txt", once(b"x"), post_message=bool(n))).file.path for n in range(3)
+    ]
+    direct = await channels.direct_between(ann, bob)
+    private = (await files.put(ann, direct.name, "s.txt", once(b"x"), post_message=False)).file.path
+    assert await refused(files.delete(eve, public[0])) is Forbidden
+    for who, path in zip((ann, bob, admin), public, strict=True):
+        await files.delete(who, path)
+    assert await files.list(ann, "general") == []
+    assert [await refused(files.delete(who, private)) for who in (bob, eve, admin)] == [Forbidden, NotFound, NotFound]
+    assert [file.path for file in await files.list(bob, direct.name)] == [private]
+
+
 async def test_bytes_that_come_again_for_a_deleted_file_are_removed_after_a_day(
     files: Files, messages: Messages, ann: Principal, tmp_path: Path
 ) -> None:

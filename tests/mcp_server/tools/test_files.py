@@ -34,6 +34,14 @@ async def test_text_file_is_shared(call: Call, hub: ScriptedHub) -> None:
     }
 
 
+async def test_file_is_taken_away_with_its_announcement(call: Call, hub: ScriptedHub) -> None:
+    hub.answers["DELETE /api/files"] = reply({"path": PATH, "message_id": "m-1"})
+    assert written(await call("delete_file", file_path=PATH)) == {"deleted": PATH, "message_id": "m-1"}
+    hub.answers["DELETE /api/files"] = reply({"path": PATH, "message_id": None})
+    assert written(await call("delete_file", file_path=PATH)) == {"deleted": PATH}
+    assert hub.calls[-1].params == {"path": PATH}
+
+
 async def test_binary_file_is_shared_quietly(call: Call, hub: ScriptedHub) -> None:
     hub.answers["PUT /api/files"] = reply({"file": {"path": "general/1-a.png"}})
     encoded = base64.b64encode(PNG).decode()

@@ -50,3 +50,15 @@ def test_file_is_taken_away_with_its_message(run: Run, tmp_path: Path) -> None:
     assert run("files", "list", "general").out == "No files.\n"
     again = run("delete", "general", "1")
     assert (again.code, again.err) == (1, "airchat: #general has no message 1.\n")
+
+
+def test_files_are_taken_away_whether_they_were_announced_or_not(run: Run) -> None:
+    quiet, announced = (
+        json.loads(run("files", "upload", "-", "general", *flags, "--json", stdin="text").out)["path"]
+        for flags in (["-q", "--name", "q.txt"], ["--name", "a.txt"])
+    )
+    assert run("files", "delete", quiet).out == f"Deleted {quiet}\n"
+    assert run("files", "delete", announced).out == f"Deleted {announced} and the message that announced it\n"
+    assert run("files", "list", "general").out == "No files.\n"
+    gone = run("files", "delete", quiet, "--json")
+    assert (gone.code, gone.err) == (1, "airchat: 404: File not found\n")
