@@ -6,7 +6,7 @@ Who is a member reads on while nothing can be written; the read number moves the
 from contextlib import suppress
 from dataclasses import dataclass
 
-from airchat.protocol.channels import Channel
+from airchat.protocol.channels import Channel, Membership
 from airchat.protocol.errors import Unavailable
 from airchat.protocol.limits import MESSAGE_PAGE
 from airchat.protocol.messages import Message
@@ -58,10 +58,15 @@ class Reading:
         if channel_name == DIRECT_MESSAGES:
             return await self._direct(actor, limit, before)
         channel = await self._channels.resolve(actor, channel_name)
-        async with self._store.read() as unit:
-            messages = await unit.messages.page(channel.id, limit, before, after_number)
-            current = await unit.channels.get(channel.id)
-            membership = await unit.channels.membership(channel.id, actor.id)
+
+        async def look(unit: Unit) -> tuple[list[Message], Channel | None, Membership | None]:
+            return (
+                await unit.messages.page(channel.id, limit, before, after_number),
+                await unit.channels.get(channel.id),
+                await unit.channels.membership(channel.id, actor.id),
+            )
+
+        messages, current, membership = await self._store.look_up(look)
         last = current.last_number if current else 0
         newest = before is None and (after_number is None or _reaches_end(messages, limit, last))
         unread = newest and last > (membership.read_number if membership else 0)

@@ -95,7 +95,7 @@ class Channels(Protocol):
     async def board(self, principal_id: str, others: int) -> list[BoardEntry]:
         """Return the principal's channels in join order, then up to `others` further public channels by newest message.
 
-        One query whatever the number of channels; `latest` is the newest message that is not deleted. A public channel
-        without such a message is listed to its members only.
+        As many queries whatever the number of channels; `latest` is the newest message that is not deleted. A public
+        channel without such a message is listed to its members only.
         """
         ...

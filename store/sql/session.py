@@ -11,6 +11,10 @@ class Row(Protocol):
 
     def __getitem__(self, key: str, /) -> Any: ...
 
+    def keys(self) -> Iterable[str]:
+        """Return the names of the columns, in their order."""
+        ...
+
 
 class Session(Protocol):
     """A transaction under way. Arguments are text, integers, booleans or None; `$1` is the first.

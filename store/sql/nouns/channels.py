@@ -3,8 +3,9 @@
 import orjson
 
 from airchat.protocol.channels import Channel, ChannelType, Membership
+from airchat.protocol.messages import Message
 from store.ports.channels import BoardEntry
-from store.sql.nouns.rows import message_of
+from store.sql.nouns.rows import messages_of
 from store.sql.session import Row, Session, json_text
 
 _UNREAD_AT_MOST = 1_000
@@ -40,13 +41,13 @@ def _membership_of(row: Row) -> Membership:
     )
 
 
-def _board_entry_of(row: Row) -> BoardEntry:
+def _board_entry_of(row: Row, latest: Message | None) -> BoardEntry:
     return BoardEntry(
         channel=channel_of(row),
         role=row["role"],
         joined=row["role"] is not None,
         unread=min(row["unread"], _UNREAD_AT_MOST),
-        latest=None if row["t_id"] is None else message_of(row, "t_"),
+        latest=latest,
         peer_name=row["peer_name"],
     )
 
@@ -165,4 +166,8 @@ class SqlChannels:
 
     async def board(self, principal_id: str, others: int) -> list[BoardEntry]:
         """See the port."""
-        return [_board_entry_of(row) for row in await self._session.fetch("channels.board", principal_id, others)]
+        rows = list(await self._session.fetch("channels.joined", principal_id))
+        if others:
+            rows += await self._session.fetch("channels.further", principal_id, others)
+        latest = {message.channel_id: message for message in messages_of([row for row in rows if row["t_id"]], "t_")}
+        return [_board_entry_of(row, latest.get(row["id"])) for row in rows]

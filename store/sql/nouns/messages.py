@@ -9,7 +9,7 @@ from store.sql.nouns.append import Append
 from store.sql.nouns.channels import channel_of
 from store.sql.nouns.events import SqlEvents
 from store.sql.nouns.history import History, Window
-from store.sql.nouns.rows import message_of
+from store.sql.nouns.rows import message_of, messages_of
 from store.sql.nouns.search import Entry, SqlSearch
 from store.sql.session import Row, Session, ids_json, rows_json
 
@@ -79,14 +79,14 @@ class SqlMessages:
         """See the port."""
         if after_number is not None:
             rows = await self._session.fetch("messages.after_number", channel_id, limit, after_number)
-            return [message_of(row) for row in rows]
+            return messages_of(rows)
         rows = await self._session.fetch("messages.newest", channel_id, limit, before)
-        return [message_of(row) for row in reversed(rows)]
+        return messages_of(rows[::-1])
 
     async def direct_page(self, principal_id: str, limit: int, before: int | None) -> list[Message]:
         """See the port."""
         rows = await self._session.fetch("messages.direct_newest", principal_id, limit, before)
-        return [message_of(row) for row in reversed(rows)]
+        return messages_of(rows[::-1])
 
     async def history(
         self,
@@ -102,7 +102,7 @@ class SqlMessages:
         """See the port."""
         window = Window(after, before, since, until, newest)
         rows = await self._history.messages(channel_ids, limit, window)
-        return [Numbered(row["seq"], message_of(row)) for row in rows]
+        return [Numbered(row["seq"], message) for row, message in zip(rows, messages_of(rows), strict=True)]
 
     async def seq_of(self, message_id: str) -> tuple[str, int, int] | None:
         """See the port."""
@@ -115,9 +115,9 @@ class SqlMessages:
         """See the port."""
         if after is not None:
             rows = await self._session.fetch("messages.replies_after", parent_id, limit, after)
-            return [message_of(row) for row in rows]
+            return messages_of(rows)
         rows = await self._session.fetch("messages.newest_replies", parent_id, limit, before)
-        return [message_of(row) for row in reversed(rows)]
+        return messages_of(rows[::-1])
 
     async def count_replies(self, parent_id: str, *, before: int | None = None, after: int | None = None) -> int:
         """See the port."""
@@ -126,7 +126,7 @@ class SqlMessages:
 
     async def pinned(self, channel_id: str) -> list[Message]:
         """See the port."""
-        return [message_of(row) for row in await self._session.fetch("messages.pinned", channel_id)]
+        return messages_of(await self._session.fetch("messages.pinned", channel_id))
 
     async def edit(self, message_id: str, content: str, edited_by: str, at: int) -> Message | None:
         """See the port."""
@@ -202,7 +202,10 @@ class SqlMessages:
     ) -> list[tuple[Mention, Message, Channel]]:
         """See the port."""
         rows = await self._session.fetch("messages.mentions_of", principal_id, unread_only, limit)
-        return [(_mention_of(row, "n_"), message_of(row), channel_of(row, "c_")) for row in rows]
+        return [
+            (_mention_of(row, "n_"), message, channel_of(row, "c_"))
+            for row, message in zip(rows, messages_of(rows), strict=True)
+        ]
 
     async def read_mentions(self, principal_id: str, mention_ids: Sequence[str], at: int) -> list[str]:
         """See the port."""

@@ -1,6 +1,6 @@
 """Mapping of message rows, which several nouns return."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -33,6 +33,18 @@ _COLUMNS = (
 
 def message_of(row: Row, prefix: str = "") -> Message:
     """Map a row whose message columns start with `prefix`."""
+    return _message(_picked(prefix, None)(row))
+
+
+def messages_of(rows: Sequence[Row], prefix: str = "") -> list[Message]:
+    """Map the rows of one result whose message columns start with `prefix`."""
+    if not rows:
+        return []
+    pick = _picked(prefix, None if isinstance(rows[0], dict) else tuple(rows[0].keys()))
+    return [_message(pick(row)) for row in rows]
+
+
+def _message(columns: tuple[Any, ...]) -> Message:
     (
         message_id,
         channel_id,
@@ -50,7 +62,7 @@ def message_of(row: Row, prefix: str = "") -> Message:
         verified,
         hops,
         author_display,
-    ) = _picked(prefix)(row)
+    ) = columns
     return Message(
         message_id,
         channel_id,
@@ -71,9 +83,13 @@ def message_of(row: Row, prefix: str = "") -> Message:
 
 
 @lru_cache
-def _picked(prefix: str) -> Callable[[Row], tuple[Any, ...]]:
-    """Return what takes a message's columns from a row."""
-    return itemgetter(*[prefix + column for column in _COLUMNS])
+def _picked(prefix: str, names: tuple[str, ...] | None) -> Callable[[Row], tuple[Any, ...]]:
+    """Return what takes a message's columns from a row: by place where the names of all columns are known.
+
+    SQLite's rows look for a name among all of theirs, each time.
+    """
+    columns = [prefix + column for column in _COLUMNS]
+    return itemgetter(*(columns if names is None else map(names.index, columns)))
 
 
 @lru_cache

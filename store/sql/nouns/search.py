@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from airchat.protocol.messages import SearchHit
 from store.ports.search import SearchQuery, Term
-from store.sql.nouns.rows import message_of
+from store.sql.nouns.rows import messages_of
 from store.sql.session import Session, rows_json
 
 _WORD = re.compile(r"[^\W_]+")
@@ -115,7 +115,10 @@ class SqlSearch:
             query.limit,
             query.offset,
         )
-        return [SearchHit(message_of(row), row["channel_name"], row["rank"]) for row in rows]
+        return [
+            SearchHit(message, row["channel_name"], row["rank"])
+            for row, message in zip(rows, messages_of(rows), strict=True)
+        ]
 
     async def add(self, entries: Sequence[Entry]) -> None:
         """Index messages by their `seq`."""

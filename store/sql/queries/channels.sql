@@ -53,37 +53,37 @@ SELECT * FROM memberships WHERE principal_id = $1 ORDER BY joined_at, channel_id
 UPDATE memberships SET read_number = $3, read_at = $4
 WHERE channel_id = $1 AND principal_id = $2 AND read_number < $3
 
--- name: channels.board
+-- name: channels.latest [part]
+-- A message's columns, of the newest that is not deleted.
+t.id AS t_id, t.channel_id AS t_channel_id, t.number AS t_number, t.author_id AS t_author_id,
+t.author_name AS t_author_name, t.author_display AS t_author_display, t.content AS t_content,
+t.metadata AS t_metadata, t.parent_id AS t_parent_id, t.platform AS t_platform, t.verified AS t_verified,
+t.hops AS t_hops, t.pinned AS t_pinned, t.created_at AS t_created_at, t.edited_at AS t_edited_at,
+t.deleted_at AS t_deleted_at
+
+-- name: channels.joined
 -- Nobody's own messages are above their read number, unless they left and came back.
-WITH listed AS (
-    SELECT
-        c.*, m.role, m.joined_at, m.read_number,
-        (SELECT max(n.number) FROM messages n WHERE n.channel_id = c.id AND n.deleted_at IS NULL) AS latest_number
-    FROM channels c LEFT JOIN memberships m ON m.channel_id = c.id AND m.principal_id = $1
-    WHERE m.principal_id IS NOT NULL OR NOT c.private
-), placed AS (
-    SELECT
-        l.*,
-        t.id AS t_id, t.channel_id AS t_channel_id, t.number AS t_number, t.author_id AS t_author_id,
-        t.author_name AS t_author_name, t.author_display AS t_author_display, t.content AS t_content,
-        t.metadata AS t_metadata, t.parent_id AS t_parent_id, t.platform AS t_platform, t.verified AS t_verified,
-        t.hops AS t_hops, t.pinned AS t_pinned, t.created_at AS t_created_at, t.edited_at AS t_edited_at,
-        t.deleted_at AS t_deleted_at,
-        row_number() OVER (PARTITION BY l.role IS NULL ORDER BY t.created_at DESC NULLS LAST, l.name) AS place
-    FROM listed l LEFT JOIN messages t ON t.channel_id = l.id AND t.number = l.latest_number
-)
 SELECT
-    p.*,
-    CASE WHEN p.role IS NULL THEN 0 ELSE (
-        p.last_number - p.read_number - (
-            SELECT count(*) FROM messages u
-            WHERE u.channel_id = p.id AND u.number > p.read_number AND u.deleted_at IS NOT NULL
-        )
-    ) END AS unread,
-    CASE WHEN p.type = 'direct' THEN (
+    c.*, m.role, {channels.latest},
+    c.last_number - m.read_number - (
+        SELECT count(*) FROM messages u
+        WHERE u.channel_id = m.channel_id AND u.number > m.read_number AND u.deleted_at IS NOT NULL
+    ) AS unread,
+    CASE WHEN c.type = 'direct' THEN (
         SELECT o.name FROM memberships d JOIN principals o ON o.id = d.principal_id
-        WHERE d.channel_id = p.id AND d.principal_id <> $1 LIMIT 1
+        WHERE d.channel_id = c.id AND d.principal_id <> $1 LIMIT 1
     ) END AS peer_name
-FROM placed p
-WHERE p.role IS NOT NULL OR (p.place <= $2 AND p.latest_number IS NOT NULL)
-ORDER BY p.joined_at NULLS LAST, CASE WHEN p.role IS NULL THEN p.place END, p.id
+FROM memberships m JOIN channels c ON c.id = m.channel_id
+LEFT JOIN messages t ON t.channel_id = m.channel_id AND t.number = (
+    SELECT max(n.number) FROM messages n WHERE n.channel_id = m.channel_id AND n.deleted_at IS NULL
+)
+WHERE m.principal_id = $1
+ORDER BY m.joined_at, m.channel_id
+
+-- name: channels.further
+SELECT c.*, NULL AS role, {channels.latest}, 0 AS unread, NULL AS peer_name
+FROM channels c JOIN messages t ON t.channel_id = c.id AND t.number = (
+    SELECT max(n.number) FROM messages n WHERE n.channel_id = c.id AND n.deleted_at IS NULL
+)
+WHERE NOT c.private AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.channel_id = c.id AND m.principal_id = $1)
+ORDER BY t.created_at DESC, c.name LIMIT $2
