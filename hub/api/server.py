@@ -9,6 +9,7 @@ from typing import TypeVar
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from hub.api.absent import add_absent
 from hub.api.cases import UseCases
 from hub.api.docs import docs_body
 from hub.api.endpoint import JSON, Bucket, Endpoint
@@ -52,6 +53,7 @@ def make_application(
     application[PLAIN] = plain
     for path, methods in routes.items():
         _add(application, path, methods)
+    add_absent(application)
     return application
 
 

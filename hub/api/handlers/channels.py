@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from airchat.protocol.channels import ChannelType
 from airchat.protocol.rows import channel_row
 from hub.api import views
+from hub.api.absent import absent
 from hub.api.cases import UseCases
 from hub.api.endpoint import Call, Empty, Endpoint
 from hub.api.fields import Says, Text
@@ -83,6 +84,8 @@ async def list_channels(cases: UseCases, call: Call[ListQuery, Empty]) -> Any:
 async def get(cases: UseCases, call: Call[Empty, Empty]) -> Any:
     """Return one channel."""
     name = call.path["name"]
+    if name == "read" and "channel" in call.request.query:  # what AirChat clients ask of read cursors
+        raise absent("read cursors")
     channel = await cases.channels.resolve(call.actor, name)
     pinned = await cases.pins.of(call.actor, name)
     members = await cases.channels.members(call.actor, name)

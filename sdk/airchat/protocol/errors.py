@@ -91,7 +91,7 @@ class RateLimited(HubError):
 
 
 class NotEnabled(HubError):
-    """The hub's settings leave this switched off."""
+    """This hub does not offer it, or its settings leave it switched off."""
 
     code = "not_enabled"
     status = 501
