@@ -23,7 +23,7 @@ from hub.core.demo import settle_demo_logins
 from hub.core.signatures import derived
 from hub.jobs import Job, every, stop
 from hub.logs import log_as_json
-from hub.ports import named
+from hub.ports import check_free, http_places, irc_places, named
 from hub.relay.contract.platform import Platform
 from hub.relay.runner import Relay
 from hub.settings import Settings, SettingsError
@@ -80,8 +80,10 @@ async def running_hub(
 ) -> AsyncIterator[Hub]:
     """Run a hub; `platforms` are bridged beside those of the settings.
 
-    On leaving it stops accepting, lets requests finish, ends streams where clients can resume, and drains the store.
+    Where a port is taken nothing is touched, and no data migrated. On leaving it stops accepting, lets requests finish,
+    ends streams where clients can resume, and drains the store.
     """
+    await asyncio.to_thread(check_free, settings)
     async with AsyncExitStack() as stack:
         hub = await stack.enter_async_context(administration(settings, clock))
         await _make_default_channels(hub)
@@ -158,7 +160,7 @@ async def _start_http(
     websocket = irc.running.websocket(http.trusted_proxies) if irc is not None else None
     # in a thread, as the library reads files of the system when it is imported
     measure = await asyncio.to_thread(_metrics, hub, irc, relay) if http.metrics != "off" else None
-    with named(f"{http.host}:{http.port}", "http.port"):
+    with named(http_places(hub.settings)):
         serving = running_http(
             hub.settings,
             hub.cases,
@@ -202,12 +204,7 @@ async def _start_irc(hub: Administration, stack: AsyncExitStack) -> "Irc | None"
         return None
     from hub.irc import running_irc  # noqa: PLC0415 - for hubs that serve IRC
 
-    places = [(f"{irc.host}:{irc.port}", "irc.port")]
-    if irc.tls_cert is not None:
-        places.append((f"{irc.tls_host}:{irc.tls_port}", "irc.tls_port"))
-    if irc.websocket_port is not None:
-        places.append((f"{irc.websocket_host}:{irc.websocket_port}", "irc.websocket_port"))
-    with named(*(" or ".join(words) for words in zip(*places, strict=True))):
+    with named(irc_places(hub.settings)):
         return await stack.enter_async_context(running_irc(hub.settings, hub.cases, VERSION, web_url(hub.settings)))
 
 

@@ -136,13 +136,14 @@ async def test_logins_are_limited_as_the_settings_say(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("section", ["http", "irc"])
-async def test_taken_port_is_told_with_its_setting(tmp_path: Path, section: str) -> None:
+async def test_taken_port_is_told_with_its_setting_before_anything_is_migrated(tmp_path: Path, section: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        settings = settings_for(tmp_path, **{section: {"port": port}})
+        settings = settings_for(tmp_path / "state", store={"url": None}, **{section: {"port": port}})
         with pytest.raises(SettingsError, match=rf"^127\.0\.0\.1:{port} is taken; .* set another {section}\.port$"):
             async with running_hub(settings):
                 pass
+    assert not settings.hub.state_dir.exists()
 
 
 async def test_hub_may_serve_irc_alone(tmp_path: Path) -> None:
