@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from aiohttp import ClientError, WSMessage
+from aiohttp import ClientError, ClientWebSocketResponse, WSMessage
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
@@ -70,9 +70,16 @@ async def listen(app: AsyncApp, app_token: str, ping_seconds: float, ears: Ears)
 
 
 def _back(handler: "_Handler", others: Sequence["_Handler"], gap: Callable[[], None]) -> None:
-    """Call `gap` after a connection was made anew, unless another one stood all the while."""
-    if not any(other.stood_since(handler.told_to_go_at) for other in others):
+    """Call `gap` after a connection was made anew, unless another one stood all the while, or stands since it was lost.
+
+    When both were lost, the first that is back makes up for both.
+    """
+    made_up_for = handler.made_up_for and any(other.stands for other in others)
+    if not made_up_for and not any(other.stood_since(handler.told_to_go_at) for other in others):
         gap()
+        for other in others:
+            other.made_up_for = not other.stands
+    handler.made_up_for = False
 
 
 @asynccontextmanager
@@ -97,7 +104,8 @@ class _Handler(AsyncSocketModeHandler):
     """Bolt's handler, except that events are stored before they are acknowledged, and that everything is acknowledged.
 
     `back` is called, before any further frame is looked at, when Slack greets a connection after the first one;
-    `told_to_go_at` is when it told the one before to make room for that, None when that broke.
+    `told_to_go_at` is when it told the one before to make room for that, None when that broke. `made_up_for` is whether
+    what the one before missed is read up already.
     """
 
     def __init__(self, app: AsyncApp, app_token: str, ping_seconds: float, ears: Ears) -> None:
@@ -105,6 +113,8 @@ class _Handler(AsyncSocketModeHandler):
         self.hello = asyncio.Event()
         self.back: Callable[[], None] = _nobody
         self.told_to_go_at: float | None = None
+        self.made_up_for = False
+        self._greeted: ClientWebSocketResponse | None = None
         self._greeted_at = 0.0
         self._ears = ears
         self._alive_at = time.monotonic()
@@ -127,6 +137,12 @@ class _Handler(AsyncSocketModeHandler):
         if await self.client.is_connected():
             self._alive_at = time.monotonic()
         return time.monotonic() - self._alive_at
+
+    @property
+    def stands(self) -> bool:
+        """Whether Slack has greeted the connection and not told it to go since, and it is open, as far as is known."""
+        session = self.client.current_session
+        return self.told_to_go_at is None and session is self._greeted and session is not None and not session.closed
 
     def stood_since(self, moment: float | None) -> bool:
         """Tell whether Slack has greeted this connection before that moment, and not told it to go since."""
@@ -153,6 +169,7 @@ class _Handler(AsyncSocketModeHandler):
                 self.hello.set()
                 self.back()
                 self.told_to_go_at, self._greeted_at = None, time.monotonic()
+                self._greeted = self.client.current_session
             case "disconnect":
                 self.told_to_go_at = time.monotonic()
 

@@ -72,6 +72,13 @@ class Linking:
         """Return what changes when something else is asked for, or there are other channels for patterns."""
         return await self._wanted(), {channel.name for channel in self._directory.channels()}
 
+    async def settle(self, bridge: Bridge) -> None:
+        """Give the links that are there the direction and rules that are asked for, and remove those nobody asks for.
+
+        The platform is not asked, so that this can be done before anything is carried.
+        """
+        await self._settle(bridge, await self._asked(bridge))
+
     async def ensure(self, bridge: Bridge) -> list[str]:
         """Make the links that are asked for, and remove those that no longer are; return why some cannot be made.
 
@@ -79,18 +86,38 @@ class Linking:
             BridgeError: the platform cannot be asked now.
         """
         problems: list[str] = []
-        wanted = [one for one in await self._wanted() if one.platform == bridge.platform]
-        for one in wanted:
+        failed: list[ConfiguredLink] = []
+        kept, missing = await self._settle(bridge, await self._asked(bridge))
+        for one in missing:
             try:
-                await (self._ensure_pattern(bridge, one) if one.pattern else self._ensure(bridge, one))
+                kept |= await (self._fill_pattern(bridge, one) if one.pattern else self._make(bridge, one))
             except (ConfigError, Refused, HubError) as error:
                 problems.append(f"{one.channel} cannot be linked to {one.remote}: {error}")
-        await self._drop(bridge, wanted)
+                failed.append(one)
+        await self._drop(bridge, kept, failed)
         if problems != self._told.get(bridge.platform, []):
             for problem in problems:
                 _log.error("%s: %s", bridge.platform, problem)
             self._told[bridge.platform] = problems
         return problems
+
+    async def _asked(self, bridge: Bridge) -> list[ConfiguredLink]:
+        return [one for one in await self._wanted() if one.platform == bridge.platform]
+
+    async def _settle(self, bridge: Bridge, wanted: Sequence[ConfiguredLink]) -> tuple[set[str], list[ConfiguredLink]]:
+        """Return which links are as they should be, and what the platform has to be asked about."""
+        kept: set[str] = set()
+        missing: list[ConfiguredLink] = []
+        for one in sorted(wanted, key=lambda it: it.pattern):  # what is named by itself counts more
+            found = [link for link in self._of_workspace(bridge) if self._means(one, link)]
+            for link in found:
+                if link.id not in kept:
+                    await self._links.change(link.id, one.direction, one.rules)
+            kept |= {link.id for link in found}
+            if one.pattern or not found:
+                missing.append(one)
+        await self._drop(bridge, kept, missing)
+        return kept, missing
 
     async def _wanted(self) -> list[ConfiguredLink]:
         async with self._store.read() as unit:
@@ -100,26 +127,26 @@ class Linking:
             for it in asked
         ]
 
-    async def _ensure(self, bridge: Bridge, one: ConfiguredLink) -> None:
-        if self._known(bridge, one) is None:
-            await self._add(bridge, one, one.channel, await bridge.resolve(one.remote))
+    def _of_workspace(self, bridge: Bridge) -> list[Link]:
+        return [link for link in self._links.all(bridge.platform) if link.workspace == bridge.workspace]
 
-    def _known(self, bridge: Bridge, one: ConfiguredLink) -> Link | None:
-        """Return the link that is just as it is asked for, so that the platform need not be asked again."""
-        channel = self._directory.channel_by_name(one.channel)
-        wanted = one.remote.lstrip("#").casefold()
-        for link in self._links.all(bridge.platform):
-            names = {link.remote_channel, (link.remote_name or "").lstrip("#").casefold()}
-            if (
-                channel is not None
-                and (link.channel_id, link.workspace, link.source) == (channel.id, bridge.workspace, one.source)
-                and (link.direction, link.rules) == (one.direction, one.rules.row())
-                and (one.remote in names or wanted in names)
-            ):
-                return link
-        return None
+    def _name_of(self, link: Link) -> str:
+        channel = self._directory.channel(link.channel_id)
+        return channel.name if channel is not None else ""
 
-    async def _ensure_pattern(self, bridge: Bridge, one: ConfiguredLink) -> None:
+    def _means(self, one: ConfiguredLink, link: Link) -> bool:
+        """Tell whether that is what is asked for; commands made this very one, however its channels are called now."""
+        if one.source != link.source or one.source != SETTINGS:
+            return one.source == link.source
+        remote = _bare(link.remote_name or link.remote_channel)
+        if one.pattern:
+            return fits(one.channel, self._name_of(link)) and fits(_bare(one.remote), remote)
+        return one.channel == self._name_of(link) and (one.remote == link.remote_channel or _bare(one.remote) == remote)
+
+    async def _make(self, bridge: Bridge, one: ConfiguredLink) -> set[str]:
+        return {await self._add(bridge, one, one.channel, await bridge.resolve(one.remote))}
+
+    async def _fill_pattern(self, bridge: Bridge, one: ConfiguredLink) -> set[str]:
         if one.remote.count("*") != 1 or one.channel.count("*") != 1:
             raise ConfigError("a pattern has one * on both sides")
         remotes = {_bare(remote.name): remote for remote in await bridge.channels() if not remote.private}
@@ -131,16 +158,20 @@ class Linking:
             if not remotes:  # the platform does not tell which channels there are
                 called = one.remote.replace("*", _middle(one.channel, channel.name))
                 pairs[channel.name] = await bridge.resolve(called)
-        for name, remote in pairs.items():
-            if is_name(name) and self._links.of_remote(bridge.platform, bridge.workspace, remote.id) is None:
-                await self._add(bridge, one, name, await bridge.resolve(remote.id))
+        fresh = [
+            (name, remote.id)
+            for name, remote in pairs.items()
+            if is_name(name) and self._links.of_remote(bridge.platform, bridge.workspace, remote.id) is None
+        ]
+        return {await self._add(bridge, one, name, await bridge.resolve(remote_id)) for name, remote_id in fresh}
 
-    async def _add(self, bridge: Bridge, one: ConfiguredLink, name: str, remote: RemoteChannel) -> None:
+    async def _add(self, bridge: Bridge, one: ConfiguredLink, name: str, remote: RemoteChannel) -> str:
+        """Link the channel, made if need be, and return the link's id."""
         if remote.private:
             raise ConfigError(f"{remote.name} is private, and private channels are never linked")
         system = await system_principal(self._store, self._clock, SYSTEM)
         channel = await self._channels.open(system, name)
-        await self._links.add(
+        link = await self._links.add(
             channel.name,
             bridge.platform,
             bridge.workspace,
@@ -149,20 +180,15 @@ class Linking:
             rules=one.rules,
             source=one.source,
         )
+        return link.id
 
-    async def _drop(self, bridge: Bridge, wanted: Sequence[ConfiguredLink]) -> None:
-        """Remove the links of this workspace that nobody asks for any more."""
-        for link in self._links.all(bridge.platform):
-            channel = self._directory.channel(link.channel_id)
-            name = channel.name if channel is not None else ""
-            if link.workspace == bridge.workspace and not any(_asks(one, link, name) for one in wanted):
+    async def _drop(self, bridge: Bridge, kept: set[str], open_still: Sequence[ConfiguredLink]) -> None:
+        """Remove the other links of this workspace, but for those of channels about which it is not known yet."""
+        for link in self._of_workspace(bridge):
+            name = self._name_of(link)
+            if link.id not in kept and not any(one.channel == name or fits(one.channel, name) for one in open_still):
                 await self._links.remove(link.id)
                 _log.info("%s is no longer linked to %s", name, link.remote_name or link.remote_channel)
-
-
-def _asks(one: ConfiguredLink, link: Link, name: str) -> bool:
-    """Tell whether a link is there because of this; the settings know channels by name, commands made this very one."""
-    return one.source == link.source and (one.source != SETTINGS or one.channel == name or fits(one.channel, name))
 
 
 def fits(pattern: str, name: str) -> bool:

@@ -108,6 +108,17 @@ class Links:
         wanted = replace(link, direction=direction, rules=row, source=source, remote_name=remote.name)
         return wanted if self._links.get(link.id) == wanted else await self._save(wanted)
 
+    async def change(self, link_id: str, direction: str, rules: Rules) -> None:
+        """Give a link another direction and other rules.
+
+        Raises:
+            NotFound: there is no such link.
+        """
+        link = self._known(link_id)
+        wanted = replace(link, direction=direction, rules=rules.row())
+        if wanted != link:
+            await self._save(wanted)
+
     async def pause(self, link_id: str, *, paused: bool) -> Link:
         """Stop or resume sending and receiving over a link; what happens meanwhile waits.
 

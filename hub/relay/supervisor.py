@@ -32,6 +32,8 @@ PROBE_SECONDS = 15.0
 _LOOK_FOR_LINKS_SECONDS = 1.0
 _NEWS_SECONDS = 2.0
 _ENSURE_SECONDS = 300.0
+_HEAD_START_SECONDS = 5.0
+"""How long new links are waited for at a start; those that take longer, as many that have to be joined, come behind."""
 _STABLE = 60 * SECOND
 
 _log = logging.getLogger(__name__)
@@ -132,8 +134,7 @@ class Supervisor:
                 _log.error("the %s bridge stopped and needs attention: %s", platform.name, reason)
                 return
             for cause in causes:
-                if isinstance(cause, SlowDown) and cause.retry_after:
-                    await pace.close(EVERYTHING if cause.everywhere else CONNECTING, cause.retry_after)
+                await self._heed(platform, cause)
             failures = 1 if self._clock() - started > _STABLE else failures + 1
             await self._note(platform, "waiting", reason)
             self._counters.add(platform.name, Count.RESTARTS)
@@ -173,34 +174,45 @@ class Supervisor:
             await bridge.close()
 
     async def _serve(self, platform: Platform, bridge: Bridge) -> None:
-        problems = await self._linking.ensure(bridge)
+        await self._linking.settle(bridge)
         identities = await self._workspaces.of(bridge.platform, bridge.workspace)
         inbox = self._make_inbox(bridge, identities, self._paces[platform.name])
         self._bridges[platform.name] = bridge
-        await self._note(platform, "running", "; ".join(problems) or None)
         connection = Connection(bridge, identities, self._paces[platform.name], inbox.wake)
+        linked = asyncio.Event()
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._ensure(platform, bridge, inbox, linked), name=f"{platform.name} linking")
+            await sleep_until(linked, _HEAD_START_SECONDS)
+            await self._note_running(platform, self._states[platform.name].detail)
             group.create_task(_listen(bridge, inbox, self._desk), name=f"{platform.name} listener")
             group.create_task(_watch(bridge, inbox, platform.silence_seconds), name=f"{platform.name} watchdog")
             group.create_task(self._work(connection, inbox), name=f"{platform.name} links")
-            group.create_task(self._ensure(platform, bridge, inbox, problems), name=f"{platform.name} linking")
 
-    async def _ensure(self, platform: Platform, bridge: Bridge, inbox: Inbox, problems: list[str]) -> None:
-        """Keep up with which links are asked for, and tell what is the matter with any."""
-        changed, known, at = self._changed[platform.name], await self._linking.signature(), time.monotonic()
+    async def _ensure(self, platform: Platform, bridge: Bridge, inbox: Inbox, linked: asyncio.Event) -> None:
+        """Make the links that are asked for, which can take minutes, and tell what is the matter with any."""
+        changed, failures, due = self._changed[platform.name], 0, 0.0
+        problems: list[str] = []
+        known: object = None
         while True:
-            await sleep_until(changed, _NEWS_SECONDS)
             asked, found = changed.is_set(), await self._linking.signature()
             changed.clear()
-            if asked or found != known or time.monotonic() - at >= _ENSURE_SECONDS:
-                known, at = found, time.monotonic()
+            if time.monotonic() >= due or (not failures and (asked or found != known)):
+                known, wait = found, _ENSURE_SECONDS
                 try:
-                    problems = await self._linking.ensure(bridge)
+                    problems, failures = await self._linking.ensure(bridge), 0
                 except NotReady as error:
-                    _log.info("%s: links cannot be looked after now: %s", platform.name, error)
-            detail = "; ".join([*problems, *inbox.troubles.values()]) or None
-            if detail != self._states[platform.name].detail:
-                await self._note(platform, "running", detail)
+                    problems, failures = [f"links cannot be looked after now: {error}"], failures + 1
+                    await self._heed(platform, error)
+                    wait = error.retry_after or backoff(failures)
+                due = time.monotonic() + wait
+                linked.set()
+            await self._note_running(platform, "; ".join([*problems, *inbox.troubles.values()]) or None)
+            await sleep_until(changed, _NEWS_SECONDS)
+
+    async def _heed(self, platform: Platform, error: BaseException) -> None:
+        """Remember when a platform does not want to be asked before."""
+        if isinstance(error, SlowDown) and error.retry_after:
+            await self._paces[platform.name].close(EVERYTHING if error.everywhere else CONNECTING, error.retry_after)
 
     async def _work(self, connection: Connection, inbox: Inbox) -> None:
         """Keep two workers per link, in and out; a link that is removed loses its workers, a new one gets them."""
@@ -218,6 +230,11 @@ class Supervisor:
                         group.create_task(self._lanes.work(link_id, connection), name=f"out {link_id}"),
                     ]
                 await asyncio.sleep(_LOOK_FOR_LINKS_SECONDS)
+
+    async def _note_running(self, platform: Platform, detail: str | None) -> None:
+        known = self._states[platform.name]
+        if (known.state, known.detail) != ("running", detail):
+            await self._note(platform, "running", detail)
 
     async def _note(self, platform: Platform, state: str, detail: str | None) -> None:
         bridge = self._bridges.get(platform.name)

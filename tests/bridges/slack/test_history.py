@@ -142,8 +142,23 @@ async def test_refresh_of_one_socket_leaves_no_gap_to_read_up(world: World) -> N
         assert world.received.listened == 1
         sockets.open[0].cut()
         await eventually(lambda: world.received.listened == 2)
-        sockets.disconnect("refresh_requested")  # both at once
-        await eventually(lambda: world.received.listened == 4)
+        await eventually(lambda: len(sockets.open) == 2)
+
+
+@pytest.mark.parametrize("broken", [True, False])
+async def test_loss_of_both_sockets_is_read_up_once(world: World, *, broken: bool) -> None:
+    sockets = world.slack.sockets
+    async with world.running():
+        for round_number in (1, 2):
+            if broken:
+                for socket in list(sockets.open):
+                    socket.cut()
+            else:
+                sockets.disconnect("refresh_requested")
+            await eventually(lambda count=round_number: sockets.opened == 2 + 2 * count and len(sockets.open) == 2)  # type: ignore[misc]
+            await world.slack.person("alice").say(PLACE, f"heard {round_number}")
+            await world.heard(round_number)
+            assert world.received.listened == 1 + round_number
 
 
 async def test_page_that_slack_does_not_give_now_is_asked_for_again(world: World) -> None:

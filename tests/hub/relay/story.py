@@ -23,6 +23,7 @@ class Story:
     async def connected(self) -> None:
         """Wait until the bridge listens and the link is there."""
         await self.slack.wait_for(lambda: len(self.slack.sockets.open) == 2, what="two sockets")
+        await self.hub.linked()
 
     async def shown(self) -> list[Line]:
         """Return what people read in Slack."""

@@ -63,6 +63,7 @@ async def test_agent_and_app_that_answer_each_other_come_to_an_end(slack: FakeSl
 
     try:
         await eventually(lambda: hub.relay.health()[0].state == "running")
+        await hub.linked()
         await slack.person("alice").say("#general", "@wren hello")
         await eventually(held_back)
         said = [message.content for message in await hub.written() if message.author_name == "wren"]

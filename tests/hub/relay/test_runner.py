@@ -38,6 +38,7 @@ async def lobby(rooms: LoopbackPlatform, tmp_path: Path) -> AsyncIterator[Hub]:
     hub = Hub(tmp_path, [loopback_platform(rooms)], [ConfiguredLink("general", "loopback", "lobby")])
     await hub.start()
     await eventually(lambda: bool(rooms.listeners))
+    await hub.linked()
     yield hub
     await hub.stop()
 
