@@ -111,8 +111,11 @@ async def _send_page(session: Session, name: str | None, after: int, limit: int)
     elif (room := server.visible_room(session, name)) is not None:
         with contextlib.suppress(NotFound):  # others may not read it
             found = await past.page(user.principal, room.channel, limit, kinds=TASK_KINDS, after=after, newest=False)
+    told = server.hub.bus.head  # what another hub wrote just now comes by itself
     shown = 0
     for entry in found:
+        if entry.seq > told:
+            break
         channel_id = entry.message.channel_id if hasattr(entry, "message") else entry.channel_id
         channel = server.hub.directory.channel(channel_id or "")
         for out in entry_lines(session, channel, entry) if channel is not None else ():

@@ -12,6 +12,7 @@ from airchat.protocol.events import EventKind
 from airchat.protocol.timestamps import MILLISECOND
 from bridges.irc import services
 from bridges.irc.commands.table import command
+from bridges.irc.log.evidence import Named
 from bridges.irc.log.happenings import PLAYED_BACK, event_seq
 from bridges.irc.log.past import PORTION, entry_lines, portions, target_name
 from bridges.irc.log.targets import channel_of
@@ -100,6 +101,9 @@ async def chathistory(session: Session, line: Line) -> None:
     room = session.server.rooms.of(channel.id)
     with session.batch("chathistory", room.name if room else rest[0], tags=_END if ended else {}) as batch:
         batch.send_all([out for entry in entries for out in entry_lines(session, channel, entry)])
+    had = _had(subcommand, points)
+    if had is not None:
+        await session.server.replays.shown(session, channel, Named(had.seq, had.at))
 
 
 def _channel(session: Session, target: str) -> Channel | None:
@@ -157,7 +161,11 @@ async def _entries(
     async def page(limit: int, bounds: dict[str, int | None], *, newest: bool) -> list[Entry]:
         if channel is _NOTHING_YET:
             return []
-        return await history.page(actor, channel, limit, kinds=kinds, newest=newest, **bounds)
+        found = await history.page(actor, channel, limit, kinds=kinds, newest=newest, **bounds)
+        told = (
+            session.server.hub.bus.head
+        )  # what another hub wrote just now comes by itself, after what it wrote before
+        return [entry for entry in found if entry.seq <= told]
 
     if subcommand == "AROUND":
         return next(portions(await _around(page, points[0], limit), 2 * PORTION), []), False
@@ -193,6 +201,12 @@ def _bounds(subcommand: str, points: list[_Point]) -> tuple[dict[str, int | None
     forward = points[0].earlier_than(points[1])
     start, end = points if forward else reversed(points)
     return start.after() | end.before(), not forward
+
+
+def _had(subcommand: str, points: list[_Point]) -> _Point | None:
+    """Return the point up to which the client says to have everything: it asks for what comes after it."""
+    forward = subcommand in ("LATEST", "AFTER") or (subcommand == "BETWEEN" and points[0].earlier_than(points[1]))
+    return points[0] if forward else None
 
 
 async def _around(page: _Page, point: _Point, limit: int) -> list[Entry]:

@@ -7,6 +7,7 @@ from airchat.protocol.channels import Channel
 from airchat.protocol.events import EventKind
 from airchat.protocol.timestamps import MILLISECOND
 from bridges.irc.commands.table import command
+from bridges.irc.log.evidence import Named
 from bridges.irc.log.markers import marker_text
 from bridges.irc.log.targets import direct_with
 from bridges.irc.session import Session
@@ -35,10 +36,13 @@ async def markread(session: Session, line: Line) -> None:
     if at is None or channel is None:
         session.fail("MARKREAD", "INVALID_PARAMS", target, text="There is no such target, or timestamp")
         return
+    before = user.markers.get(channel.id, 0)
     async with session.server.causing((EventKind.READ_MARKED, user.principal.id, channel.id), session):
         stored = await session.server.hub.markers.move(user.principal, channel, at // MILLISECOND * MILLISECOND)
     user.markers[channel.id] = stored
     session.command("MARKREAD", target, marker_text(stored))
+    if at > before:  # else it may be what another client has read
+        await session.server.replays.shown(session, channel, Named(at=at))
 
 
 def _known_channel(session: Session, target: str) -> Channel | None:

@@ -1,7 +1,8 @@
 """What a client missed: each device has a cursor in the hub's log, and gets what is above it when it comes back.
 
-A cursor moves only when the client has certainly read: when it answers the PING that follows what it was sent, or when
-it ends the connection itself with nothing unread. What is only queued, or in some buffer, does not count.
+A cursor moves only when the client has certainly read: when it answers the PING that follows what it was sent, when it
+ends the connection itself with nothing unread, or when it shows what it has, by a read marker or a request for history.
+What is only queued, or in some buffer, does not count.
 """
 
 from __future__ import annotations
@@ -12,28 +13,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from airchat.protocol.errors import NotFound
-from airchat.protocol.events import Event, EventKind
 from airchat.protocol.principals import Kind
-from bridges.irc.log.past import author_of, channel_of, past_lines, portions
+from bridges.irc.log import missed
+from bridges.irc.log.evidence import Evidence, Named
+from bridges.irc.log.past import past_lines, portions
 from bridges.irc.log.rounds import Rounds
-from bridges.irc.log.tasks import TASK_KINDS
 from bridges.irc.wire import lines
 
 if TYPE_CHECKING:  # the server owns them
-    from bridges.irc.presence.users import User
+    from airchat.protocol.channels import Channel
     from bridges.irc.server import IrcServer
     from bridges.irc.session import Session
-    from hub.core.history import Entry
 
-_PAGE = 500
 _CONFIRM_SECONDS = 2.0
 _SELDOM_SECONDS = 60.0
 _FAREWELL_SECONDS = 5.0
 _LAST_SECONDS = 2.0
 
 
-_CHANGES = frozenset({EventKind.MESSAGE_EDITED, EventKind.MESSAGE_DELETED})
 _ASKING = "draft/chathistory"
 """The capability of clients that ask for the past, and are sent nothing unasked."""
 
@@ -52,19 +49,12 @@ def _device(session: Session) -> str:
     return f"{name} asks" if session.has(_ASKING) else name
 
 
-def _kinds(session: Session) -> tuple[EventKind, ...]:
-    """Return which events, beside messages, the client gets again."""
-    if session.aircd:
-        return TASK_KINDS
-    deletions = (EventKind.MESSAGE_DELETED,) if session.has("draft/message-redaction") else ()
-    return (EventKind.MESSAGE_EDITED, *deletions)
-
-
 @dataclass(slots=True)
 class _State:
     """How far one session got. `tokens` are those of the PINGs under way, the last sent at `pinged_at` (loop time).
 
-    Whoever `asks` for the past needs no place that is right to the second: only a new device would begin there.
+    `evidence` is what it has shown to have beyond `confirmed`, None while that is nothing. Whoever `asks` for the past
+    needs no place that is right to the second: only a new device would begin there.
     """
 
     principal_id: str
@@ -74,6 +64,7 @@ class _State:
     tokens: tuple[str, ...] = ()
     pinged_at: float = 0.0
     heard_at: float = 0.0
+    evidence: Evidence | None = None
     gone: asyncio.Event | None = None
 
 
@@ -134,19 +125,15 @@ class Replays:
 
         Of a channel nothing is shown from before the user came. Meanwhile `sent_seq` is how far this got.
         """
-        server, user = self._server, self._server.registered(session)
-        since = await server.hub.history.joined(user.principal) if after < upto else {}
+        since = await missed.since(session) if after < upto else {}
         session.sent_seq = place = min(after, upto)
         while place < upto and not session.closing and not session.connection.ended:
-            entries = await server.hub.history.missed(user.principal, list(since), place, _PAGE, _kinds(session))
-            page = [entry for entry in entries if entry.seq <= upto]
-            heard = self._heard(user, page)
-            for run in portions([one for one in heard if await self._concerns(session, one, since, after)]):
+            entries, place = await missed.due(session, since, after, place, upto)
+            for run in portions(entries):
                 self._ask_midway(session)
                 past_lines(session, run)
                 if not await self.has_left(session):
                     return
-            place = page[-1].seq if len(page) == _PAGE else upto
         if not session.closing and not session.connection.ended:
             session.sent_seq = max(session.sent_seq, upto)
             state = self._states.get(session)
@@ -158,29 +145,6 @@ class Replays:
         state = self._states.get(session)
         if state is not None and session.sent_seq > int(state.tokens[-1] if state.tokens else state.confirmed):
             self._ping(session, state, asyncio.get_running_loop().time())
-
-    def _heard(self, user: User, page: list[Entry]) -> list[Entry]:
-        """Leave out what the user has muted."""
-        mutes = self._server.mutes
-        if not mutes.of(user):
-            return page
-        return [one for one in page if not mutes.keeps(user.principal, channel_of(one), author_of(one))]
-
-    async def _concerns(self, session: Session, entry: Entry, since: dict[str, int], after: int) -> bool:
-        """Tell whether the user was there, and in case of a change, whether the client knows what was changed."""
-        if not isinstance(entry, Event):
-            return entry.message.created_at >= since[entry.message.channel_id]
-        if entry.created_at < since.get(entry.channel_id or "", 0):
-            return False
-        if entry.kind not in _CHANGES or entry.subject_id is None:
-            return True
-        try:
-            changed = await self._server.hub.history.locate(
-                self._server.registered(session).principal, entry.subject_id
-            )
-        except NotFound:
-            return False
-        return changed.seq <= after
 
     async def has_left(self, session: Session) -> bool:
         """Wait until a page is with the client; False, and the end of the session, when it takes too long to read."""
@@ -240,6 +204,21 @@ class Replays:
         self._confirm(state, int(token))
         return True
 
+    async def shown(self, session: Session, channel: Channel, named: Named) -> None:
+        """Move the cursor by what a client has shown: it has all of the channel up to the line that it named.
+
+        Only lines that it was sent count, and the cursor stops before the first that it may not have.
+        """
+        state = self._states.get(session)
+        if state is None or not state.principal_id or session.sent_seq <= state.confirmed:
+            return
+        place, upto = state.confirmed, session.sent_seq
+        sent, end = await missed.due(session, await missed.since(session), upto, place, upto)
+        evidence = state.evidence or Evidence()
+        if evidence.add(session, sent, channel, named):
+            state.evidence = evidence
+            self._confirm(state, evidence.reaches(session, sent, end))
+
     def ended(self, session: Session, *, clean: bool) -> None:
         """Move the cursor for the last time."""
         state = self._states.pop(session, None)
@@ -262,6 +241,8 @@ class Replays:
     def _confirm(self, state: _State, seq: int) -> None:
         if seq > state.confirmed:
             state.confirmed = seq
+            if state.evidence is not None and state.evidence.forget(seq):
+                state.evidence = None
             if state.principal_id:
                 self._server.hub.cursors.confirm(state.principal_id, state.device, seq)
 
