@@ -5,7 +5,9 @@ A batch is a coroutine, but nothing in it ever waits where the adapter's session
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import Executor
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from store.batch import Job, Report
@@ -28,16 +30,30 @@ def drive(coroutine: Coroutine[Any, Any, Returned]) -> Returned:
     raise RuntimeError("A unit of work awaited something other than its unit.")
 
 
-def run_batches(
-    run: Callable[[list[Job]], Report],
-    take: Take,
-    settle: Settle,
-    loop: asyncio.AbstractEventLoop,
-) -> None:
-    """Run batches of a writer in this thread until there are no more; they are settled on the writer's event loop."""
-    while jobs := take():
+async def run_batches(executor: Executor, run: Callable[[Sequence[Job]], Report], take: Take, settle: Settle) -> None:
+    """Run batches of a writer in the executor's thread until there are no more; they are settled on this event loop."""
+    loop = asyncio.get_running_loop()
+    ended: asyncio.Future[None] = loop.create_future()
+
+    def tell(result: Result, *, last: bool) -> None:
         try:
-            result: Result = run(jobs)
-        except Exception as error:  # noqa: BLE001 - it is the callers'
-            result = error
-        loop.call_soon_threadsafe(settle, result)
+            settle(result)
+        finally:
+            if last:
+                ended.set_result(None)
+
+    def work() -> None:
+        jobs = take()
+        if not jobs:
+            loop.call_soon_threadsafe(ended.set_result, None)
+        while jobs:
+            try:
+                result: Result = run(jobs)
+            except Exception as error:  # noqa: BLE001 - it is the callers'
+                result = error
+            jobs = take()
+            # the end is told along with the last result: to wake the event loop twice would hold up the answers
+            loop.call_soon_threadsafe(partial(tell, result, last=not jobs))
+
+    executor.submit(work)
+    await ended

@@ -133,8 +133,7 @@ class Lane:
 
     async def run(self, take: Take, settle: Settle) -> None:
         """Run batches of the writer until there are no more."""
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._executor, run_batches, self._run_batch, take, settle, loop)
+        await run_batches(self._executor, self._run_batch, take, settle)
 
     async def close(self) -> None:
         """Disconnect and end the thread."""

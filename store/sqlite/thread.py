@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import chain, repeat
 from pathlib import Path
 from typing import Any, cast
@@ -165,10 +165,10 @@ class WriterThread:
     async def run(self, transaction: SqliteTransaction, take: Take, settle: Settle) -> None:
         """Run batches of the writer until there are no more."""
 
-        def run(jobs: list[Job]) -> Report:
+        def run(jobs: Sequence[Job]) -> Report:
             return drive(run_batch(transaction, jobs))
 
-        await self.call(partial(run_batches, run, take, settle, asyncio.get_running_loop()))
+        await run_batches(self._executor, run, take, settle)
 
     def _connect(self) -> sqlite3.Connection:
         connection = connect(self._path)
