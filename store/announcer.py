@@ -10,8 +10,9 @@ from store.ports.store import Advanced, Committed
 class Announcer:
     """Knows how far the log was announced.
 
-    Hold `lock` from the begin of a transaction to its announcement, and while looking at the log's head: so a process
-    never takes its own commit for somebody else's.
+    Where several connections of a process see each other's commits, each holds `lock` from the begin of a transaction
+    to its announcement, and while looking at the log's head: so a process never takes its own commit for somebody
+    else's.
     """
 
     def __init__(self) -> None:

@@ -30,7 +30,9 @@ def drive(coroutine: Coroutine[Any, Any, Returned]) -> Returned:
     raise RuntimeError("A unit of work awaited something other than its unit.")
 
 
-async def run_batches(executor: Executor, run: Callable[[Sequence[Job]], Report], take: Take, settle: Settle) -> None:
+def run_batches(
+    executor: Executor, run: Callable[[Sequence[Job]], Report], take: Take, settle: Settle
+) -> asyncio.Future[None]:
     """Run batches of a writer in the executor's thread until there are no more; they are settled on this event loop."""
     loop = asyncio.get_running_loop()
     ended: asyncio.Future[None] = loop.create_future()
@@ -56,4 +58,4 @@ async def run_batches(executor: Executor, run: Callable[[Sequence[Job]], Report]
             loop.call_soon_threadsafe(partial(tell, result, last=not jobs))
 
     executor.submit(work)
-    await ended
+    return ended

@@ -28,7 +28,7 @@ SHORT = 32
 """So long a queue is not halved: what a commit costs would weigh more than what is gained."""
 
 TURNS = 64
-"""How many batches follow each other before others may hold the announcer's lock."""
+"""How many batches follow each other before a run ends, so that others get the thread, and what else it holds."""
 
 Result = Report | Exception
 """What `store.batch.run_batch` returned or raised."""
@@ -40,7 +40,10 @@ Settle = Callable[[Result], None]
 """Takes the results of the batches, one by one in their order; must be called on the event loop."""
 
 Run = Callable[[Take, Settle], Awaitable[None]]
-"""Runs `store.batch.run_batch` over the adapter's transaction, wherever that has to happen, until no jobs are left."""
+"""Runs `store.batch.run_batch` over the adapter's transaction, wherever that has to happen, until no jobs are left.
+
+What it gives is done when all is settled; a future, rather than a coroutine, is under way at once.
+"""
 
 
 @record
@@ -50,7 +53,7 @@ class _Waiting:
 
 
 class Writer:
-    """One queue and one task. `capacity` bounds what waits, `batch` what shares a transaction."""
+    """One queue, and one run at a time. `capacity` bounds what waits, `batch` what shares a transaction."""
 
     def __init__(self, run: Run, announcer: Announcer, *, capacity: int = CAPACITY, batch: int = BATCH) -> None:
         self._run = run
@@ -60,11 +63,10 @@ class Writer:
         self._queue: deque[_Waiting] = deque()
         self._running: deque[list[_Waiting]] = deque()
         self._turns = 0
-        self._filled = asyncio.Event()
-        self._closing = False
+        self._open = False
         self._full = Outage(_log, "writes are refused: %s of them wait", "writes are taken again")
         self._lost = Outage(_log, "the store refuses writes: %s", "the store takes writes again")
-        self._task: asyncio.Task[None] | None = None
+        self._under_way: asyncio.Future[None] | None = None
 
     @property
     def waiting(self) -> int:
@@ -73,16 +75,13 @@ class Writer:
 
     def start(self) -> None:
         """Begin to take jobs."""
-        self._closing = False
-        self._task = asyncio.create_task(self._work(), name="store writer")
+        self._open = True
 
     async def close(self) -> None:
         """Finish what is queued and take nothing more."""
-        self._closing = True
-        self._filled.set()
-        if self._task is not None:
-            await self._task
-            self._task = None
+        self._open = False
+        while self._under_way is not None:
+            await asyncio.wait([self._under_way])
 
     async def submit(self, job: Job) -> Any:
         """Queue a job and return its result after the commit.
@@ -92,29 +91,30 @@ class Writer:
         Raises:
             Unavailable: the queue is full, the writer is closed, or the database cannot write now.
         """
-        if self._task is None or self._closing:
+        if not self._open:
             raise Unavailable("The hub is stopping.")
         if len(self._queue) >= self._capacity:
             self._full.begin(self._capacity)
             raise Unavailable
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._queue.append(_Waiting(job, answer))
-        self._filled.set()
+        if self._under_way is None:
+            self._begin()
         return await answer
 
-    async def _work(self) -> None:
-        while self._queue or not self._closing:
-            if not self._queue:
-                self._filled.clear()
-                await self._filled.wait()
-                continue
-            async with self._announcer.lock:
-                self._turns = TURNS
-                try:
-                    await self._run(self._take, self._settle)
-                except Exception as error:  # noqa: BLE001 - each caller gets it, and the writer goes on
-                    while self._running:
-                        self._settle(error)
+    def _begin(self) -> None:
+        self._turns = TURNS
+        self._under_way = asyncio.ensure_future(self._run(self._take, self._settle))
+        self._under_way.add_done_callback(self._end)
+
+    def _end(self, run: asyncio.Future[None]) -> None:
+        """Give the callers what ended the run too early, and begin the next one for what was queued meanwhile."""
+        self._under_way = None
+        if isinstance(error := run.exception(), Exception):
+            while self._running:
+                self._settle(error)
+        if self._queue:
+            self._begin()
 
     def _take(self) -> list[Job]:
         batch: list[_Waiting] = []

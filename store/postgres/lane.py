@@ -11,6 +11,7 @@ from psycopg import Error
 from psycopg.errors import DivisionByZero
 
 from airchat.protocol.events import Event
+from store.announcer import Announcer
 from store.batch import Job, Report, Work, run_batch
 from store.errors import TransactionLost
 from store.ports.messages import Appended
@@ -122,18 +123,20 @@ class PostgresTransaction:
 class Lane:
     """A thread that connects when there is something to write, and anew after a failure."""
 
-    def __init__(self, url: str, access: Access, queries: dict[str, bytes], node: str) -> None:
+    def __init__(self, url: str, access: Access, queries: dict[str, bytes], node: str, announcer: Announcer) -> None:
         self._url = url
         self._access = access
         self._queries = queries
         self._node = node
+        self._announcer = announcer
         self._executor = ThreadPoolExecutor(1, thread_name_prefix=f"postgres-writer-{access}")
         self._connection: WriterConnection | None = None
         self._transaction: PostgresTransaction | None = None
 
     async def run(self, take: Take, settle: Settle) -> None:
         """Run batches of the writer until there are no more."""
-        await run_batches(self._executor, self._run_batch, take, settle)
+        async with self._announcer.lock:
+            await run_batches(self._executor, self._run_batch, take, settle)
 
     async def close(self) -> None:
         """Disconnect and end the thread."""

@@ -53,7 +53,7 @@ class PostgresStore:
         self._announcer = Announcer()
         urls: dict[Access, str] = {"api": url, "registration": registrar_url or url}
         node = uuid.uuid4().hex
-        self._lanes = {access: Lane(where, access, QUERIES, node) for access, where in urls.items()}
+        self._lanes = {access: Lane(where, access, QUERIES, node, self._announcer) for access, where in urls.items()}
         self._writers = {access: Writer(lane.run, self._announcer) for access, lane in self._lanes.items()}
         self._pools = {
             "api": _pool(urls["api"], "api", 1, readers),

@@ -107,21 +107,23 @@ class SqliteStore:
         """Copy the whole database, as of one moment, to a new file; writers go on meanwhile."""
         await asyncio.to_thread(self._backup, target)
 
-    async def _run(self, take: Take, settle: Settle) -> None:
+    def _run(self, take: Take, settle: Settle) -> asyncio.Future[None]:
         transaction = self._transaction
         if transaction is None:
             raise RuntimeError("the store is not open")
-        await self._thread.run(transaction, take, settle)
+        return self._thread.run(transaction, take, settle)
 
     async def _watch_others(self) -> None:
-        """Announce what other processes commit to the same file."""
+        """Announce what other processes commit to the same file.
+
+        The writer's own thread looks, so that whatever it committed before is announced by then.
+        """
         version = 0
         while True:
             await asyncio.sleep(POLL_SECONDS)
             with suppress(TransactionLost):
-                async with self._announcer.lock:
-                    version, head = await self._thread.call(partial(self._look, version))
-                    self._announcer.seen(head)
+                version, head = await self._thread.call(partial(self._look, version))
+                self._announcer.seen(head)
 
     def _look(self, known: int) -> tuple[int, int]:
         """Return the data version of other connections, and the log's head if it is not the known one."""

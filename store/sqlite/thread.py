@@ -162,13 +162,13 @@ class WriterThread:
             raise translated(error) from error
         return SqliteTransaction(self._connection, self._queries)
 
-    async def run(self, transaction: SqliteTransaction, take: Take, settle: Settle) -> None:
-        """Run batches of the writer until there are no more."""
+    def run(self, transaction: SqliteTransaction, take: Take, settle: Settle) -> asyncio.Future[None]:
+        """Run batches of the writer until there are no more; functions that are called meanwhile come behind them."""
 
         def run(jobs: Sequence[Job]) -> Report:
             return drive(run_batch(transaction, jobs))
 
-        await run_batches(self._executor, run, take, settle)
+        return run_batches(self._executor, run, take, settle)
 
     def _connect(self) -> sqlite3.Connection:
         connection = connect(self._path)
