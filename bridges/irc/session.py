@@ -226,6 +226,9 @@ class Session(Sender):
             return
         ahead = self.server.ahead(self, line)
         if ahead is not None:
+            if not self._lines and self._flight.empty:
+                await self._guarded(line.command, ahead)
+                return
             if self._flight.full:
                 await self._flight.room()
             self._flight.begin(self._guarded(line.command, ahead))

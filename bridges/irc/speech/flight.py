@@ -21,10 +21,18 @@ class Flight:
     @property
     def full(self) -> bool:
         """Whether as much is under way as may be."""
+        return self._under_way() >= _MOST
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is under way."""
+        return self._under_way() == 0
+
+    def _under_way(self) -> int:
         tasks = self._tasks
         while tasks and tasks[0].done():
             tasks.pop(0)
-        return len(tasks) >= _MOST
+        return len(tasks)
 
     async def room(self) -> None:
         """Wait until more may begin."""
