@@ -9,7 +9,7 @@ from tests.bench.irc.servers import hub_with_irc, ngircd
 _MEMBERS = 50
 _RATE = 200.0
 _SECONDS = 5.0
-_ROUNDS = 3
+_ROUNDS = 5
 _TARGET = 2.0
 
 
