@@ -148,7 +148,7 @@ class IrcSection(Section):
     motd: str = ""
     guests: Literal["off", "guest", "member"] = "off"
     nicks: Literal["accounts", "free"] = "accounts"
-    registration: Literal["off", "open", "before-connect", "email"] = "off"
+    registration: Literal["off", "open", "before-connect"] = "off"
     password: SecretStr | None = None
     oper_name: str | None = None
     oper_password: SecretStr | None = None

@@ -38,7 +38,7 @@ PLAIN = (
     "standard-replies",
     "userhost-in-names",
 )
-"""Capabilities without a value. Nobody's host changes while they are here, so `chghost` has nothing to tell yet."""
+"""Capabilities without a value."""
 
 NOTIFY = "cap-notify"
 """What clients of version 302 have without asking: it is not named to them, for want of room in one line."""

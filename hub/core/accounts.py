@@ -123,7 +123,7 @@ class Accounts:
 
         return await self._store.write(add, "registration")
 
-    async def register(self, spelling: str, password: str, ip: str, email: str | None = None) -> Principal:
+    async def register(self, spelling: str, password: str, ip: str) -> Principal:
         """Make a member's account for whoever asks; whether anybody may is the caller's question.
 
         Its name is the spelling in small letters; a spelling with others is what it is shown as.
@@ -135,7 +135,7 @@ class Accounts:
         """
         now, limit = self._clock(), self._limits.registrations_per_ip
         name = spelling.lower() if spelling.isascii() else spelling
-        person = new_person(name, spelling if spelling != name else None, email, Role.MEMBER, now)
+        person = new_person(name, spelling if spelling != name else None, None, Role.MEMBER, now)
         refuse(await self._store.write(lambda unit: hit(unit, "account.ip", ip, limit, now), "registration"))
         async with self._store.read() as unit:
             if await unit.principals.by_name(name) is not None:

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from irctest import patma
 from irctest.basecontrollers import BaseServerController, DirectoryBasedController
+from irctest.runner import NotImplementedByController
 from irctest.specifications import Capabilities, OptionalBehaviors
 
 from tests.irctest import claims
@@ -122,7 +123,7 @@ class HubController(BaseServerController, DirectoryBasedController):  # type: ig
 
     def _registration(self) -> str:
         if self.test_config.account_registration_requires_email:
-            return "email"
+            raise NotImplementedByController("an e-mail address for an account")
         return "before-connect" if self.test_config.account_registration_before_connect else "open"
 
     def _address(self, *, ssl: bool) -> dict[str, object]:

@@ -13,8 +13,7 @@ from bridges.irc.wire.names import casefold
 if TYPE_CHECKING:  # asked who they are
     from bridges.irc.session import Session
 
-_FIELDS = {"name": "BAD_ACCOUNT_NAME", "email": "INVALID_EMAIL", "password": "UNACCEPTABLE_PASSWORD"}
-_EARLY = frozenset({AccountRegistration.BEFORE_CONNECT, AccountRegistration.EMAIL})
+_FIELDS = {"name": "BAD_ACCOUNT_NAME", "password": "UNACCEPTABLE_PASSWORD"}
 
 
 class Refused(Exception):
@@ -29,12 +28,11 @@ def offered(registration: AccountRegistration) -> str | None:
     """Return what clients are told of it: the value of their capability, None when it is not offered."""
     if registration is AccountRegistration.OFF:
         return None
-    words = ["before-connect"] if registration in _EARLY else []
-    words += ["email-required"] if registration is AccountRegistration.EMAIL else []
-    return ",".join([*words, "custom-account-name"])
+    early = ["before-connect"] if registration is AccountRegistration.BEFORE_CONNECT else []
+    return ",".join([*early, "custom-account-name"])
 
 
-async def enrol(session: Session, name: str, password: str, email: str | None) -> Login:
+async def enrol(session: Session, name: str, password: str) -> Login:
     """Make the account, and return it as who the client is from now on.
 
     Raises:
@@ -47,15 +45,13 @@ async def enrol(session: Session, name: str, password: str, email: str | None) -
         raise Refused("TEMPORARILY_UNAVAILABLE", "Accounts are made by the administrators here")
     if session.login is not None or (session.introduction is not None and session.introduction.login is not None):
         raise Refused("ALREADY_AUTHENTICATED", "You are logged in already")
-    if early and registration not in _EARLY:
+    if early and registration is not AccountRegistration.BEFORE_CONNECT:
         raise Refused("COMPLETE_CONNECTION_REQUIRED", "Register the connection first")
-    if registration is AccountRegistration.EMAIL and not email:
-        raise Refused("INVALID_EMAIL", "An e-mail address is needed")
     if nick_taken(server, name, session.user):
         raise Refused("ACCOUNT_EXISTS", f'The name "{name}" is taken')
     try:
         async with server.causing(("account", casefold(name)), session):
-            principal = await server.hub.accounts.register(name, password, session.connection.address, email)
+            principal = await server.hub.accounts.register(name, password, session.connection.address)
     except InvalidInput as error:
         raise Refused(_FIELDS.get(error.field or "", "BAD_ACCOUNT_NAME"), str(error)) from error
     except Conflict as error:

@@ -171,6 +171,7 @@ async def _switch(session: Session, user: User) -> None:
     keeps = old.guest and server.config.free_nicks and not user.sessions
     nick = old.nick if keeps else user.nick
     mask = old.mask
+    watching = server.monitors.extended(old) - server.neighbours(old) if keeps else set()
     if keeps:
         _show_account(session, old, user)
     for room in left:
@@ -180,7 +181,10 @@ async def _switch(session: Session, user: User) -> None:
         session.command("NICK", nick, source=mask)
     elif nick != user.nick:
         _take_nick(server, user, nick)
+    if old.guest and not user.sessions and user.principal.kind is not Kind.AGENT:
+        user.realname = old.realname
     await server.attendance.begin(session, user, device=session.login.device if session.login else "", nick_stays=keeps)
+    _show_host(session, old, watching)
     for room in server.rooms.with_user(user):
         show_join(session, room)
     await server.replays.begin(session)
@@ -192,6 +196,19 @@ def _show_account(session: Session, old: User, user: User) -> None:
     session.server.tell_neighbours(old, out, "account-notify")
     if session.has("account-notify"):
         session.send(out)
+
+
+def _show_host(session: Session, old: User, watching: set[Session]) -> None:
+    """Tell a client by which mask others know it now, and those who only watch for its nick, which stayed.
+
+    Everybody else sees one leave and another come, as the two are on the hub.
+    """
+    server, user = session.server, session.server.registered(session)
+    source = f"{user.nick}!{old.username}@{old.host}"
+    out = Outgoing(lines.text("CHGHOST", user.username, user.host, source=source), at=server.now())
+    for other in {session, *watching}:
+        if other.has("chghost"):
+            other.deliver(out, caused=other is session)
 
 
 async def _follow(session: Session, user: User, rooms: list[Room]) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # whom it answers
 
 _MASK = "NickServ!services@hub"
 _HELP = (
-    "REGISTER password [e-mail]: make an account with the name of your nick",
+    "REGISTER password: make an account with the name of your nick",
     "IDENTIFY [account] password: log in to your account",
     "CERT ADD: log in by the client certificate of this connection from now on (SASL EXTERNAL)",
     "SET ALWAYS-ON: accounts are always in their channels here; there is nothing to set",
@@ -44,7 +44,7 @@ async def _register(session: Session, words: list[str]) -> None:
         _say(session, _HELP[0])
         return
     try:
-        login = await enrol(session, session.nick, words[0], words[1] if len(words) > 1 else None)
+        login = await enrol(session, session.nick, words[0])
     except Refused as error:
         _say(session, str(error))
         return

@@ -14,15 +14,15 @@ from bridges.irc.wire.lines import Line
 
 @command("REGISTER", 3, early=True)
 async def register(session: Session, line: Line) -> None:
-    """Make an account; `*` stands for the nick, and for no e-mail address."""
-    name, email, password = line.params[:3]
+    """Make an account; `*` stands for the nick. No address is needed, and none is kept: nothing proves whose it is."""
+    name, _, password = line.params[:3]
     if name == "*":
         name = session.nick
     if name == "*":
         session.fail("REGISTER", "NEED_NICK", "*", text="Choose a nick first")
         return
     try:
-        login = await enrol(session, name, password, None if email == "*" else email)
+        login = await enrol(session, name, password)
     except Refused as error:
         session.fail("REGISTER", error.code, name, text=str(error))
         return

@@ -194,7 +194,7 @@ async def test_an_account_is_made_and_its_maker_goes_on_as_it(tmp_path: Path) ->
         ]
         assert await watcher.seen() == [
             ("ann", "QUIT", "Logged in as ann"),
-            ("ann", "JOIN", "#lounge", "ann", "ann"),
+            ("ann", "JOIN", "#lounge", "ann", "ann of the tests"),
         ]
         await ann.ask("PRIVMSG #lounge :it is me")
         channel = irc.hub.cases.directory.channel_by_name("lounge")
@@ -212,11 +212,24 @@ async def test_an_account_is_made_and_its_maker_goes_on_as_it(tmp_path: Path) ->
         assert ("NOTICE", "bob", "Invalid name or password") in await other.ask("PRIVMSG NickServ :IDENTIFY ann wrong")
 
 
-@pytest.mark.parametrize(("setting", "code"), [("off", "TEMPORARILY_UNAVAILABLE"), ("email", "INVALID_EMAIL")])
-async def test_accounts_are_made_as_the_settings_let(tmp_path: Path, setting: str, code: str) -> None:
-    async with running_irc_server(tmp_path, registration=setting) as irc:
+async def test_no_accounts_are_made_where_the_settings_say_so(tmp_path: Path) -> None:
+    async with running_irc_server(tmp_path, registration="off") as irc:
         ann = await irc.client("ann")
-        assert (await ann.ask("REGISTER * * secret"))[0][:3] == ("FAIL", "REGISTER", code)
+        assert (await ann.ask("REGISTER * * secret"))[0][:3] == ("FAIL", "REGISTER", "TEMPORARILY_UNAVAILABLE")
+
+
+async def test_an_address_that_nobody_can_prove_is_not_kept(tmp_path: Path) -> None:
+    async with running_irc_server(tmp_path, registration="before-connect") as irc:
+        client = await irc.connect()
+        offered = " ".join(line[-1] for line in await client.ask("CAP LS 302")).split()
+        assert "draft/account-registration=before-connect,custom-account-name" in offered
+        client.send("NICK ann", "REGISTER * boss@example.org :correct horse")
+        assert (await client.expect("REGISTER")).params[:2] == ("SUCCESS", "ann")
+        bob = await irc.client("bob")
+        await bob.ask("NS REGISTER correct-horse boss@example.org")
+        async with irc.hub.store.read() as unit:
+            known = {person.principal.name: person.email for person in await unit.people.all()}
+        assert {name: known[name] for name in ("ann", "bob")} == {"ann": None, "bob": None}
 
 
 async def test_who_does_not_register_in_time_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -273,3 +286,34 @@ async def test_a_store_that_is_away_is_not_a_wrong_password(irc: IrcHub, monkeyp
         client.send(f"PASS :{key}", "NICK robot", "USER robot 0 * :robot")
         assert (await client.read()).params == ("The hub cannot read anything now.",)
     assert (await irc.client("robot", password=key)).nick == "robot"
+
+
+async def hosts(client: Client) -> list[tuple[str | None, ...]]:
+    """Return what a client is told of hosts since."""
+    return [(line.source, *line.params) for line in await client.sync() if line.command == "CHGHOST"]
+
+
+async def test_who_logs_in_later_is_told_under_which_host(irc: IrcHub) -> None:
+    for name in ("ann", "bob"):
+        await person(irc, name)
+    ann, bob = await irc.client("guest1", "chghost"), await irc.client("guest2")
+    host = (await ann.ask("USERHOST guest1"))[0][-1].partition("@")[2].strip()
+    for client, name in ((ann, "ann"), (bob, "bob")):
+        client.send("AUTHENTICATE PLAIN", f"AUTHENTICATE {plain(name, PASSWORD)}")
+    assert await hosts(ann) == [(f"guest1!~guest1@{host}", "person", "ann.person")]
+    assert await hosts(bob) == []
+    assert (await ann.ask("WHOIS guest1"))[0][-1] == "guest1 of the tests"
+
+
+async def test_a_nick_that_is_only_watched_changes_its_host(tmp_path: Path) -> None:
+    async with running_irc_server(tmp_path, registration="open") as irc:
+        watching, near = [await irc.client(f"watcher{n}", "chghost", "extended-monitor") for n in range(2)]
+        plain_, ann = await irc.client("plain", "extended-monitor"), await irc.client("ann", "chghost")
+        for client in (near, ann):
+            await client.join("#lounge")
+        for client in (watching, near, plain_):
+            await client.ask("MONITOR + ann")
+        await ann.ask("REGISTER * * :correct horse")
+        assert [line[1:] for line in await hosts(watching)] == [("person", "ann.person")]
+        assert [await hosts(client) for client in (near, plain_)] == [[], []]
+        await near.close()
