@@ -146,7 +146,10 @@ class SlackBridge:
 
     async def decode(self, payload: dict[str, Any], names: Names) -> inbound.Inbound | None:
         """Say what an event means; None for what this app did itself."""
-        return await self._decoder.decode(payload, names)
+        event = await self._decoder.decode(payload, names)
+        if isinstance(event, inbound.ChannelState):
+            self._channels.forget()
+        return event
 
     def download(self, file: inbound.File) -> AsyncIterator[bytes]:
         """Yield a file's bytes."""

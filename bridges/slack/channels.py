@@ -35,7 +35,7 @@ class Channels:
         """Return the channel that `#name`, a bare name, or an id means, as a member of it.
 
         Raises:
-            ConfigError: there is no such channel, or it is private and the app was not invited.
+            ConfigError: there is no such channel that the app can see.
             BridgeError: Slack cannot be asked.
         """
         channel = await self._find(remote)
@@ -45,21 +45,24 @@ class Channels:
                 await self._client.conversations_join(channel=channel["id"])
         return _remote(channel)
 
-    async def is_member(self, remote: str) -> bool:
-        """Tell whether the app is in the channel that people call `remote`. Errors as in `resolve`."""
-        return bool((await self._find(remote)).get("is_member"))
+    async def look(self, remote: str) -> tuple[RemoteChannel, bool]:
+        """Return the channel, and whether the app is in it, without joining it. Errors as in `resolve`."""
+        channel = await self._find(remote)
+        return _remote(channel), bool(channel.get("is_member"))
 
     async def list(self) -> list[RemoteChannel]:
         """Return every channel that the app can see."""
         await self._list()
         return [_remote(channel) for channel in self._listed.values()]
 
+    def forget(self) -> None:
+        """Ask anew what channels are called, and who may join them: that of one has changed."""
+        self._listed_at = float("-inf")
+
     async def _find(self, remote: str) -> dict[str, Any]:
         channel = await self._info(remote) if _ID.fullmatch(remote) else await self._named(remote.removeprefix("#"))
         if channel is None:
-            raise ConfigError(
-                f"Slack has no channel {remote} that this app can see; invite it if the channel is private"
-            )
+            raise ConfigError(f"Slack has no channel {remote} that this app can see; private ones are never linked")
         return channel
 
     async def _info(self, channel_id: str) -> dict[str, Any]:

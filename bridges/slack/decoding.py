@@ -1,6 +1,6 @@
 """Decoding: what a stored event of Slack means, in the relay's words."""
 
-from bridges.slack.events import SHOWN, Json, author_id, is_own, thread_root
+from bridges.slack.events import CONVERTED, SHOWN, Json, author_id, is_own, thread_root
 from bridges.slack.text import Texts, plain
 from bridges.slack.users import Users
 from hub.relay.contract import inbound
@@ -32,6 +32,8 @@ class Decoder:
             return inbound.Edit(payload["ts"], text, payload["version"])
         if kind == "delete":
             return inbound.Delete(payload["ts"])
+        if kind == "private":
+            return inbound.ChannelState(private=True)
         if payload.get("user") in self.own_ids:
             return None
         return await self._happened(kind, payload)
@@ -72,6 +74,8 @@ class Decoder:
             return inbound.Topic(await self._users.get(payload["user"]), topic, set_at=moment(payload["ts"]))
         if subtype in _NAMES:
             return inbound.ChannelState(name=f"#{payload['name']}")
+        if subtype == CONVERTED:
+            return inbound.ChannelState(private=True)
         return await self.message(payload, names) if subtype in SHOWN else None
 
     async def _happened(self, kind: str, payload: Json) -> inbound.Inbound | None:

@@ -64,15 +64,17 @@ async def _bot(client: AsyncWebClient, remotes: Sequence[str]) -> AsyncIterator[
 
 async def _channel(channels: Channels, remote: str) -> AsyncIterator[Problem]:
     try:
-        member = await channels.is_member(remote)
+        channel, member = await channels.look(remote)
     except NotReady:
         raise
     except (ConfigError, AuthFailed, BridgeError) as error:
-        yield Problem(f"{remote} cannot be linked: {error}", "correct the link, or /invite the app in the channel")
+        yield Problem(f"{remote} cannot be linked: {error}", "correct the link")
         return
-    if not member:
-        text = f"the app is not in {remote}; it joins public channels when the hub starts"
-        yield Problem(text, f"/invite it in {remote} if the channel is private", broken=False)
+    if channel.private:
+        yield Problem(f"{remote} is private, and private channels are never linked", "link another channel")
+    elif not member:
+        text = f"the app is not in {remote}; it joins when the hub starts"
+        yield Problem(text, f"/invite it in {remote} if it may not (scope channels:join)", broken=False)
 
 
 async def _app(client: AsyncWebClient, app_token: str) -> list[Problem]:

@@ -15,8 +15,12 @@ Json = dict[str, Any]
 SHOWN = frozenset({None, "", "bot_message", "me_message", "thread_broadcast", "file_share"})
 """Subtypes of messages that somebody wrote."""
 
-_TOLD = frozenset({"channel_topic", "channel_name", "group_topic", "group_name"})
+CONVERTED = "channel_convert_to_private"
+_TOLD = frozenset({"channel_topic", "channel_name", "group_topic", "group_name", CONVERTED})
 """Subtypes by which a channel tells what became of it."""
+
+_PUBLIC = frozenset({None, "", "channel"})
+"""Types of channels that anybody may join; what is said in others is for those who are in them."""
 
 _KEPT = (
     "type", "subtype", "ts", "thread_ts", "text", "user", "bot_id", "app_id", "username", "icons", "bot_profile",
@@ -96,6 +100,8 @@ def thread_root(message: Json) -> str | None:
 
 def _messages(event: Json, own_ids: frozenset[str]) -> list[RawEvent]:
     channel, subtype = str(event.get("channel")), event.get("subtype")
+    if event.get("channel_type") not in _PUBLIC:
+        return [_raw(f"private:{event['event_ts']}", channel, str(event["event_ts"]), {"type": "private"})]
     if subtype == "message_changed":
         return _changed(channel, event, own_ids)
     if subtype == "message_deleted":

@@ -6,6 +6,7 @@ one that has the same in place of the `*`, from whichever side it is found.
 
 import logging
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from airchat.protocol.errors import HubError
@@ -87,10 +88,11 @@ class Linking:
         """
         problems: list[str] = []
         failed: list[ConfiguredLink] = []
-        kept, missing = await self._settle(bridge, await self._asked(bridge))
+        asked = await self._asked(bridge)
+        kept, missing = await self._settle(bridge, asked)
         for one in missing:
             try:
-                kept |= await (self._fill_pattern(bridge, one) if one.pattern else self._make(bridge, one))
+                kept |= await (self._fill_pattern(bridge, one, asked) if one.pattern else self._make(bridge, one))
             except (ConfigError, Refused, HubError) as error:
                 problems.append(f"{one.channel} cannot be linked to {one.remote}: {error}")
                 failed.append(one)
@@ -146,10 +148,12 @@ class Linking:
     async def _make(self, bridge: Bridge, one: ConfiguredLink) -> set[str]:
         return {await self._add(bridge, one, one.channel, await bridge.resolve(one.remote))}
 
-    async def _fill_pattern(self, bridge: Bridge, one: ConfiguredLink) -> set[str]:
+    async def _fill_pattern(self, bridge: Bridge, one: ConfiguredLink, asked: Sequence[ConfiguredLink]) -> set[str]:
         if one.remote.count("*") != 1 or one.channel.count("*") != 1:
             raise ConfigError("a pattern has one * on both sides")
-        remotes = {_bare(remote.name): remote for remote in await bridge.channels() if not remote.private}
+        found = await bridge.channels()
+        await self._part(bridge, {remote.id for remote in found if remote.private}, asked)
+        remotes = {_bare(remote.name): remote for remote in found if not remote.private}
         pairs = {name: remote for bare, remote in remotes.items() if (name := _fill(one.channel, one.remote, bare))}
         for channel in self._directory.channels():
             bare = _fill(_bare(one.remote), one.channel, channel.name)
@@ -164,6 +168,14 @@ class Linking:
             if is_name(name) and self._links.of_remote(bridge.platform, bridge.workspace, remote.id) is None
         ]
         return {await self._add(bridge, one, name, await bridge.resolve(remote_id)) for name, remote_id in fresh}
+
+    async def _part(self, bridge: Bridge, private: AbstractSet[str], asked: Sequence[ConfiguredLink]) -> None:
+        """Remove links to channels that have become private since, but for those that are named by themselves."""
+        named = [one for one in asked if not one.pattern]
+        for link in self._of_workspace(bridge):
+            if link.remote_channel in private and not any(self._means(one, link) for one in named):
+                await self._links.remove(link.id)
+                _log.info("%s is private now, and linked no longer", link.remote_name or link.remote_channel)
 
     async def _add(self, bridge: Bridge, one: ConfiguredLink, name: str, remote: RemoteChannel) -> str:
         """Link the channel, made if need be, and return the link's id."""

@@ -53,7 +53,7 @@ async def recognise(cases: Cases, user: User, place: Place) -> Asker:
     """Return who asks, introducing them to the hub if need be.
 
     Raises:
-        Forbidden: their account is deactivated.
+        Forbidden: their account is deactivated, or they are not heard in the channel where they are.
     """
     identities = await cases.workspaces.of(place.platform, place.workspace)
     principal = await identities.principal_of(user)
@@ -62,6 +62,8 @@ async def recognise(cases: Cases, user: User, place: Place) -> Asker:
     link = cases.links.of_remote(place.platform, place.workspace, place.remote_channel)
     channel = cases.directory.channel(link.channel_id) if link is not None else None
     known = link if channel is not None else None
+    if known is not None and not rules_of(known).takes(user):
+        raise Forbidden("You are not heard from here: the settings of the link (`allow`, `ignore`, `bots`) say who is.")
     return Asker(user, place, principal, known, channel, _may_command(cases, user, place, known))
 
 
@@ -73,6 +75,16 @@ def require_commander(asker: Asker) -> None:
     """
     if not asker.commands:
         raise Forbidden("You may not command agents from here: the settings of the link (`commanders`) name who may.")
+
+
+def require_way_in(asker: Asker) -> None:
+    """Do nothing when what is said where the asker is comes to the hub.
+
+    Raises:
+        Forbidden: the channel is linked outwards only.
+    """
+    if asker.link is not None and asker.link.direction == "out":
+        raise Forbidden("Nothing goes to the hub from here: this channel only shows what is said there.")
 
 
 def _may_command(cases: Cases, user: User, place: Place, link: Link | None) -> bool:

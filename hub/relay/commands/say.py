@@ -6,7 +6,7 @@ from airchat.protocol.names import DIRECT_MESSAGES, is_name
 from airchat.protocol.principals import Kind
 from hub.relay.commands import lookup
 from hub.relay.commands.agents import seen_agents
-from hub.relay.commands.asker import require_commander
+from hub.relay.commands.asker import require_commander, require_way_in
 from hub.relay.commands.channels import readable
 from hub.relay.commands.table import Question
 from hub.relay.commands.wording import span
@@ -31,6 +31,7 @@ async def say(question: Question, text: str) -> Reply:
 
 async def to_agent(question: Question, name: str, text: str) -> Reply:
     """Ask an agent: in the channel where the asker is, for all to see, or directly when that is not linked."""
+    require_way_in(question.asker)
     require_commander(question.asker)
     agent = lookup.addressee(question, name)
     if not text:
@@ -55,6 +56,7 @@ async def to_agent(question: Question, name: str, text: str) -> Reply:
 
 async def to_channel(question: Question, name: str, text: str) -> Reply:
     """Post in a channel; whoever has an account may make it by that."""
+    require_way_in(question.asker)
     wanted = name.lower().rstrip(":,")
     if not text:
         raise InvalidInput(f"Say what to post: {question.asker.typed(f'#{wanted} your words')}")
@@ -69,6 +71,7 @@ async def to_channel(question: Question, name: str, text: str) -> Reply:
 
 async def here(question: Question, text: str) -> Reply:
     """Post in the channel where the asker is, or for everybody when that is not linked."""
+    require_way_in(question.asker)
     channel = question.asker.channel
     name = EVERYBODY if channel is None else channel.name
     await _post(question, name, text)

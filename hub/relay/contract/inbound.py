@@ -102,10 +102,14 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class ChannelState:
-    """The channel was renamed, archived or brought back; None is what did not change."""
+    """The channel was renamed, archived or brought back; None is what did not change.
+
+    Where private channels are never linked, one that became `private` is linked no longer.
+    """
 
     name: str | None = None
     archived: bool | None = None
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)

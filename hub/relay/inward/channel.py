@@ -61,18 +61,28 @@ class Happenings:
             return next((it.topic for it in await unit.relay.links() if it.id == gate.link.id), None)
 
     async def state(self, gate: Gate, state: inbound.ChannelState, key: str) -> None:
-        """Note the new name, and tell who is here when the channel there was archived or brought back."""
+        """Note the new name, untie a channel that is private now, and tell who is here what became of it there."""
         link = gate.link
         if state.name is not None:
             await self._links.rename(link.id, state.name)
-        if state.archived is None or gate.channel.archived:
+        if state.private:
+            verb = "is private now, and linked no longer"
+        elif state.archived is None:
             return
-        verb = "was archived" if state.archived else "is in use again"
+        else:
+            verb = "was archived" if state.archived else "is in use again"
+        if not gate.channel.archived:
+            await self._tell(gate, state.name, verb, key)
+        if state.private:
+            await self._links.remove(link.id)
+
+    async def _tell(self, gate: Gate, name: str | None, verb: str, key: str) -> None:
+        link = gate.link
         system = await system_principal(self._store, self._clock, SYSTEM)
         await self._messages.post(
             system,
             gate.channel.name,
-            f"`{state.name or link.remote_name or link.remote_channel}` on {link.platform.capitalize()} {verb}.",
+            f"`{name or link.remote_name or link.remote_channel}` on {link.platform.capitalize()} {verb}.",
             metadata=inbound_metadata(link),
             idempotency_key=f"{link.id}:{key}",
             origin=Origin(link.platform, verified=True),

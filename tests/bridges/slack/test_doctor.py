@@ -45,7 +45,9 @@ async def test_app_token_that_does_not_work(slack: FakeSlack) -> None:
 async def test_channels_that_cannot_be_linked(slack: FakeSlack) -> None:
     slack.create_channel("#open", with_app=False)
     slack.create_channel("#hidden", "group", with_app=False)
-    unseen, hidden, not_in = await found(slack, "#nowhere", "#hidden", "#open")
+    slack.create_channel("#invited", "group")
+    unseen, hidden, invited, not_in = await found(slack, "#nowhere", "#hidden", "#invited", "#open")
+    assert (invited.text, invited.broken) == ("#invited is private, and private channels are never linked", True)
     assert unseen.text.startswith("#nowhere cannot be linked")
     assert hidden.text.startswith("#hidden cannot be linked")
     assert (not_in.text.startswith("the app is not in #open"), not_in.broken) == (True, False)

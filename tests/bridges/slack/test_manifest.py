@@ -26,7 +26,7 @@ METHODS = {
     "conversations_list": {"channels:read", "groups:read"},
     "conversations_open": {"im:write"},
     "conversations_replies": {"channels:history", "groups:history"},
-    "conversations_setTopic": {"channels:write.topic", "groups:write.topic"},
+    "conversations_setTopic": {"channels:write.topic"},
     "emoji_list": {"emoji:read"},
     "files_completeUploadExternal": {"files:write"},
     "files_getUploadURLExternal": {"files:write"},
@@ -37,7 +37,7 @@ METHODS = {
     "users_info": {"users:read", "users:read.email"},
     "views_open": set(),
 }
-"""Which scopes each method of Slack's Web API asks for, in public and in private channels.
+"""Which scopes each method of Slack's Web API asks for; which channels are private by now is asked and heard, too.
 
 https://docs.slack.dev/reference/methods
 """

@@ -1,4 +1,4 @@
-"""What can happen to channels and profiles: join, leave, topic, rename, archive, a new display name."""
+"""What can happen to channels and profiles: join, leave, topic, rename, archive, made private, a new display name."""
 
 from . import events
 from .channels import Channel
@@ -46,6 +46,11 @@ class Membership:
         """Archive the channel, or bring it back."""
         channel.archived = archived
         self._workspace.emit(events.archived(channel, user.id, self._workspace.event_ts()))
+
+    def make_private(self, channel: Channel, user: User) -> None:
+        """Let nobody come in any more who is not invited."""
+        channel.kind = "group"
+        self._note(channel, user, "channel_convert_to_private", "made this channel *private*.")
 
     def set_display_name(self, user: User, name: str) -> None:
         """Change the name others see beside the user's messages, old ones included."""

@@ -130,6 +130,11 @@ class Person:
         self._desk.membership.archive(self._enter(channel), self.user, archived=archived)
         await asyncio.sleep(0)
 
+    async def make_private(self, channel: str) -> None:
+        """Make a public channel private: those who are in it stay."""
+        self._desk.membership.make_private(self._enter(channel), self.user)
+        await asyncio.sleep(0)
+
     async def set_display_name(self, name: str) -> None:
         """Change the name others see."""
         self._desk.membership.set_display_name(self.user, name)

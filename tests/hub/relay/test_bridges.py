@@ -17,7 +17,7 @@ from hub.relay.contract import outbound
 from hub.relay.contract.bridge import Names
 from hub.relay.contract.errors import Refused
 from hub.relay.linking import ConfiguredLink
-from hub.relay.rules import Rules
+from hub.relay.rules import Rules, rules_of
 from tests.hub.relay.rooms import ROOM, Rooms, make_rooms
 from tests.waiting import eventually
 
@@ -101,6 +101,30 @@ async def test_pattern_links_what_fits_from_either_side_and_nothing_private(
     rooms.hub.relay.reload(rooms.hub.links)
     await eventually(lambda: len(rooms.hub.relay.links.all()) == 3)
     assert (await links(rooms))["project-api"] == "proj-api"
+
+
+async def test_links_of_a_pattern_follow_the_settings_and_part_with_what_becomes_private(rooms: Rooms) -> None:
+    east = rooms.platforms["east"]
+    for room in ("proj-web", "proj-api"):
+        east.write(room, "Ann", "here")
+    named = ConfiguredLink("project-api", "east", "proj-api", direction="out")
+
+    async def linked(wanted: dict[str, tuple[str, bool]], *configured: ConfiguredLink) -> None:
+        rooms.hub.relay.reload(configured)
+
+        def found() -> dict[str, tuple[str, bool]]:
+            return {it.remote_channel: (it.direction, rules_of(it).bots) for it in rooms.hub.relay.links.all()}
+
+        await eventually(lambda: found() == wanted)
+
+    both = ConfiguredLink("project-*", "east", "proj-*")
+    inwards = ConfiguredLink("project-*", "east", "proj-*", direction="in", rules=Rules(bots=False))
+    await linked({"proj-web": ("both", True), "proj-api": ("out", True)}, both, named)
+    before = {it.id for it in rooms.hub.relay.links.all()}
+    await linked({"proj-web": ("in", False), "proj-api": ("out", True)}, inwards, named)
+    assert {it.id for it in rooms.hub.relay.links.all()} == before
+    east.private.add("proj-web")
+    await linked({"proj-api": ("out", True)}, inwards, named)
 
 
 async def test_links_of_the_settings_follow_them(rooms: Rooms, bridges: Bridges, owner: Principal) -> None:

@@ -201,3 +201,35 @@ async def test_topics_go_both_ways(story: Story, slack: FakeSlack, hub: Hub) -> 
 
 async def said_there(hub: Hub, text: str) -> bool:
     return text in {it.content for it in await hub.written()}
+
+
+async def test_channel_made_private_there_is_linked_no_longer(story: Story, slack: FakeSlack, hub: Hub) -> None:
+    alice = slack.person("alice")
+    await alice.say(PLACE, "for everybody")
+    await story.same(1)
+    await alice.make_private(PLACE)
+    await alice.say(PLACE, "between us")
+    await eventually(lambda: hub.relay.links.all() == [])
+    await hub.post("wren", "not for them")
+    hub.relay.reload(hub.links)
+    await eventually(lambda: "#general is private" in (hub.relay.health()[0].detail or ""))
+    texts = [it.content for it in await hub.written()]
+    assert texts == ["for everybody", "`#general` on Slack is private now, and linked no longer.", "not for them"]
+    assert hub.relay.links.all() == []
+    assert "not for them" not in {message.shown for message in slack.messages(PLACE)}
+
+
+async def test_channel_made_private_while_the_hub_is_away_gives_nothing_away(
+    story: Story, slack: FakeSlack, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = slack.person("alice")
+    await alice.say(PLACE, "for everybody")
+    await story.same(1)
+    await hub.stop()
+    await alice.say(PLACE, "for everybody, too")
+    await alice.make_private(PLACE)
+    await alice.say(PLACE, "between us")
+    await hub.start()
+    await eventually(lambda: "#general is private" in (hub.relay.health()[0].detail or "") or not hub.relay.links.all())
+    await eventually(lambda: hub.relay.links.all() == [])
+    assert "between us" not in [it.content for it in await hub.written()]

@@ -8,6 +8,7 @@ from airchat.protocol.messages import Origin
 from hub.core.direct import direct_name
 from hub.relay.contract.desk import Place
 from hub.relay.contract.inbound import User
+from hub.relay.rules import Rules
 from store.ports.counterparts import Pair
 from store.ports.unit import Unit
 from tests.hub.relay.commands.conftest import ELSEWHERE, HERE, Counter
@@ -157,3 +158,25 @@ async def test_commands_complete(counter: Counter) -> None:
 async def test_where_there_is_no_slash_the_hub_is_spoken_to(counter: Counter) -> None:
     reply = await counter.say("@wern hello", Place("libera", "libera", "#ops"))
     assert reply.text.endswith("Did you mean `@wren`? `agents` lists them.")
+
+
+async def test_who_is_not_heard_in_a_channel_does_nothing_by_commands_either(counter: Counter) -> None:
+    async def rule(rules: Rules, direction: str = "both") -> None:
+        await counter.cases.links.change(counter.link.id, direction, rules)
+
+    await rule(Rules(ignore=("Alice",)))
+    for answer in (
+        await counter.say("hello"),
+        await counter.say("@wren hello"),
+        await counter.say("#general hello"),
+        await counter.submit("say", to="everybody", text="hello"),
+        await counter.press("task.claim", "0123"),
+    ):
+        assert answer.text.startswith("You are not heard from here")
+    assert (await counter.say("hello", user=User("U2", "Bob"))).text == "Posted to `#general`."
+    await rule(Rules(allow=("U1",)), "out")
+    assert (await counter.say("hello", user=User("U2", "Bob"))).text.startswith("You are not heard from here")
+    for words in ("hello", "@wren hello", "#general hello"):
+        assert (await counter.say(words)).text.startswith("Nothing goes to the hub from here")
+    assert (await counter.say("status")).text.startswith("- The bridge")
+    assert [it.content for it in await counter.written()] == ["hello"]
