@@ -23,5 +23,9 @@ class Cursors(Protocol):
         ...
 
     async def save(self, cursors: Sequence[Cursor]) -> None:
-        """Save them all at once; one that is not ahead of what is stored changes nothing."""
+        """Save them all at once; one that is behind what is stored changes nothing."""
+        ...
+
+    async def keep_newest(self, principal_ids: Sequence[str], count: int) -> None:
+        """Of each of these principals keep the `count` cursors that were saved last."""
         ...

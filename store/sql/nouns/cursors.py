@@ -24,3 +24,8 @@ class SqlCursors:
         if furthest:
             rows = ((each.principal_id, each.device, each.seq, each.at) for each in furthest.values())
             await self._session.execute("cursors.save", rows_json(rows))
+
+    async def keep_newest(self, principal_ids: Sequence[str], count: int) -> None:
+        """See the port."""
+        if principal_ids:
+            await self._session.execute("cursors.keep_newest", rows_json((each,) for each in principal_ids), count)

@@ -38,3 +38,18 @@ async def test_cursors_never_move_back(store: Store, world: World) -> None:
         return await get(store, ann.id, "phone")
 
     assert [await save(5), await save(3), await save(5), await save(8, 6), await save(9, 12, 10)] == [5, 5, 5, 8, 12]
+
+
+async def test_the_devices_saved_last_are_kept(store: Store, world: World) -> None:
+    ann, bob, eve = await world.principal("ann"), await world.principal("bob"), await world.principal("eve")
+    rows = [Cursor(who.id, f"device {at}", 9 - at, at) for who in (ann, bob, eve) for at in (3, 1, 5, 2, 4)]
+    await store.write(lambda unit: unit.cursors.save(rows))
+    await store.write(lambda unit: unit.cursors.save([Cursor(ann.id, "device 1", 8, 6)]))  # used again
+    await store.write(lambda unit: unit.cursors.keep_newest([ann.id, bob.id], 2))
+    await store.write(lambda unit: unit.cursors.keep_newest([], 0))
+    known = {}
+    for who in (ann, bob, eve):
+        async with store.read() as unit:
+            found = [await unit.cursors.get(who.id, f"device {at}") for at in range(1, 6)]
+        known[who.name] = [at for at, one in enumerate(found, 1) if one is not None and one.device == f"device {at}"]
+    assert known == {"ann": [1, 5], "bob": [4, 5], "eve": [1, 2, 3, 4, 5]}

@@ -102,3 +102,24 @@ async def test_flush_without_news_writes_nothing(
     await cursors.flush()
     monkeypatch.setattr(store, "write", None)
     await cursors.flush()
+
+
+async def test_the_devices_used_last_are_known(store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub.core.cursors.DEVICES", 3)
+    ann, bob = await add_principal(store, "ann"), await add_principal(store, "bob")
+    cursors = Cursors(store, clock)
+    for seq, device in enumerate(("old", "idle", "quiet", "moving"), 1):
+        cursors.confirm(ann.id, device, seq)
+        cursors.confirm(bob.id, device, seq)
+        clock.forward(1)
+        await cursors.flush()
+    assert await cursors.load(ann.id, "quiet") == 3  # in use, though it has nothing to confirm
+    cursors.confirm(ann.id, "moving", 9)
+    clock.forward(1)
+    await cursors.flush()
+    assert await cursors.load(ann.id, "new") == 9
+    clock.forward(1)
+    await cursors.flush()
+    known = [device for device in ("old", "idle", "quiet", "moving", "new") if await stored(store, ann.id, device)]
+    assert known == ["quiet", "moving", "new"]
+    assert await stored(store, bob.id, "old") == 1

@@ -26,7 +26,6 @@ REFUSED = [
     (API, "DELETE FROM messages"),
     (API, "UPDATE audit SET action = 'x'"),
     (API, "DELETE FROM audit"),
-    (API, "DELETE FROM cursors"),
     (API, "UPDATE cursors SET principal_id = 'x'"),
     (API, "UPDATE markers SET target = 'x'"),
     (API, "UPDATE metadata SET subject_id = 'x'"),
@@ -55,6 +54,7 @@ ALLOWED = [
     (API, "SELECT id, name, active FROM machines"),
     (API, "SELECT id, kind, slot FROM credentials"),
     (API, "SELECT content FROM messages"),
+    (API, "DELETE FROM cursors"),
     (REGISTRAR, "SELECT public_key FROM machines"),
     (REGISTRAR, "SELECT secret_hash FROM credentials"),
 ]

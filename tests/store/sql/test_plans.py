@@ -36,7 +36,7 @@ def plan(database: sqlite3.Connection, name: str) -> list[str]:
 def test_no_table_is_read_through(database: sqlite3.Connection, name: str) -> None:
     scanned = {step.split()[1] for step in plan(database, name) if step.startswith("SCAN")}
     # What is read through is what the query made itself or was given: channels, ranges, kinds.
-    assert scanned <= {"w", "k", "value", "json_each", "halved", "h", "latest", "(subquery-1)", "CONSTANT"}
+    assert scanned <= {"w", "k", "value", "json_each", "halved", "h", "latest", "ranked", "(subquery-1)", "CONSTANT"}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+GRANT DELETE ON cursors TO airchat_agent_api;

@@ -1,0 +1,2 @@
+-- compat: 5
+-- Of each principal's devices the ones used last keep their cursors; the index is that of their key.
