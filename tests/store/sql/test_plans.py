@@ -36,7 +36,8 @@ def plan(database: sqlite3.Connection, name: str) -> list[str]:
 def test_no_table_is_read_through(database: sqlite3.Connection, name: str) -> None:
     scanned = {step.split()[1] for step in plan(database, name) if step.startswith("SCAN")}
     # What is read through is what the query made itself or was given: channels, ranges, kinds.
-    assert scanned <= {"w", "k", "value", "json_each", "halved", "h", "latest", "ranked", "(subquery-1)", "CONSTANT"}
+    made = {"w", "k", "value", "json_each", "halved", "h", "latest", "ranked", "CONSTANT"}
+    assert {name for name in scanned if not name.startswith("(subquery-")} <= made
 
 
 @pytest.mark.parametrize(
