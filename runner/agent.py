@@ -67,7 +67,7 @@ class Agent:
         self._clock = clock
         self._answers = Answers(client, clock)
         self._presence = Presence(client, clock)
-        self._reports = Reports(client, clock)
+        self._reports = Reports(client, state, clock)
         self._approvals = Approvals(client, state, profile.approvers, profile.approval_seconds)
         self._slots = asyncio.Semaphore(profile.parallel)
         self._schedules = Schedules(profile.schedules, state, clock, self._give)

@@ -2,18 +2,21 @@
 
 `sessions` go on where they were, `finished` are answers that may not be posted or acknowledged yet, `schedules` say
 when each was last due and dealt with (Unix time), `claims` are the tasks that are worked on, `asked` the approvals that
-a turn waits for. It lies in a folder of the agent's own, readable by its owner alone.
+a turn waits for, `reports` what turns have taken that the hub does not know yet. It lies in a folder of the agent's
+own, readable by its owner alone.
 """
 
 import json
 import logging
 import os
+import secrets
 import uuid
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from airchat.identity import make_private_folder, write_private
+from runner.harness.port import Usage
 
 _VERSION = 1
 _SESSIONS = 500
@@ -57,6 +60,20 @@ class Finished:
     claim: Claim | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one turn of a session has taken; what caused it (a message or inbox item), or else the channel it was for.
+
+    Under its `key` the hub counts it once, however often it is told.
+    """
+
+    usage: Usage
+    cause: str | None
+    channel: str | None
+    session: str | None = None
+    key: str = field(default_factory=lambda: secrets.token_hex(16))
+
+
 @dataclass(slots=True)
 class State:
     """The state of one agent. Change it, then `save`. By its `name` the hub knows a runner again that was restarted."""
@@ -68,6 +85,7 @@ class State:
     schedules: dict[str, float] = field(default_factory=dict)
     claims: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    reports: list[Report] = field(default_factory=list)
 
     def remember_session(self, conversation: str, session_id: str) -> None:
         """Note the session of a conversation, as the one used last."""
@@ -86,6 +104,7 @@ class State:
             "schedules": self.schedules,
             "claims": self.claims,
             "asked": self.asked,
+            "reports": [asdict(each) for each in self.reports],
         }
         try:
             write_private(self.path, json.dumps(values, indent=1) + "\n")
@@ -132,6 +151,7 @@ def _parse(path: Path, values: dict[str, Any]) -> State:
         schedules,
         claims=[str(task_id) for task_id in values["claims"]],
         asked=[str(approval_id) for approval_id in values.get("asked", [])],
+        reports=[Report(**{**row, "usage": Usage(**row["usage"])}) for row in values.get("reports", [])],
     )
 
 

@@ -1,18 +1,19 @@
-"""Usage: what each turn has taken is reported to the hub, which weighs it against budgets before it wakes the agent."""
+"""Usage: what each turn has taken is reported to the hub, which weighs it against budgets before it wakes the agent.
+
+What the hub does not have yet stands in the agent's state, so that money that was spent is not forgotten by a restart.
+"""
 
 import asyncio
 import logging
-import secrets
-from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from airchat import AirChatError, AsyncAirChatClient
 from runner.backoff import Backoff
 from runner.clock import Clock
-from runner.harness.port import Usage
+from runner.state import Report, State
 
-MOST = 200
+MOST = 500
 """How many reports wait for a hub that is away; of more, the oldest are dropped."""
 
 FAREWELL_SECONDS = 3.0
@@ -20,29 +21,28 @@ FAREWELL_SECONDS = 3.0
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """One turn of a session: what caused it (a message or inbox item), or else the channel that it was for."""
-
-    usage: Usage
-    cause: str | None
-    channel: str | None
-    session: str | None = None
-    key: str = field(default_factory=lambda: secrets.token_hex(16))
-
-
 class Reports:
     """Reports for one agent, in order."""
 
-    def __init__(self, client: AsyncAirChatClient, clock: Clock) -> None:
+    def __init__(self, client: AsyncAirChatClient, state: State, clock: Clock) -> None:
         self._client = client
+        self._state = state
         self._clock = clock
-        self._waiting: deque[Report] = deque(maxlen=MOST)
         self._news = asyncio.Event()
+        if self._waiting:
+            self._news.set()
+
+    @property
+    def _waiting(self) -> list[Report]:
+        return self._state.reports
 
     def add(self, report: Report) -> None:
         """Report a turn soon."""
         self._waiting.append(report)
+        if len(self._waiting) > MOST:
+            _log.warning("the usage of a turn will not be reported: %d others wait for the hub", MOST)
+            del self._waiting[0]
+        self._state.save()
         self._news.set()
 
     async def run(self) -> None:
@@ -52,6 +52,7 @@ class Reports:
                 await self._news.wait()
                 self._news.clear()
                 await self._send_all()
+                self._state.save()
         finally:
             with suppress(TimeoutError, AirChatError):
                 async with asyncio.timeout(FAREWELL_SECONDS):
@@ -65,7 +66,7 @@ class Reports:
                 await self._send(self._waiting[0])
             except AirChatError as error:
                 if not error.transient:
-                    self._refused(self._waiting.popleft(), error)
+                    self._refused(self._waiting.pop(0), error)
                     continue
                 delay = backoff.next()
                 _log.info("usage cannot be reported now (%s); again in %.0f s", error, delay)
@@ -74,7 +75,7 @@ class Reports:
     def _refused(self, report: Report, error: AirChatError) -> None:
         """Report the turn without what caused it, which may be gone, or be a channel that is yet to be made."""
         if report.cause is not None or report.channel is not None:
-            self._waiting.appendleft(replace(report, cause=None, channel=None))
+            self._waiting.insert(0, replace(report, cause=None, channel=None))
         else:
             _log.warning("the hub refused a report of usage: %s", error)
 
@@ -93,4 +94,4 @@ class Reports:
             client_key=report.key,
         )
         if self._waiting and self._waiting[0] is report:
-            self._waiting.popleft()
+            self._waiting.pop(0)

@@ -32,10 +32,10 @@ from runner.presence import Presence
 from runner.progress import Progress
 from runner.prompt import prompt
 from runner.sessions import Sessions
-from runner.state import Claim, Finished, State
+from runner.state import Claim, Finished, Report, State
 from runner.tasks import Tasks
 from runner.turn import Bounds, Outcome, Turn
-from runner.usage import Report, Reports
+from runner.usage import Reports
 
 AFRESH = 3
 """After how many failures about the same a session is begun anew: perhaps its past is what ails it."""

@@ -121,7 +121,7 @@ class LoopbackBridge:
     async def find_sent(self, post: outbound.Post) -> str | None:
         """Look for the token."""
         posts = self._rooms.after(post.sent_after, post.remote_channel)
-        return next((it.id for it in posts if it.token == post.token), None)
+        return next((it.id for it in posts if it.token == post.token and it.id not in post.taken), None)
 
     async def change(self, change: outbound.Change, names: Names) -> None:
         """Do it in the room."""

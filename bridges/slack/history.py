@@ -125,6 +125,8 @@ def oldest_possible(attempted_at: int, sent_after: str | None) -> float:
 
 def is_post(message: Json, post: outbound.Post) -> bool:
     """Tell whether a message is that post: by its token, or where files alone can carry none, by what it looks like."""
+    if message.get("ts") in post.taken:
+        return False
     payload = (message.get("metadata") or {}).get("event_payload") or {}
     if post.token in {payload.get("token"), *(block.get("block_id") for block in message.get("blocks") or ())}:
         return True

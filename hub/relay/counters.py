@@ -18,6 +18,7 @@ class Count(StrEnum):
     WORDED = "put_in_words"
     FOUND = "found_instead_of_sent_again"
     RESENT = "sent_again"
+    TWINS = "taken_away_as_it_came_twice"
     REFUSED = "refused"
     SLOWED = "asked_to_wait"
     READ_UP = "histories_read"

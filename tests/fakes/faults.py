@@ -21,6 +21,7 @@ class Kind(StrEnum):
     FAIL_BEFORE = "fail_before"
     FAIL_AFTER = "fail_after"
     LOSE_RESPONSE = "lose_response"
+    COMMIT_LATE = "commit_late"
     SLOW = "slow"
     HOLD_BEFORE = "hold_before"
     HOLD_AFTER = "hold_after"
@@ -93,6 +94,10 @@ class CallFaults(Generic[FaultT]):
     def lose_response(self, call: str, *, times: int = 1, skip: int = 0) -> None:
         """Store what was asked, then close the connection without an answer."""
         self.arm(Kind.LOSE_RESPONSE, call, times=times, skip=skip)
+
+    def commit_late(self, call: str, *, skip: int = 0) -> Hold:
+        """Close the connection without an answer; store and announce what was asked once it is let go of."""
+        return self.arm(Kind.COMMIT_LATE, call, skip=skip).hold
 
     def fail_before(self, call: str, *, status: int = 500, times: int = 1, skip: int = 0) -> None:
         """Answer a server error, having stored nothing."""

@@ -10,12 +10,13 @@ from hub.core.clock import Clock
 from hub.core.directory import Directory
 from hub.relay.contract.bridge import Bridge
 from hub.relay.contract.desk import Desk
-from hub.relay.contract.errors import AuthFailed, ConfigError, NotReady, OutcomeUnknown, Refused
+from hub.relay.contract.errors import AuthFailed, BridgeError, ConfigError, NotReady, OutcomeUnknown, Refused
 from hub.relay.counters import Count, Counters
 from hub.relay.identities import Identities
 from hub.relay.links import Links
 from hub.relay.outward.bodies import Bodies
 from hub.relay.outward.channel import ChannelNews
+from hub.relay.outward.doubts import Doubts
 from hub.relay.outward.messages import Messages
 from hub.relay.outward.notices import Notices
 from hub.relay.outward.outlet import Outlet
@@ -23,7 +24,7 @@ from hub.relay.outward.reactions import Reactions
 from hub.relay.outward.references import HOLD_SECONDS, Avatars, Held, References
 from hub.relay.pace import Pace
 from hub.relay.waits import backoff, sleep_until
-from store.ports.queues import Outgoing, OutgoingKind
+from store.ports.queues import Outgoing, OutgoingKind, OutgoingState
 from store.ports.relay import Link
 from store.ports.store import Store
 
@@ -68,6 +69,7 @@ class Lanes:
         self._messages = Messages(store, references, bodies, desk, notices)
         self._reactions = Reactions(store, references, notices, clock)
         self._news = ChannelNews(store, directory, references, notices)
+        self._doubts = Doubts(store)
         self._woken: dict[str, asyncio.Event] = {}
         self._bridges: dict[str, Bridge] = {}
 
@@ -97,10 +99,14 @@ class Lanes:
         while True:
             woken.clear()
             due, link = await self._due(link_id)
-            if not due or link is None:
+            if link is None:
                 await sleep_until(woken, _IDLE_SECONDS)
                 continue
             outlet = self._outlet(link, connection)
+            await self._look_again(outlet, due)
+            if not due:
+                await sleep_until(woken, min(_IDLE_SECONDS, self._doubts.wait(link_id)))
+                continue
             try:
                 await self._advance(outlet, due)
                 failures = 0
@@ -113,11 +119,24 @@ class Lanes:
                 await self._wait(outlet, due[0], error, failures)
 
     async def _due(self, link_id: str) -> tuple[list[Outgoing], Link | None]:
+        """Return the first of the lane, and its link; None for one that is shut."""
         link = self._links.get(link_id)
         if link is None or not self._links.open(link):
-            return [], link
+            return [], None
         async with self._store.read() as unit:
             return await unit.queues.due(link_id, _LOOK_AHEAD), link
+
+    async def _look_again(self, outlet: Outlet, due: list[Outgoing]) -> None:
+        """Take away what came twice; not while it is unclear whether something is there at all."""
+        if any(one.state is OutgoingState.SENDING for one in due):
+            return
+        try:
+            twin = await self._doubts.twin(outlet.link.id, outlet.bridge)
+            if twin is not None and await outlet.change(twin):
+                self._counters.add(outlet.link.platform, Count.TWINS)
+                _log.warning("%s came twice over link %s, and is there once now", twin.target.remote_id, outlet.link.id)
+        except BridgeError as error:
+            _log.info("what may have come twice over link %s cannot be looked for: %s", outlet.link.id, error)
 
     async def _advance(self, outlet: Outlet, due: list[Outgoing]) -> None:
         """Bring the first of the lane to its end, or raise why it has to wait."""
@@ -162,6 +181,7 @@ class Lanes:
             pace=connection.pace,
             known=connection.known,
             counters=self._counters,
+            doubts=self._doubts,
         )
 
     def _flag(self, link_id: str) -> asyncio.Event:

@@ -1,8 +1,8 @@
 """Outlet: the one place where something leaves for a platform. Posts are marked durably before they go.
 
 When the outcome of a post stays unclear (a crash, a broken connection), the platform is asked whether it is there
-before it is posted again: so an effect happens once, although a request may not. Changes are idempotent and simply
-repeated.
+before it is posted again: so an effect happens once, although a request may not; what comes after that is taken away
+(`doubts`). Changes are idempotent and simply repeated.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from hub.relay.contract.outbound import Change, Delete, Edit, Post, React, Topic
 from hub.relay.contract.platform import Call
 from hub.relay.counters import Count, Counters
 from hub.relay.identities import Identities
+from hub.relay.outward.doubts import Doubts
 from hub.relay.pace import Pace
 from store.ports.counterparts import Pair
 from store.ports.queues import Outgoing, OutgoingState
@@ -50,6 +51,7 @@ class Outlet:
     pace: Pace
     known: Callable[[str], None]
     counters: Counters
+    doubts: Doubts
 
     def can(self, capability: Capability) -> bool:
         """Tell whether the bridge carries it."""
@@ -88,15 +90,18 @@ class Outlet:
             except NotReady as error:
                 await self.save(replace(attempt, state=OutgoingState.PENDING, content="", error=str(error)))
                 raise
+        self.doubts.posted(self.link.id, post.token, remote_id)
         self.counters.add(self.link.platform, Count.POSTED)
         return remote_id
 
     async def find(self, outgoing: Outgoing, post: Post) -> str | None:
-        """Return the remote id of a post of an unclear outcome, None when it is not there."""
+        """Return the remote id of a post of an unclear outcome, None when it is not there: it still may come."""
         await asyncio.sleep(SETTLE_SECONDS)
         remote_id = await self.bridge.find_sent(post)
         found = Count.RESENT if remote_id is None else Count.FOUND
         self.counters.add(self.link.platform, found)
+        if remote_id is None and self.can(Capability.DELETE):
+            self.doubts.begin(self.link.id, post)
         _log.info("post %s over link %s: %s", post.token, self.link.id, found.value)
         return remote_id
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from aiohttp import BodyPartReader, web
@@ -73,9 +75,8 @@ class WebApi:
         bucket = self._bucket(route, args, body.content)
         if refusal := self._refusal(name, request, body, bucket, by_bot=not route.open):
             return refusal
-        if fault := self.faults.take(Kind.HOLD_BEFORE, name):
-            await fault.hold.keep()
-            return self._dropped(name, request, body, fault.kind)
+        if kind := await self._broken_off(name, partial(self._late, route, app, args, request, body)):
+            return self._dropped(name, request, body, kind)
         try:
             answer, events = self._apply(route, app, args, request, body)
         except ApiError as error:
@@ -85,6 +86,18 @@ class WebApi:
             return await self._answer(name, request, body, response, events)
         finally:
             self.gateway.send(events)
+
+    async def _broken_off(self, name: str, late: Callable[[], None]) -> Kind | None:
+        """Return the fault that leaves a call without an answer, and with nothing stored for now."""
+        if fault := self.faults.take(Kind.HOLD_BEFORE, name):
+            await fault.hold.keep()
+        elif fault := self.faults.take(Kind.COMMIT_LATE, name):
+            fault.hold.then(late)
+        return None if fault is None else fault.kind
+
+    def _late(self, route: Route, app: App | None, args: dict[str, str], request: web.Request, body: Body) -> None:
+        _, events = self._apply(route, app, args, request, body)
+        self.gateway.send(events)
 
     def _caller(self, request: web.Request) -> App | None:
         token = request.headers.get("Authorization", "").removeprefix("Bot ")

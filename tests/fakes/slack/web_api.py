@@ -3,6 +3,7 @@
 import asyncio
 import math
 from dataclasses import dataclass
+from functools import partial
 
 from aiohttp import web
 
@@ -60,6 +61,9 @@ class WebApi:
         if fault := self.faults.take(Kind.HOLD_BEFORE, name):
             await fault.hold.keep()
             return self._dropped(name, given, request, fault.kind)
+        if fault := self.faults.take(Kind.COMMIT_LATE, name):
+            fault.hold.then(partial(self._late, method, app, given))
+            return self._dropped(name, given, request, fault.kind)
         try:
             body, deliveries = self._apply(method, app, given)
         except SlackError as error:
@@ -69,6 +73,10 @@ class WebApi:
             return await self._answer(name, given, request, answer, deliveries)
         finally:
             self.courier.send(deliveries)
+
+    def _late(self, method: Method, app: App, given: Arguments) -> None:
+        _, deliveries = self._apply(method, app, given)
+        self.courier.send(deliveries)
 
     def app_of(self, token: str) -> App | None:
         """The app a bot or app token belongs to."""
