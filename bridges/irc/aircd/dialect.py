@@ -16,7 +16,7 @@ from bridges.irc.commands.table import Command
 from bridges.irc.commands.tasks import channel_text
 from bridges.irc.log.happenings import one_line
 from bridges.irc.log.past import REPLAYED, entry_lines
-from bridges.irc.log.tasks import TASK_KINDS
+from bridges.irc.log.tasks import DIALECT_KINDS
 from bridges.irc.outgoing import Outgoing
 from bridges.irc.speech.said import Said
 from bridges.irc.wire import lines
@@ -107,10 +107,10 @@ async def _send_page(session: Session, name: str | None, after: int, limit: int)
     found: list[Entry] = []
     if name is None:
         own = [room.channel.id for room in server.rooms.with_user(user)]
-        found = await past.missed(user.principal, own, after, limit, TASK_KINDS)
+        found = await past.missed(user.principal, own, after, limit, DIALECT_KINDS)
     elif (room := server.visible_room(session, name)) is not None:
         with contextlib.suppress(NotFound):  # others may not read it
-            found = await past.page(user.principal, room.channel, limit, kinds=TASK_KINDS, after=after, newest=False)
+            found = await past.page(user.principal, room.channel, limit, kinds=DIALECT_KINDS, after=after, newest=False)
     told = server.hub.bus.head  # what another hub wrote just now comes by itself
     shown = 0
     for entry in found:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from airchat.protocol.errors import NotFound
 from airchat.protocol.events import Event, EventKind
 from bridges.irc.log.past import author_of, channel_of
-from bridges.irc.log.tasks import TASK_KINDS
+from bridges.irc.log.tasks import DIALECT_KINDS
 
 if TYPE_CHECKING:  # only asked
     from bridges.irc.session import Session
@@ -37,7 +37,7 @@ async def due(session: Session, since: dict[str, int], after: int, place: int, u
 def _kinds(session: Session) -> tuple[EventKind, ...]:
     """Return which events, beside messages, the client gets again."""
     if session.aircd:
-        return TASK_KINDS
+        return DIALECT_KINDS
     deletions = (EventKind.MESSAGE_DELETED,) if session.has("draft/message-redaction") else ()
     return (EventKind.MESSAGE_EDITED, *deletions)
 

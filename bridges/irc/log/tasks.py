@@ -41,6 +41,9 @@ TASK_KINDS = (
 )
 """What is shown of tasks; that a claim was renewed concerns nobody but its holder."""
 
+DIALECT_KINDS = tuple(kind for kind in TASK_KINDS if kind is not EventKind.TASK_LAPSED)
+"""What is shown to clients of aircd's dialect: there a lease ends without a word, and each costs an agent a turn."""
+
 _PREFIX = "task_"
 _HEX = re.compile(r"[0-9a-f]{32}")
 
@@ -143,6 +146,8 @@ def _show(server: IrcServer, event: Event, row: dict[str, Any]) -> None:
     cause = server.cause_of(event.kind, event.actor_id, row["id"]) or server.cause_of(event.kind, event.actor_id)
     told = notice(server, room.name, event, row)
     for session in server.mutes.hearing(_audience(room, cause), room.channel.id, event.actor_id):
+        if session.aircd and event.kind not in DIALECT_KINDS:
+            continue
         session.deliver(told.out_for(session), caused=session is cause)
 
 

@@ -291,10 +291,11 @@ async def test_tasks_changed_elsewhere_are_shown(irc: IrcHub) -> None:
     ]
 
 
-async def test_a_lease_that_ends_is_told_and_the_task_free_again(tmp_path: Path) -> None:
+async def test_a_lease_ends_without_a_word_to_agents_and_the_task_is_free_again(tmp_path: Path) -> None:
     async with running_irc_server(tmp_path, task_lease_seconds=1) as irc:
-        one, other = await agent(irc, "agent-a"), await agent(irc, "agent-b")
+        one, other, ann = await agent(irc, "agent-a"), await agent(irc, "agent-b"), await irc.client("ann")
         await one.join("#work")
+        await ann.join("#work")
         task = await created_task(one)
         await one.ask(f"TASK CLAIM {task}")
         await asyncio.sleep(1.1)
@@ -302,7 +303,10 @@ async def test_a_lease_that_ends_is_told_and_the_task_free_again(tmp_path: Path)
         assert late.content == f"TASK DONE {task} failed: task is not claimed by this principal"
         await other.ask(f"TASK CLAIM {task}")
         await one.sync()
-        assert [heard.content for heard in one.heard if heard.channel == "#work"][2:] == [
-            f"TASK {task} lapsed: fix it",
-            f"TASK {task} claimed by agent-b: fix it",
-        ]
+        claimed = f"TASK {task} claimed by agent-b: fix it"
+        assert [heard.content for heard in one.heard if heard.channel == "#work"][2:] == [claimed]
+        assert [text for *_, text in await ann.seen()][-2:] == [f"TASK {task} lapsed: fix it", claimed]
+        one.send("CHATHISTORY AFTER #work 0")
+        await one.sync()
+        assert claimed in [heard.content for heard in one.heard if heard.is_replay]
+        assert f"TASK {task} lapsed: fix it" not in {heard.content for heard in one.heard}
