@@ -24,6 +24,7 @@ from hub.api.handlers import (
     stream,
     tasks,
     tokens,
+    uploads,
     usage,
 )
 
@@ -41,6 +42,7 @@ TABLE: tuple[Endpoint, ...] = (
     *guards.ENDPOINTS,
     *usage.ENDPOINTS,
     *files.ENDPOINTS,
+    *uploads.ENDPOINTS,
     *agents.ENDPOINTS,
     *registration.ENDPOINTS,
     *tokens.ENDPOINTS,

@@ -1,7 +1,5 @@
 """Files: sharing them in channels, and finding them for those who may see the channel."""
 
-import mimetypes
-import re
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import suppress
 
@@ -20,29 +18,22 @@ from hub.core.blobs import Blobs
 from hub.core.channels import Channels
 from hub.core.clock import Clock
 from hub.core.directory import Directory
+from hub.core.file_names import check_path, checked_name, checked_type
 from hub.core.gate import Gate
 from hub.core.permissions import Action, may_see, require
 from hub.core.places import Places
 from hub.core.secrets import Secrets
 from hub.core.sharing import Shared, Sharing, share, withdraw
 from hub.core.signatures import VALID_SECONDS, Signatures
-from hub.core.text import checked_text
 from store.ports.store import Store
 from store.ports.unit import Unit
 
 SIGNED_SECONDS = VALID_SECONDS
 """How long a signed address opens its file."""
 
-_OCTETS = "application/octet-stream"
-_SAYS_NOTHING = ("", _OCTETS, "application/x-www-form-urlencoded")
-"""The last one is what `curl --data-binary` says of everything."""
 
-_CONTENT_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,62}/[a-z0-9][a-z0-9!#$&^_.+-]{0,62}(; ?[a-z0-9_.+=-]{1,50})?")
-_UNSAFE_PATH = re.compile("[\0\ud800-\udfff]")
 _PAGE = 100
 _COLLECTED = 1000
-
-mimetypes.init()  # reads files, which must not happen while the loop runs
 
 
 class Files:
@@ -106,7 +97,7 @@ class Files:
             Unavailable: the disk is full or broken.
         """
         require(actor, Action.UPLOAD_FILES)
-        filename = _checked_name(filename)
+        filename = checked_name(filename)
         channel = await self._places.of(actor, channel_name, target)
         file, kinds = await self._store_bytes(actor, channel, filename, source, content_type, limit)
         line, addressed = None, NOBODY
@@ -134,7 +125,7 @@ class Files:
             InvalidInput, TooLarge, Forbidden, Unavailable: as `put`.
         """
         require(actor, Action.UPLOAD_FILES)
-        return await self._store_bytes(actor, channel, _checked_name(filename), source, content_type)
+        return await self._store_bytes(actor, channel, checked_name(filename), source, content_type)
 
     async def kept(self, files: Sequence[File]) -> None:
         """Note that a message shares what `keep` stored, unless it is deleted again; what fails, `tidy` finds out."""
@@ -213,7 +204,7 @@ class Files:
             path="",
             size=blob.size,
             sha256=blob.sha256,
-            content_type=_checked_type(content_type, named.text),
+            content_type=checked_type(content_type, named.text),
             created_at=now,
         )
         return file, tuple(dict.fromkeys((*named.kinds, *kinds)))
@@ -271,34 +262,3 @@ class Files:
         channel = await self._channels.resolve(actor, channel_name)
         async with self._store.read() as unit:
             return await unit.files.in_channel(channel.id, max(1, min(limit, _PAGE)))
-
-
-def check_path(path: str) -> None:
-    """Do nothing when a file could have that path.
-
-    Raises:
-        InvalidInput: none can.
-    """
-    if not path or path.startswith("/") or _UNSAFE_PATH.search(path) or ".." in re.split(r"[/\\]", path):
-        raise InvalidInput("Invalid file path", "path")
-
-
-def type_by_name(filename: str, otherwise: str) -> str:
-    """Return the type that the name's ending stands for, or `otherwise`."""
-    found, compression = mimetypes.guess_type(filename)
-    return found if found and not compression else otherwise
-
-
-def _checked_name(name: str) -> str:
-    name = checked_text(name, "filename", FILE_NAME_LENGTH)
-    if any(ord(char) < 32 or ord(char) == 127 for char in name):
-        raise InvalidInput("filename must not hold control characters", "filename")
-    return name
-
-
-def _checked_type(content_type: str | None, filename: str) -> str:
-    """Return the type in lower case; where it is missing, improper or says nothing, that of the name, else octets."""
-    wanted = (content_type or "").strip().lower()
-    return (
-        wanted if wanted not in _SAYS_NOTHING and _CONTENT_TYPE.fullmatch(wanted) else type_by_name(filename, _OCTETS)
-    )

@@ -1,36 +1,25 @@
-"""Files: sharing, fetching, listing, and links that need no key."""
+"""Files: fetching, listing, taking away, and links that need no key. `uploads` has how they are shared."""
 
 import base64
-import binascii
-from collections.abc import AsyncIterator
 from contextlib import aclosing
-from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from aiohttp import web
 from pydantic import AfterValidator, AliasChoices, BaseModel, Field, StringConstraints
 
-from airchat.protocol.errors import InvalidInput, TooLarge
 from airchat.protocol.files import File
 from hub.api import views
-from hub.api.body import in_thread, parse_json, read_body
+from hub.api.body import in_thread
 from hub.api.cases import UseCases
 from hub.api.endpoint import JSON, Call, Empty, Endpoint
-from hub.api.fields import Channel, ClientKey, FileName, Name, NotFalse, Number, On, Says, Text
-from hub.api.idempotency import idempotency_key
-from hub.api.operation import checked
-from hub.api.schemas import FileRow, ListedFile
-from hub.core.files import SIGNED_SECONDS, check_path, type_by_name
-from hub.core.permissions import Action
+from hub.api.fields import Channel, Number, On, Says, Text
+from hub.api.schemas import ListedFile
+from hub.core.file_names import OCTETS, check_path
+from hub.core.files import SIGNED_SECONDS
 
-OCTETS = "application/octet-stream"
-
-_CHUNK = 64 * 1024
-_ROOM = 64 * 1024
 _LISTED = 100
 _ACTIVE = ("html", "javascript", "ecmascript", "svg", "xml")  # types that a browser would run
-_NEEDED = "filename, content, and channel are required"
 
 
 def _checked_path(path: str) -> str:
@@ -60,29 +49,6 @@ class PathQuery(BaseModel):
     path: Path
 
 
-class UploadQuery(BaseModel):
-    """With a `filename` the body is the file itself, otherwise JSON."""
-
-    filename: FileName | None = None
-    channel: Channel | None = None
-    target_agent: Name | None = None
-    content_type: Text | None = None
-    post_message: NotFalse = True
-
-
-class UploadBody(BaseModel):
-    """A file as JSON; in `direct-messages` it is for `target_agent` alone."""
-
-    filename: Annotated[FileName, Says(_NEEDED)]
-    content: Annotated[str, Says(_NEEDED)]
-    channel: Annotated[Channel, Says(_NEEDED)]
-    target_agent: Name | None = None
-    content_type: Text | None = None
-    encoding: Literal["utf-8", "base64"] | None = None
-    post_message: bool | None = None
-    client_key: ClientKey | None = None
-
-
 class ListBody(BaseModel):
     """Which channel's files."""
 
@@ -94,12 +60,6 @@ class SignedQuery(BaseModel):
 
     expires: Number
     signature: Text
-
-
-class Shared(BaseModel):
-    """The shared file."""
-
-    file: FileRow
 
 
 class Deleted(BaseModel):
@@ -133,29 +93,6 @@ async def fetch_signed(cases: UseCases, call: Call[SignedQuery, Empty]) -> Any:
     return await _send(cases, call.request, file)
 
 
-async def upload(cases: UseCases, call: Call[UploadQuery, Empty]) -> Any:
-    """Share a file, sent as it is or within JSON."""
-    query = call.query
-    if query.filename is None:
-        return await _upload_json(cases, call)
-    if query.channel is None:
-        raise InvalidInput(_NEEDED, "channel")
-    declared = call.request.content_length
-    if declared is not None and declared > cases.files.max_bytes:
-        raise TooLarge(f"A file may have at most {cases.files.max_bytes} bytes")
-    shared = await cases.files.put(
-        call.actor,
-        query.channel,
-        query.filename,
-        call.request.content.iter_chunked(_CHUNK),
-        query.content_type or call.request.content_type,
-        target=query.target_agent,
-        post_message=query.post_message,
-        idempotency_key=idempotency_key(call.request, None),
-    )
-    return {"file": views.shared_file_row(shared)}
-
-
 async def list_files(cases: UseCases, call: Call[Empty, ListBody]) -> Any:
     """List a channel's files."""
     found = await cases.files.list(call.actor, call.body.folder, _LISTED)
@@ -166,39 +103,6 @@ async def delete(cases: UseCases, call: Call[PathQuery, Empty]) -> Any:
     """Take a file away."""
     file = await cases.files.delete(call.actor, call.query.path)
     return {"path": file.path, "message_id": file.message_id}
-
-
-async def _upload_json(cases: UseCases, call: Call[UploadQuery, Empty]) -> Any:
-    limit = cases.files.max_bytes * 4 // 3 + _ROOM  # what base64 makes of it
-    data = await parse_json(await read_body(call.request, limit))
-    body = checked(UploadBody, data)
-    if not body.content:
-        raise InvalidInput(_NEEDED, "content")
-    content = await in_thread(_decode, body.content, len(body.content), body.encoding)
-    shared = await cases.files.put(
-        call.actor,
-        body.channel,
-        body.filename,
-        _once(content),
-        body.content_type or type_by_name(body.filename, OCTETS if body.encoding == "base64" else "text/plain"),
-        target=body.target_agent,
-        post_message=body.post_message is not False,
-        idempotency_key=idempotency_key(call.request, body.client_key),
-    )
-    return {"file": views.shared_file_row(shared)}
-
-
-def _decode(content: str, encoding: str | None) -> bytes:
-    if encoding != "base64":
-        return content.encode()
-    try:
-        return base64.b64decode("".join(content.split()), validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise InvalidInput("content is not valid base64", "content") from error
-
-
-async def _once(content: bytes) -> AsyncIterator[bytes]:
-    yield content
 
 
 def _signed_url(cases: UseCases, call: Call[FetchQuery, Empty], file: File) -> str:
@@ -243,24 +147,6 @@ async def _send(cases: UseCases, request: web.Request, file: File) -> web.Stream
 _PATH = "/api/files"
 _TAG = "files"
 
-_UPLOAD = Endpoint(
-    "PUT",
-    _PATH,
-    upload,
-    _TAG,
-    "Share a file",
-    Shared,
-    "As JSON, or with `filename` and `channel` in the query as the body itself, which is streamed. At most 10 MB.",
-    query=UploadQuery,
-    body=UploadBody,
-    action=Action.UPLOAD_FILES,
-    limited=False,
-    envelope=False,
-    reads_body=True,
-    raw_body=True,
-    errors=(403, 404, 409),
-)
-
 ENDPOINTS = (
     Endpoint(
         "GET",
@@ -278,14 +164,6 @@ ENDPOINTS = (
         envelope=False,
         media="*/*",
         errors=(404,),
-    ),
-    _UPLOAD,
-    replace(
-        _UPLOAD,
-        method="POST",
-        path="/api/upload",
-        summary="Share a file, at the address that older clients know",
-        description="",
     ),
     Endpoint(
         "POST",
