@@ -19,10 +19,10 @@ from hub.relay.identities import Identities
 from hub.relay.inward.arrivals import Arrivals, is_final
 from hub.relay.inward.gate import Gate
 from hub.relay.inward.looks import Looks
+from hub.relay.inward.readings import Readings, place
 from hub.relay.inward.sweep import Sweep
 from hub.relay.links import Links
 from hub.relay.pace import EVERYTHING, Pace
-from hub.relay.rules import rules_of
 from hub.relay.waits import backoff, sleep_until
 from store.ports.queues import Received
 from store.ports.relay import Link
@@ -33,7 +33,6 @@ PAYLOAD_LENGTH = 1_000_000
 """How many characters of JSON an event may have to be kept for reading."""
 
 _BATCH = 50
-_BACKLOG = 100_000
 _IDLE_SECONDS = 5.0
 _SETTLE_SECONDS = 0.1
 _PATIENCE = 5
@@ -73,10 +72,7 @@ class Inbox:
         self._counters = counters
         self._pace = pace
         self._ticks = ticks
-        self._listened = 0
-        self._read_up: dict[str, int] = {}
-        self._pressing: set[str] = set()
-        self._until: dict[str, tuple[str, str]] = {}
+        self._readings = Readings(store, bridge, counters, pace)
         self._woken: dict[str, asyncio.Event] = {}
         self.troubles: dict[str, str] = {}
         self.seen_at = ticks()
@@ -86,8 +82,7 @@ class Inbox:
         self.seen()
         link = self._link(event.remote_channel)
         if link is not None:
-            if self._behind(link.id):
-                self._pressing.add(link.id)
+            self._readings.press(link.id)
             await self.store(link, event)
 
     async def store(self, link: Link, event: RawEvent) -> None:
@@ -116,7 +111,7 @@ class Inbox:
     def listening(self) -> None:
         """Have every channel read up before anything more of it is processed."""
         self.seen()
-        self._listened += 1
+        self._readings.listened += 1
         for flag in self._woken.values():
             flag.set()
 
@@ -132,7 +127,7 @@ class Inbox:
         """Remember how far the reading of a channel's history came."""
         link = self._link(channel.remote_channel)
         if link is not None:
-            await self._save_reading(link.id, cursor)
+            await self._readings.save(link.id, cursor)
 
     async def close(self, what: str, seconds: float) -> None:
         """Remember that the platform answers no such question for so long."""
@@ -178,14 +173,14 @@ class Inbox:
     async def _advance(self, link_id: str) -> bool:
         """Read the channel up, or process what waits; False when there is nothing to do."""
         gate = self._gate(link_id)
-        if gate is None or not self._listened:
+        if gate is None or not self._readings.listened:
             return False
-        if self._behind(link_id):
-            await self._catch_up(gate)
+        if self._readings.behind(link_id):
+            await self._readings.catch_up(gate.link, _History(self, gate.link))
             return True
         waiting = await self._settled(link_id)
         for received in waiting:
-            if self._behind(link_id):
+            if self._readings.behind(link_id):
                 return True
             await self._process(received)
         if not waiting:
@@ -198,9 +193,9 @@ class Inbox:
         if gate.channel.archived:
             await self._looks.forget(link_id)  # once it is brought back, it is looked at
             return False
-        if processed and _place(processed[-1]) < self._until[link_id]:
+        if processed and place(processed[-1]) < self._readings.until(link_id):
             return False
-        return await self._looks.advance(gate, self._read_up.get(link_id, 0))
+        return await self._looks.advance(gate, self._readings.read_up(link_id))
 
     def _gate(self, link_id: str) -> Gate | None:
         """Return the link's way in, None when it is shut."""
@@ -215,38 +210,6 @@ class Inbox:
         channel = self._directory.channel(gate.channel.id)
         return channel is not None and channel.archived
 
-    def _behind(self, link_id: str) -> bool:
-        return self._read_up.get(link_id) != self._listened
-
-    async def _catch_up(self, gate: Gate) -> None:
-        """Have the bridge read the channel's history; an interruption meanwhile makes it read again."""
-        await self._pace.opened(gate.link.id)
-        listened, link = self._listened, await self._fresh(gate.link)
-        channel = LinkedChannel(
-            remote_channel=link.remote_channel,
-            watermark=link.watermark,
-            linked_at=link.created_at,
-            earlier=0 if link.watermark else rules_of(link).backfill,
-            cursor=link.reading,
-            pressing=lambda: link.id in self._pressing,
-        )
-        await self._bridge.read_up(channel, _Reading(self, link))
-        await self._save_reading(link.id, None)
-        async with self._store.read() as unit:
-            waiting = await unit.queues.waiting(link.id, _BACKLOG)
-        self._until[link.id] = _place(waiting[-1]) if waiting else ("", "")
-        self._counters.add(link.platform, Count.READ_UP)
-        self._read_up[link.id] = listened
-        if not self._behind(link.id):
-            self._pressing.discard(link.id)
-
-    async def _fresh(self, link: Link) -> Link:
-        """Return the link as it is in the store, where its watermark is; what waits there already is pressing."""
-        async with self._store.read() as unit:
-            if await unit.queues.waiting(link.id, 1):
-                self._pressing.add(link.id)
-            return next((it for it in await unit.relay.links() if it.id == link.id), link)
-
     async def _settled(self, link_id: str) -> list[Received]:
         """Return events to process, in order.
 
@@ -256,8 +219,8 @@ class Inbox:
         if not first or len(first) == _BATCH:
             return first
         await asyncio.sleep(_SETTLE_SECONDS)
-        last = _place(first[-1])
-        return [it for it in await self._waiting(link_id) if _place(it) <= last]
+        last = place(first[-1])
+        return [it for it in await self._waiting(link_id) if place(it) <= last]
 
     async def _waiting(self, link_id: str) -> list[Received]:
         async with self._store.read() as unit:
@@ -285,18 +248,12 @@ class Inbox:
             self._counters.add(gate.link.platform, Count.UNUSABLE)
             await self._arrivals.finish(received, error=reason)
 
-    async def _save_reading(self, link_id: str, reading: str | None) -> None:
-        async def work(unit: Unit) -> None:
-            await unit.relay.save_reading(link_id, reading)
-
-        await self._store.write(work)
-
     def _flag(self, link_id: str) -> asyncio.Event:
         return self._woken.setdefault(link_id, asyncio.Event())
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _History:
     """The intake of a channel's history, whose events are in no hurry."""
 
     inbox: Inbox
@@ -321,10 +278,6 @@ class _Reading:
 
     def closed_for(self, what: str) -> float:
         return self.inbox.closed_for(what)
-
-
-def _place(received: Received) -> tuple[str, str]:
-    return received.order_key, received.key
 
 
 def _expected(error: Exception) -> bool:
