@@ -21,6 +21,7 @@ class OneByOne(LoopbackBridge):
     """Reads one room at a time, when it may."""
 
     begun: list[str]
+    asked: set[str]
     may: asyncio.Semaphore
     turns: Turns
     intake: Intake
@@ -30,13 +31,14 @@ class OneByOne(LoopbackBridge):
         await super().run(intake, desk)
 
     async def read_up(self, channel: LinkedChannel, intake: Intake) -> None:
+        OneByOne.asked.add(channel.remote_channel)
         async with OneByOne.turns.take(channel.pressing):
             OneByOne.begun.append(channel.remote_channel)
             await super().read_up(channel, intake)
 
 
 async def test_message_of_a_channel_does_not_wait_for_the_reading_of_others(tmp_path: Path) -> None:
-    OneByOne.begun, OneByOne.may = [], asyncio.Semaphore(100)
+    OneByOne.begun, OneByOne.asked, OneByOne.may = [], set(), asyncio.Semaphore(100)
     OneByOne.turns = Turns(_allowed)
     east = LoopbackPlatform()
     links = [ConfiguredLink(f"other-{number}", "east", f"room-{number}") for number in range(OTHERS)]
@@ -51,19 +53,22 @@ async def test_message_of_a_channel_does_not_wait_for_the_reading_of_others(tmp_
         east.write("room-0", "Ann", "elsewhere")
         await eventually(lambda: rooms.hub_has(1))
         await eventually(lambda: len(OneByOne.begun) == OTHERS + 1)
-        OneByOne.begun, OneByOne.may = [], asyncio.Semaphore(0)
+        OneByOne.begun, OneByOne.asked, OneByOne.may = [], set(), asyncio.Semaphore(0)
         OneByOne.intake.listening()
         await eventually(lambda: OneByOne.turns.taken)
         east.write(ROOM, "Ann", "second")
         await eventually(lambda: _received(hub, 1))
+        await eventually(lambda: ROOM in OneByOne.asked)
         OneByOne.may.release()
         await eventually(lambda: rooms.hub_has(2))
         assert OneByOne.begun == [ROOM]
         assert await rooms.hub_shows() == [Shown("Ann", "first"), Shown("Ann", "second")]
         OneByOne.intake.listening()  # another interruption, in which it is said already
         OneByOne.begun.clear()
+        OneByOne.asked.clear()
         east.write(ROOM, "Ann", "third")
         await eventually(lambda: _received(hub, 1))
+        await eventually(lambda: ROOM in OneByOne.asked)
         OneByOne.intake.listening()
         while not await rooms.hub_has(3):
             OneByOne.may.release()
