@@ -1,10 +1,14 @@
 """Words for changes that a platform cannot show: what is posted in their stead, in CommonMark."""
 
+import re
 from collections.abc import Sequence
 
 from hub.relay.contract.outbound import Author, Change, Delete, Edit, React, Topic
 
 _NAMES_AT_MOST = 5
+_SPECIAL = re.compile(r"([\\`*_~\[\]<>|#])")
+_MENTION = re.compile(r"@(\w?)")
+_BREAK = "\u200b"
 
 
 def plainly(changes: Sequence[Change]) -> str | None:
@@ -21,10 +25,20 @@ def plainly(changes: Sequence[Change]) -> str | None:
             if not reactions:
                 return None
             listed = ", ".join(f"{change.emoji} {_names(change.authors)}".rstrip() for change in reactions)
-            return f"{target.author_name}: {target.excerpt}\n{listed}"
+            return f"{plain(target.author_name)}: {target.excerpt}\n{listed}"
+
+
+def plain(name: str) -> str:
+    """Return a name in CommonMark, where it is nothing but words, and calls nobody."""
+    return calling_nobody(_SPECIAL.sub(r"\\\1", name))
+
+
+def calling_nobody(text: str) -> str:
+    """Return a text in which no name is a mention any more, nor one that an IRC client looks for: they are broken."""
+    return _MENTION.sub(rf"@{_BREAK}\1{_BREAK}", text)
 
 
 def _names(authors: Sequence[Author]) -> str:
-    names = [author.name for author in authors[:_NAMES_AT_MOST]]
+    names = [plain(author.name) for author in authors[:_NAMES_AT_MOST]]
     more = len(authors) - len(names)
     return ", ".join([*names, f"{more} more"] if more > 0 else names)

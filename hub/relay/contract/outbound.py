@@ -22,7 +22,8 @@ class Author:
 class Reference:
     """A message that another one refers to: its hub id, and its remote id where it has a counterpart.
 
-    `author_name` and `excerpt` (CommonMark, one line) are for platforms that can only quote it.
+    `author_name` (plain words) and `excerpt` (CommonMark, one line, calling nobody) are for platforms that can only
+    quote it.
     """
 
     message_id: str

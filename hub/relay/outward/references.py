@@ -1,6 +1,5 @@
 """References: what a message answers, as the platform knows it; and who wrote what, as people there read it."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from hub.core.directory import Directory
 from hub.relay.contract.errors import NotReady
 from hub.relay.contract.outbound import Author, Reference
 from hub.relay.inward.marks import gets_counterpart
+from hub.relay.words import calling_nobody, plain
 from store.ports.counterparts import Pair
 from store.ports.relay import Link
 from store.ports.store import Store
@@ -23,7 +23,6 @@ HOLD_SECONDS = 0.2
 _HOLD_AT_MOST = MINUTE
 _THREAD_DEPTH = 50
 _EXCERPT = 80
-_SPECIAL = re.compile(r"([\\`*_~\[\]<>|#])")
 
 
 class Held(NotReady):
@@ -63,10 +62,10 @@ class References:
         return Author(principal_id, principal.display_name or principal.name, self._avatars(principal_id))
 
     def to(self, message: Message, remote_id: str | None) -> Reference:
-        """Return a reference to a message."""
+        """Return a reference to a message; whom it addresses is not addressed once more wherever it is quoted."""
         words = " ".join(message.content.split())
         excerpt = words if len(words) <= _EXCERPT else f"{words[: _EXCERPT - 1]}…"
-        return Reference(message.id, remote_id, self.author_of(message).name, excerpt)
+        return Reference(message.id, remote_id, self.author_of(message).name, calling_nobody(excerpt))
 
     async def place(self, link: Link, message: Message) -> Placed:
         """Return what a message answers.
@@ -102,8 +101,7 @@ class References:
 
 def quote(reference: Reference) -> str:
     """Return a quote of a message, in CommonMark; it mentions nobody."""
-    name = _SPECIAL.sub(r"\\\1", reference.author_name).replace("@", "@\u200b")
-    return f"> **{name}**: {reference.excerpt.replace('@', f'@{chr(0x200B)}')}\n\n"
+    return f"> **{plain(reference.author_name)}**: {reference.excerpt}\n\n"
 
 
 def _remote(pairs: list[Pair]) -> str | None:

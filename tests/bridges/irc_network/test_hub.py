@@ -98,6 +98,23 @@ async def test_what_cannot_be_taken_back_is_put_in_words(irc: FakeIrcNetwork, hu
         assert await unit.queues.dead_outgoing(10) == []
 
 
+async def test_who_is_named_in_a_message_is_not_called_again_by_a_reaction_or_an_answer(
+    irc: FakeIrcNetwork, hub: Hub
+) -> None:
+    dora = irc.person("dora")
+    dora.say(PLACE, "here")
+    await eventually(lambda: _has(hub, "dora: here"))
+    asked = (await hub.post("wren", "@dora-irc please look")).message
+    await eventually(lambda: irc.said(PLACE)[-1].params[0].endswith("dora please look"))
+    await hub.reactions.add(await hub.agent("owl"), asked.id, "👍")
+    await hub.post("owl", "me too", parent=asked)
+    await eventually(lambda: len(irc.said(PLACE)) == 4)
+    reaction, answer = (event.params[0] for event in irc.said(PLACE)[2:])
+    assert "please look" in reaction
+    assert "please look" in answer
+    assert "dora" not in reaction + answer
+
+
 async def test_what_is_said_once_the_link_is_there_is_carried(
     slow_linking: None, irc: FakeIrcNetwork, hub: Hub
 ) -> None:

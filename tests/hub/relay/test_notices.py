@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from airchat.protocol.mentions import mentioned_names
 from bridges.loopback.bridge import PART_LENGTH
 from hub.relay.contract.bridge import Capability
+from hub.relay.contract.outbound import Author, React, Reference
 from hub.relay.outward import outlet
+from hub.relay.words import calling_nobody, plainly
 from tests.hub.relay.rooms import make_rooms
 from tests.hub.relay.weather import Outward, Weather, WeatherBridge
 from tests.waiting import eventually
@@ -40,3 +43,14 @@ async def test_long_notice_is_posted_whole(
     assert " ".join(post.text for post in notices) == f"corrected: {words}"
     assert len(east.posts) == len(notices) + 2
     await rooms.hub.stop()
+
+
+def test_words_for_what_cannot_be_shown_call_nobody_and_names_are_no_markup() -> None:
+    target = Reference("m", "1", "*@bob*", calling_nobody("see @alice and [this](https://a.example)"))
+    react = React("room", target, ":party:", (Author("p", "@everyone"), Author("q", "<!channel>")))
+    words = plainly([react])
+    assert words is not None
+    assert mentioned_names(words) == []
+    assert words.replace("\u200b", "") == (
+        "\\*@bob\\*: see @alice and [this](https://a.example)\n:party: @everyone, \\<!channel\\>"
+    )
