@@ -149,9 +149,9 @@ class IrcNetworkBridge:
         await self._history.read_up(channel, intake)
 
     async def sweep(self, window: Window, names: Names) -> AsyncIterator[inbound.Current]:
-        """IRC tells nothing about old messages; but people may answer them, so their tags are known again."""
-        for remote_id in window.remote_ids:
-            self._memory.threads.know(window.remote_channel, remote_id)
+        """IRC tells nothing about old messages; but people may answer in threads, so their tags are known again."""
+        for root in window.threads.values():
+            self._memory.threads.know(window.remote_channel, root)
         nothing: tuple[inbound.Current, ...] = ()
         for current in nothing:
             yield current

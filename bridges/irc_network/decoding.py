@@ -46,7 +46,6 @@ class Decoding:
         root = self._threads.root(event["channel"], tagged["tag"]) if tagged else None
         if tagged and root:
             text, answered = tagged["text"], root
-        self._threads.know(event["channel"], event["id"])
         return inbound.Message(
             remote_id=event["id"],
             author=user,

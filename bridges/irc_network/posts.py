@@ -98,7 +98,6 @@ class Posts:
         echo = next((line for line in answers if line.command == "PRIVMSG" and self._session.is_own(line)), None)
         remote_id = id_of(echo) if echo is not None else f"~{post.token}"
         self._sent.remember(post.token, remote_id)
-        self._threads.know(post.remote_channel, remote_id)
         if post.thread is not None and post.thread.remote_id is None:
             self._threads.lead(post.remote_channel, tag_of(post.thread.message_id), remote_id)
         return remote_id

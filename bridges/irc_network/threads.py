@@ -1,7 +1,7 @@
 """Threads: short tags by which people on IRC see which thread a line belongs to, and answer: `#k3f: text`.
 
-A tag follows from the remote id of the message that began the thread, so it is the same for ever; the newest messages
-of a channel can be found by it.
+A tag follows from the remote id of the message that began the thread, so it is the same for ever. Only threads have one
+that is known: words that begin with `#` and three letters are as a rule nothing but words.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ class Threads:
         self._shown: dict[tuple[str, str], float] = {}
 
     def know(self, channel: str, remote_id: str) -> None:
-        """Let people answer to a message by its tag."""
+        """Let people answer in the thread that a message began, by its tag."""
         self.lead(channel, tag_of(remote_id), remote_id)
 
     def lead(self, channel: str, tag: str, remote_id: str) -> None:

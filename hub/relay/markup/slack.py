@@ -188,7 +188,8 @@ class _Writer(writing.Writer):
 
     def text(self, leaves: Sequence[Leaf], place: int, text: str) -> str:
         """Return words that are neither marks, entities, mentions nor the beginning of a quote or list."""
-        return (writing.BREAK if place == 0 and _LIKE_LINE.match(text) else "") + _text(text)
+        begins = place == 0 and leaves[0].style is Style.PLAIN  # else a mark stands before it
+        return (writing.BREAK if begins and _LIKE_LINE.match(text) else "") + _text(text)
 
     def code(self, text: str) -> str:
         """Return code; Slack knows no backticks in it."""

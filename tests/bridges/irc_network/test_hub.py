@@ -10,6 +10,7 @@ import pytest
 
 from bridges.irc_network.network import Network
 from bridges.irc_network.platform import irc_network_platform
+from bridges.irc_network.threads import tag_of
 from hub.relay.linking import ConfiguredLink
 from hub.relay.links import Links
 from hub.relay.outward import outlet, reactions
@@ -115,6 +116,18 @@ async def test_who_is_named_in_a_message_is_not_called_again_by_a_reaction_or_an
     assert "dora" not in reaction + answer
 
 
+async def test_words_like_the_tag_of_a_message_that_began_no_thread_are_words(irc: FakeIrcNetwork, hub: Hub) -> None:
+    alice = irc.person("alice")
+    said = alice.say(PLACE, "a question")
+    ours = await _posted(irc, hub, "wren", "another")
+    for remote_id in (said, ours):
+        alice.say(PLACE, f"#{tag_of(remote_id)} is down")
+    alice.say(PLACE, "last")
+    await eventually(lambda: _has(hub, "alice: last"))
+    told = [line.text for line in await hub.transcript() if line.author == "alice"]
+    assert told == ["a question", f"#{tag_of(said)} is down", f"#{tag_of(ours)} is down", "last"]
+
+
 async def test_what_is_said_once_the_link_is_there_is_carried(
     slow_linking: None, irc: FakeIrcNetwork, hub: Hub
 ) -> None:
@@ -207,3 +220,28 @@ async def _posted(irc: FakeIrcNetwork, hub: Hub, author: str, text: str) -> str:
     await hub.post(author, text)
     await eventually(lambda: shown(irc)[-1:] == [f"{author}: {text}"])
     return irc.said(PLACE)[-1].msgid
+
+
+async def test_people_answer_in_a_thread_by_its_tag_after_a_restart_too(irc: FakeIrcNetwork, hub: Hub) -> None:
+    alice = irc.person("alice")
+    asked = alice.say(PLACE, "a question")
+    await eventually(lambda: _has(hub, "alice: a question"))
+    question = await hub.find("a question")
+    await hub.post("wren", "an answer", parent=question)
+    await eventually(lambda: len(irc.said(PLACE)) == 2)
+    alice.say(PLACE, f"#{tag_of(asked)}: thanks")
+    await eventually(lambda: _has(hub, "alice: thanks"))
+    await hub.restart()
+    await eventually(lambda: bool(irc.clients))
+    number = 0
+
+    async def answered() -> bool:  # what the network tells of threads is known soon, and words until then
+        nonlocal number
+        number += 1
+        alice.say(PLACE, f"#{tag_of(asked)}: again {number}")
+        await asyncio.sleep(0.2)
+        return any(line.text.startswith("again") for line in await hub.transcript())
+
+    await eventually(answered)
+    lines = await hub.transcript()
+    assert {line.thread for line in lines if line.text.startswith(("thanks", "again"))} == {"a question"}
