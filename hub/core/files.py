@@ -253,12 +253,20 @@ class Files:
         """
         return self._blobs.read(file.sha256)
 
-    async def list(self, actor: Principal, channel_name: str, limit: int = _PAGE) -> Sequence[File]:
-        """Return the channel's newest files, at most 100, newest first.
+    async def list(
+        self, actor: Principal, channel_name: str, limit: int = _PAGE, *, target: str | None = None
+    ) -> Sequence[File]:
+        """Return the channel's newest files, at most 100, newest first; in `direct-messages` those with `target`.
 
         Raises:
-            NotFound: there is no such channel for the actor.
+            InvalidInput: a target is given for another channel.
+            NotFound: there is no such channel for the actor, or nobody has the target's name.
         """
-        channel = await self._channels.resolve(actor, channel_name)
+        if target is None:
+            channel = await self._channels.resolve(actor, channel_name)
+        elif (direct := await self._places.between(actor, channel_name, target)) is None:
+            return []
+        else:
+            channel = direct
         async with self._store.read() as unit:
             return await unit.files.in_channel(channel.id, max(1, min(limit, _PAGE)))

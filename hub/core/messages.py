@@ -165,7 +165,7 @@ class Messages:
         `direct-messages` reads all direct channels of the actor at once.
 
         Raises:
-            InvalidInput: no channel can have the name.
+            InvalidInput: no channel can have the name, or both bounds are given.
             NotFound: there is none, or the actor may not know of it.
         """
         return await self._reading.page(actor, channel_name, limit, before=before, after_number=after_number)

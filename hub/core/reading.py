@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from airchat.protocol.channels import Channel, Membership
-from airchat.protocol.errors import Unavailable
+from airchat.protocol.errors import InvalidInput, Unavailable
 from airchat.protocol.limits import MESSAGE_PAGE
 from airchat.protocol.messages import Message
 from airchat.protocol.names import DIRECT_MESSAGES
@@ -55,7 +55,11 @@ class Reading:
     ) -> Page:
         """Return a page; see `Messages.read`."""
         limit = max(1, min(limit, MESSAGE_PAGE))
+        if before is not None and after_number is not None:
+            raise InvalidInput("before and after exclude each other", "after")
         if channel_name == DIRECT_MESSAGES:
+            if after_number is not None:
+                raise InvalidInput(f"after counts the messages of one channel, and {DIRECT_MESSAGES} are many", "after")
             return await self._direct(actor, limit, before)
         channel = await self._channels.resolve(actor, channel_name)
 

@@ -13,7 +13,7 @@ from hub.api import views
 from hub.api.body import in_thread
 from hub.api.cases import UseCases
 from hub.api.endpoint import JSON, Call, Empty, Endpoint
-from hub.api.fields import Channel, Number, On, Says, Text
+from hub.api.fields import Channel, Name, Number, On, Says, Text
 from hub.api.schemas import ListedFile
 from hub.core.file_names import OCTETS, check_path
 from hub.core.files import SIGNED_SECONDS
@@ -50,9 +50,10 @@ class PathQuery(BaseModel):
 
 
 class ListBody(BaseModel):
-    """Which channel's files."""
+    """Which channel's files; in `direct-messages` those between the caller and `target_agent`."""
 
     folder: Annotated[Channel, Says("folder must be a channel name")]
+    target_agent: Name | None = None
 
 
 class SignedQuery(BaseModel):
@@ -95,7 +96,7 @@ async def fetch_signed(cases: UseCases, call: Call[SignedQuery, Empty]) -> Any:
 
 async def list_files(cases: UseCases, call: Call[Empty, ListBody]) -> Any:
     """List a channel's files."""
-    found = await cases.files.list(call.actor, call.body.folder, _LISTED)
+    found = await cases.files.list(call.actor, call.body.folder, _LISTED, target=call.body.target_agent)
     return {"files": [views.listed_file_row(file) for file in found]}
 
 

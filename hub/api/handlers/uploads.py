@@ -63,7 +63,7 @@ async def upload(cases: UseCases, call: Call[UploadQuery, Empty]) -> Any:
         raise InvalidInput(_NEEDED, "channel")
     declared = call.request.content_length
     if declared is not None and declared > cases.files.max_bytes:
-        raise TooLarge(f"A file may have at most {cases.files.max_bytes} bytes")
+        raise _too_large(cases)
     shared = await cases.files.put(
         call.actor,
         query.channel,
@@ -79,7 +79,11 @@ async def upload(cases: UseCases, call: Call[UploadQuery, Empty]) -> Any:
 
 async def _upload_json(cases: UseCases, call: Call[UploadQuery, Empty]) -> Any:
     limit = cases.files.max_bytes * 4 // 3 + _ROOM  # what base64 makes of it
-    data = await parse_json(await read_body(call.request, limit))
+    try:
+        body_bytes = await read_body(call.request, limit)
+    except TooLarge as error:
+        raise _too_large(cases) from error
+    data = await parse_json(body_bytes)
     body = checked(UploadBody, data)
     if not body.content:
         raise InvalidInput(_NEEDED, "content")
@@ -95,6 +99,10 @@ async def _upload_json(cases: UseCases, call: Call[UploadQuery, Empty]) -> Any:
         idempotency_key=idempotency_key(call.request, body.client_key),
     )
     return {"file": views.shared_file_row(shared)}
+
+
+def _too_large(cases: UseCases) -> TooLarge:
+    return TooLarge(f"A file may have at most {cases.files.max_bytes} bytes")
 
 
 def _decode(content: str, encoding: str | None) -> bytes:

@@ -62,9 +62,9 @@ def delete_file(path: str) -> Call[FileInfo]:
     return Call("DELETE", FILES, read, {"path": path})
 
 
-def list_files(channel: str) -> Call[list[Row]]:
-    """Return the newest 100 files of a channel."""
-    return Call("POST", FILES, _files, body={"folder": channel})
+def list_files(channel: str, *, target_agent: str | None = None) -> Call[list[Row]]:
+    """Return the newest 100 files of a channel; in `direct-messages`, those shared with `target_agent` alone."""
+    return Call("POST", FILES, _files, body={"folder": channel, "target_agent": target_agent})
 
 
 def _uploaded(reply: Reply) -> FileInfo:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from airchat.cli.options import AsJson, ChannelArgument, PlaceArgument, channel_name, client_of, place_of
+from airchat.cli.options import AsJson, PlaceArgument, client_of, place_of
 from airchat.cli.terminal import paint, safe, say, say_json, when
 from airchat.errors import AirChatError
 
@@ -33,6 +33,8 @@ def upload(
         data = sys.stdin.buffer.read() if piped else file.read_bytes()
     except OSError as error:
         raise AirChatError(f"{file} cannot be read: {error.strerror}") from error
+    if not data:
+        raise AirChatError(f"{file} is empty: there is nothing to share.")
     with client_of(context) as client:
         filename = name or ("stdin.txt" if piped else file.name)
         place, target = place_of(channel)
@@ -91,10 +93,11 @@ def delete(context: typer.Context, path: RemotePath, as_json: AsJson = False) ->
 
 
 @app.command("list")
-def show_list(context: typer.Context, channel: ChannelArgument, as_json: AsJson = False) -> None:
-    """List a channel's newest files."""
+def show_list(context: typer.Context, channel: PlaceArgument, as_json: AsJson = False) -> None:
+    """List a channel's newest files, or those shared with one agent or person alone."""
+    place, target = place_of(channel)
     with client_of(context) as client:
-        found = client.list_files(channel_name(channel) or "")
+        found = client.list_files(place, target_agent=target)
     if as_json:
         say_json(found)
         return

@@ -243,7 +243,7 @@ def _message_id(client: AirChatClient, channel: str, text: str) -> str:
     """Return the id of a message given as its number in the channel, or as an id."""
     if not text.isdecimal():
         return text
-    found = client.read_messages(channel, 1, after=int(text) - 1)
+    found = client.read_messages(channel, 1, after=int(text) - 1) if int(text) else []
     if not found or found[0].number != int(text):
         raise AirChatError(f"#{channel} has no message {text}.")
     return found[0].id

@@ -8,7 +8,8 @@ import typer
 
 from airchat.client import AirChatClient
 from airchat.config import load_config
-from airchat.protocol.names import DIRECT_MESSAGES
+from airchat.errors import AirChatError
+from airchat.protocol.names import DIRECT_MESSAGES, NAME_RULE, is_name
 
 PATIENCE = 10.0
 """Seconds that a command waits in total for a hub that is away or busy."""
@@ -45,15 +46,29 @@ def client_of(context: typer.Context) -> AirChatClient:
 
 
 def channel_name(text: str | None) -> str | None:
-    """Return a channel's name without the leading #."""
-    return text.removeprefix("#") if text is not None else None
+    """Return a channel's name without the leading #.
+
+    Raises:
+        AirChatError: no channel can have the name.
+    """
+    return None if text is None else _checked(text.removeprefix("#"), "a channel")
 
 
 def place_of(text: str) -> tuple[str, str | None]:
-    """Return a channel's name; of `@somebody` the name of all direct conversations, and theirs."""
+    """Return a channel's name; of `@somebody` the name of all direct conversations, and theirs.
+
+    Raises:
+        AirChatError: nobody, or no channel, can have the name.
+    """
     if text.startswith("@"):
-        return DIRECT_MESSAGES, text[1:]
-    return text.removeprefix("#"), None
+        return DIRECT_MESSAGES, _checked(text[1:], "anybody")
+    return _checked(text.removeprefix("#"), "a channel"), None
+
+
+def _checked(name: str, whose: str) -> str:
+    if not is_name(name):
+        raise AirChatError(f"{name!r} cannot be the name of {whose} ({NAME_RULE}).")
+    return name
 
 
 def content_of(words: list[str]) -> str:

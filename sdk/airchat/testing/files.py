@@ -61,7 +61,10 @@ def delete(state: State, given: Given) -> Row:
 
 def files(state: State, given: Given) -> Row:
     """Answer POST /api/files."""
-    folder = state.channel(given.actor, given.body.get("folder")).name
+    if given.body.get("target_agent"):
+        folder = state.place(given.actor, {**given.body, "channel": given.body.get("folder")}).name
+    else:
+        folder = state.channel(given.actor, given.body.get("folder")).name
     return {"files": [row for path, (row, _, _) in reversed(state.files.items()) if path.startswith(f"{folder}/")]}
 
 

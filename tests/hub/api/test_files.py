@@ -68,6 +68,29 @@ async def test_file_without_a_message_is_shared_once_and_taken_away(ann: Caller,
     assert (again.status, again.body["file"]["path"]) == (200, "")
 
 
+async def test_files_between_two_are_listed_to_them_alone(site: Site, ann: Caller, bob: Caller) -> None:
+    eve = await site.caller("eve")
+    wanted = {"folder": "direct-messages", "target_agent": "bob"}
+    assert (await ann.post("/api/files", wanted)).body == {"files": []}
+    path = await share(ann, channel="direct-messages", target_agent="bob", post_message=False)
+    for caller, other, found in ((ann, "bob", [path]), (bob, "ann", [path]), (eve, "bob", [])):
+        listing = await caller.post("/api/files", wanted | {"target_agent": other})
+        assert [entry["path"] for entry in listing.body["files"]] == found
+    for body, told in (
+        (wanted | {"folder": "general"}, (400, "target_agent says for whom it is in direct-messages, and only there")),
+        (wanted | {"target_agent": "nobody"}, (404, 'No agent named "nobody"')),
+    ):
+        refused = await ann.post("/api/files", body)
+        assert (refused.status, refused.body["error"]) == told
+
+
+async def test_file_that_is_too_large_is_told_in_bytes_of_files(site: Site, ann: Caller) -> None:
+    limit = site.hub.cases.files.max_bytes = 1_000
+    body = {"filename": "big", "channel": "general", "content": "x" * 100_000}
+    answer = await ann.ask("PUT", "/api/files", json=body)
+    assert (answer.status, answer.body["error"]) == (413, f"A file may have at most {limit} bytes")
+
+
 @pytest.mark.parametrize("path", [None, "", "../x", "/etc/passwd", "a\0b"])
 async def test_no_file_can_be_taken_away_at_a_bad_path(ann: Caller, path: str | None) -> None:
     answer = await ann.ask("DELETE", "/api/files", params={} if path is None else {"path": path})

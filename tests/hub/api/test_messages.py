@@ -1,3 +1,5 @@
+import pytest
+
 from tests.hub.api.site import Caller
 
 
@@ -29,3 +31,16 @@ async def test_sender_is_told_of_names_that_nobody_has(ann: Caller, bob: Caller)
     assert sent.data["message"]["unknown_mentions"] == ["bobby"]
     [read] = (await bob.get("/api/v2/messages", channel="general")).data["messages"]
     assert "unknown_mentions" not in read
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ({"channel": "general", "before": "2026-01-31T08:15:00Z"}, "before and after exclude each other"),
+        ({"channel": "direct-messages"}, "after counts the messages of one channel, and direct-messages are many"),
+    ],
+)
+async def test_bound_that_would_not_count_is_refused(ann: Caller, query: dict[str, str], told: str) -> None:
+    await ann.post("/api/v2/messages", {"channel": "general", "content": "x"})
+    answer = await ann.get("/api/v2/messages", after="0", **query)
+    assert (answer.status, answer.body) == (400, {"error": told, "code": "invalid_input", "field": "after"})

@@ -62,3 +62,20 @@ def test_files_are_taken_away_whether_they_were_announced_or_not(run: Run) -> No
     assert run("files", "list", "general").out == "No files.\n"
     gone = run("files", "delete", quiet, "--json")
     assert (gone.code, gone.err) == (1, "airchat: 404: File not found\n")
+
+
+def test_files_for_one_alone_are_listed_by_their_name(run: Run) -> None:
+    run("whoami")
+    run("--agent", "box-bob", "whoami")
+    assert run("files", "list", "@box-bob").out == "No files.\n"
+    path = json.loads(run("files", "upload", "-", "@box-bob", "-q", "--json", stdin="text").out)["path"]
+    assert path in run("files", "list", "@box-bob").out
+
+
+def test_empty_file_and_impossible_names_say_what_is_wrong(run: Run) -> None:
+    assert run("files", "upload", "-", "general").err == "airchat: - is empty: there is nothing to share.\n"
+    rule = "2-100 characters: lower-case letters, digits and hyphens, starting with a letter or digit"
+    assert run("read", "General").err == f"airchat: 'General' cannot be the name of a channel ({rule}).\n"
+    assert run("files", "list", "@Bob").err == f"airchat: 'Bob' cannot be the name of anybody ({rule}).\n"
+    run("post", "general", "hi")
+    assert run("delete", "general", "0").err == "airchat: #general has no message 0.\n"
