@@ -3,6 +3,7 @@
 https://docs.slack.dev/messaging/working-with-files
 """
 
+import time
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bridges.slack.errors import translated
+from bridges.slack.pace import Pace
 from hub.relay.contract import inbound, outbound
 from hub.relay.contract.errors import NotReady, Refused
 
@@ -56,10 +58,14 @@ class Downloads:
 
 
 class Uploads:
-    """Uploads files in the steps that Slack wants: an address, the bytes, then (elsewhere) sharing them."""
+    """Uploads files in the steps that Slack wants: an address, the bytes, then (elsewhere) sharing them.
+
+    A message can have many, each with an address of its own, of which Slack gives a hundred a minute.
+    """
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
+        self._pace = Pace(time.monotonic, 1.4, 15)
 
     async def upload(self, file: outbound.File) -> str:
         """Upload a file, which nobody sees yet, and return its id; doing it again does no harm.
@@ -69,6 +75,7 @@ class Uploads:
         """
         if not file.size:
             raise Refused(f"{file.name} is empty, and Slack takes no empty files")
+        await self._pace.wait("address")
         with translated():
             place = await self._client.files_getUploadURLExternal(filename=file.name, length=file.size)
             await _send(file, str(place["upload_url"]))

@@ -31,7 +31,8 @@ class Requests:
     """Checks and answers what Slack sends.
 
     Events are for the bridge, which sets `take` while it runs: without it they are refused, and Slack sends them again.
-    `interact` answers interactions, whether the bridge runs or not.
+    `interact` answers interactions, whether the bridge runs or not, and each once: what somebody saw and sends again is
+    refused. Events can come again, which is known by what they say.
     """
 
     def __init__(self, signing_secret: str, clock: Callable[[], float] = time.time) -> None:
@@ -39,6 +40,7 @@ class Requests:
         self.interact: Interact | None = None
         self._secret = signing_secret.encode()
         self._clock = clock
+        self._answered: dict[str, float] = {}
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
@@ -50,6 +52,8 @@ class Requests:
         try:
             if request.content_type == "application/json":
                 return await self._event(json.loads(body))
+            if not self._is_first(request):
+                return web.json_response({"text": "This was sent before."}, status=409)
             return await self._interaction(dict(parse_qsl(body.decode())))
         except (ValueError, KeyError, TypeError, AttributeError):
             return web.json_response({"text": "That cannot be understood."}, status=400)
@@ -62,6 +66,15 @@ class Requests:
         digest = hmac.new(self._secret, f"{_VERSION}:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
         presented = request.headers.get("X-Slack-Signature", "")
         return hmac.compare_digest(f"{_VERSION}={digest}".encode(), presented.encode("utf-8", "surrogateescape"))
+
+    def _is_first(self, request: web.BaseRequest) -> bool:
+        """Tell whether this was not sent before, as long as its signature would do."""
+        now, signature = self._clock(), request.headers["X-Slack-Signature"]
+        while (oldest := next(iter(self._answered), None)) and now - self._answered[oldest] > 2 * WINDOW_SECONDS:
+            del self._answered[oldest]
+        first = signature not in self._answered
+        self._answered.setdefault(signature, now)
+        return first
 
     async def _event(self, payload: Json) -> web.Response:
         if payload.get("type") == "url_verification":

@@ -14,6 +14,8 @@ from hub.relay.contract.inbound import User
 
 _REMEMBERED = 5_000
 _FRESH_SECONDS = 600.0
+_GROUPS_SECONDS = 4.0
+"""How long groups are taken for what they were, however often they change: Slack tells them twenty times a minute."""
 _FLAGS = {"is_admin": "admin", "is_owner": "owner"}
 
 
@@ -30,7 +32,8 @@ class Users:
         self._known: OrderedDict[str, User] = OrderedDict()
         self._pace = Pace(time.monotonic, 1.2, 20, full=True)
         self._groups: dict[str, set[str]] = {}
-        self._groups_at: float | None = None
+        self._groups_at = float("-inf")
+        self._groups_changed = True
 
     async def get(self, user_id: str) -> User:
         """Return the user; one that Slack does not tell about keeps its id as a name.
@@ -54,8 +57,8 @@ class Users:
         self._known.pop(user_id, None)
 
     def forget_groups(self) -> None:
-        """Look the user groups up again next time."""
-        self._groups_at = None
+        """Look the user groups up again soon."""
+        self._groups_changed = True
 
     async def _ask(self, user_id: str) -> User:
         await self._pace.wait("info")
@@ -70,8 +73,9 @@ class Users:
 
     async def _members(self) -> dict[str, set[str]]:
         """Return the ids of the user groups of everybody who is in one; none where they cannot be read."""
-        if self._groups_at is None or time.monotonic() - self._groups_at > _FRESH_SECONDS:
-            self._groups_at = time.monotonic()
+        good = _GROUPS_SECONDS if self._groups_changed else _FRESH_SECONDS
+        if time.monotonic() - self._groups_at > good:
+            self._groups_at, self._groups_changed = time.monotonic(), False
             try:
                 with translated():
                     answer = await self._client.usergroups_list(include_users=True)

@@ -2,15 +2,19 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
 
 import pytest
 
+from bridges.slack import files
 from bridges.slack.bridge import web_client
 from bridges.slack.channels import Channels
+from bridges.slack.files import Uploads
 from bridges.slack.users import Users
 from hub.relay.contract.errors import ConfigError
+from hub.relay.contract.outbound import File
 from tests import virtual_time
 from tests.fakes.slack import BOT_TOKEN, FakeSlack, Settings
 from tests.fakes.slack.limits import Limits
@@ -77,6 +81,45 @@ def test_many_links_by_id_and_many_people_keep_to_slacks_limits() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(time, "monotonic", virtual_time.now)
         assert virtual_time.run(story()) == []
+
+
+def test_many_files_and_groups_that_change_keep_to_slacks_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Messages of ten files each, one after the other, and user groups of which one changes before each look."""
+
+    class Client:
+        def __init__(self, limits: Limits) -> None:
+            self._limits = limits
+
+        async def files_getUploadURLExternal(self, **_: object) -> dict[str, Any]:  # noqa: N802 - Slack's name
+            self._limits.check("A1", "files.getUploadURLExternal", "", 100)
+            return {"upload_url": "https://files.example", "file_id": "F1"}
+
+        async def users_info(self, **_: object) -> dict[str, Any]:
+            return {"user": {}}
+
+        async def usergroups_list(self, **_: object) -> dict[str, Any]:
+            self._limits.check("A1", "usergroups.list", "", 20)
+            return {"usergroups": []}
+
+    async def sent(*_: object) -> None:
+        pass
+
+    async def story() -> list[str]:
+        limits = Limits(Settings(clock=virtual_time.now))
+        client: Any = Client(limits)
+        uploads, users = Uploads(client), Users(client)
+        for number in range(300):
+            users.forget_groups()
+            await users.get("U1")
+            await uploads.upload(File(f"{number}.png", "image/png", 1, None, never))
+        return limits.broken
+
+    def never() -> AsyncIterator[bytes]:
+        raise NotImplementedError
+
+    monkeypatch.setattr(files, "_send", sent)
+    monkeypatch.setattr(time, "monotonic", virtual_time.now)
+    assert virtual_time.run(story()) == []
 
 
 async def test_channel_that_is_made_later_is_found_soon(slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,6 +94,33 @@ async def test_forged_old_and_broken_signatures_are_refused(server: Server, how:
     assert (await server.send(BODY, right()))[0] == (await server.send(BODY, right(-290)))[0] == 200
 
 
+async def test_what_is_sent_again_word_by_word_is_answered_once(slack: FakeSlack) -> None:
+    now = [1_000_000.0]
+    requests = Requests(SECRET, clock=lambda: now[0])
+    asked: list[str] = []
+
+    async def interact(kind: str, payload: dict[str, object]) -> dict[str, object]:
+        asked.append(kind)
+        return {"text": "fine"}
+
+    requests.interact = interact
+    application = web.Application(client_max_size=0)
+    application.router.add_post("/api/slack", requests.handle)
+    runner = web.AppRunner(application, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    server = Server(requests, f"http://127.0.0.1:{runner.addresses[0][1]}/api/slack", ScriptedDesk(Reply("")))
+    headers = signed(SECRET, BODY, int(now[0]))
+    codes = []
+    for seconds in (0.0, 0.0, 299.0, 2.0):
+        now[0] += seconds
+        codes.append((await server.send(BODY, headers))[0])
+    now[0] += 600
+    codes.append((await server.send(BODY, signed(SECRET, BODY, int(now[0]))))[0])
+    await runner.cleanup()
+    assert (codes, len(asked)) == ([200, 409, 409, 401, 200], 2)
+
+
 async def test_bodies_are_bounded_and_what_is_signed_but_broken_is_refused(server: Server) -> None:
     large = b"x" * (BODY_BYTES + 1)
     assert (await server.send(large, signed(SECRET, large, int(time.time()))))[0] == 413
