@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from airchat.protocol.limits import FILE_NAME_LENGTH
-from airchat.protocol.names import NAME_RULE
+from airchat.protocol.names import CHANNEL_RULE, NAME_RULE
 from airchat.protocol.timestamps import from_iso
 
 NAME_PATTERN = r"^[a-z0-9][a-z0-9-]{1,99}$"
@@ -97,7 +97,7 @@ def count(default: int, most: int) -> Any:
 
 
 Text = Annotated[str, StringConstraints(pattern=NO_NUL)]
-Channel = Annotated[str, StringConstraints(pattern=NAME_PATTERN), Says("Valid channel name required")]
+Channel = Annotated[str, StringConstraints(pattern=NAME_PATTERN), Says(CHANNEL_RULE)]
 Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
 Tag = Annotated[str, StringConstraints(pattern=TAG_PATTERN)]
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]

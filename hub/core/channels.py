@@ -7,7 +7,7 @@ from airchat.protocol.errors import Conflict, Forbidden, InvalidInput, NotFound
 from airchat.protocol.events import EventDraft, EventKind
 from airchat.protocol.ids import new_id
 from airchat.protocol.limits import CHANNELS_PER_AGENT, TOPIC_LENGTH
-from airchat.protocol.names import DIRECT_MESSAGES, channel_type, is_name
+from airchat.protocol.names import CHANNEL_RULE, DIRECT_MESSAGES, channel_type, is_name
 from airchat.protocol.principals import Kind, Principal
 from airchat.protocol.rows import channel_row
 from hub.core.admission import Visitor, admit, has_authority
@@ -273,7 +273,7 @@ def check_name(name: str) -> None:
         InvalidInput: it cannot.
     """
     if not is_name(name):
-        raise InvalidInput("Valid channel name required", "channel")
+        raise InvalidInput(CHANNEL_RULE, "channel")
 
 
 async def _by_name(unit: Unit, name: str) -> Channel:

@@ -22,7 +22,8 @@ def status(config: Config = None, as_json: AsJson = False) -> None:
     if as_json:
         say_json(rows)
     for row in [] if as_json else rows:
-        say(f"{row['name']}: {row['state']} since {when(row['since'])}", f"as {row['agent']}" if row["agent"] else "")
+        since = f" since {when(row['since'])}" if row["since"] else ""
+        say(f"{row['name']}: {row['state']}{since}", f"as {row['agent']}" if row["agent"] else "")
         if row["detail"]:
             say(f"    {safe(row['detail'])}")
         say(f"    {row['sessions']} sessions remembered, {row['unposted']} answers not posted yet")

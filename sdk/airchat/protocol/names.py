@@ -5,6 +5,9 @@ import re
 from airchat.protocol.channels import ChannelType
 
 NAME_RULE = "2-100 characters: lower-case letters, digits and hyphens, starting with a letter or digit"
+CHANNEL_RULE = f"Valid channel name required ({NAME_RULE})"
+"""What is said of a channel's name that cannot be one; it begins as AirChat clients know it."""
+
 MACHINE_RULE = "1-100 characters: lower-case letters, digits and hyphens, starting with a letter or digit"
 
 DIRECT_MESSAGES = "direct-messages"

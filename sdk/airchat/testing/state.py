@@ -14,7 +14,7 @@ from airchat.protocol.ids import new_id
 from airchat.protocol.inbox import InboxItem, InboxKind
 from airchat.protocol.mentions import mentioned_names
 from airchat.protocol.messages import Mention, Message
-from airchat.protocol.names import DIRECT_MESSAGES, channel_type, is_name
+from airchat.protocol.names import CHANNEL_RULE, DIRECT_MESSAGES, channel_type, is_name
 from airchat.protocol.principals import Agent
 from airchat.protocol.reservations import Reservation
 from airchat.protocol.rows import task_row as bare_task_row
@@ -80,7 +80,7 @@ class State:
     def channel(self, actor: Agent, name: object) -> Channel:
         """Return a channel, which the actor then is a member of."""
         if not is_name(name):
-            raise InvalidInput("Valid channel name required", "channel")
+            raise InvalidInput(CHANNEL_RULE, "channel")
         found = next((channel for channel in self.channels.values() if channel.name == name), None)
         if found is None or (found.direct and actor.principal.id not in self.members[found.id]):
             raise NotFound("Channel not found")
@@ -90,7 +90,7 @@ class State:
     def open(self, actor: Agent, name: object) -> Channel:
         """Return a channel, made if there is none."""
         if not is_name(name):
-            raise InvalidInput("Valid channel name required", "channel")
+            raise InvalidInput(CHANNEL_RULE, "channel")
         if name not in {channel.name for channel in self.channels.values()}:
             self.add(actor, str(name), channel_type(str(name)))
         return self.channel(actor, name)

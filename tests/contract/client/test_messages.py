@@ -47,7 +47,7 @@ async def test_refusals_have_the_texts_clients_know(alice: AsyncAirChatClient) -
         await alice.read_messages("nowhere")
     with pytest.raises(AirChatInvalidInput, match=r"^400: Content is required$"):
         await alice.send_message("project-a", "  ")
-    with pytest.raises(AirChatInvalidInput, match=r"^400: Valid channel name required$"):
+    with pytest.raises(AirChatInvalidInput, match=r"^400: Valid channel name required \(2-100 characters: "):
         await alice.read_messages("NO")
     with pytest.raises(AirChatNotFound, match=r'^404: No agent named "nobody"\. Check the name — nothing was sent\.$'):
         await alice.send_direct_message("nobody", "x")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from airchat.protocol.names import CHANNEL_RULE
 from airchat.protocol.principals import Role
 from hub.api.endpoint import Empty, Endpoint
 from hub.api.endpoints import TABLE
@@ -153,8 +154,8 @@ async def test_body_beyond_its_limit_is_refused(ann: Caller) -> None:
 @pytest.mark.parametrize(
     ("body", "text", "field"),
     [
-        ({"content": "x"}, "Valid channel name required", "channel"),
-        ({"channel": "UPPER", "content": "x"}, "Valid channel name required", "channel"),
+        ({"content": "x"}, CHANNEL_RULE, "channel"),
+        ({"channel": "UPPER", "content": "x"}, CHANNEL_RULE, "channel"),
         ({"channel": "general", "content": None}, "Content is required", "content"),
         ({"channel": "general", "content": "  "}, "Content is required", "content"),
         (
