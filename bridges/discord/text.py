@@ -15,6 +15,7 @@ from hub.relay.markup.discord import parse_discord, render_discord
 from hub.relay.markup.dividing import divide
 from hub.relay.markup.resolver import Asked, Nobody, Resolver
 from hub.relay.markup.tree import Block, Items, Paragraph, Pre, Quote
+from hub.relay.markup.writing import BREAK
 
 TEXT_LENGTH = 2_000
 PIECE_LENGTH = 1_700
@@ -100,7 +101,7 @@ def _first_line(block: Block) -> str:
         case Items(items):
             words = " ".join(_first_line(it) for it in items[0][:1])
     line = next((line for line in words.splitlines() if line.strip()), "")
-    return " ".join("".join(one if one.isprintable() else " " for one in line).split())
+    return " ".join("".join(one if one.isprintable() else " " for one in line.replace(BREAK, "")).split())
 
 
 def is_quoting(text: str) -> bool:

@@ -46,6 +46,7 @@ def test_other_texts_look_different(one: str, other: str) -> None:
     ("text", "title"),
     [
         ("# A *title*\nand more", "A title"),
+        ("@\u200ba\u200blice, please", "@alice, please"),
         ("- first\n- second", "first"),
         ("> quoted\n\nanswer", "quoted"),
         ("```\ncode\n```", "code"),
