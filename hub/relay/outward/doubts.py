@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from hub.relay.contract.bridge import Bridge
-from hub.relay.contract.errors import BridgeError
 from hub.relay.contract.outbound import Delete, Post, Reference
 from store.ports.store import Store
 
@@ -18,6 +17,7 @@ LOOK_AFTER = (5.0, 30.0, 120.0)
 """Seconds after which it is looked for, since it was not found."""
 
 _AGAIN_SECONDS = 30.0
+_ASKED_AT_MOST = 20
 _AT_MOST = 100
 """Of so many posts over one link: where more are in doubt, a platform is out of order."""
 
@@ -29,6 +29,7 @@ class _Doubt:
     post: Post
     looks: list[float]
     known: set[str] = field(default_factory=set)
+    asked: int = 0
 
 
 class Doubts:
@@ -67,15 +68,15 @@ class Doubts:
         for token, doubt in list(self._doubts[link_id].items()):
             if doubt.looks[0] > now:
                 continue
-            try:
-                found = await self._find(link_id, bridge, doubt)
-            except BridgeError:
-                doubt.looks[0] = now + _AGAIN_SECONDS
-                raise
-            doubt.looks.pop(0)
-            if not doubt.looks:
+            doubt.looks[0], doubt.asked = now + _AGAIN_SECONDS, doubt.asked + 1
+            if doubt.asked == _ASKED_AT_MOST:
                 del self._doubts[link_id][token]
-            if found is not None:
+            found = await self._find(link_id, bridge, doubt)
+            if found is None and len(doubt.looks) == 1:
+                self._doubts[link_id].pop(token, None)
+            elif found is None:
+                doubt.looks.pop(0)
+            else:  # it stays due, until it is gone
                 post = doubt.post
                 assert post.author is not None  # noqa: S101 - of others nothing is noted
                 twin = Reference(post.message_id or "", found, post.author.name, "")

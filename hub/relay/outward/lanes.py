@@ -135,8 +135,9 @@ class Lanes:
             if twin is not None and await outlet.change(twin):
                 self._counters.add(outlet.link.platform, Count.TWINS)
                 _log.warning("%s came twice over link %s, and is there once now", twin.target.remote_id, outlet.link.id)
-        except BridgeError as error:
-            _log.info("what may have come twice over link %s cannot be looked for: %s", outlet.link.id, error)
+        except Exception as error:  # noqa: BLE001 - it is looked for once more, and the lane goes on
+            broken = not isinstance(error, BridgeError)
+            _log.info("link %s cannot be looked through for what came twice", outlet.link.id, exc_info=broken)
 
     async def _advance(self, outlet: Outlet, due: list[Outgoing]) -> None:
         """Bring the first of the lane to its end, or raise why it has to wait."""

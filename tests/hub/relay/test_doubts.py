@@ -30,16 +30,26 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Late(LoopbackBridge):
-    """Breaks the first post off, and writes it when told to; its history is closed `shut` times after that."""
+    """Breaks the first post off, and writes it when told to; its history is closed `shut` times after that.
+
+    It takes nothing away the first `busy` times.
+    """
 
     broken: outbound.Post | None = None
     shut = 0
+    busy = 0
 
     async def post(self, post: outbound.Post, names: Names) -> str:
         if Late.broken is None:
             Late.broken = post
             raise OutcomeUnknown("the answer was lost")
         return await super().post(post, names)
+
+    async def change(self, change: outbound.Change, names: Names) -> None:
+        if isinstance(change, outbound.Delete) and Late.busy:
+            Late.busy -= 1
+            raise NotReady("the room is busy")
+        await super().change(change, names)
 
     async def find_sent(self, post: outbound.Post) -> str | None:
         if Late.shut:
@@ -50,7 +60,7 @@ class Late(LoopbackBridge):
 
 @pytest.fixture
 async def rooms(tmp_path: Path) -> AsyncIterator[Rooms]:
-    Late.broken, Late.shut = None, 0
+    Late.broken, Late.shut, Late.busy = None, 0, 0
     rooms = make_rooms(tmp_path, ("east",), create=lambda name, east: Late(east, name))
     await rooms.hub.start()
     await rooms.hub.linked()
@@ -75,7 +85,7 @@ async def test_post_that_arrives_late_is_taken_away_and_the_other_one_lives(room
     east, hub = rooms.platforms["east"], rooms.hub
     said = await hub.post("wren", "late")
     await eventually(lambda: len(east.posts) == 1)
-    Late.shut = shut
+    Late.shut = Late.busy = shut
     arrives(rooms)
     await eventually(lambda: taken_away(hub, "east") == 1)
     await hub.messages.edit(await hub.agent("wren"), said.message.id, "late but there")
