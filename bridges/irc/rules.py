@@ -48,7 +48,7 @@ class Rules:
         try:
             check_speech(Visitor(user.principal, source=user.mask), room.channel, directory)
         except Refused as error:
-            return None if error.mode == "op_moderated" else f"{error} (+{LETTERS[error.mode]})"
+            return None if error.mode == "op_moderated" else f"{error.naming(room.name)} (+{LETTERS[error.mode]})"
         return None
 
     def only_moderators_hear(self, room: Room, user: User) -> bool:

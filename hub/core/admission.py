@@ -22,9 +22,15 @@ _SILENCING = frozenset({"bans", "moderated", "mutes", "op_moderated"})
 class Refused(Forbidden):
     """A mode of the channel keeps somebody out or silent; `mode` is the one: `ban` or `mute`, `key`, a flag, ..."""
 
-    def __init__(self, text: str, mode: str) -> None:
-        super().__init__(text)
+    def __init__(self, text: str, name: str, mode: str) -> None:
+        """Refuse with a text in which `{}` stands for the channel's name."""
+        super().__init__(text.format(name))
         self.mode = mode
+        self._text = text
+
+    def naming(self, name: str) -> str:
+        """Return the text with the name that the channel has elsewhere."""
+        return self._text.format(name)
 
 
 def has_authority(actor: Principal, channel: Channel) -> bool:
@@ -100,15 +106,15 @@ def check_entry(visitor: Visitor, channel: Channel, members: int) -> None:
     if not modes or visitor.invited or has_authority(visitor.principal, channel):
         return
     if visitor.fits(modes.get("bans", ())) and not visitor.fits(modes.get("exceptions", ())):
-        raise Refused(f"You are banned from {name}", "ban")
+        raise Refused("You are banned from {}", name, "ban")
     if "invite_only" in modes and not visitor.fits(modes.get("invitations", ())):
-        raise Refused(f"{name} is for those who are invited", "invite_only")
+        raise Refused("{} is for those who are invited", name, "invite_only")
     if "registered_only" in modes and visitor.principal.kind is Kind.GHOST:
-        raise Refused(f"{name} is for those with an account", "registered_only")
+        raise Refused("{} is for those with an account", name, "registered_only")
     if "key" in modes and visitor.key != modes["key"]:
-        raise Refused(f"{name} needs its key", "key")
+        raise Refused("{} needs its key", name, "key")
     if "limit" in modes and members >= modes["limit"]:
-        raise Refused(f"{name} has as many members as it may", "limit")
+        raise Refused("{} has as many members as it may", name, "limit")
 
 
 def speaks_freely(actor: Principal, channel: Channel, directory: Directory) -> bool:
@@ -129,14 +135,14 @@ def check_speech(visitor: Visitor, channel: Channel, directory: Directory) -> No
         return
     if not visitor.invited and not directory.is_member(actor.id, channel.id):
         if "members_only" in modes:
-            raise Refused(f"Only members may write to {name}", "members_only")
+            raise Refused("Only members may write to {}", name, "members_only")
         check_entry(visitor, channel, len(directory.members(channel.id)))
     for mode, text in (("ban", "banned from"), ("mute", "muted in")):
         if visitor.fits(modes.get(LISTS[mode], ())) and not visitor.fits(modes.get("exceptions", ())):
-            raise Refused(f"You are {text} {name}", mode)
+            raise Refused(f"You are {text} {{}}", name, mode)
     for mode in ("moderated", "op_moderated"):
         if mode in modes:
-            raise Refused(f"{name} is moderated: only those with a voice may write", mode)
+            raise Refused("{} is moderated: only those with a voice may write", name, mode)
 
 
 def _fits(mask: str, shown: Sequence[str]) -> bool:

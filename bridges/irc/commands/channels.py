@@ -47,9 +47,10 @@ async def join(session: Session, line: Line) -> None:
 async def _join_one(session: Session, user: User, name: str, key: str | None) -> None:
     server = session.server
     if not is_channel(name):
-        session.reply(
-            n.ERR_NOSUCHCHANNEL if name.startswith("#") else n.ERR_BADCHANMASK, name or "*", "No such channel"
-        )
+        if name.startswith("#"):
+            session.reply(n.ERR_NOSUCHCHANNEL, name, "No such channel")
+        else:
+            session.reply(n.ERR_BADCHANMASK, name or "*", "Names of channels begin with #")
         return
     room = server.visible_room(session, name)
     if room is not None and room.has(user):
@@ -94,7 +95,7 @@ async def _enter(session: Session, user: User, room: Room, key: str | None) -> N
 
 def _refuse(session: Session, name: str, error: HubError) -> None:
     if isinstance(error, Refused) and error.mode in _REFUSALS:
-        session.reply(_REFUSALS[error.mode], name, str(error))
+        session.reply(_REFUSALS[error.mode], name, error.naming(name))
     else:
         session.reply(n.ERR_NOSUCHCHANNEL, name, str(error))
 

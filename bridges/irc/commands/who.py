@@ -26,11 +26,19 @@ _MOST = 1000
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """What a client wants to know: fields of WHOX with their token, or None for a plain answer."""
+    """What a client wants to know: fields of WHOX with their token, or None for a plain answer.
+
+    `flags` say what a mask has to fit (all of it without any), and with `o`, that operators alone are meant.
+    """
 
     fields: str | None
     token: str
-    operators: bool
+    flags: str
+
+    @property
+    def operators(self) -> bool:
+        """Whether operators alone are meant."""
+        return "o" in self.flags
 
 
 @command("WHO")
@@ -45,7 +53,7 @@ async def who(session: Session, line: Line) -> None:
     else:
         room = None
         user, service = server.users.by_nick(mask), services.by_nick(mask)
-        found = iter([user]) if user is not None else islice(_meant(session, mask), _MOST)
+        found = iter([user]) if user is not None else islice(_meant(session, mask, question.flags), _MOST)
         if service is not None:
             _answer_for(session, question, service)
     for user in found:
@@ -59,7 +67,7 @@ def _question(text: str) -> _Question:
     flags, percent, rest = text.partition("%")
     fields, _, token = rest.partition(",")
     token = token if token.isascii() and token.isdigit() and len(token) <= 3 else "0"
-    return _Question(fields if percent else None, token, "o" in flags)
+    return _Question(fields if percent else None, token, flags)
 
 
 def _members(session: Session, room: Room) -> Iterator[User]:
@@ -71,14 +79,16 @@ def _members(session: Session, room: Room) -> Iterator[User]:
             yield user
 
 
-def _meant(session: Session, mask: str) -> Iterator[User]:
+def _meant(session: Session, mask: str, flags: str) -> Iterator[User]:
     """Yield whoever is here and meant by the mask; whoever is invisible only to those who share a channel."""
     server, viewer = session.server, session.server.registered(session)
     mask = "*" if mask == "0" else mask
     own = server.rooms.with_user(viewer)
     for user in server.users.online():
-        texts = (user.nick, user.username, user.host, user.realname, user.account or "", server.config.server_name)
-        if not any(matches(mask, text) for text in texts):
+        texts = {"n": user.nick, "u": user.username, "h": user.host, "r": user.realname, "a": user.account or ""}
+        texts["s"] = server.config.server_name
+        asked = [texts[flag] for flag in flags if flag in texts]
+        if not any(matches(mask, text) for text in asked or texts.values()):
             continue
         hidden = "i" in user.modes and user is not viewer and not viewer.operator
         if not hidden or any(room.has(user) and room.shows(viewer, user) for room in own):

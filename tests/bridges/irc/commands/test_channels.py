@@ -96,3 +96,11 @@ async def test_who_is_in_a_channel_that_keeps_others_out_is_for_its_members(irc:
     await bob.ask("JOIN #place sesame")
     assert ("353", "bob", "=", "#place", "@ann bob") in await bob.ask("NAMES #place")
     assert ("319", "bob", "ann", "@#place") in await bob.ask("WHOIS ann")
+
+
+async def test_a_refusal_names_the_channel_as_it_is_called_here(irc: IrcHub) -> None:
+    ann, bob = await irc.client("ann"), await irc.client("bob")
+    await ann.join("#Büro")
+    assert await bob.ask("PRIVMSG #Büro :hello") == [("404", "bob", "#Büro", "Only members may write to #Büro (+n)")]
+    await ann.ask("MODE #Büro +i")
+    assert await bob.ask("JOIN #Büro") == [("473", "bob", "#Büro", "#Büro is for those who are invited")]

@@ -63,3 +63,11 @@ async def test_whowas_tells_the_last_one_first(irc: IrcHub) -> None:
         ("369", "two", "one"),
     ]
     assert [line[0] for line in await ann.ask("WHOWAS nobody")] == ["406", "369"]
+
+
+async def test_flags_say_what_a_mask_has_to_fit(irc: IrcHub) -> None:
+    ann = await irc.client("ann")
+    await irc.client("bob")
+    for flags, nicks in (("", ["ann", "bob"]), ("n", []), ("r", ["ann", "bob"]), ("nr", ["ann", "bob"]), ("uh", [])):
+        rows = await ann.ask(f"WHO *tests* {flags}%n")
+        assert sorted(row[2] for row in rows if row[0] == "354") == nicks
