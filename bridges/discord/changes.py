@@ -63,7 +63,8 @@ class Changes:
         resolver = self._texts.outwards(names)
         text = self._texts.to_discord(edit.text, resolver)
         if edit.thread is not None:
-            text = await self._behind_quote(path, query, text)
+            before = None if edit.before is None else self._texts.to_discord(edit.before, self._texts.outwards(names))
+            text = await self._behind_quote(path, query, text, before)
         body = {
             "content": text[:TEXT_LENGTH],
             "allowed_mentions": resolver.allowed,
@@ -83,10 +84,13 @@ class Changes:
         await self._rest.get(f"/channels/{place}/messages/{message_id}")
         raise CannotCarry("only who posted a message can edit it")
 
-    async def _behind_quote(self, path: str, query: dict[str, str], text: str) -> str:
-        """Return the new text behind the line that shows what the message answers, when it has one."""
+    async def _behind_quote(self, path: str, query: dict[str, str], text: str, before: str | None) -> str:
+        """Return the new text behind the line that shows what the message answers, when it has one.
+
+        What was nothing but its text `before` has none, whatever it quoted.
+        """
         shown = str((await self._rest.get(path, **query))["content"])
-        if not is_quoting(shown):
+        if shown == before or not is_quoting(shown):
             return text
         quoting = f"{shown.splitlines()[0]}\n{text}"
         return quoting if length(quoting) <= TEXT_LENGTH else text

@@ -8,7 +8,7 @@ from airchat.protocol.principals import Kind, Principal
 from hub.relay.commands.cases import Cases
 from hub.relay.contract.desk import Place
 from hub.relay.contract.inbound import User
-from hub.relay.rules import rules_of
+from hub.relay.rules import Rules, rules_of
 from store.ports.relay import Link
 
 _WITH_SLASH = frozenset({"slack", "discord"})
@@ -62,9 +62,11 @@ async def recognise(cases: Cases, user: User, place: Place) -> Asker:
     link = cases.links.of_remote(place.platform, place.workspace, place.remote_channel)
     channel = cases.directory.channel(link.channel_id) if link is not None else None
     known = link if channel is not None else None
-    if known is not None and not rules_of(known).takes(user):
+    rules = _rules_at(cases, place, known)
+    if rules and not any(it.takes(user) for it in rules):
         raise Forbidden("You are not heard from here: the settings of the link (`allow`, `ignore`, `bots`) say who is.")
-    return Asker(user, place, principal, known, channel, _may_command(cases, user, place, known))
+    commands = not rules or any(it.may_command(user) for it in rules)
+    return Asker(user, place, principal, known, channel, commands)
 
 
 def require_commander(asker: Asker) -> None:
@@ -87,10 +89,10 @@ def require_way_in(asker: Asker) -> None:
         raise Forbidden("Nothing goes to the hub from here: this channel only shows what is said there.")
 
 
-def _may_command(cases: Cases, user: User, place: Place, link: Link | None) -> bool:
-    """Tell whether the link lets the user command; from elsewhere, whether any link of the workspace does."""
+def _rules_at(cases: Cases, place: Place, link: Link | None) -> list[Rules]:
+    """Return the rules of the link; of a place without one those of all of its workspace, any of which will do."""
     links = [link] if link else [it for it in cases.links.all(place.platform) if it.workspace == place.workspace]
-    return not links or any(rules_of(it).may_command(user) for it in links)
+    return [rules_of(it) for it in links]
 
 
 def require_account(asker: Asker) -> None:

@@ -209,6 +209,17 @@ async def test_edit_and_delete_of_own_posts_in_threads_too(
         await bridge.change(Edit(home, refer(first), WREN, "late", thread=refer(root)), People())
 
 
+async def test_edit_takes_no_quote_of_the_author_for_the_line_that_shows_what_is_answered(
+    discord: FakeDiscord, bridge: DiscordBridge, home: str
+) -> None:
+    root = (await discord.person("alice").say(PLACE, "question")).id
+    before = "> see https://discord.com/channels/1/2/3\n\nas told"
+    remote_id = await bridge.post(post(home, before, thread=refer(root), reply_to=refer(root)), People())
+    edit = Edit(home, refer(remote_id), WREN, "never mind", before, thread=refer(root))
+    await bridge.change(edit, People())
+    assert [line.text for line in discord.transcript(PLACE)][-1] == "never mind"
+
+
 async def test_others_messages_can_be_deleted_but_not_edited(
     discord: FakeDiscord, bridge: DiscordBridge, home: str
 ) -> None:

@@ -173,6 +173,7 @@ async def test_who_is_not_heard_in_a_channel_does_nothing_by_commands_either(cou
         await counter.press("task.claim", "0123"),
     ):
         assert answer.text.startswith("You are not heard from here")
+    assert (await counter.say("@wren hello", ELSEWHERE)).text.startswith("You are not heard from here")
     assert (await counter.say("hello", user=User("U2", "Bob"))).text == "Posted to `#general`."
     await rule(Rules(allow=("U1",)), "out")
     assert (await counter.say("hello", user=User("U2", "Bob"))).text.startswith("You are not heard from here")
