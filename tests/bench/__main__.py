@@ -67,7 +67,7 @@ def main() -> int:
     if unknown:
         sys.stderr.write(f"There is no {', '.join(sorted(unknown))}.\n")
         return 2
-    figures = _run(chosen, quick=arguments.quick)
+    figures = _run(chosen, quick=arguments.quick, soak=arguments.soak)
     if arguments.json:
         print(
             json.dumps({"machine": report.machine(), "figures": [dataclasses.asdict(it) for it in figures]}, indent=2)
@@ -85,10 +85,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--update", action="store_true", help="put what is measured into the page, the rest stays")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON, with every detail")
     parser.add_argument("--quick", action="store_true", help=f"try it out: {QUICK:,} messages and shorter times")
+    parser.add_argument("--soak", action="store_true", help="load for an hour where memory is measured")
     return parser.parse_args()
 
 
-def _run(benchmarks: list[Benchmark], *, quick: bool) -> list[Figure]:
+def _run(benchmarks: list[Benchmark], *, quick: bool, soak: bool) -> list[Figure]:
     progress = Progress(len(benchmarks))
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="airchat-bench-") as name:
@@ -97,7 +98,7 @@ def _run(benchmarks: list[Benchmark], *, quick: bool) -> list[Figure]:
         for benchmark in benchmarks:
             progress.begin(benchmark.title)
             with tempfile.TemporaryDirectory(dir=name) as folder:
-                found = benchmark.run(Setting(Path(folder), library, progress.say, quick))
+                found = benchmark.run(Setting(Path(folder), library, progress.say, quick, soak))
             progress.clear()
             for figure in found:
                 sys.stderr.write(report.line(figure) + "\n")

@@ -26,13 +26,15 @@ class Figure:
 class Setting:
     """What a benchmark works with: a folder of its own, stored messages, and a way to say what it is doing.
 
-    `quick` runs are for trying the benchmarks out: a tenth of the messages, and shorter.
+    `quick` runs are for trying the benchmarks out: a tenth of the messages, and shorter. `soak` asks for an hour of
+    load where it is long load that counts.
     """
 
     folder: Path
     library: Library
     say: Callable[[str], None]
     quick: bool = False
+    soak: bool = False
 
     def seconds(self, full: float) -> float:
         """Return how long to measure."""
