@@ -178,7 +178,7 @@ class IrcNetworkBridge:
         """Look among the echoes we heard, and in the channel's history where there is one."""
         known = self._memory.sent.find(post.token)
         if known is not None or not self._history.kept:
-            return known
+            return None if known in post.taken else known
         await self._rooms.enter(post.remote_channel)
         return await self._history.find(post)
 

@@ -76,7 +76,7 @@ class History:
         """Return the id of what we posted, as the network has kept it."""
         bound = post.attempted_at - 60 * _OVERLAP
         async for line in self._backwards(post.remote_channel, bound):
-            if line.command != "PRIVMSG" or not self._session.is_own(line):
+            if line.command != "PRIVMSG" or not self._session.is_own(line) or id_of(line) in post.taken:
                 continue
             token = line.tags.get(TOKEN)
             if token == post.token or (token is None and self._says(line, post)):

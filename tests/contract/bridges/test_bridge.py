@@ -4,9 +4,10 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from hub.relay.contract import inbound
-from hub.relay.contract.bridge import Bridge, LinkedChannel
+from hub.relay.contract.bridge import Bridge, Capability, LinkedChannel
 from hub.relay.contract.outbound import Author, Post, Reference
 from hub.relay.desk import NoDesk
 from tests.contract.bridges.sides import Plain, Received, Side
@@ -98,6 +99,8 @@ async def test_part_is_found_by_its_token_after_it_was_sent_and_not_before(side:
         again = side.bridge()
         await again.connect()
         assert await again.find_sent(wanted) == remote_id
+        if Capability.DELETE in again.capabilities:
+            assert await again.find_sent(replace(wanted, taken=frozenset({remote_id}))) is None
 
 
 async def test_own_posts_are_dropped_live_and_from_history(side: Side) -> None:
