@@ -3,8 +3,10 @@
 import hashlib
 import re
 from dataclasses import dataclass
+from unicodedata import category
 
 from bridges.irc_network.network import Network
+from hub.core.graphemes import graphemes
 from hub.relay.contract.bridge import Names
 from hub.relay.contract.outbound import Author
 from hub.relay.markup import (
@@ -31,7 +33,8 @@ _SOURCE_BYTES = len(":!~@ PRIVMSG  :") + 2 + 10 + 63 + 50
 _NICK_BYTES = 30
 _NAME_LENGTH = 30
 _INVISIBLE = re.compile("\x03[0-9]{0,2}|[\x00-\x1f\\s@\u200b]")
-_UNSEEN = re.compile(r"[^\w .'()\[\]{}|^`/+&#*!?,:;=~-]")
+_LEFT_OUT = frozenset('@<>%$"\\')
+"""Signs that names are shown without: what stands around them, and what could call others."""
 # legible on dark and on light ground
 _COLORS = (2, 3, 4, 5, 6, 7, 10, 12, 13)
 
@@ -114,12 +117,14 @@ def _shape(line: str) -> str:
 
 def visible(name: str) -> str:
     """Return a name that shows what it is, without control characters, of a bounded length."""
-    return " ".join(_UNSEEN.sub("", name).split())[:_NAME_LENGTH] or "somebody"
+    shown = "".join(one for one in name if one not in _LEFT_OUT and category(one)[0] != "C")
+    return " ".join(shown.split())[:_NAME_LENGTH] or "somebody"
 
 
 def unhighlighted(name: str) -> str:
     """Return a name that calls nobody of that nick."""
-    return f"{name[:1]}{BREAK}{name[1:]}" if len(name) > 1 else name
+    first = next(iter(graphemes(name)), "")
+    return f"{first}{BREAK}{name[len(first) :]}" if len(name) > len(first) else name
 
 
 def color(author: Author) -> int:

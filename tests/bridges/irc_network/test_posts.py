@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridges.irc_network.network import Network
-from bridges.irc_network.texts import Texts, color, visible
+from bridges.irc_network.texts import Texts, color, unhighlighted, visible
 from hub.relay.contract.errors import NotReady, OutcomeUnknown, Refused
 from hub.relay.contract.outbound import Author
 from tests.bridges.irc_network.conftest import Connect
@@ -30,6 +30,21 @@ async def test_colors_are_stable_and_legible() -> None:
     assert texts.byline(WREN) == texts.byline(Author("p1", "wren", "https://a.example/x.png"))
     assert re.fullmatch("<\x03(02|03|04|05|06|07|10|12|13)w\u200bren\x0f> ", texts.byline(WREN))
     assert len({color(Author(str(number), "x")) for number in range(200)}) > 5
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("हिन्दी", "हि\u200bन्दी"),
+        ("🦊", "🦊"),
+        ("Ann 🎉", "A\u200bnn 🎉"),
+        ("e\u0301mile", "e\u0301\u200bmile"),
+        ("<@x>\r\n\x0304\u202e%s", "x\u200b04s"),
+        ("\u200b<>", "s\u200bomebody"),
+    ],
+)
+def test_name_is_shown_as_it_is_written_but_for_what_could_deceive(name: str, shown: str) -> None:
+    assert unhighlighted(visible(name)) == shown
 
 
 async def test_replies_show_the_thread_and_once_what_it_is_about(irc: FakeIrcNetwork, connect: Connect) -> None:
