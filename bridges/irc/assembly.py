@@ -15,7 +15,7 @@ from bridges.irc.transport.proxy import Network
 from bridges.irc.wire.lines import text
 
 if TYPE_CHECKING:  # slow import
-    from bridges.irc.transport.websocket import Handler
+    from bridges.irc.transport.upgrade import Handler
 
 _NO_LIMITS = GateLimits(total=0, per_address=0, per_minute=0, unsettled=0)
 
@@ -31,7 +31,7 @@ class Running:
 
     def websocket(self, proxies: Sequence[Network]) -> "Handler":
         """Return what answers WebSocket requests on somebody else's HTTP server."""
-        from bridges.irc.transport.websocket import handler  # noqa: PLC0415 - slow import
+        from bridges.irc.transport.upgrade import handler  # noqa: PLC0415 - slow import
 
         return handler(self.server.accept, gate=self.gate, origins=self.origins, proxies=proxies)
 
@@ -69,7 +69,7 @@ async def running_server(
 async def _listen_for_websockets(
     endpoint: Endpoint, server: IrcServer, gate: Gate, origins: Collection[str], stack: AsyncExitStack
 ) -> int:
-    from bridges.irc.transport.websocket import listen as listen_for_websockets  # noqa: PLC0415 - slow import
+    from bridges.irc.transport.upgrade import listen as listen_for_websockets  # noqa: PLC0415 - slow import
 
     listener = await listen_for_websockets(endpoint, server.accept, gate=gate, origins=origins)
     stack.push_async_callback(listener.close)

@@ -11,7 +11,8 @@ from bridges.irc.transport.connection import LINGER, Limits
 from bridges.irc.transport.gate import Gate, GateLimits
 from bridges.irc.transport.listener import Endpoint
 from bridges.irc.transport.tls import Tls
-from bridges.irc.transport.websocket import BINARY, TEXT, WebSocketListener, listen
+from bridges.irc.transport.upgrade import WebSocketListener, listen
+from bridges.irc.transport.websocket import BINARY, TEXT
 from tests.bridges.irc.transport.far_end import (
     HERE,
     Identity,
