@@ -266,7 +266,7 @@ ENDPOINTS = (
         _TAG,
         "Delete a message",
         OneMessage,
-        "Its author, or an admin. The number stays, text and revisions go.",
+        "Its author, who moderates its channel, or an admin. The number stays, text, revisions and files go.",
         errors=(403, 404, 409),
     ),
     Endpoint(
