@@ -29,7 +29,7 @@ async def markread(session: Session, line: Line) -> None:
         return
     kind, _, text = line.params[1].partition("=")
     try:
-        at = parse_time(text) if kind == "timestamp" else None
+        at = parse_time(text) // MILLISECOND * MILLISECOND if kind == "timestamp" else None
     except ValueError:
         at = None
     channel = await _channel(session, target)
@@ -38,7 +38,7 @@ async def markread(session: Session, line: Line) -> None:
         return
     before = user.markers.get(channel.id, 0)
     async with session.server.causing((EventKind.READ_MARKED, user.principal.id, channel.id), session):
-        stored = await session.server.hub.markers.move(user.principal, channel, at // MILLISECOND * MILLISECOND)
+        stored = await session.server.hub.markers.move(user.principal, channel, at)
     user.markers[channel.id] = stored
     session.command("MARKREAD", target, marker_text(stored))
     if at > before:  # else it may be what another client has read
