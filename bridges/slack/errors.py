@@ -28,6 +28,9 @@ _CLOSED = frozenset(
 """The channel takes nothing now, but would once the app is invited again, or the channel brought back."""
 _UNCLEAR = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
 _GONE = frozenset({"message_not_found", "no_item_specified", "bad_timestamp"})
+_NO_THREAD = frozenset(
+    {"thread_not_found", "invalid_thread_ts", "cannot_reply_to_message", "restricted_action_thread_locked"}
+)
 _CANNOT = frozenset(
     {
         "cant_update_message", "cant_delete_message", "edit_window_closed", "invalid_name", "too_many_emoji",
@@ -60,6 +63,8 @@ def translated(
             raise Gone(f"the message is not there any more: {word}") from error
         if changing and word in _CANNOT | {"missing_scope"}:
             raise CannotCarry(f"Slack does not allow it: {word}") from error
+        if sending and word in _NO_THREAD:
+            raise Gone(f"there is no such thread any more: {word}") from error
         raise _answered(error, word, sending=sending) from error
     except aiohttp.ClientConnectorError as error:
         raise NotReady(f"Slack cannot be reached: {error}") from error

@@ -43,11 +43,13 @@ POST, WEBHOOK = "chat.postMessage", "POST /webhooks/*"
 
 
 class Shown(NamedTuple):
-    """A message as people read it."""
+    """A message as people read it; `thread` is the text of what it answers, as long as that is there."""
 
     author: str
     text: str
     emoji: frozenset[str]
+    thread: str | None = None
+    files: tuple[str, ...] = ()
 
 
 @dataclass
@@ -72,13 +74,55 @@ class World:
         text = self.text()
         match self.random.choice(["slack", "discord", "irc", "hub"]):
             case "slack":
-                await self.slack.person("alice").say(ROOM, text.replace("<", "&lt;"))
+                await self._in_slack().say(ROOM, text.replace("<", "&lt;"))
             case "discord":
-                await self.discord.person("bob").say(ROOM, text.replace("*", "\\*"))
+                await self._in_discord().say(ROOM, text.replace("*", "\\*"))
             case "irc":
-                self.irc.person("dora", "dora").say(ROOM, text)
+                nick = self.random.choice(["dora", "emil"])
+                self.irc.person(nick, nick).say(ROOM, text)
             case _:
                 await self.hub.post(self.random.choice(["wren", "otter"]), text)
+
+    async def reply(self) -> None:
+        """Answer something that answers nothing itself."""
+        text = self.text()
+        match self.random.choice(["slack", "discord", "irc", "hub"]):
+            case "slack":
+                if roots := [it for it in self._there_in_slack() if not it.is_reply]:
+                    root = self.random.choice(roots)
+                    await self._in_slack().say(ROOM, text.replace("<", "&lt;"), thread=root)
+            case "discord":
+                home = self.discord.channel(ROOM)
+                if starters := [it for it in self._there_in_discord() if it.channel_id == home.id]:
+                    start, bob = self.random.choice(starters), self._in_discord()
+                    threads = self.discord.guild.channels
+                    thread = threads[start.id] if start.id in threads else await bob.thread(start, "talk")
+                    await bob.say(thread, text.replace("*", "\\*"))
+            case "irc":
+                if said := [it for it in self.irc.said(ROOM) if not it.tags.get("+draft/reply")]:
+                    self.irc.person("dora", "dora").say(ROOM, text, self.random.choice(said).msgid)
+            case _:
+                if roots := [it for it in await self.hub.written() if it.parent_id is None]:
+                    await self.hub.post("otter", text, parent=self.random.choice(roots))
+
+    async def share(self) -> None:
+        text, name = self.text(), f"file-{self.count}.txt"
+        if self.random.random() < 0.5:
+            await self._in_slack().upload(ROOM, name, name.encode(), text=text.replace("<", "&lt;"))
+        else:
+            await self._in_discord().upload(ROOM, name, name.encode(), text=text.replace("*", "\\*"))
+
+    def _in_slack(self) -> Any:
+        return self.slack.person(self.random.choice(["alice", "bob"]))
+
+    def _in_discord(self) -> Any:
+        return self.discord.person(self.random.choice(["alice", "bob"]))
+
+    def _there_in_slack(self) -> list[Any]:
+        return [it for it in self.slack.messages(ROOM) if it.subtype != "tombstone"]
+
+    def _there_in_discord(self) -> list[Any]:
+        return [it for it in self.discord.messages(ROOM) if it.type in SHOWN]
 
     async def edit(self) -> None:
         place, mine = await self._mine()
@@ -104,12 +148,12 @@ class World:
     async def react(self) -> None:
         match self.random.choice(["slack", "discord", "hub"]):
             case "slack":
-                if messages := self.slack.messages(ROOM):
+                if messages := self._there_in_slack():
                     message, alice = self.random.choice(messages), self.slack.person("alice")
                     there = alice.id in message.reactions.get("+1", [])
                     await (alice.unreact if there else alice.react)(message, "+1")
             case "discord":
-                if found := [it for it in self.discord.messages(ROOM) if it.type in SHOWN]:
+                if found := self._there_in_discord():
                     chosen, bob = self.random.choice(found), self.discord.person("bob")
                     there = bob.user.id in chosen.reactions.get("👍", [])
                     await (bob.unreact if there else bob.react)(chosen, "👍")
@@ -157,7 +201,8 @@ class World:
         self.random.choice(arm)()
 
     async def step(self) -> None:
-        doings = [self.say, self.say, self.say, self.edit, self.delete, self.react, self.react, self.fail, self.restart]
+        doings = [self.say, self.say, self.reply, self.reply, self.share, self.edit, self.delete]
+        doings += [self.react, self.react, self.fail, self.restart]
         await self.random.choice(doings)()
         await asyncio.sleep(self.random.choice([0, 0.02, 0.1]))
 
@@ -166,10 +211,10 @@ class World:
         place = self.random.choice(["slack", "discord", "hub"])
         mine: list[Any]
         if place == "slack":
-            mine = [it for it in self.slack.messages(ROOM) if it.user == self.slack.person("alice").id]
+            mine = [it for it in self._there_in_slack() if it.user == self.slack.person("alice").id]
         elif place == "discord":
             bob = self.discord.person("bob").user.id
-            mine = [it for it in self.discord.messages(ROOM) if it.type in SHOWN and it.author.id == bob]
+            mine = [it for it in self._there_in_discord() if it.author.id == bob]
         else:
             mine = [it for it in await self.hub.written() if it.origin.platform == "hub"]
         return place, self.random.choice(mine) if mine else None
@@ -178,37 +223,51 @@ class World:
         messages = await self.hub.written()
         async with self.hub.store.read() as unit:
             marks = await unit.messages.reactions([it.id for it in messages])
+        texts = {it.id: plain(it.content) for it in messages}
         return Counter(
             Shown(
                 it.author_display or it.author_name,
-                plain(it.content),
+                texts[it.id],
                 frozenset(mark.emoji for mark in marks if mark.message_id == it.id),
+                texts.get(it.parent_id or ""),
+                tuple(str(entry["name"]) for entry in it.metadata.get("files", ())),
             )
             for it in messages
         )
 
     def on_slack(self) -> Counter[Shown]:
-        messages = self.slack.messages(ROOM)
+        messages = self._there_in_slack()
+        texts = {it.ts: plain(it.shown) for it in messages}
         return Counter(
             Shown(
                 self.slack.workspace.author(it),
-                plain(it.text),
+                texts[it.ts],
                 frozenset("👍" for name, users in it.reactions.items() if name == "+1" and users),
+                texts.get(it.thread_ts) if it.is_reply else None,
+                tuple(file.name for file in it.files),
             )
             for it in messages
         )
 
     def on_discord(self) -> Counter[Shown]:
-        messages = [it for it in self.discord.messages(ROOM) if it.type in SHOWN]
+        messages = self._there_in_discord()
+        texts = {it.id: plain(it.content) for it in messages}
         return Counter(
-            Shown(it.author.shown, plain(it.content), frozenset(key for key, who in it.reactions.items() if who))
+            Shown(
+                it.author.shown,
+                texts[it.id],
+                frozenset(key for key, who in it.reactions.items() if who),
+                texts.get(it.channel_id),  # a thread has the id of what began it
+                tuple(file.filename for file in it.attachments),
+            )
             for it in messages
         )
 
     def twice_on_irc(self) -> list[str]:
         """Return what was said more than once as a message of its own."""
         said = [event.params[0].replace("\u200b", "") for event in self.irc.said(ROOM)]
-        plainly = [re.sub(r"^<[^>]*> ", "", text) for text in said if "corrects" not in text and "reacts" not in text]
+        told = [text for text in said if "corrects" not in text and "reacts" not in text]
+        plainly = [re.sub(r"^<[^>]*> (#\w{3} (\(re [^)]*\) )?)?", "", text) for text in told]
         counts = Counter(match[0] for text in plainly if (match := re.match(r"text\d+x", text)))
         return [stem for stem, times in counts.items() if times > 1]
 
@@ -220,10 +279,10 @@ class World:
 
 
 def plain(text: str) -> str:
-    """Return a text as it was meant: without escapes of either platform."""
+    """Return a text as it was meant: without escapes of either platform, nor a line that quotes what is answered."""
     for escaped, meant in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"), ("\\", ""), ("\u200b", "")):
         text = text.replace(escaped, meant)
-    return text
+    return "\n".join(line for line in text.split("\n") if line and not line.startswith("> "))
 
 
 @pytest.fixture

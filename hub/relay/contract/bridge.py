@@ -217,7 +217,7 @@ class Bridge(Protocol):
         """Post one piece; return its remote id.
 
         Raises:
-            BridgeError: NotReady (nothing was posted), OutcomeUnknown, Refused, AuthFailed.
+            BridgeError: NotReady (nothing was posted), OutcomeUnknown, Refused, AuthFailed; Gone when its thread is.
         """
         ...
 

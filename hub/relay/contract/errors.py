@@ -11,7 +11,8 @@ class BridgeError(Exception):
     ├── ConfigError     the configuration cannot work: stop, and say which setting
     ├── OutcomeUnknown  the request left and no answer came: look before posting again
     └── Refused         the platform refuses this one thing and would refuse it again: it becomes a dead letter
-        ├── Gone        the message it is about is not there any more: nothing more is done about it
+        ├── Gone        the message it is about is not there any more: nothing more is done about it; of a post, its
+        │               thread is not: it is posted without
         └── CannotCarry the platform has no way to show this: it is put in words
     """
 

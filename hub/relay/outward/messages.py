@@ -12,7 +12,7 @@ from airchat.protocol.messages import Message
 from airchat.protocol.timestamps import HOUR
 from hub.relay.contract.bridge import Capability
 from hub.relay.contract.desk import Button, Desk
-from hub.relay.contract.errors import CannotCarry, Refused
+from hub.relay.contract.errors import CannotCarry, Gone, Refused
 from hub.relay.contract.outbound import Author, Change, Delete, Edit, Post
 from hub.relay.inward.marks import is_broadcast
 from hub.relay.outward.bodies import Bodies, Body, hash_of
@@ -154,7 +154,13 @@ class Messages:
 
     async def _send(self, case: _Case, number: int, text: str, *, last: bool) -> Outgoing:
         post = self._post(case, number, text)
-        remote_id = await case.outlet.post(case.outgoing, post, number)
+        try:
+            remote_id = await case.outlet.post(case.outgoing, post, number)
+        except Gone as error:
+            if post.thread is None:
+                raise
+            self._references.lose(case.outlet.link, post.thread.message_id)
+            raise Held("its thread is gone: it is said in the channel", HOLD_SECONDS) from error
         pair = self._pair(case, number, remote_id, hash_of(case.message.content))
         return await case.outlet.record(case.outgoing, pair, last=last)
 

@@ -1,7 +1,9 @@
 """Notices: words that stand for changes that a platform cannot show."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from hub.relay.contract.errors import Gone
 from hub.relay.contract.outbound import Author, Change, Post
 from hub.relay.counters import Count
 from hub.relay.outward.outlet import Outlet
@@ -30,7 +32,12 @@ class Notices:
         pieces = outlet.bridge.divide(text, author)
         for number in range(await self._posted(outlet, outgoing, author, placed), len(pieces)):
             post = self._post(outlet, outgoing, number, pieces[number], author, placed)
-            await outlet.post(outgoing, post, NOTICE - number)
+            try:
+                await outlet.post(outgoing, post, NOTICE - number)
+            except Gone:
+                if post.thread is None:
+                    raise
+                await outlet.post(outgoing, replace(post, thread=None, reply_to=None), NOTICE - number)
             outlet.counters.add(outlet.link.platform, Count.WORDED)
 
     async def _posted(self, outlet: Outlet, outgoing: Outgoing, author: Author | None, placed: Placed | None) -> int:

@@ -87,7 +87,7 @@ class Outlet:
             await self.save(attempt)
             try:
                 remote_id = await self.bridge.post(post, self.identities)
-            except NotReady as error:
+            except (NotReady, Gone) as error:
                 await self.save(replace(attempt, state=OutgoingState.PENDING, content="", error=str(error)))
                 raise
         self.doubts.posted(self.link.id, post.token, remote_id)

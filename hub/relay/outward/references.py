@@ -22,6 +22,7 @@ Avatars = Callable[[str], str | None]
 HOLD_SECONDS = 0.2
 _HOLD_AT_MOST = MINUTE
 _THREAD_DEPTH = 50
+_LOST_AT_MOST = 10_000
 _EXCERPT = 80
 
 
@@ -45,6 +46,7 @@ class References:
         self._directory = directory
         self._clock = clock
         self._avatars = avatars
+        self._lost: set[tuple[str, str]] = set()
 
     def author_of(self, message: Message) -> Author:
         """Return who wrote a message."""
@@ -84,8 +86,14 @@ class References:
         for one in (parent, root):
             if not pairs[one.id] and self.arriving(link, one, message.created_at):
                 raise Held("the message it answers has not got its counterpart yet", HOLD_SECONDS)
-        thread = self.to(root, _remote(pairs[root.id]))
+        thread = self.to(root, None if (link.id, root.id) in self._lost else _remote(pairs[root.id]))
         return Placed(thread, thread if parent.id == root.id else self.to(parent, _remote(pairs[parent.id])))
+
+    def lose(self, link: Link, message_id: str) -> None:
+        """Take note that over a link nothing goes into the thread that a message began: it is gone there, or closed."""
+        if len(self._lost) >= _LOST_AT_MOST:
+            self._lost.clear()
+        self._lost.add((link.id, message_id))
 
     async def thread_at(self, link: Link, message: Message) -> Reference | None:
         """Return what began, or would begin, the thread in which the message is answered; None without counterpart."""

@@ -233,3 +233,19 @@ async def test_channel_made_private_while_the_hub_is_away_gives_nothing_away(
     await eventually(lambda: "#general is private" in (hub.relay.health()[0].detail or "") or not hub.relay.links.all())
     await eventually(lambda: hub.relay.links.all() == [])
     assert "between us" not in [it.content for it in await hub.written()]
+
+
+async def test_answer_whose_thread_is_gone_is_said_in_the_channel(story: Story, slack: FakeSlack, hub: Hub) -> None:
+    root = (await hub.post("wren", "root")).message
+    await story.same(1)
+    slack.channel(PLACE).messages.clear()  # nobody was told so yet
+    await hub.post("otter", "answer", parent=root)
+    await hub.post("otter", "another", parent=root)
+    await slack.wait_for(lambda: len(slack.messages(PLACE)) == 2)
+    assert [(it.text, it.thread_ts) for it in slack.messages(PLACE)] == [
+        ("> *wren*: root\nanswer", ""),
+        ("> *wren*: root\nanother", ""),
+    ]
+    assert len([call for call in slack.calls("chat.postMessage") if "thread_ts" in call.arguments]) == 1
+    async with hub.store.read() as unit:
+        assert await unit.queues.dead_outgoing(10) == []
