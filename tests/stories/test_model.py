@@ -38,6 +38,7 @@ ROOM = "#general"
 STEPS = 50
 RESTARTS = 3
 REST_SECONDS = 60.0
+IRC_PEOPLE = ("dora", "emil")
 OFTEN = (1_000, 1.0)
 POST, WEBHOOK = "chat.postMessage", "POST /webhooks/*"
 
@@ -63,8 +64,8 @@ class World:
     hub: Hub
     count: int = 0
     restarts: int = 0
-    on_irc: set[str] = field(default_factory=set)
-    """What was said there by people, or has to be said there by the hub, however it was changed later."""
+    taken_back: set[str] = field(default_factory=set)
+    """Lines on IRC, by id."""
 
     def text(self) -> str:
         self.count += 1
@@ -78,7 +79,7 @@ class World:
             case "discord":
                 await self._in_discord().say(ROOM, text.replace("*", "\\*"))
             case "irc":
-                nick = self.random.choice(["dora", "emil"])
+                nick = self.random.choice(IRC_PEOPLE)
                 self.irc.person(nick, nick).say(ROOM, text)
             case _:
                 await self.hub.post(self.random.choice(["wren", "otter"]), text)
@@ -134,6 +135,17 @@ class World:
                 await self.discord.person("bob").edit(mine, text.replace("*", "\\*"))
             else:
                 await self.hub.messages.edit(await self.hub.agent(mine.author_name), mine.id, text)
+
+    async def take_back_on_irc(self) -> None:
+        if mine := [it for it in self.irc.said(ROOM) if it.by in IRC_PEOPLE and it.msgid not in self.taken_back]:
+            line = self.random.choice(mine)
+            self.taken_back.add(line.msgid)
+            self.irc.person(line.by, line.by).redact(ROOM, line.msgid)
+
+    async def react_on_irc(self) -> None:
+        if there := [it for it in self.irc.said(ROOM) if it.msgid not in self.taken_back]:
+            line, nick = self.random.choice(there), self.random.choice(IRC_PEOPLE)
+            self.irc.person(nick, nick).react(ROOM, line.msgid, "👍", added=self.random.random() < 0.7)
 
     async def delete(self) -> None:
         place, mine = await self._mine()
@@ -202,7 +214,7 @@ class World:
 
     async def step(self) -> None:
         doings = [self.say, self.say, self.reply, self.reply, self.share, self.edit, self.delete]
-        doings += [self.react, self.react, self.fail, self.restart]
+        doings += [self.react, self.react, self.react_on_irc, self.take_back_on_irc, self.fail, self.restart]
         await self.random.choice(doings)()
         await asyncio.sleep(self.random.choice([0, 0.02, 0.1]))
 
