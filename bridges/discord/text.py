@@ -16,6 +16,7 @@ from hub.relay.markup.dividing import divide
 from hub.relay.markup.resolver import Asked, Nobody, Resolver
 from hub.relay.markup.tree import Block, Items, Paragraph, Pre, Quote
 from hub.relay.markup.writing import BREAK
+from hub.relay.words import one_line
 
 TEXT_LENGTH = 2_000
 PIECE_LENGTH = 1_700
@@ -101,7 +102,7 @@ def _first_line(block: Block) -> str:
         case Items(items):
             words = " ".join(_first_line(it) for it in items[0][:1])
     line = next((line for line in words.splitlines() if line.strip()), "")
-    return " ".join("".join(one if one.isprintable() else " " for one in line.replace(BREAK, "")).split())
+    return one_line(line.replace(BREAK, ""))
 
 
 def is_quoting(text: str) -> bool:

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from bridges.discord.rest import Rest
+from hub.relay.words import one_line
 
 NAME = "AirChat"
 _NAME_LENGTH = 80
@@ -72,8 +73,7 @@ class Webhooks:
 
 def user_name(name: str) -> str:
     """Return a name that Discord takes for a webhook's message: some words are refused within one."""
-    shown = "".join(one if one.isprintable() else " " for one in name).replace("```", "'''")
-    shown = " ".join(shown.split())[:_NAME_LENGTH].strip()
+    shown = one_line(name.replace("```", "'''"))[:_NAME_LENGTH].strip()
     if shown.lower() in _REFUSED_NAMES:
         return shown.translate(_ALIKE)
     return _REFUSED_WORDS.sub(lambda word: word.group().translate(_ALIKE), shown) or "somebody"

@@ -4,6 +4,7 @@ import hashlib
 from typing import Any
 
 from hub.relay.contract.outbound import Author
+from hub.relay.words import one_line
 
 _FACES = (
     "robot_face", "owl", "fox_face", "octopus", "bee", "turtle", "penguin", "whale", "cat", "frog", "koala",
@@ -18,8 +19,7 @@ def authorship(author: Author | None) -> dict[str, Any]:
     """Return the arguments that make a call appear as the author's; none where the app speaks for itself."""
     if author is None:
         return {}
-    name = "".join(one if one.isprintable() else " " for one in author.name)
-    name = " ".join(name.split())[:_NAME_LENGTH].rstrip() or "?"
+    name = one_line(author.name)[:_NAME_LENGTH].rstrip() or "?"
     if author.avatar_url and author.avatar_url.startswith("https://"):
         return {"username": name, "icon_url": author.avatar_url}
     return {"username": name, "icon_emoji": f":{face(author.id)}:"}

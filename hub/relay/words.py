@@ -9,6 +9,7 @@ _NAMES_AT_MOST = 5
 _SPECIAL = re.compile(r"([\\`*_~\[\]<>|#])")
 _MENTION = re.compile(r"@(\w?)")
 _BREAK = "\u200b"
+_JOINER = "\u200d"
 
 
 def plainly(changes: Sequence[Change]) -> str | None:
@@ -26,6 +27,12 @@ def plainly(changes: Sequence[Change]) -> str | None:
                 return None
             listed = ", ".join(f"{change.emoji} {_names(change.authors)}".rstrip() for change in reactions)
             return f"{plain(target.author_name)}: {target.excerpt}\n{listed}"
+
+
+def one_line(text: str) -> str:
+    """Return a text in one line, without what cannot be seen but for what joins emoji."""
+    shown = "".join(one if one.isprintable() or one == _JOINER else " " for one in text)
+    return " ".join(shown.split()).strip(f" {_JOINER}")
 
 
 def plain(name: str) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from airchat.protocol.timestamps import DAY, HOUR, MINUTE, SECOND
+from hub.relay.words import one_line
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+!|~@:&-])")
 _EXCERPT = 200
@@ -12,7 +13,7 @@ _UNITS = ((DAY, "d"), (HOUR, "h"), (MINUTE, "min"), (SECOND, "s"))
 
 def plain(text: str, limit: int = _EXCERPT) -> str:
     """Return words of somebody else in one line, cut, and escaped so that they are nothing but words."""
-    line = " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    line = one_line(text)
     return _MARKUP.sub(r"\\\1", line if len(line) <= limit else f"{line[: limit - 1]}…")
 
 

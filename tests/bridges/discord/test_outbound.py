@@ -61,6 +61,7 @@ async def test_author_has_name_and_picture_and_the_webhook_is_made_once(
         ("my Discord bot", "my Dis\u0441ord bot"),
         ("everyone", "\u0435v\u0435ryon\u0435"),
         ("  a\n\x00b```  ", "a b'''"),
+        ("\u200d Ann 👩\u200d💻", "Ann 👩\u200d💻"),
         ("x" * 200, "x" * 80),
         ("\u202e\n", "somebody"),
         ("@here", "@here"),
