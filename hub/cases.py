@@ -40,6 +40,7 @@ from hub.core.search import Search
 from hub.core.seats import Seats
 from hub.core.secrets import Secrets
 from hub.core.signatures import Signatures
+from hub.core.signups import Signups
 from hub.core.tags import Tags
 from hub.core.task_lists import TaskLists
 from hub.core.tasks import Tasks
@@ -103,6 +104,7 @@ def use_cases(settings: Settings, clock: Clock, store: Store, bus: EventBus, sec
         registration=Registration(store, clock, registration, secrets),
         reservations=Reservations(store, clock, secrets),
         search=Search(store, directory),
+        signups=_signups(settings, store, clock, passwords, logins),
         streams=Streams(bus, directory, credentials, Seats(store), limits.streams_per_principal),
         tags=Tags(store, clock, directory),
         task_lists=TaskLists(store, channels),
@@ -120,6 +122,17 @@ def _logins(settings: Settings) -> tuple[Passwords, LoginLimits]:
         return Passwords.cheap(), LoginLimits.none()
     limits = settings.limits
     return Passwords(), LoginLimits(limits.login_per_ip, limits.login_per_name, limits.accounts_per_ip)
+
+
+def _signups(
+    settings: Settings, store: Store, clock: Clock, passwords: Passwords, limits: LoginLimits
+) -> Signups | None:
+    """Return what makes accounts with an address; None where no mail is sent."""
+    if settings.irc.registration != "email":
+        return None
+    from hub.mail import SmtpMail  # noqa: PLC0415 - for hubs that send mail
+
+    return Signups(store, clock, passwords, SmtpMail(settings.mail), settings.hub.name, limits)
 
 
 def blobs_of(settings: Settings) -> Blobs:

@@ -115,6 +115,7 @@ def _hub(cases: UseCases) -> Hub:
         presence=cases.presence,
         reactions=cases.reactions,
         search=cases.search,
+        signups=cases.signups,
         tags=cases.tags,
         task_lists=cases.task_lists,
         tasks=cases.tasks,

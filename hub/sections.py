@@ -100,6 +100,29 @@ class FilesSection(Section):
     max_bytes: int = Field(default=limits.FILE_BYTES, ge=1)
 
 
+class MailSection(Section):
+    """The server through which the hub sends mail as `sender`; needed where accounts are made with an address.
+
+    `security` is "starttls" (mostly on port 587), "tls" from the first byte (465), or "none", for a server on this
+    machine or network that wants no password.
+    """
+
+    host: str | None = Field(default=None, min_length=1)
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str | None = Field(default=None, pattern=r"^[!-~]{1,254}$")
+    password: SecretStr | None = None
+    sender: str | None = Field(default=None, pattern=r"^[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,189}$")
+
+    @model_validator(mode="after")
+    def _password_is_safe(self) -> Self:
+        if (self.user is None) != (self.password is None):
+            raise ValueError("user and password belong together; set both, or neither")
+        if self.password is not None and self.security == "none":
+            raise ValueError('a password would be sent in the clear; set security to "starttls" or "tls"')
+        return self
+
+
 class SlackSection(Section):
     """The Slack bridge; it runs when it is enabled and has a bot token.
 
@@ -148,7 +171,7 @@ class IrcSection(Section):
     motd: str = ""
     guests: Literal["off", "guest", "member"] = "off"
     nicks: Literal["accounts", "free"] = "accounts"
-    registration: Literal["off", "open", "before-connect"] = "off"
+    registration: Literal["off", "open", "before-connect", "email"] = "off"
     password: SecretStr | None = None
     oper_name: str | None = None
     oper_password: SecretStr | None = None

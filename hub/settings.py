@@ -8,9 +8,9 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 
 from hub.sections import (
     ApprovalsSection,
@@ -25,6 +25,7 @@ from hub.sections import (
     IrcSection,
     LimitsSection,
     LinkSection,
+    MailSection,
     RedactionSection,
     Section,
     SlackSection,
@@ -50,6 +51,7 @@ class Settings(Section):
     limits: LimitsSection = Field(default_factory=LimitsSection)
     auth: AuthSection = Field(default_factory=AuthSection)
     files: FilesSection = Field(default_factory=FilesSection)
+    mail: MailSection = Field(default_factory=MailSection)
     slack: SlackSection = Field(default_factory=SlackSection)
     discord: DiscordSection = Field(default_factory=DiscordSection)
     irc: IrcSection = Field(default_factory=IrcSection)
@@ -78,6 +80,12 @@ class Settings(Section):
         if taken := (networks | _TAKEN) & bridges.keys():
             raise ValueError(f"another platform is called {min(taken)} already")
         return bridges
+
+    @model_validator(mode="after")
+    def _mail_is_there(self) -> Self:
+        if self.irc.registration == "email" and (self.mail.host is None or self.mail.sender is None):
+            raise ValueError('[irc] registration = "email" sends codes by mail: set [mail] host and [mail] sender')
+        return self
 
     @property
     def store_url(self) -> str:

@@ -12,6 +12,7 @@ class AccountRegistration(StrEnum):
     OFF = "off"
     OPEN = "open"
     BEFORE_CONNECT = "before-connect"
+    EMAIL = "email"
 
 
 @dataclass(frozen=True, slots=True)

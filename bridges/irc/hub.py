@@ -21,6 +21,7 @@ from hub.core.moderation import Moderation
 from hub.core.presence import Presence
 from hub.core.reactions import Reactions
 from hub.core.search import Search
+from hub.core.signups import Signups
 from hub.core.tags import Tags
 from hub.core.task_lists import TaskLists
 from hub.core.tasks import Tasks
@@ -49,6 +50,7 @@ class Hub:
     presence: Presence
     reactions: Reactions
     search: Search
+    signups: Signups | None
     tags: Tags
     task_lists: TaskLists
     tasks: Tasks

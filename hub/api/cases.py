@@ -34,6 +34,7 @@ from hub.core.reactions import Reactions
 from hub.core.registration import Registration
 from hub.core.reservations import Reservations
 from hub.core.search import Search
+from hub.core.signups import Signups
 from hub.core.tags import Tags
 from hub.core.task_lists import TaskLists
 from hub.core.tasks import Tasks
@@ -75,6 +76,7 @@ class UseCases:
     registration: Registration
     reservations: Reservations
     search: Search
+    signups: Signups | None
     streams: Streams
     tags: Tags
     task_lists: TaskLists

@@ -92,6 +92,7 @@ def examine(config: Path | None) -> Iterator[Finding]:
         _port,
         _irc,
         _exposure,
+        _mail,
         _links,
         _slack,
         _discord,
@@ -199,6 +200,18 @@ def _exposure(settings: Settings) -> Finding:
         return Finding("exposure", "ok", f"reached as {settings.hub.public_url}")
     text = "the hub listens beyond this machine without TLS"
     return Finding("exposure", "warning", text, "put a TLS proxy or a private network in front, and set hub.public_url")
+
+
+def _mail(settings: Settings) -> Finding:
+    section = settings.mail
+    if section.host is None:
+        return Finding("mail", "ok", "not set up")
+    from hub.mail import problem  # noqa: PLC0415 - for hubs that send mail
+
+    where, wrong = f"{section.host}:{section.port}", problem(section, TIMEOUT_SECONDS)
+    if wrong is None:
+        return Finding("mail", "ok", f"{where} lets the hub in")
+    return Finding("mail", "broken", f"no mail can be sent by {where}: {wrong}", "check the settings of [mail]")
 
 
 def _links(settings: Settings) -> Finding:

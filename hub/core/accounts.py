@@ -4,10 +4,10 @@ import hmac
 import secrets
 from dataclasses import dataclass
 
-from airchat.protocol.errors import Conflict, InvalidInput, Unauthenticated
+from airchat.protocol.errors import InvalidInput, Unauthenticated
 from airchat.protocol.ids import new_id
 from airchat.protocol.names import is_name
-from airchat.protocol.principals import Credential, CredentialKind, Principal, Role
+from airchat.protocol.principals import Credential, CredentialKind, Principal
 from airchat.protocol.signing import hash_secret
 from hub.core import scram
 from hub.core.audit import Audit
@@ -16,7 +16,7 @@ from hub.core.credentials import Caller, Credentials
 from hub.core.limits import LoginLimits, count_login, hit, refuse
 from hub.core.passwords import Passwords
 from hub.core.people import People
-from hub.core.person import insert_person, new_person
+from hub.core.person import insert_person, own_person, require_free
 from store.ports.store import Store
 from store.ports.unit import Unit
 
@@ -126,7 +126,7 @@ class Accounts:
     async def register(self, spelling: str, password: str, ip: str) -> Principal:
         """Make a member's account for whoever asks; whether anybody may is the caller's question.
 
-        Its name is the spelling in small letters; a spelling with others is what it is shown as.
+        Its name is as `own_person` says. Nothing proves an address, so it has none.
 
         Raises:
             InvalidInput: a field breaks a rule.
@@ -134,12 +134,10 @@ class Accounts:
             Conflict: the name is taken.
         """
         now, limit = self._clock(), self._limits.registrations_per_ip
-        name = spelling.lower() if spelling.isascii() else spelling
-        person = new_person(name, spelling if spelling != name else None, None, Role.MEMBER, now)
+        person = own_person(spelling, None, now)
         refuse(await self._store.write(lambda unit: hit(unit, "account.ip", ip, limit, now), "registration"))
         async with self._store.read() as unit:
-            if await unit.principals.by_name(name) is not None:
-                raise Conflict(f'The name "{name}" is taken')
+            await require_free(unit, person.principal.name)
         kept = await self._passwords.secrets(person.principal.id, password, now)
         me = person.principal
         await self._store.write(lambda unit: insert_person(unit, now, me, person, kept), "registration")

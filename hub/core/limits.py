@@ -26,14 +26,15 @@ class LoginLimits:
         return cls(_NO_LIMIT, _NO_LIMIT, _NO_LIMIT)
 
 
-async def hit(unit: Unit, bucket: str, key: str, limit: int, now: int) -> int:
-    """Count a hit in the last minute of `key`; return 0, or the microseconds to wait when `limit` is exceeded.
+async def hit(unit: Unit, bucket: str, key: str, limit: int, now: int, *, window: int = MINUTE) -> int:
+    """Count a hit of `key` in the last minute, or other window (microseconds); return 0, or how long to wait.
 
+    One waits when `limit` is exceeded, in microseconds, and the hit is not counted then.
     A unit of work that raises is rolled back and its hits with it: let it return the wait, and pass that to `refuse`.
     `key` may be any text a stranger sends.
     """
     plain = key.isascii() and key.isprintable() and len(key) <= _KEY_LENGTH
-    return await unit.guards.hit(bucket, key if plain else hash_secret(key), limit, MINUTE, now)
+    return await unit.guards.hit(bucket, key if plain else hash_secret(key), limit, window, now)
 
 
 def refuse(wait: int) -> None:

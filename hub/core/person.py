@@ -1,6 +1,6 @@
 """A person's account within a unit of work: its rules, finding it, and saving it with its event and audit entry."""
 
-from airchat.protocol.errors import InvalidInput, NotFound
+from airchat.protocol.errors import Conflict, InvalidInput, NotFound
 from airchat.protocol.events import EventDraft, EventKind
 from airchat.protocol.ids import new_id
 from airchat.protocol.names import NAME_RULE, is_name, is_reserved
@@ -30,9 +30,31 @@ def new_person(name: str, display_name: str | None, email: str | None, role: Rol
     )
 
 
+def own_person(spelling: str, email: str | None, now: int) -> Person:
+    """Return a member's account that somebody makes for themselves.
+
+    Its name is the spelling in small letters; a spelling with others is what it is shown as.
+
+    Raises:
+        InvalidInput: a field breaks a rule.
+    """
+    name = spelling.lower() if spelling.isascii() else spelling
+    return new_person(name, spelling if spelling != name else None, email, Role.MEMBER, now)
+
+
 def checked_display_name(display_name: str) -> str:
     """Return the name as one line. Errors as in `checked_line`."""
     return checked_line(display_name, "display_name", _DISPLAY_NAME_LENGTH)
+
+
+async def require_free(unit: Unit, name: str) -> None:
+    """Do nothing when nobody has the name.
+
+    Raises:
+        Conflict: somebody has.
+    """
+    if await unit.principals.by_name(name) is not None:
+        raise Conflict(f'The name "{name}" is taken')
 
 
 async def insert_person(unit: Unit, now: int, actor: Principal | None, person: Person, kept: Secrets) -> None:

@@ -102,6 +102,37 @@ def test_networks_have_names_of_their_own(tmp_path: Path) -> None:
         load_settings(written(tmp_path, "[bridges.discord]\nx = 1\n"), {})
 
 
+MAIL = '[mail]\nhost = "mail.example"\nsender = "hub@example.org"\n'
+
+
+def test_who_asks_for_addresses_can_send_mail(tmp_path: Path) -> None:
+    email = '[irc]\nregistration = "email"\n'
+    assert load_settings(written(tmp_path, email + MAIL), {}).mail.host == "mail.example"
+    for given in ("", '[mail]\nhost = "mail.example"\n', '[mail]\nsender = "hub@example.org"\n'):
+        with pytest.raises(SettingsError, match=r"\[irc\] registration = .* set \[mail\] host and \[mail\] sender"):
+            load_settings(written(tmp_path, email + given), {})
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('user = "hub"\n', "[mail]: user and password belong together"),
+        ('user = "hub"\npassword = "secret"\nsecurity = "none"\n', "[mail]: a password would be sent in the clear"),
+        ('security = "ssl"\n', "[mail] security: "),
+    ],
+)
+def test_mail_that_cannot_be_sent_safely_is_refused(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(written(tmp_path, MAIL + text), {})
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize("sender", ["hub", "a@b, c@d", "Hub <hub@example.org>", "a@b\\nBcc: c@d", "a@b\\n"])
+def test_sender_is_one_address(tmp_path: Path, sender: str) -> None:
+    with pytest.raises(SettingsError, match=r"\[mail\] sender"):
+        load_settings(written(tmp_path, f'[mail]\nsender = "{sender}"\n'), {})
+
+
 def test_rule_over_several_settings_is_told(tmp_path: Path) -> None:
     wrong = {
         '[[budgets]]\nper = "agent"\nstreak = 3\n': "[budgets] 0: streak is for a channel with a name",

@@ -6,16 +6,17 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from airchat.protocol.errors import HubError
-from bridges.irc.accounts.enrolment import Refused, enrol
+from bridges.irc.accounts.enrolment import Refused, enrol, verify
 from bridges.irc.accounts.identity import log_in
-from bridges.irc.accounts.login import by_name
+from bridges.irc.accounts.login import Login, by_name
 
 if TYPE_CHECKING:  # whom it answers
     from bridges.irc.session import Session
 
 _MASK = "NickServ!services@hub"
 _HELP = (
-    "REGISTER password: make an account with the name of your nick",
+    "REGISTER password [e-mail]: make an account with the name of your nick; if an address is needed, it gets a code",
+    "VERIFY account code: finish that with the code",
     "IDENTIFY [account] password: log in to your account",
     "CERT ADD: log in by the client certificate of this connection from now on (SASL EXTERNAL)",
     "SET ALWAYS-ON: accounts are always in their channels here; there is nothing to set",
@@ -44,17 +45,36 @@ async def _register(session: Session, words: list[str]) -> None:
         _say(session, _HELP[0])
         return
     try:
-        login = await enrol(session, session.nick, words[0])
+        made = await enrol(session, session.nick, words[0], words[1] if len(words) > 1 else None)
     except Refused as error:
         _say(session, str(error))
         return
+    if isinstance(made, Login):
+        await _made(session, made)
+    else:
+        _say(session, f"A code was sent to your address. Say VERIFY {made.name} and the code within an hour")
+
+
+async def _verify(session: Session, words: list[str]) -> None:
+    if len(words) != 2:
+        _say(session, _HELP[1])
+        return
+    try:
+        login = await verify(session, *words)
+    except Refused as error:
+        _say(session, str(error))
+        return
+    await _made(session, login)
+
+
+async def _made(session: Session, login: Login) -> None:
     _say(session, f"The account {login.principal.name} is made, and you are logged in to it")
     await log_in(session, login)
 
 
 async def _identify(session: Session, words: list[str]) -> None:
     if not words:
-        _say(session, _HELP[1])
+        _say(session, _HELP[2])
         return
     name = words[0] if len(words) > 1 else session.nick
     try:
@@ -70,13 +90,13 @@ async def _set(session: Session, words: list[str]) -> None:
     if words[:1] and words[0].upper() == "ALWAYS-ON":
         _say(session, "Accounts are always on: members of their channels whether or not they are connected")
     else:
-        _say(session, _HELP[3])
+        _say(session, _HELP[4])
 
 
 async def _certificate(session: Session, words: list[str]) -> None:
     user, certificate = session.server.registered(session), session.connection.certificate
     if [word.upper() for word in words] != ["ADD"]:
-        _say(session, _HELP[2])
+        _say(session, _HELP[3])
     elif user.guest:
         _say(session, "Log in first")
     elif certificate is None:
@@ -93,6 +113,7 @@ async def _certificate(session: Session, words: list[str]) -> None:
 _COMMANDS: dict[str, Callable[[Session, list[str]], Awaitable[None]]] = {
     "HELP": _help,
     "REGISTER": _register,
+    "VERIFY": _verify,
     "IDENTIFY": _identify,
     "CERT": _certificate,
     "SET": _set,

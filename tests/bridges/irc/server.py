@@ -136,10 +136,11 @@ class IrcHub:
 
 
 @asynccontextmanager
-async def running_irc_server(folder: Path, **irc: Any) -> AsyncIterator[IrcHub]:
+async def running_irc_server(folder: Path, *, mail: Any = None, **irc: Any) -> AsyncIterator[IrcHub]:
     """Run a hub without HTTP whose IRC server has these settings; guests may come and are members."""
     section = {"enabled": True, "port": 0, "guests": "member", "nicks": "free", "limits": "none"} | irc
-    settings = settings_for(folder, http={"enabled": False}, hub={"default_channels": ()}, irc=section)
+    hub_section = {"default_channels": ()}
+    settings = settings_for(folder, http={"enabled": False}, hub=hub_section, irc=section, mail=mail or {})
     async with running_hub(settings) as hub, AsyncExitStack() as stack:
         yield IrcHub(hub, stack)
 

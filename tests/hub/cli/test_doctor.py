@@ -42,6 +42,7 @@ def test_nothing_is_wrong_and_nothing_is_made(run: Run, state_dir: Path) -> None
             "http",
             "irc",
             "exposure",
+            "mail",
             "links",
             "slack",
             "discord",
@@ -65,6 +66,15 @@ def test_irc_port_of_a_stranger_is_broken(run: Run, variable: pytest.MonkeyPatch
         variable.setenv("AIRCHAT_HUB__IRC__PORT", str(stranger.getsockname()[1]))
         state, text = findings(run)["irc"]
     assert (state, "irc.port" in text) == ("broken", True)
+
+
+def test_mail_server_that_does_not_answer_is_broken(run: Run, variable: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        port = stranger.getsockname()[1]
+    variable.setenv("AIRCHAT_HUB__MAIL__HOST", "127.0.0.1")
+    variable.setenv("AIRCHAT_HUB__MAIL__PORT", str(port))
+    state, text = findings(run)["mail"]
+    assert (state, f"127.0.0.1:{port}: [Errno" in text, "[mail]" in text) == ("broken", True, True)
 
 
 def test_missing_certificate_is_broken(run: Run, tmp_path: Path, variable: pytest.MonkeyPatch) -> None:
