@@ -4,8 +4,8 @@ import asyncio
 import logging
 import smtplib
 import ssl
+import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
@@ -28,7 +28,7 @@ class SmtpMail:
 
     def __init__(self, section: MailSection) -> None:
         self._section = section
-        self._threads = ThreadPoolExecutor(_AT_ONCE, "mail")
+        self._turn = asyncio.Semaphore(_AT_ONCE)
 
     async def send(self, to: str, subject: str, text: str) -> None:
         """Hand the mail to the server. Errors as in the port.
@@ -39,7 +39,8 @@ class SmtpMail:
         message = _message(self._section, to, subject, text)
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                await asyncio.get_running_loop().run_in_executor(self._threads, _deliver, self._section, message)
+                await self._turn.acquire()
+                await self._deliver(message)
         except smtplib.SMTPRecipientsRefused as error:
             code, reason = next(iter(error.recipients.values()))
             _log.warning("the mail server refused a recipient: %s %r", code, reason)
@@ -49,6 +50,32 @@ class SmtpMail:
         except (OSError, UnicodeError) as error:
             _log.warning("no mail could be sent by %s: %s", self._section.host, _reason(error))
             raise _unavailable() from error
+
+    async def _deliver(self, message: EmailMessage) -> None:
+        """Deliver it in a thread that keeps its turn to its end, and keeps nobody from stopping the hub."""
+        loop = asyncio.get_running_loop()
+        delivered: asyncio.Future[None] = loop.create_future()
+
+        def end(error: Exception | None) -> None:
+            self._turn.release()
+            if delivered.done():  # nobody waits any more
+                return
+            if error is None:
+                delivered.set_result(None)
+            else:
+                delivered.set_exception(error)
+
+        def deliver() -> None:
+            failed: Exception | None = None
+            try:
+                _hand_over(self._section, message)
+            except Exception as error:  # noqa: BLE001 - raised where it is waited for
+                failed = error
+            with suppress(RuntimeError):  # the hub has stopped
+                loop.call_soon_threadsafe(end, failed)
+
+        threading.Thread(target=deliver, name="mail", daemon=True).start()
+        await delivered
 
 
 @contextmanager
@@ -99,7 +126,7 @@ def _message(section: MailSection, to: str, subject: str, text: str) -> EmailMes
     return message
 
 
-def _deliver(section: MailSection, message: EmailMessage) -> None:
+def _hand_over(section: MailSection, message: EmailMessage) -> None:
     with connected(section) as smtp:
         smtp.send_message(message)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from airchat.protocol.errors import Conflict, Forbidden, InvalidInput, Unavailable
 from airchat.protocol.principals import Principal
+from airchat.protocol.signing import hash_secret
 from airchat.protocol.timestamps import DAY, HOUR, MINUTE
 from hub.core.clock import Clock
 from hub.core.codes import code_hash, new_code
@@ -136,7 +137,7 @@ class Signups:
     async def _send(self, fresh: _Waiting, before: _Waiting | None, email: str, code: str) -> None:
         """Let it wait for its code, which is sent; when it cannot be sent all is as before."""
         name = fresh.person.principal.name
-        minutes = max(1, (fresh.expires_at - self._clock()) // MINUTE)
+        minutes = -(-(fresh.expires_at - self._clock()) // MINUTE)
         self._waiting[name] = fresh
         try:
             await self._mail.send(email, f"Your account on {self._hub_name}", self._text(name, code, minutes))
@@ -149,10 +150,12 @@ class Signups:
 
     def _text(self, name: str, code: str, minutes: int) -> str:
         return (
-            f'The account "{name}" was asked for on {self._hub_name}, with this e-mail address.\n'
-            f"If it was you, say this to the server within {minutes} minutes, from where you asked for it:\n\n"
+            f"On {self._hub_name} somebody asked for this account, with your address:\n\n"
+            f"    {name}\n\n"
+            f"If it was you, say this there within {minutes} minutes, from where you asked:\n\n"
             f"    /quote VERIFY {name} {code}\n\n"
-            "If it was not you, you need do nothing: without the code no account is made. Give it to nobody.\n"
+            "If it was not you, do nothing: without the code no account is made.\n"
+            "Give the code to nobody.\n"
         )
 
     def _live(self, name: str) -> _Waiting | None:
@@ -169,7 +172,7 @@ class Signups:
 
 async def _count_mail(unit: Unit, mailbox: str, ip: str, now: int) -> int:
     wait = await hit(unit, "mail.ip", ip, MAILS_PER_IP, now, window=HOUR)
-    return wait or await hit(unit, "mail.address", mailbox, MAILS_PER_ADDRESS, now, window=HOUR)
+    return wait or await hit(unit, "mail.address", hash_secret(mailbox), MAILS_PER_ADDRESS, now, window=HOUR)
 
 
 def _mailbox(email: str) -> str:

@@ -2,6 +2,7 @@ import asyncio
 import logging
 import socket
 import ssl
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,8 @@ async def test_nobody_waits_long_for_a_server_that_is_away_or_hangs(
         mail = mail_by(server.port)
         sent = await asyncio.gather(*(mail.send(TO, "code", "text") for _ in range(5)), return_exceptions=True)
         assert [type(each) for each in sent] == [Unavailable] * 5
+        threads = [thread for thread in threading.enumerate() if thread.name == "mail"]
+        assert [thread.daemon for thread in threads] == [True, True]  # a hub that stops does not wait for them
         assert server.connections <= 2
     assert [record.levelno for record in caplog.records] == [logging.WARNING] * 6
     assert "it takes too long" in caplog.text

@@ -71,7 +71,7 @@ async def test_an_account_is_made_once_its_address_is_proven(
     assert await people_of(store) == {}
     ((to, subject, text),) = letters.sent
     assert (to, subject) == (ANN, "Your account on The Hub")
-    for word in ('"ann"', "The Hub", "60 minutes", "no account is made"):
+    for word in ("    ann\n", "The Hub", "60 minutes", "no account is made"):
         assert word in text
     assert PASSWORD not in text
     clock.forward(HOLD_TIME - 1)

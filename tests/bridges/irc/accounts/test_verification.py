@@ -48,7 +48,7 @@ async def test_a_code_makes_the_account_and_logs_in(irc: IrcHub, mails: MailServ
     assert [line[:3] for line in asked] == [("REGISTER", "VERIFICATION_REQUIRED", "Ann")]
     assert "ann" not in await addresses(irc)
     (mail,) = mails.mails
-    assert (mail["To"], mail["From"], '"ann"' in mail.get_content()) == (ANN, "hub@example.net", True)
+    assert (mail["To"], mail["From"], "    ann\r\n" in mail.get_content()) == (ANN, "hub@example.net", True)
     assert [line[:4] for line in await ann.ask("VERIFY ann 0000-0000-0000")] == [
         ("FAIL", "VERIFY", "INVALID_CODE", "ann")
     ]
