@@ -189,7 +189,7 @@ async def answer(ann: Agent, bob: Agent, question: dict[str, Any]) -> None:
 
 
 async def share_files(ann: Agent, bob: Agent) -> None:
-    """Ann shares a text, a picture and an archive; Bob reads, sees and fetches them."""
+    """Ann shares a text, a picture and an archive; Bob reads, sees and fetches them; Ann takes one away."""
     archive = b"PK\x05\x06" + bytes(18) + b"\xff"
     for name, content in (("notes.md", "# Größe\n"), ("dot.png", PNG), ("all.zip", archive)):
         text = content if isinstance(content, str) else base64.b64encode(content).decode()
@@ -219,6 +219,9 @@ async def share_files(ann: Agent, bob: Agent) -> None:
     link = await bob.sent("get_file_url", file_path=notes)
     assert link["expires_in"] == "1 hour"
     assert fetch(link["url"]).decode() == "# Größe\n"
+    gone = await ann.sent("delete_file", file_path=bundle)
+    assert gone == {"deleted": bundle, "message_id": rows[2]["id"]}
+    assert (await bob.call("download_file", file_path=bundle)).is_error
 
 
 async def whisper(ann: Agent, bob: Agent) -> None:
