@@ -26,6 +26,8 @@ TRIES = 5
 MOST = 1_000
 MAILS_PER_ADDRESS = 3
 MAILS_PER_IP = 10
+MAILS = 500
+"""How many are sent in an hour, so that nobody with many addresses of the network makes the hub flood a domain."""
 ASKS_PER_NAME = 5
 """How often a day one address of the network may ask for the same name, so that it cannot hold it for ever."""
 
@@ -95,7 +97,7 @@ class Signups:
         if self._live(name) is not before:
             raise _held(name)
         if before is None and len(self._waiting) >= MOST:
-            raise Unavailable("Too many accounts wait for their codes. Try again later.", retry_after=HOUR // MINUTE)
+            raise Unavailable("Too many accounts wait for their codes. Try again later.", retry_after=60)
         code = new_code()
         fresh = _Waiting(person, kept, code_hash(code), ip, before.expires_at if before else now + HOLD_TIME)
         await self._send(fresh, before, email, code)
@@ -172,7 +174,8 @@ class Signups:
 
 async def _count_mail(unit: Unit, mailbox: str, ip: str, now: int) -> int:
     wait = await hit(unit, "mail.ip", ip, MAILS_PER_IP, now, window=HOUR)
-    return wait or await hit(unit, "mail.address", hash_secret(mailbox), MAILS_PER_ADDRESS, now, window=HOUR)
+    wait = wait or await hit(unit, "mail.address", hash_secret(mailbox), MAILS_PER_ADDRESS, now, window=HOUR)
+    return wait or await hit(unit, "mail", "all", MAILS, now, window=HOUR)
 
 
 def _mailbox(email: str) -> str:

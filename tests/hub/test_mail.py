@@ -102,12 +102,12 @@ async def test_a_mailbox_that_is_refused(answer: str, error: type[Exception]) ->
 async def test_nobody_waits_long_for_a_server_that_is_away_or_hangs(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(hub.mail, "SEND_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
     with pytest.raises(Unavailable):
         await mail_by(port).send(TO, "code", "text")
     assert "Connection refused" in caplog.text
+    monkeypatch.setattr(hub.mail, "SEND_SECONDS", 0.2)
     async with mail_server(MailServer(hang=True)) as server:
         mail = mail_by(server.port)
         sent = await asyncio.gather(*(mail.send(TO, "code", "text") for _ in range(5)), return_exceptions=True)

@@ -193,6 +193,17 @@ async def test_mails_are_limited(signups: Signups, letters: Letters, clock: Fake
     await signups.ask("ann", PASSWORD, ANN, OTHER)
 
 
+async def test_all_mails_together_are_limited(
+    signups: Signups, letters: Letters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MAILS", 2)
+    for number in range(2):
+        await signups.ask(f"ann-{number}", PASSWORD, f"ann-{number}@example.org", f"fd00::{number}")
+    with pytest.raises(RateLimited):
+        await signups.ask("ann", PASSWORD, ANN, IP)
+    assert len(letters.sent) == 2
+
+
 async def test_a_name_cannot_be_held_again_and_again(signups: Signups, clock: FakeClock) -> None:
     for number in range(module.ASKS_PER_NAME):
         await signups.ask("ann", PASSWORD, f"ann-{number}@example.org", IP)
