@@ -66,7 +66,7 @@ class DiscordBridge:
         self._users = Users(self._rest)
         self._texts = Texts(self._guild, self._users)
         self._webhooks = Webhooks(self._rest)
-        self._messages = Messages(self._guild, self._users, self._texts, self._webhooks)
+        self._messages = Messages(self._rest, self._guild, self._users, self._texts, self._webhooks)
         self._pages = Pages(self._rest, self._guild)
         self._posts = Posts(self._rest, self._guild, self._webhooks, self._texts)
         self._sent = Sent(self._guild, self._texts, self._messages, self._pages)

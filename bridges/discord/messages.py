@@ -3,9 +3,11 @@
 from typing import Any
 
 from bridges.discord import events, ids
+from bridges.discord.errors import Refusal
 from bridges.discord.files import described
 from bridges.discord.guild import Guild
 from bridges.discord.readable import SAID, THREAD_BEGAN, files_of, text_of
+from bridges.discord.rest import Rest
 from bridges.discord.text import Texts
 from bridges.discord.users import Users
 from bridges.discord.webhooks import Webhooks
@@ -19,8 +21,9 @@ Body = dict[str, Any]
 class Messages:
     """Reads events of one guild; `own` are the ids of the bridge's own account and application."""
 
-    def __init__(self, guild: Guild, users: Users, texts: Texts, webhooks: Webhooks) -> None:
+    def __init__(self, rest: Rest, guild: Guild, users: Users, texts: Texts, webhooks: Webhooks) -> None:
         self.own: frozenset[str] = frozenset()
+        self._rest = rest
         self._guild = guild
         self._users = users
         self._texts = texts
@@ -51,7 +54,7 @@ class Messages:
     async def message(self, body: Body, home: str, names: Names) -> inbound.Message | None:
         """Return a message, whoever wrote it; None for notices of Discord's."""
         if body["type"] == THREAD_BEGAN:
-            return await self._thread_began(body, names)
+            return await self._thread_began(body, home, names)
         text = await self._text(body, names)
         files = tuple(described(it, body) for it in files_of(body))
         if body["type"] not in SAID or not (text.strip() or files):
@@ -67,13 +70,23 @@ class Messages:
             written_at=ids.made_at(body["id"]),
         )
 
-    async def _thread_began(self, body: Body, names: Names) -> inbound.Message | None:
-        """A thread that began without a message: the notice of it stands for one, under the thread's id."""
+    async def _thread_began(self, body: Body, home: str, names: Names) -> inbound.Message | None:
+        """A thread that began without a message: the notice of it stands for one, under the thread's id.
+
+        Of one that began at an older message there is a notice as well. It stands for nothing where that is the
+        bridge's own, which the hub has, even if it does not know yet under which id.
+        """
         thread = (body.get("message_reference") or {}).get("channel_id")
-        if not thread:
+        if not thread or await self._began_at_ours(home, str(thread)):
             return None
         author, text = await self._users.author(body), await self._text(body, names)
         return inbound.Message(thread, author, text, written_at=ids.made_at(body["id"]))
+
+    async def _began_at_ours(self, home: str, message_id: str) -> bool:
+        try:
+            return self.is_ours(await self._rest.get(f"/channels/{home}/messages/{message_id}"))
+        except Refusal:  # there is no such message
+            return False
 
     async def _edit(self, body: Body, home: str, names: Names) -> inbound.Edit | None:
         if self.is_ours(body) or body.get("type", 0) not in SAID:

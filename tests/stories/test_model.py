@@ -235,7 +235,7 @@ class World:
         messages = await self.hub.written()
         async with self.hub.store.read() as unit:
             marks = await unit.messages.reactions([it.id for it in messages])
-        texts = {it.id: plain(it.content) for it in messages}
+        texts = said({it.id: it.content for it in messages})
         return Counter(
             Shown(
                 it.author_display or it.author_name,
@@ -245,11 +245,12 @@ class World:
                 tuple(str(entry["name"]) for entry in it.metadata.get("files", ())),
             )
             for it in messages
+            if it.id in texts
         )
 
     def on_slack(self) -> Counter[Shown]:
         messages = self._there_in_slack()
-        texts = {it.ts: plain(it.shown) for it in messages}
+        texts = said({it.ts: it.shown for it in messages})
         return Counter(
             Shown(
                 self.slack.workspace.author(it),
@@ -259,11 +260,12 @@ class World:
                 tuple(file.name for file in it.files),
             )
             for it in messages
+            if it.ts in texts
         )
 
     def on_discord(self) -> Counter[Shown]:
         messages = self._there_in_discord()
-        texts = {it.id: plain(it.content) for it in messages}
+        texts = said({it.id: it.content for it in messages})
         return Counter(
             Shown(
                 it.author.shown,
@@ -288,6 +290,11 @@ class World:
         said = " ".join(event.params[0].replace("\u200b", "") for event in self.irc.said(ROOM))
         stems = {match[0] for it in wanted if (match := re.search(r"text\d+x", it.text))}
         return {stem for stem in stems if stem not in said}
+
+
+def said(texts: dict[str, str]) -> dict[str, str]:
+    """Return the texts, plain, without what stands for the deleted beginning of a thread: Discord's notice of it."""
+    return {key: plain(text) for key, text in texts.items() if not text.startswith("started a thread: ")}
 
 
 def plain(text: str) -> str:

@@ -9,6 +9,7 @@ from hub.relay.contract import inbound
 from hub.relay.contract.errors import Refused
 from hub.relay.contract.inbound import ClearReactions, Delete, Edit, Message, React, Topic
 from tests.bridges.discord.people import People, decoded, running
+from tests.contract.bridges.test_bridge import part
 from tests.fakes.discord import PRIVATE_THREAD, FakeDiscord
 from tests.waiting import eventually
 
@@ -118,6 +119,21 @@ async def test_notice_of_a_thread_at_an_older_message_is_about_that_message(
     assert isinstance(first, Message)
     assert isinstance(notice, Message)
     assert (notice.remote_id, notice.version) == (first.remote_id, "")
+
+
+async def test_notice_of_a_thread_at_what_the_hub_posted_stands_for_no_message(
+    discord: FakeDiscord, bridge: DiscordBridge
+) -> None:
+    alice = discord.person("alice")
+    async with running(bridge) as received:
+        ours = await bridge.post(part(discord.channel(PLACE).id, "ours"), People())
+        newer = await alice.say(PLACE, "newer")
+        await alice.thread(discord.find(PLACE, "ours"), "talk")
+        await alice.edit(newer, "edited")
+        await eventually(lambda: len(received.events) == 4)
+        found = await decoded(bridge, received)
+    assert [type(it) for it in found] == [Message, Edit]
+    assert ours not in {it.remote_id for it in found if isinstance(it, Message | Edit)}
 
 
 async def test_forum_posts_are_messages_and_their_answers_threads(discord: FakeDiscord) -> None:
