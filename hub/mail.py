@@ -74,7 +74,11 @@ class SmtpMail:
             with suppress(RuntimeError):  # the hub has stopped
                 loop.call_soon_threadsafe(end, failed)
 
-        threading.Thread(target=deliver, name="mail", daemon=True).start()
+        try:
+            threading.Thread(target=deliver, name="mail", daemon=True).start()
+        except RuntimeError as error:  # the machine has none to spare
+            self._turn.release()
+            raise OSError(str(error)) from error
         await delivered
 
 

@@ -119,6 +119,21 @@ async def test_nobody_waits_long_for_a_server_that_is_away_or_hangs(
     assert "it takes too long" in caplog.text
 
 
+async def test_a_machine_without_threads_is_out_of_order_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    async with mail_server(MailServer()) as server:
+        mail = mail_by(server.port)
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", refuse)
+            for _ in range(3):
+                with pytest.raises(Unavailable):
+                    await mail.send(TO, "code", "text")
+        await mail.send(TO, "code", "text")
+    assert len(server.mails) == 1
+
+
 async def test_what_is_wrong_with_a_server_is_said(tls: ssl.SSLContext) -> None:
     async with mail_server(MailServer(user="hub:secret", tls=tls)) as server:
         right = section(server.port, "starttls", user="hub", password="secret")
