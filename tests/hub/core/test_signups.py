@@ -84,38 +84,38 @@ async def test_an_account_is_made_once_its_address_is_proven(
         await signups.verify("ann", letters.code, IP)
 
 
-@pytest.mark.parametrize(
-    "email",
-    [
-        "",
-        "*",
-        "ann",
-        "@example.org",
-        "ann@",
-        "ann@host",
-        "a b@example.org",
-        "a@b@example.org",
-        "a@example.org, b@example.org",
-        "Ann <a@example.org>",
-        "a@example.org\nBcc: b@example.org",
-        "a@example.org\r\n",
-        " a@example.org",
-        "-a@example.org",
-        "a%b@example.org",
-        "b!a@example.org",
-        "stra\u00dfe@example.org",
-        "\u212aim@example.org",
-        "a@ex\u00e4mple.org",
-        "a@[127.0.0.1]",
-        "a@10.0.0.1",
-        "a" * 65 + "@example.org",
-        f"a@{'b.' * 130}org",
-    ],
+NO_ADDRESSES = (
+    "",
+    "*",
+    "ann",
+    "@example.org",
+    "ann@",
+    "ann@host",
+    "a b@example.org",
+    "a@b@example.org",
+    "a@example.org, b@example.org",
+    "Ann <a@example.org>",
+    "a@example.org\nBcc: b@example.org",
+    "a@example.org\r\n",
+    " a@example.org",
+    "-a@example.org",
+    "a%b@example.org",
+    "b!a@example.org",
+    "stra\u00dfe@example.org",
+    "\u212aim@example.org",
+    "a@ex\u00e4mple.org",
+    "a@[127.0.0.1]",
+    "a@10.0.0.1",
+    "a" * 65 + "@example.org",
+    f"a@{'b.' * 130}org",
 )
-async def test_what_is_no_address_gets_no_mail(signups: Signups, letters: Letters, email: str) -> None:
-    with pytest.raises(InvalidInput) as caught:
-        await signups.ask("ann", PASSWORD, email, IP)
-    assert caught.value.field == "email"
+
+
+async def test_what_is_no_address_gets_no_mail(signups: Signups, letters: Letters) -> None:
+    for email in NO_ADDRESSES:
+        with pytest.raises(InvalidInput) as caught:
+            await signups.ask("ann", PASSWORD, email, IP)
+        assert caught.value.field == "email", email
     assert letters.sent == []
 
 

@@ -57,7 +57,10 @@ async def test_a_code_makes_the_account_and_logs_in(irc: IrcHub, mails: MailServ
     assert [line[0] for line in answers if line[0] in {"900", "JOIN"}] == ["900", "JOIN"]
     assert (await addresses(irc))["ann"] == ANN
     assert (await ann.ask("VERIFY ann x"))[0][:3] == ("FAIL", "VERIFY", "ALREADY_AUTHENTICATED")
-    assert (await irc.client("elsewhere", password=f"ann:{PASSWORD}")).nick == "Ann"
+    elsewhere = await irc.client("elsewhere", password=f"ann:{PASSWORD}")
+    assert elsewhere.nick == "Ann"
+    for client in (ann, elsewhere):
+        await client.close()
 
 
 async def test_an_account_is_begun_and_finished_before_connecting(tmp_path: Path, mails: MailServer) -> None:
@@ -87,12 +90,12 @@ async def test_nickserv_does_the_same(irc: IrcHub, mails: MailServer) -> None:
     assert (await addresses(irc))["ann"] == ANN
 
 
-@pytest.mark.parametrize("email", ["*", "ann", "a@example.org,b@example.org", "<a@example.org>", "straße@example.org"])
-async def test_an_address_is_needed_and_has_to_be_one(irc: IrcHub, mails: MailServer, email: str) -> None:
+async def test_an_address_is_needed_and_has_to_be_one(irc: IrcHub, mails: MailServer) -> None:
     ann = await irc.client("ann")
-    assert [line[:4] for line in await ann.ask(f"REGISTER * {email} {PASSWORD}")] == [
-        ("FAIL", "REGISTER", "INVALID_EMAIL", "ann")
-    ]
+    for email in ("*", "ann", "a@example.org,b@example.org", "<a@example.org>", "straße@example.org"):
+        assert [line[:4] for line in await ann.ask(f"REGISTER * {email} {PASSWORD}")] == [
+            ("FAIL", "REGISTER", "INVALID_EMAIL", "ann")
+        ]
     assert mails.connections == 0
 
 
