@@ -15,6 +15,9 @@ from hub.relay.contract.inbound import Current, User
 
 Body = dict[str, Any]
 
+_THREAD_STARTER = 21
+"""https://docs.discord.com/developers/resources/message#message-object-message-types"""
+
 
 class Sweep:
     """Looks through the messages of a window."""
@@ -56,8 +59,15 @@ class Sweep:
         return {it["id"]: it async for it in self._pages.after(place, first - 1, last) if it["id"] in keep}
 
     async def _begins_thread(self, message_id: str, place: str) -> bool:
-        """Tell whether what is missing is the stand-in of a thread that began without a message."""
-        return message_id != place and await self._guild.find_home(message_id) is not None
+        """Tell whether what is missing is the stand-in of a thread that began without a message.
+
+        Whatever becomes of the message that a thread began with, the thread begins with a reference to it.
+        """
+        if message_id == place or await self._guild.find_home(message_id) is None:
+            return False
+        async for first in self._pages.after(message_id, 0):
+            return bool(first["type"] != _THREAD_STARTER)
+        return True
 
     async def _reactions(self, body: Body) -> frozenset[tuple[User, str]] | None:
         """Return who hung what on a message, but for the bot itself; None when that cannot be read."""

@@ -143,8 +143,11 @@ async def test_sweep_is_sure_before_it_says_that_something_is_gone(discord: Fake
     said = await alice.say(lost, "in a thread that goes")
     discord.timeline.archive(alone)
     del discord.guild.channels[lost.id]
-    found = await current(bridge, discord, alone.id, f"{said.id}@{lost.id}")
-    assert {key: it.message for key, it in found.items()} == {f"{said.id}@{lost.id}": None}
+    root = await alice.say(PLACE, "goes, and leaves its thread")
+    await alice.thread(root, "left")
+    await alice.delete(root)
+    found = await current(bridge, discord, alone.id, f"{said.id}@{lost.id}", root.id)
+    assert {key: it.message for key, it in found.items()} == {f"{said.id}@{lost.id}": None, root.id: None}
 
 
 async def test_sweep_tells_of_what_the_bridge_posted_as_well(discord: FakeDiscord, bridge: DiscordBridge) -> None:
