@@ -127,7 +127,8 @@ class SlackSection(Section):
     """The Slack bridge; it runs when it is enabled and has a bot token.
 
     It hears of what happens over Socket Mode, with the app token, or over HTTP, with the signing secret. With
-    `match_email`, whoever has the address of an account of the hub in Slack is that person.
+    `match_email`, whoever has the address of an account of the hub in Slack is that person; with `streaming`, answers
+    in threads are shown as being written.
     """
 
     enabled: bool = True
@@ -135,6 +136,7 @@ class SlackSection(Section):
     app_token: SecretStr | None = None
     signing_secret: SecretStr | None = None
     match_email: bool = False
+    streaming: bool = True
     api_url: str = "https://slack.com/api/"
 
 

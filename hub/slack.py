@@ -32,6 +32,7 @@ class Slack:
                     self._api_url,
                     requests=self.requests,
                     emails=section.match_email,
+                    streaming=section.streaming,
                 )
             )
 

@@ -13,6 +13,7 @@ from airchat import (
 )
 from airchat.protocol.limits import MESSAGE_LENGTH, length
 from airchat.protocol.mentions import MENTION, mentioned_names
+from airchat.protocol.messages import UNFINISHED
 from runner.backoff import Backoff
 from runner.clock import Clock
 from runner.state import Finished, Target
@@ -30,8 +31,12 @@ class Answers:
         self._client = client
         self._clock = clock
 
-    async def post(self, target: Target, text: str, key: str, cause: str | None = None) -> Message:
+    async def post(
+        self, target: Target, text: str, key: str, cause: str | None = None, *, unfinished: bool = False
+    ) -> Message:
         """Post a message; `cause` is the one that it answers, by which the hub counts how far agents are from people.
+
+        `unfinished` says that the text only tells of progress: platforms that can show it as an answer being written.
 
         Raises:
             AirChatError: the hub refused, or is away.
@@ -39,12 +44,17 @@ class Answers:
         if target.to is not None:
             return await self._client.send_direct_message(target.to, text, in_reply_to=cause, client_key=key)
         return await self._client.send_message(
-            target.channel, text, parent_message_id=target.parent, in_reply_to=cause, client_key=key
+            target.channel,
+            text,
+            parent_message_id=target.parent,
+            metadata={UNFINISHED: True} if unfinished else None,
+            in_reply_to=cause,
+            client_key=key,
         )
 
-    async def edit(self, message_id: str, text: str) -> None:
+    async def edit(self, message_id: str, text: str, *, unfinished: bool = False) -> None:
         """Replace the text of an own message. Errors as in `post`."""
-        await self._client.edit_message(message_id, text)
+        await self._client.edit_message(message_id, text, unfinished=unfinished)
 
     async def deliver(self, finished: Finished) -> None:
         """Post an answer, or make the message that told of its progress into it.

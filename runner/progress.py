@@ -80,9 +80,10 @@ class Progress:
         """Post or edit; False when the hub does not want to hear of it."""
         try:
             if self.message_id is None:
-                self.message_id = (await self._answers.post(self._target, text, self._key, self._cause)).id
+                told = await self._answers.post(self._target, text, self._key, self._cause, unfinished=True)
+                self.message_id = told.id
             else:
-                await self._answers.edit(self.message_id, text)
+                await self._answers.edit(self.message_id, text, unfinished=True)
         except AirChatError as error:
             _log.info("progress is not told: %s", error)
             return error.transient

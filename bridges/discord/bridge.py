@@ -44,7 +44,7 @@ class DiscordBridge:
     """
 
     platform = PLATFORM
-    capabilities = frozenset(Capability)
+    capabilities = frozenset(Capability) - {Capability.STREAM}
 
     def __init__(
         self,

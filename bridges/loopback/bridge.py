@@ -116,19 +116,23 @@ class LoopbackBridge:
             token=post.token,
             files=files,
             notice=post.notice,
+            unfinished=post.unfinished,
         ).id
 
     async def find_sent(self, post: outbound.Post) -> str | None:
-        """Look for the token."""
+        """Look for the token; what is found is finished."""
         posts = self._rooms.after(post.sent_after, post.remote_channel)
-        return next((it.id for it in posts if it.token == post.token and it.id not in post.taken), None)
+        found = next((it for it in posts if it.token == post.token and it.id not in post.taken), None)
+        if found is not None and found.unfinished:
+            self._rooms.edit(found.id, post.text, US)
+        return None if found is None else found.id
 
     async def change(self, change: outbound.Change, names: Names) -> None:
         """Do it in the room."""
         try:
             match change:
                 case outbound.Edit():
-                    self._rooms.edit(change.target.remote_id or "", change.text, US)
+                    self._rooms.edit(change.target.remote_id or "", change.text, US, unfinished=change.unfinished)
                 case outbound.Delete():
                     self._rooms.delete(change.target.remote_id or "", US)
                 case outbound.React():

@@ -14,7 +14,8 @@ from typing import Any
 class Post:
     """Something written in a room. `token` is set on what a bridge posted; `version` counts its edits.
 
-    `reactions` are (user, emoji), `files` (name, bytes); `at` is when it was written, in microseconds.
+    `reactions` are (user, emoji), `files` (name, bytes); `at` is when it was written, in microseconds. One that is
+    `unfinished` is shown as being written.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Post:
     reactions: frozenset[tuple[str, str]] = frozenset()
     notice: bool = False
     at: int = 0
+    unfinished: bool = False
 
     def shown(self) -> dict[str, Any]:
         """Return the post as an event tells of it: without its files' bytes, and without reactions."""
@@ -73,18 +75,22 @@ class LoopbackPlatform:
         token: str | None = None,
         files: tuple[tuple[str, bytes], ...] = (),
         notice: bool = False,
+        unfinished: bool = False,
     ) -> Post:
         """Add a post; ids grow with time."""
         at = time.time_ns() // 1_000
-        post = Post(self._number(), room, author, text, thread_id, token, files=files, notice=notice, at=at)
+        post = Post(
+            self._number(), room, author, text, thread_id, token,
+            files=files, notice=notice, at=at, unfinished=unfinished,
+        )  # fmt: skip
         self.posts.append(post)
         self._tell(post.id, room, "post", author, post.shown())
         return post
 
-    def edit(self, post_id: str, text: str, by: str) -> Post:
+    def edit(self, post_id: str, text: str, by: str, *, unfinished: bool = False) -> Post:
         """Replace a post's text. Raises LookupError."""
         post = self.post(post_id)
-        edited = self._put(replace(post, text=text, version=post.version + 1))
+        edited = self._put(replace(post, text=text, version=post.version + 1, unfinished=unfinished))
         self._tell(self._number(), post.room, "edit", by, {"id": post_id, "text": text, "version": edited.version})
         return edited
 

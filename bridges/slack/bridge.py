@@ -23,6 +23,7 @@ from bridges.slack.replies import Replies
 from bridges.slack.requests import Requests
 from bridges.slack.scopes import NEEDED, scopes_of
 from bridges.slack.sockets import Ears, listen
+from bridges.slack.streams import Streams
 from bridges.slack.sweep import Sweep
 from bridges.slack.text import Texts, divided
 from bridges.slack.users import Users
@@ -44,7 +45,7 @@ class SlackBridge:
     """One workspace of Slack: over Socket Mode with an `app_token`, over HTTP with `requests`, or over both.
 
     `api_url` ends with a slash; `ping_seconds` is how often a socket is probed. With `emails` people are known by their
-    addresses.
+    addresses; with `streaming` answers that take longer are shown as being written.
     """
 
     platform = PLATFORM
@@ -58,10 +59,12 @@ class SlackBridge:
         requests: Requests | None = None,
         *,
         emails: bool = False,
+        streaming: bool = True,
     ) -> None:
         self._client = web_client(bot_token, api_url)
         self._app_token = app_token
         self._ping_seconds = ping_seconds
+        self._streaming = streaming
         self._requests = requests
         self._channels = Channels(self._client)
         self._users = Users(self._client, emails=emails)
@@ -72,7 +75,8 @@ class SlackBridge:
         self._hearing = Hearing(pages)
         self._sweep = Sweep(pages, self._decoder, self._users)
         self._downloads = Downloads(self._client)
-        self._outbound = Outbound(self._client, Uploads(self._client), self._emoji)
+        self._streams = Streams(self._client)
+        self._outbound = Outbound(self._client, Uploads(self._client), self._emoji, self._streams)
         self._status = Status(self._client)
         self.workspace = ""
         self.capabilities: frozenset[Capability] = frozenset(Capability)
@@ -91,10 +95,10 @@ class SlackBridge:
                 f"the Slack app lacks the scopes {', '.join(lacking)}: add them under OAuth & Permissions, "
                 "and install the app again"
             )
-        self.capabilities = scopes.capabilities()
+        self.capabilities = scopes.capabilities() - (frozenset() if self._streaming else {Capability.STREAM})
         own = (who.get(key) for key in ("bot_id", "user_id", "app_id"))
         self._decoder.own_ids = self._outbound.own_ids = frozenset(str(one) for one in own if one)
-        self.workspace = self._users.team = str(who["team_id"])
+        self.workspace = self._users.team = self._streams.team = str(who["team_id"])
 
     async def run(self, intake: Intake, desk: Desk) -> None:
         """Listen over two sockets, or to what Slack sends over HTTP."""
@@ -103,6 +107,7 @@ class SlackBridge:
             await self._take(intake, event)
 
         self._pages.remember(intake)
+        self._streams.intake = intake
         interactions = Interactions(desk, self._users, Replies(self._client))
         if self._requests is not None:
             self._requests.take = take
@@ -164,8 +169,14 @@ class SlackBridge:
         return await self._outbound.post(post, names)
 
     async def find_sent(self, post: outbound.Post) -> str | None:
-        """Look for the post in the channel or thread."""
-        return await self._history.find(post)
+        """Look for the post in the channel or thread; a stream that was begun for it becomes it."""
+        found = await self._history.find(post, self._decoder.own_ids)
+        if found is None:
+            return None
+        ts, begun = found
+        if begun:
+            await self._outbound.adopt(post, ts)
+        return ts
 
     async def change(self, change: outbound.Change, names: Names) -> None:
         """Make one change."""

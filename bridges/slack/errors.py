@@ -37,7 +37,10 @@ _CANNOT = frozenset(
         "too_many_reactions", "not_reactable", "thread_locked",
     }
 )  # fmt: skip
-_CLOSED_SECONDS = 60.0
+_NOT_YET = dict.fromkeys(_CLOSED, ("Slack does not let the app into the channel", 60.0)) | {
+    "streaming_state_conflict": ("it is a stream, which Slack ends by itself within minutes", 30.0)
+}
+"""What is worth trying again: why it is not now, and after how many seconds."""
 _SERVER_ERROR = 500
 _TOO_MANY = 429
 
@@ -87,8 +90,9 @@ def _answered(error: SlackApiError, word: str, *, sending: bool) -> BridgeError:
     if status >= _SERVER_ERROR or word in _UNCLEAR or not word:
         text = f"Slack answered {word or status}"
         return OutcomeUnknown(text) if sending else NotReady(text)
-    if word in _CLOSED:
-        return NotReady(f"Slack does not let the app into the channel: {word}", _CLOSED_SECONDS)
+    if word in _NOT_YET:
+        reason, seconds = _NOT_YET[word]
+        return NotReady(f"{reason}: {word}", seconds)
     if word in _AUTH:
         return AuthFailed(f"Slack refuses the token ({word}): check slack.bot_token and slack.app_token")
     if word == "missing_scope":

@@ -3,8 +3,9 @@
 import logging
 from dataclasses import dataclass
 
-from bridges.slack.events import Json, raw_message
+from bridges.slack.events import Json, is_own, raw_message
 from bridges.slack.faces import authorship
+from bridges.slack.marks import token_of
 from bridges.slack.pages import Pages
 from hub.relay.contract import outbound
 from hub.relay.contract.bridge import Intake, LinkedChannel
@@ -60,21 +61,29 @@ class History:
             await self._read_earlier(channel, intake, linked)
         return newest
 
-    async def find(self, post: outbound.Post) -> str | None:
-        """Return the ts of a post by its token; one that is not in its thread counts too."""
+    async def find(self, post: outbound.Post, own_ids: frozenset[str]) -> tuple[str, bool] | None:
+        """Return the ts of a post by its token; one that is not in its thread counts too.
+
+        A stream that was begun for it, and has no token yet, is told by True.
+        """
         since = oldest_possible(post.attempted_at, post.sent_after)
         channel, thread = post.remote_channel, post.thread.remote_id if post.thread else None
+        begun: str | None = None
         if thread is not None:
             try:
                 async for message in self._pages.replies(channel, thread, since):
                     if is_post(message, post):
-                        return str(message["ts"])
+                        return str(message["ts"]), False
+                    if is_begun(message, post, own_ids):
+                        begun = str(message["ts"])
             except Refused as error:  # the thread is gone
                 _log.info("a thread in Slack cannot be looked through: %s", error)
+        if begun is not None:
+            return begun, True
         async for page in self._pages.history(channel, since):
             for message in page:
                 if is_post(message, post):
-                    return str(message["ts"])
+                    return str(message["ts"]), False
         return None
 
     async def _read(self, channel: LinkedChannel, intake: Intake, since: float, done: _Done | None) -> str | None:
@@ -127,14 +136,28 @@ def is_post(message: Json, post: outbound.Post) -> bool:
     """Tell whether a message is that post: by its token, or where files alone can carry none, by what it looks like."""
     if message.get("ts") in post.taken:
         return False
-    payload = (message.get("metadata") or {}).get("event_payload") or {}
-    if post.token in {payload.get("token"), *(block.get("block_id") for block in message.get("blocks") or ())}:
+    if post.token in {token_of(message), *(block.get("block_id") for block in message.get("blocks") or ())}:
         return True
     if not post.files or post.text.strip():
         return False
     names = [file.get("title") or file.get("name") for file in message.get("files") or ()]
     author = authorship(post.author).get("username")
     return names == [file.name for file in post.files] and author in {None, message.get("username")}
+
+
+def is_begun(message: Json, post: outbound.Post, own_ids: frozenset[str]) -> bool:
+    """Tell whether a message in the post's thread is a stream that was begun for it.
+
+    It has the post's task. Where Slack does not show that, it is what nothing else of ours can be: it has neither token
+    nor files, and is known as no other message's.
+    """
+    if post.files or token_of(message) is not None or not is_own(message, own_ids) or message["ts"] in post.taken:
+        return False
+    tasks = {block["task_id"] for block in message.get("blocks") or () if block.get("task_id")}
+    if tasks:
+        return (post.message_id or post.token) in tasks
+    author = authorship(post.author).get("username")
+    return not message.get("files") and not message.get("text") and author in {None, message.get("username")}
 
 
 async def _accept(channel: LinkedChannel, message: Json, since: float, intake: Intake) -> None:

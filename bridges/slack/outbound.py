@@ -8,18 +8,19 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from airchat.protocol.timestamps import SECOND
-from bridges.slack.blocks import SECTION_LENGTH, actions, sections
+from bridges.slack.blocks import actions, sections
 from bridges.slack.emoji import Emoji
 from bridges.slack.errors import translated
 from bridges.slack.faces import authorship
 from bridges.slack.files import Uploads
-from bridges.slack.text import divided, topic, written
+from bridges.slack.marks import metadata
+from bridges.slack.streams import Streams
+from bridges.slack.text import parts, shown, topic, written
 from hub.relay.contract import outbound
 from hub.relay.contract.bridge import Names
 from hub.relay.contract.desk import Button
 from hub.relay.contract.errors import CannotCarry, OutcomeUnknown, Refused
 
-METADATA_TYPE = "airchat_hub"
 TOPIC_LENGTH = 250
 
 _SHARED_AFTER = (0.0, 0.2, 0.5, 1.0, 2.0)
@@ -29,16 +30,19 @@ _SHARED_AFTER = (0.0, 0.2, 0.5, 1.0, 2.0)
 class Outbound:
     """What the bridge does on Slack in the hub's name; `own_ids` are those of its own account."""
 
-    def __init__(self, client: AsyncWebClient, uploads: Uploads, emoji: Emoji) -> None:
+    def __init__(self, client: AsyncWebClient, uploads: Uploads, emoji: Emoji, streams: Streams) -> None:
         self.own_ids: frozenset[str] = frozenset()
         self._client = client
         self._uploads = uploads
         self._emoji = emoji
+        self._streams = streams
 
     async def post(self, post: outbound.Post, names: Names) -> str:
         """Post under the author's name; the post's token travels where the channel's history shows it."""
         if post.files:
             return await self._share(post, names)
+        if (ts := await self._streams.begin(post)) is not None:
+            return ts
         with translated(sending=True):
             answer = await self._client.chat_postMessage(
                 channel=post.remote_channel,
@@ -46,7 +50,7 @@ class Outbound:
                 blocks=_blocks(post.text, names, post.buttons),
                 thread_ts=_thread(post),
                 reply_broadcast=post.broadcast or None,
-                metadata={"event_type": METADATA_TYPE, "event_payload": {"token": post.token}},
+                metadata=metadata(post.token),
                 unfurl_links=False,
                 unfurl_media=False,
                 **authorship(post.author),
@@ -73,7 +77,7 @@ class Outbound:
         ]
         more: dict[str, Any] = authorship(post.author)
         if post.text.strip():
-            more["blocks"] = json.dumps(sections(_parts(post.text, names), post.token))
+            more["blocks"] = json.dumps(sections(parts(post.text, names), post.token))
         with translated(sending=True):
             await self._client.files_completeUploadExternal(
                 files=titles, channel_id=post.remote_channel, thread_ts=_thread(post), **more
@@ -85,16 +89,32 @@ class Outbound:
                 return ts
         raise OutcomeUnknown("Slack does not tell where the file was shared")
 
+    async def adopt(self, post: outbound.Post, ts: str) -> None:
+        """Make a stream, of which nobody knew that it was begun, the post that it was to be."""
+        if await self._streams.adopt(post, ts):
+            return
+        with translated(sending=True, changing=True):
+            await self._client.chat_update(
+                channel=post.remote_channel, ts=ts, text=shown(post.text), metadata=metadata(post.token)
+            )
+
     async def _edit(self, edit: outbound.Edit, names: Names) -> None:
+        if edit.unfinished and await self._streams.renew(edit):
+            return
+        if edit.finishes and await self._streams.finish(edit, names):
+            return
         with translated(sending=True, changing=True):
             await self._client.chat_update(
                 channel=edit.remote_channel,
                 ts=_target(edit.target),
                 text=written(edit.text, names),
-                blocks=_blocks(edit.text, names, edit.buttons, quietly=edit.text == edit.before),
+                blocks=_blocks(edit.text, names, edit.buttons, quietly=edit.finishes or edit.text == edit.before),
+                metadata=metadata(edit.token) if edit.finishes else None,
             )
 
     async def _delete(self, delete: outbound.Delete) -> None:
+        if delete.unfinished:
+            await self._streams.end(delete.remote_channel, _target(delete.target))
         with translated(sending=True, changing=True):
             await self._client.chat_delete(channel=delete.remote_channel, ts=_target(delete.target))
 
@@ -121,10 +141,6 @@ class Outbound:
             await self._client.conversations_setTopic(channel=change.remote_channel, topic=text)
 
 
-def _parts(text: str, names: Names) -> list[str]:
-    return [written(part, names) for part in divided(text, SECTION_LENGTH)]
-
-
 def _blocks(
     text: str, names: Names, buttons: Sequence[Button], *, quietly: bool = False
 ) -> list[dict[str, Any]] | None:
@@ -132,7 +148,7 @@ def _blocks(
 
     A text alone can be longer, and is marked.
     """
-    return [*sections(_parts(text, names)), *actions(buttons)] if buttons or quietly else None
+    return [*sections(parts(text, names)), *actions(buttons)] if buttons or quietly else None
 
 
 def _thread(post: outbound.Post) -> str | None:

@@ -30,11 +30,20 @@ def slack_platform(
     requests: Requests | None = None,
     *,
     emails: bool = False,
+    streaming: bool = True,
 ) -> Platform:
     """Return what the relay needs to run a Slack bridge."""
 
     def create() -> SlackBridge:
-        return SlackBridge(bot_token, app_token, api_url or API_URL, ping_seconds, requests, emails=emails)
+        return SlackBridge(
+            bot_token,
+            app_token,
+            api_url or API_URL,
+            ping_seconds,
+            requests,
+            emails=emails,
+            streaming=streaming,
+        )
 
     return Platform(PLATFORM, create, BUDGETS)
 

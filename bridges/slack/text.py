@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bridges.slack.blocks import SECTION_LENGTH
 from bridges.slack.events import Json
 from bridges.slack.users import Users
 from hub.relay.contract.bridge import Names
@@ -84,6 +85,21 @@ def topic(text: str, limit: int) -> str:
     """Return a topic as Slack takes it: one line, cut, in which nothing is an entity."""
     line = " ".join(text.split())
     return escaped(line if len(line) <= limit else f"{line[: limit - 1]}…")
+
+
+def title(text: str, limit: int) -> str:
+    """Return a text of the hub in one line without markup, for a title; nothing in it is an entity."""
+    lines = (line.strip().strip("_*`") for line in text.splitlines())
+    words = " · ".join(line for line in lines if line)
+    room = limit
+    while len(shown := topic(words, room)) > limit:  # an escape is longer than what it stands for
+        room -= len(shown) - limit
+    return shown
+
+
+def parts(text: str, names: Names) -> list[str]:
+    """Return a text as mrkdwn in parts that fit into a section each."""
+    return [written(part, names) for part in divided(text, SECTION_LENGTH)]
 
 
 def divided(text: str, limit: int = LENGTH) -> list[str]:

@@ -7,7 +7,7 @@ from airchat.protocol.channels import Channel
 from airchat.protocol.errors import NotFound
 from airchat.protocol.events import EventDraft, EventKind
 from airchat.protocol.inbox import InboxItem, InboxState
-from airchat.protocol.messages import Mention, Message, Reaction
+from airchat.protocol.messages import UNFINISHED, Mention, Message, Reaction, is_unfinished
 from airchat.protocol.principals import Principal
 from airchat.protocol.rows import message_row, shown_name
 from airchat.protocol.timestamps import to_iso
@@ -17,6 +17,9 @@ from hub.core.loops import Occasion
 from hub.core.sharing import withdraw
 from store.ports.messages import Addressee
 from store.ports.unit import Unit
+
+FINISHED = "finished"
+"""In the event of an edit: it has put an end to a message's being unfinished."""
 
 
 async def live(unit: Unit, message_id: str) -> Message:
@@ -41,18 +44,22 @@ async def edit(
     content: str,
     addressees: Sequence[Addressee] | None,
     gate: Gate,
+    unfinished: bool = False,
 ) -> Message:
     """Replace the text; who is mentioned only now hears of it, who is not any more does not. None changes neither."""
     before = await live(unit, message_id)
-    if before.content == content:
+    if before.content == content and is_unfinished(before.metadata) is unfinished:
         return before
-    edited = await unit.messages.edit(message_id, content, actor.id, at)
+    metadata = {key: value for key, value in before.metadata.items() if key != UNFINISHED}
+    metadata |= {UNFINISHED: True} if unfinished else {}
+    edited = await unit.messages.edit(message_id, content, actor.id, at, metadata)
     if edited is None:
         raise NotFound("Message not found")
     if addressees is not None:
         edited = await _address_anew(unit, at, edited, channel, addressees, gate)
     mentions = [mention.mentioned_id for mention in await unit.messages.mentions_in(message_id)]
     data = message_row(edited, channel) | {"mentions": mentions}
+    data |= {FINISHED: True} if is_unfinished(before.metadata) and not unfinished else {}
     await unit.events.append([_event(EventKind.MESSAGE_EDITED, at, actor, edited, data)])
     if actor.id != edited.author_id:
         await Audit.record(unit, at, actor.id, "message.edited", message_id, {"author_id": edited.author_id})

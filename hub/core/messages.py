@@ -205,8 +205,12 @@ class Messages:
         async with self._store.read() as unit:
             return await unit.messages.revisions(message_id)
 
-    async def edit(self, actor: Principal, message_id: str, content: str, *, addressing: bool = True) -> Posted:
+    async def edit(
+        self, actor: Principal, message_id: str, content: str, *, addressing: bool = True, unfinished: bool = False
+    ) -> Posted:
         """Replace the text of one's own message (admins: anybody's), and address whom it mentions now, if wanted.
+
+        It is finished by that, unless it is said to be `unfinished` still.
 
         Raises:
             InvalidInput: the text breaks a rule.
@@ -229,7 +233,15 @@ class Messages:
             addressees = (await self._addressing.of(author, channel, text, now)).addressees
         message = await self._store.write(
             lambda unit: edits.edit(
-                unit, now, actor, channel, message_id, content=text, addressees=addressees, gate=self._gate
+                unit,
+                now,
+                actor,
+                channel,
+                message_id,
+                content=text,
+                addressees=addressees,
+                gate=self._gate,
+                unfinished=unfinished,
             )
         )
         return Posted(message, channel, redacted=redacted.kinds)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from airchat.protocol.channels import Channel
 from airchat.protocol.messages import Mention, Message, Reaction, Revision
@@ -94,14 +95,17 @@ class MemoryMessages:
         """Return the channel's pinned messages, oldest first."""
         return [message for message in self._in_channel(channel_id) if message.pinned]
 
-    async def edit(self, message_id: str, content: str, edited_by: str, at: int) -> Message | None:
+    async def edit(
+        self, message_id: str, content: str, edited_by: str, at: int, metadata: dict[str, Any] | None = None
+    ) -> Message | None:
         """Replace the text and keep the old one."""
         message = self._messages.get(message_id)
         if message is None or message.deleted_at is not None:
             return None
         revision = Revision(message_id, len(await self.revisions(message_id)) + 1, message.content, edited_by, at)
         self._tables.revisions.put((message_id, revision.revision), revision)
-        edited = replace(message, content=content, edited_at=at)
+        kept = message.metadata if metadata is None else metadata
+        edited = replace(message, content=content, edited_at=at, metadata=kept)
         self._messages.put(message_id, edited)
         self._tables.words.put(message_id, stems(content))
         return edited

@@ -174,8 +174,13 @@ class Messages(Protocol):
         """Return the channel's pinned messages, oldest first."""
         ...
 
-    async def edit(self, message_id: str, content: str, edited_by: str, at: int) -> Message | None:
-        """Replace the text, keep the old one as a revision, index the new one; None when there is no such message."""
+    async def edit(
+        self, message_id: str, content: str, edited_by: str, at: int, metadata: dict[str, Any] | None = None
+    ) -> Message | None:
+        """Replace the text, keep the old one as a revision, index the new one; None when there is no such message.
+
+        `metadata` takes the place of what was there, if given.
+        """
         ...
 
     async def delete(self, message_id: str, at: int) -> Message | None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 import pytest
 
 from airchat import AsyncAirChatClient
+from airchat.protocol.messages import is_unfinished
 from runner.agent import Agent
 from runner.harness.port import Broken, Done, Event, NotStarted, Place, Session, Stop, Text, ToolCall
 from runner.harness.scripted import ScriptedHarness, ScriptedSession, Step
@@ -252,8 +253,12 @@ async def test_progress_is_one_message_that_becomes_the_answer(
             while not (told := await replies(ada, asked)):
                 await clock.advance(1.0)
                 await asyncio.sleep(0.01)
+        [begun] = (await ada.read_thread(asked.id)).replies
         go_on.set()
         await acked(ada, asked)
+        [finished] = (await ada.read_thread(asked.id)).replies
+    assert is_unfinished(begun.metadata or {})
+    assert not is_unfinished(finished.metadata or {})
     assert [line.split(" s_")[0] for line in told[0].splitlines()[:3]] == [
         "⏳ working",
         "Looking into it, and asking other.",

@@ -38,9 +38,10 @@ class DirectBody(BaseModel):
 
 
 class EditBody(BaseModel):
-    """A message's new text."""
+    """A message's new text, by which it is finished unless it is said to be `unfinished` still."""
 
     content: Annotated[Text, Says("Content is required")]
+    unfinished: bool = False
 
 
 class ReadQuery(BaseModel):
@@ -178,7 +179,8 @@ async def thread(cases: UseCases, call: Call[ThreadQuery, Empty]) -> Any:
 
 async def edit(cases: UseCases, call: Call[Empty, EditBody]) -> Any:
     """Replace a message's text."""
-    changed = await cases.messages.edit(call.actor, call.path["id"], call.body.content)
+    body = call.body
+    changed = await cases.messages.edit(call.actor, call.path["id"], body.content, unfinished=body.unfinished)
     return {"message": views.posted_row(changed, cases.directory)}
 
 
@@ -254,7 +256,8 @@ ENDPOINTS = (
         _TAG,
         "Edit a message",
         OneMessage,
-        "Its author, or an admin. The old text stays as a revision; who is newly mentioned is notified.",
+        "Its author, or an admin. The old text stays as a revision; who is newly mentioned is notified. "
+        "It is finished by that, unless it is said to be `unfinished` still.",
         body=EditBody,
         upkeep=True,
         errors=(403, 404, 409),

@@ -11,7 +11,11 @@ from hub.relay.turns import Pressing, never
 
 
 class Capability(StrEnum):
-    """What a bridge can carry outwards; for what it cannot, the relay asks `Bridge.in_words`."""
+    """What a bridge can carry outwards; for what it cannot, the relay asks `Bridge.in_words`.
+
+    `STREAM` is no more than a nicer way: to show an answer in a thread as one that is being written, until it is
+    finished, which it is within minutes (`Post.unfinished`, `Edit.finishes`). Without it the post is edited.
+    """
 
     EDIT = "edit"
     DELETE = "delete"
@@ -19,6 +23,7 @@ class Capability(StrEnum):
     THREAD = "thread"
     FILE = "file"
     TOPIC = "topic"
+    STREAM = "stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +227,10 @@ class Bridge(Protocol):
         ...
 
     async def find_sent(self, post: outbound.Post) -> str | None:
-        """Look on the platform for a post of an unclear outcome; return its remote id, None when it is not there."""
+        """Look on the platform for a post of an unclear outcome; return its remote id, None when it is not there.
+
+        One that is there as unfinished is finished by that: it says the post's text then, and is edited like any other.
+        """
         ...
 
     async def change(self, change: outbound.Change, names: Names) -> None:

@@ -61,6 +61,10 @@ class Post:
     `files` go with the text, which may be empty then; `message_id` is the hub's, for stable tags and links;
     `broadcast` is a reply that is shown in the channel as well; `notice` is what the hub says about something, such as
     an edit that the platform cannot show.
+
+    `unfinished` is what tells of an answer that is still being written, for a bridge that can show it as such
+    (`Capability.STREAM`), in a thread where `asked_by`, the id of a user of the platform, spoke last. Where that
+    cannot be done it is posted like any other.
     """
 
     token: str
@@ -77,11 +81,17 @@ class Post:
     files: tuple[File, ...] = ()
     buttons: tuple[Button, ...] = ()
     notice: bool = False
+    unfinished: bool = False
+    asked_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A piece that was posted gets another text. `before` is what it was, where the hub still knows."""
+    """A piece that was posted gets another text. `before` is what it was, where the hub still knows.
+
+    Of one that was posted as unfinished, it says how far the answer is (`unfinished`), or it `finishes` it: then the
+    text is all that it says, and `token` is the post's.
+    """
 
     remote_channel: str
     target: Reference
@@ -90,16 +100,23 @@ class Edit:
     before: str | None = None
     thread: Reference | None = None
     buttons: tuple[Button, ...] = ()
+    unfinished: bool = False
+    finishes: bool = False
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """A piece that was posted goes; it is fine when it is gone already. `author` is whose it was."""
+    """A piece that was posted goes; it is fine when it is gone already. `author` is whose it was.
+
+    `unfinished` is one that was posted so, and is not finished yet.
+    """
 
     remote_channel: str
     target: Reference
     author: Author
     thread: Reference | None = None
+    unfinished: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ _ASKED_AT_MOST = 20
 _AT_MOST = 100
 """Of so many posts over one link: where more are in doubt, a platform is out of order."""
 
+_NEAR = 1_000
+
 
 @dataclass(slots=True)
 class _Doubt:
@@ -85,7 +87,7 @@ class Doubts:
 
     async def _find(self, link_id: str, bridge: Bridge, doubt: _Doubt) -> str | None:
         """Return the id of what looks like the post and is known as nothing else."""
-        taken = set(doubt.known)
+        taken = doubt.known | await self._known_near(link_id, doubt.post)
         while True:
             found = await bridge.find_sent(replace(doubt.post, taken=doubt.post.taken | taken))
             if found is None or found in taken:
@@ -94,3 +96,8 @@ class Doubts:
                 if await unit.counterparts.of_remote(link_id, found) is None:
                     return found
             taken.add(found)
+
+    async def _known_near(self, link_id: str, post: Post) -> set[str]:
+        """Return the ids of what else was posted since: only of what nobody knows a bridge is to make it that post."""
+        async with self._store.read() as unit:
+            return {pair.remote_id for pair in await unit.counterparts.recent(link_id, post.attempted_at, _NEAR)}

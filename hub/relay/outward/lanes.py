@@ -22,6 +22,7 @@ from hub.relay.outward.notices import Notices
 from hub.relay.outward.outlet import Outlet
 from hub.relay.outward.reactions import Reactions
 from hub.relay.outward.references import HOLD_SECONDS, Avatars, Held, References
+from hub.relay.outward.unfinished import Unfinished, is_overdue
 from hub.relay.pace import Pace
 from hub.relay.waits import backoff, sleep_until
 from store.ports.queues import Outgoing, OutgoingKind, OutgoingState
@@ -66,7 +67,8 @@ class Lanes:
         self._links = links
         self._clock = clock
         self._counters = counters
-        self._messages = Messages(store, references, bodies, desk, notices)
+        self._unfinished = Unfinished(store, clock)
+        self._messages = Messages(store, references, bodies, desk, notices, unfinished=self._unfinished)
         self._reactions = Reactions(store, references, notices, clock)
         self._news = ChannelNews(store, directory, references, notices)
         self._doubts = Doubts(store)
@@ -88,6 +90,7 @@ class Lanes:
             BridgeError: AuthFailed or ConfigError.
         """
         self._bridges[link_id] = connection.bridge
+        await self._unfinished.recall(link_id)
         try:
             await self._work(link_id, connection)
         finally:
@@ -103,7 +106,10 @@ class Lanes:
                 await sleep_until(woken, _IDLE_SECONDS)
                 continue
             outlet = self._outlet(link, connection)
-            await self._look_again(outlet, due)
+            if (overdue := self._unfinished.overdue(link_id)) is not None:
+                due = [overdue]
+            else:
+                await self._look_again(outlet, due)
             if not due:
                 await sleep_until(woken, min(_IDLE_SECONDS, self._doubts.wait(link_id)))
                 continue
@@ -153,7 +159,12 @@ class Lanes:
                 case OutgoingKind.MEMBER:
                     await self._news.member(outlet, first)
         except Refused as error:
-            await outlet.refuse(first, error)
+            await self._refuse(outlet, first, error)
+
+    async def _refuse(self, outlet: Outlet, first: Outgoing, error: Refused) -> None:
+        if is_overdue(first):  # it would be refused again and again, and is in no queue
+            self._unfinished.forget(outlet.link.id, first.subject_id)
+        await outlet.refuse(first, error)
 
     async def _wait(self, outlet: Outlet, first: Outgoing, error: Exception, failures: int) -> None:
         """Wait as long as the platform asks for; what fails again and again for no such reason is put aside."""
@@ -168,7 +179,7 @@ class Lanes:
         else:
             _log.error("%s %d over link %s failed", first.kind, first.seq, link.id, exc_info=error)
             if failures >= _PATIENCE:
-                await outlet.refuse(first, Refused(f"{type(error).__name__}: {error}"))
+                await self._refuse(outlet, first, Refused(f"{type(error).__name__}: {error}"))
                 return
         await asyncio.sleep(after if after is not None else backoff(failures))
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from airchat.protocol.events import Event, EventKind
 from airchat.protocol.timestamps import from_iso, to_iso
+from hub.core.edits import FINISHED
 from hub.core.events import EventBus
 from hub.relay.inward.marks import came_over
 from hub.relay.links import Links
@@ -101,7 +102,7 @@ class Planner:
         kind = _KINDS.get(event.kind)
         if kind is None or event.channel_id is None:
             return []
-        links = [link for link in self._links.of_channel(event.channel_id) if self._carries(link, event)]
+        links = self._links.of_channel(event.channel_id)
         if not links:
             return []
         row: dict[str, Any] = json.loads(event.data)
@@ -110,7 +111,9 @@ class Planner:
         return [
             Outgoing(link.id, event.seq, kind, _subject(event, row), event.created_at, _detail(event, row))
             for link in links
-            if not _echo(event, row, link) and not self._muted(event, row, link)
+            if self._carries(link, event, finishes=FINISHED in row)
+            and not _echo(event, row, link)
+            and not self._muted(event, row, link)
         ]
 
     async def _offers(self, event: Event) -> list[Outgoing]:
@@ -131,12 +134,15 @@ class Planner:
         metadata = row.get("metadata") or {}
         return event.kind in _MUTABLE and self._mutes.keeps(link, event.actor_id, metadata)
 
-    def _carries(self, link: Link, event: Event) -> bool:
-        """Tell whether the link carries this event out: nothing from before the link existed is mirrored."""
+    def _carries(self, link: Link, event: Event, *, finishes: bool = False) -> bool:
+        """Tell whether the link carries this event out: nothing from before the link existed is mirrored.
+
+        One that finishes a message always goes out: where edits are not shown, the message has waited for it.
+        """
         if link.direction == "in" or event.created_at < link.created_at or not self._links.public(link):
             return False
         needed = _NEEDED.get(event.kind)
-        return needed is None or needed in rules_of(link).mirror
+        return needed is None or finishes or needed in rules_of(link).mirror
 
 
 def _echo(event: Event, row: Mapping[str, Any], link: Link) -> bool:
@@ -151,6 +157,8 @@ def _subject(event: Event, row: Mapping[str, Any]) -> str:
 
 def _detail(event: Event, row: Mapping[str, Any]) -> dict[str, Any]:
     match event.kind:
+        case EventKind.MESSAGE_EDITED if FINISHED in row:
+            return {FINISHED: True}
         case EventKind.APPROVAL_ANSWERED | EventKind.APPROVAL_EXPIRED:
             return {BUTTONS: True}
         case EventKind.REACTION_ADDED | EventKind.REACTION_REMOVED:

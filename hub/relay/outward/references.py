@@ -24,6 +24,7 @@ _HOLD_AT_MOST = MINUTE
 _THREAD_DEPTH = 50
 _LOST_AT_MOST = 10_000
 _EXCERPT = 80
+_LOOKED_THROUGH = 50
 
 
 class Held(NotReady):
@@ -94,6 +95,17 @@ class References:
         if len(self._lost) >= _LOST_AT_MOST:
             self._lost.clear()
         self._lost.add((link.id, message_id))
+
+    async def asked_by(self, message: Message, user_of: Callable[[str], str | None]) -> str | None:
+        """Return the platform's user who spoke last in the thread before a message; None when nobody of there did."""
+        async with self._store.read() as unit:
+            ancestors = await _ancestors(unit, message)
+            if not ancestors:
+                return None
+            root = ancestors[-1]
+            spoken = await unit.messages.thread(root.id, _LOOKED_THROUGH, before=message.number)
+        users = (user_of(one.author_id) for one in (*reversed(spoken), *ancestors))
+        return next((user for user in users if user is not None), None)
 
     async def thread_at(self, link: Link, message: Message) -> Reference | None:
         """Return what began, or would begin, the thread in which the message is answered; None without counterpart."""

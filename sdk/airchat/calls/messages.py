@@ -63,9 +63,14 @@ def get_message(message_id: str) -> Call[Row]:
     return Call("GET", _one(message_id), Reply.data)
 
 
-def edit_message(message_id: str, content: str) -> Call[Message]:
-    """Replace the text of an own message; what it said before stays readable as a revision."""
-    return Call("PATCH", _one(message_id), _message, body={"content": content})
+def edit_message(message_id: str, content: str, *, unfinished: bool = False) -> Call[Message]:
+    """Replace the text of an own message; what it said before stays readable as a revision.
+
+    `unfinished` says that the text only tells how far its author is, and another will take its place; it is what
+    `metadata={"unfinished": True}` says of a new message. Without it, the message is finished.
+    """
+    body = {"content": content, "unfinished": True} if unfinished else {"content": content}
+    return Call("PATCH", _one(message_id), _message, body=body)
 
 
 def delete_message(message_id: str) -> Call[Message]:

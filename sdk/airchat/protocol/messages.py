@@ -1,5 +1,6 @@
 """Messages and what hangs on them: revisions, reactions, mentions, and the draft that becomes one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,14 @@ class Origin:
 
 FROM_HUB = Origin()
 """The origin of what was written on the hub itself."""
+
+UNFINISHED = "unfinished"
+"""Metadata: while it is true, the text tells how far its author is, and an edit will put another in its place."""
+
+
+def is_unfinished(metadata: Mapping[str, Any]) -> bool:
+    """Tell whether a message with this metadata is still being written."""
+    return metadata.get(UNFINISHED) is True
 
 
 @record

@@ -1,6 +1,7 @@
 """Messages over SQL: everything but the bulk append."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from airchat.protocol.channels import Channel
 from airchat.protocol.messages import Mention, Message, Reaction, Revision
@@ -11,7 +12,7 @@ from store.sql.nouns.events import SqlEvents
 from store.sql.nouns.history import History, Window
 from store.sql.nouns.rows import message_of, messages_of
 from store.sql.nouns.search import Entry, SqlSearch
-from store.sql.session import Row, Session, ids_json, rows_json
+from store.sql.session import Row, Session, ids_json, json_text, rows_json
 
 
 def _mention_of(row: Row, prefix: str = "") -> Mention:
@@ -128,13 +129,17 @@ class SqlMessages:
         """See the port."""
         return messages_of(await self._session.fetch("messages.pinned", channel_id))
 
-    async def edit(self, message_id: str, content: str, edited_by: str, at: int) -> Message | None:
+    async def edit(
+        self, message_id: str, content: str, edited_by: str, at: int, metadata: dict[str, Any] | None = None
+    ) -> Message | None:
         """See the port."""
         old = await self._session.fetch_one("messages.get", message_id)
         if old is None or old["deleted_at"] is not None:
             return None
         await self._session.execute("messages.keep_revision", message_id, old["content"], edited_by, at)
-        row = await self._session.fetch_one("messages.edit", message_id, content, at)
+        row = await self._session.fetch_one(
+            "messages.edit", message_id, content, at, json_text(metadata) if metadata is not None else old["metadata"]
+        )
         if row is None:
             return None
         await self._search.remove(_entry_of(old))

@@ -47,7 +47,7 @@ WHERE parent_id = $1 AND deleted_at IS NULL
 SELECT * FROM messages WHERE channel_id = $1 AND pinned AND deleted_at IS NULL ORDER BY number
 
 -- name: messages.edit
-UPDATE messages SET content = $2, edited_at = $3 WHERE id = $1 RETURNING *
+UPDATE messages SET content = $2, edited_at = $3, metadata = $4 WHERE id = $1 RETURNING *
 
 -- name: messages.keep_revision
 INSERT INTO revisions (message_id, revision, content, edited_by, edited_at)

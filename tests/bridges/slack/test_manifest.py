@@ -16,9 +16,12 @@ METHODS = {
     "assistant_threads_setStatus": {"chat:write"},
     "apps_connections_open": set(),  # by the app token
     "auth_test": set(),
+    "chat_appendStream": {"chat:write"},
     "chat_delete": {"chat:write"},
     "chat_postEphemeral": {"chat:write"},
     "chat_postMessage": {"chat:write", "chat:write.customize"},
+    "chat_startStream": {"chat:write", "chat:write.customize"},
+    "chat_stopStream": {"chat:write"},
     "chat_update": {"chat:write"},
     "conversations_history": {"channels:history", "groups:history"},
     "conversations_info": {"channels:read", "groups:read"},

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from airchat.protocol.approvals import ApprovalState
-from airchat.protocol.messages import Message
+from airchat.protocol.messages import UNFINISHED, Message
 from airchat.protocol.principals import Principal, Role
 from hub.app import Hub, running_hub
 from hub.settings import Settings as HubSettings
@@ -18,13 +18,18 @@ from tests.waiting import SECONDS
 
 
 @pytest.fixture
-async def hub(slack: FakeSlack, tmp_path: Path) -> AsyncIterator[Hub]:
+def streaming() -> bool:
+    return True
+
+
+@pytest.fixture
+async def hub(slack: FakeSlack, tmp_path: Path, *, streaming: bool) -> AsyncIterator[Hub]:
     """A hub whose `general` is linked to #general."""
     settings = HubSettings.model_validate({
         "hub": {"state_dir": str(tmp_path / "state")},
         "http": {"enabled": False},
         "irc": {"enabled": False},
-        "slack": {"bot_token": BOT_TOKEN, "app_token": APP_TOKEN, "api_url": slack.api_url},
+        "slack": {"bot_token": BOT_TOKEN, "app_token": APP_TOKEN, "api_url": slack.api_url, "streaming": streaming},
         "links": [{"channel": "general", "platform": "slack", "remote": PLACE}],
     })  # fmt: skip
     async with running_hub(settings) as hub:
@@ -76,6 +81,30 @@ async def test_agent_that_is_asked_by_a_command_answers_in_the_thread(hub: Hub, 
     await slack.person("bob").say(PLACE, "thanks", thread=asked)
     thanks = await wait_for_message(hub, "thanks")
     assert thanks.parent_id == question.id
+    assert slack.violations == {}
+
+
+@pytest.mark.parametrize("streaming", [True, False])
+async def test_answer_is_shown_as_being_written_unless_that_is_turned_off(
+    hub: Hub, slack: FakeSlack, *, streaming: bool
+) -> None:
+    agent = await wren(hub)
+    await slack.person("alice").say(PLACE, "@wren what is new?")
+    question = await wait_for_message(hub, "@wren what is new?")
+    post, edit = hub.cases.messages.post, hub.cases.messages.edit
+    told = await post(agent, "general", "reading", parent_id=question.id, metadata={UNFINISHED: True})
+    await slack.wait_for(lambda: len(slack.messages(PLACE)) == 2)
+    answer = slack.messages(PLACE)[1]
+    assert answer.streaming is streaming
+    await edit(agent, told.message.id, content="writing", unfinished=True)
+    await slack.wait_for(lambda: "writing" in str(answer.blocks) + answer.text)
+    assert answer.streaming is streaming
+    await edit(agent, told.message.id, content="*nothing*")
+    await slack.wait_for(lambda: "_nothing_" in answer.shown)
+    assert (answer.unfinished, answer.username, answer.thread_ts) == (False, "wren", slack.messages(PLACE)[0].ts)
+    await slack.settled()
+    assert len(slack.messages(PLACE)) == len(await written(hub)) == 2
+    assert [len(slack.calls(f"chat.{it}Stream")) for it in ("start", "append", "stop")] == [int(streaming)] * 3
     assert slack.violations == {}
 
 

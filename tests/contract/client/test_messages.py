@@ -70,6 +70,18 @@ async def test_threads_edits_and_deletions(alice: AsyncAirChatClient, bob: Async
     assert (await alice.delete_message(parent.id)).content == ""
 
 
+async def test_message_is_finished_by_an_edit_that_does_not_say_otherwise(
+    alice: AsyncAirChatClient, bob: AsyncAirChatClient
+) -> None:
+    begun = await alice.send_message("project-a", "working", metadata={"unfinished": True, "color": "red"})
+    further = await alice.edit_message(begun.id, "working still", unfinished=True)
+    assert further.metadata == {"unfinished": True, "color": "red"}
+    [read] = await bob.read_messages("project-a")
+    assert (read.content, read.metadata) == ("working still", further.metadata)
+    done = await alice.edit_message(begun.id, "working still")
+    assert (done.content, done.metadata) == ("working still", {"color": "red"})
+
+
 async def test_long_threads_are_read_in_pages(alice: AsyncAirChatClient) -> None:
     parent = await alice.send_message("project-a", "question")
     await alice.send_message("project-a", "something else")

@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from typing import Any
 
 from airchat.protocol.events import EventDraft, EventKind
 from airchat.protocol.messages import Message, Revision
@@ -172,6 +173,28 @@ async def test_edit_keeps_each_earlier_text(store: Store, world: World) -> None:
         ]
         assert await unit.messages.get(other.id) == other
         assert await unit.messages.revisions(other.id) == []
+
+
+async def test_edit_leaves_metadata_as_they_are_or_puts_others_in_their_place(store: Store, world: World) -> None:
+    ann = await world.principal("ann")
+    channel = await world.channel("general")
+    message = await world.post(channel, ann, "first", metadata={"unfinished": True, "color": "red"})
+
+    async def with_metadata(text: str, metadata: dict[str, Any] | None) -> Message | None:
+        at = world.tick()
+        return await store.write(lambda unit: unit.messages.edit(message.id, text, ann.id, at, metadata))
+
+    for text, given, kept in (
+        ("second", None, message.metadata),
+        ("third", {"color": 'ünï "red"'}, {"color": 'ünï "red"'}),
+        ("fourth", None, {"color": 'ünï "red"'}),
+        ("fifth", {}, {}),
+    ):
+        edited = await with_metadata(text, given)
+        assert edited is not None
+        assert (edited.content, edited.metadata) == (text, kept)
+        async with store.read() as unit:
+            assert await unit.messages.get(message.id) == edited
 
 
 async def test_delete_leaves_a_tombstone_and_no_trace_of_the_text(store: Store, world: World) -> None:

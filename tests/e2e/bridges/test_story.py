@@ -58,6 +58,11 @@ def question(it: World) -> Message | None:
     return found[0] if found else None
 
 
+def streamed(it: World) -> Message | None:
+    """Return the message in Slack that is shown as being written."""
+    return next((message for message in it.slack.messages(PLACE) if message.streaming), None)
+
+
 def _buttons(message: Message) -> list[str]:
     return [
         str(element["action_id"])
@@ -85,12 +90,20 @@ async def test_person_in_slack_asks_an_agent_lets_it_go_on_and_all_platforms_ans
             assert it.slack.ephemerals[-1].user == mallory.id
             assert it.slack.ephemerals[-1].text.startswith("Only people with an account on the hub can answer")
             assert it.database.rows(REFUSED) == [(1,)]
+            await it.until(lambda: streamed(it))
+            progress = streamed(it)
+            assert progress is not None
+            assert "waiting for a person" in str(progress.blocks)
             await alice.press(asked, approve)
             await it.until(lambda: any("and deployed" in message.shown for message in it.slack.messages(PLACE)))
 
         root = next(message for message in it.slack.messages(PLACE) if "deploy, please" in message.shown)
         answer = next(message for message in it.slack.messages(PLACE) if "and deployed" in message.shown)
         assert (root.username, answer.username, answer.thread_ts) == ("olga", "box-helper", root.ts)
+        assert answer is progress
+        assert not answer.unfinished
+        [began], [ended] = it.slack.calls("chat.startStream"), it.slack.calls("chat.stopStream")
+        assert (began.outcome, ended.outcome) == ("ok", "ok")
         await it.until(lambda: all(_has(it, platform, "and deployed") for platform in PLATFORMS))
         there = next(message for message in it.discord.messages(PLACE) if "and deployed" in message.content)
         thread = it.discord.guild.channels[there.channel_id]

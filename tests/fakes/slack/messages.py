@@ -42,6 +42,14 @@ class Message:
     replies: list["Message"] = field(default_factory=list)
     extra: Json = field(default_factory=dict)
     streaming: bool = False
+    stream_ends: float = 0.0
+    broken: bool = False
+    """Slack ended its stream by itself, and nobody has said since what it should be."""
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether people see it as something that is still, or was never, written to its end."""
+        return self.streaming or self.broken
 
     @property
     def is_reply(self) -> bool:

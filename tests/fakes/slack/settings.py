@@ -30,6 +30,8 @@ class Settings:
     """``chat.postMessage`` calls per second and channel that are within the limit."""
     post_burst: int = 5
     """Posts one channel may receive at once before ``post_rate`` applies."""
+    stream_seconds: float = 300.0
+    """How long a stream is open, whatever is added to it, before Slack ends it by itself."""
     enforce_limits: bool = False
     """Answer 429 to a call over its limit, instead of only counting a violation."""
     clock: Clock = time.time

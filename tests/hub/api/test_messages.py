@@ -44,3 +44,14 @@ async def test_bound_that_would_not_count_is_refused(ann: Caller, query: dict[st
     await ann.post("/api/v2/messages", {"channel": "general", "content": "x"})
     answer = await ann.get("/api/v2/messages", after="0", **query)
     assert (answer.status, answer.body) == (400, {"error": told, "code": "invalid_input", "field": "after"})
+
+
+async def test_edit_finishes_a_message_unless_it_is_said_to_be_unfinished(ann: Caller) -> None:
+    body = {"channel": "general", "content": "working", "metadata": {"unfinished": True}}
+    place = f"/api/v2/messages/{(await ann.post('/api/v2/messages', body)).data['message']['id']}"
+    refused = await ann.ask("PATCH", place, json={"content": "further", "unfinished": "perhaps"})
+    assert (refused.status, "unfinished" in str(refused.body)) == (400, True)
+    further = await ann.ask("PATCH", place, json={"content": "further", "unfinished": True})
+    assert further.data["message"]["metadata"] == {"unfinished": True}
+    done = await ann.ask("PATCH", place, json={"content": "done"})
+    assert done.data["message"]["metadata"] is None

@@ -356,6 +356,26 @@ async def test_edit_keeps_revisions_and_addresses_anew(hub: Hub) -> None:
     assert len(await hub.log(EventKind.MESSAGE_EDITED)) == 1
 
 
+async def test_message_is_unfinished_until_an_edit_does_not_say_so(hub: Hub) -> None:
+    alice, admin = await hub.agent("mac-a"), await hub.agent("admin", role=Role.ADMIN, kind=Kind.PERSON)
+    more = {"unfinished": True, "color": "red"}
+    posted = (await hub.messages.post(alice, "general", "working", metadata=dict(more))).message
+    assert posted.metadata == more
+    edits = [("further", True, more), ("further", True, more), ("further", False, {"color": "red"})]
+    edits += [("further", False, {"color": "red"}), ("again", True, {"color": "red", "unfinished": True})]
+    for text, unfinished, metadata in edits:
+        edited = (await hub.messages.edit(alice, posted.id, text, unfinished=unfinished)).message
+        assert (edited.content, edited.metadata) == (text, metadata)
+    assert (await hub.messages.edit(admin, posted.id, "moderated")).message.metadata == {"color": "red"}
+    events = [data(event) for event in await hub.log(EventKind.MESSAGE_EDITED)]
+    assert [(row["content"], row["metadata"]) for row in events] == [
+        ("further", more), ("further", {"color": "red"}), ("again", more), ("moderated", {"color": "red"}),
+    ]  # fmt: skip
+    assert [row.get("finished", False) for row in events] == [False, True, False, True]
+    other = (await hub.messages.post(alice, "general", "plain")).message
+    assert (await hub.messages.edit(alice, other.id, "plainer")).message.metadata == {}
+
+
 async def test_text_of_a_deleted_message_is_nowhere(hub: Hub) -> None:
     alice, bob = await hub.agent("mac-a"), await hub.agent("mac-b")
     [message_id] = await hub.say(alice, "general", "hush 1")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from airchat.protocol.ids import new_id
-from airchat.protocol.messages import Message
+from airchat.protocol.messages import UNFINISHED, Message
 from airchat.protocol.principals import Agent, Kind, Principal, Role
 from hub.core.blobs import Blobs
 from hub.core.budgets import Rules
@@ -137,11 +137,19 @@ class Hub:
         await self.store.write(save)
         return principal
 
-    async def post(self, author: str, text: str, *, parent: Message | None = None, channel: str = CHANNEL) -> Posted:
+    async def post(
+        self,
+        author: str,
+        text: str,
+        *,
+        parent: Message | None = None,
+        channel: str = CHANNEL,
+        unfinished: bool = False,
+    ) -> Posted:
         """Post as an agent."""
-        return await self.messages.post(
-            await self.agent(author), channel, text, parent_id=parent.id if parent else None
-        )
+        metadata = {UNFINISHED: True} if unfinished else None
+        parent_id = parent.id if parent else None
+        return await self.messages.post(await self.agent(author), channel, text, parent_id=parent_id, metadata=metadata)
 
     async def written(self, channel: str = CHANNEL) -> list[Message]:
         """Return every message of a channel, oldest first."""

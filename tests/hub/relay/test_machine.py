@@ -14,11 +14,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
+from airchat.protocol.timestamps import SECOND
 from bridges.loopback.bridge import US
 from bridges.loopback.platform import LoopbackPlatform
 from hub.relay import supervisor, waits
 from hub.relay.inward import inbox
-from hub.relay.outward import lanes, outlet
+from hub.relay.outward import lanes, outlet, unfinished
 from tests.hub.relay.rooms import ROOM, Rooms, Shown, make_rooms
 from tests.hub.relay.weather import Inward, Outward, Weather, WeatherBridge
 
@@ -48,6 +49,7 @@ class Said:
     thread: "Said | None" = None
     files: tuple[str, ...] = ()
     deleted: bool = False
+    unfinished: bool = False
     reactions: set[tuple[str, str, str]] = field(default_factory=set)
 
     def shown(self) -> Shown:
@@ -89,12 +91,25 @@ class Everywhere(RuleBasedStateMachine):
     def say_plainly(self, place: str, who: int) -> None:
         self._do(self._say(place, who, -1, 9))
 
+    @rule(who=picks, root=picks)
+    def begin(self, who: int, root: int) -> None:
+        self._do(self._say(HUB, who, 2 * root, 9, unfinished=True))
+
     @rule(pick=picks)
     def edit(self, pick: int) -> None:
         said = self._pick(pick)
         if said is not None:
             self.count += 1
-            said.text = f"text {self.count} edited"
+            said.text, said.unfinished = f"text {self.count} edited", False
+            self._do(self._edit(said))
+
+    @rule(pick=picks, finishes=st.booleans())
+    def go_on(self, pick: int, finishes: bool) -> None:
+        begun = [said for said in self.said if said.unfinished and not said.deleted]
+        if begun:
+            said = begun[pick % len(begun)]
+            self.count += 1
+            said.text, said.unfinished = f"text {self.count} {'done' if finishes else 'begun'}", not finishes
             self._do(self._edit(said))
 
     @rule(pick=picks)
@@ -142,7 +157,7 @@ class Everywhere(RuleBasedStateMachine):
         there = [said for said in self.said if not said.deleted]
         return there[pick % len(there)] if there else None
 
-    async def _say(self, place: str, who: int, root: int, files: int) -> None:
+    async def _say(self, place: str, who: int, root: int, files: int, *, unfinished: bool = False) -> None:
         self.count += 1
         text = f"text {self.count}"
         roots = [it for it in self.said if it.thread is None and not it.deleted] if root % 2 == 0 else []
@@ -153,8 +168,8 @@ class Everywhere(RuleBasedStateMachine):
             parent = None if thread is None else await self._hub_message(thread)
             if thread is not None and parent is None:
                 thread = None
-            posted = await self.rooms.hub.post(author, text, parent=parent)
-            self.said.append(Said(place, author, posted.message.id, text, thread))
+            posted = await self.rooms.hub.post(author, text, parent=parent, unfinished=unfinished)
+            self.said.append(Said(place, author, posted.message.id, text, thread, unfinished=unfinished))
             return
         thread_id = None if thread is None else self._copy(place, thread)
         content = tuple((name, name.encode()) for name in names)
@@ -163,7 +178,8 @@ class Everywhere(RuleBasedStateMachine):
 
     async def _edit(self, said: Said) -> None:
         if said.place == HUB:
-            await self.rooms.hub.messages.edit(await self.rooms.hub.agent(said.author), said.id, said.text)
+            author = await self.rooms.hub.agent(said.author)
+            await self.rooms.hub.messages.edit(author, said.id, said.text, unfinished=said.unfinished)
         else:
             self.rooms.platforms[said.place].edit(said.id, said.text, said.author)
 
@@ -209,10 +225,11 @@ class Everywhere(RuleBasedStateMachine):
         everywhere = dict.fromkeys((*PLATFORMS, HUB), wanted)
         deadline, quiet = self.loop.time() + REST_SECONDS, 0
         while quiet < QUIET and self.loop.time() < deadline:  # what would come twice, comes meanwhile
-            quiet = quiet + 1 if await self._read() == everywhere else 0
+            quiet = quiet + 1 if await self._read() == everywhere and not self._open() else 0
             await asyncio.sleep(0.02)
         for place, shown in (await self._read()).items():
             assert shown == wanted, f"{place}: lost {wanted - shown}, too much {shown - wanted}"
+        assert self._open() == []
         for place in PLATFORMS:
             texts = [_plain(post.text) for post in self.rooms.platforms[place].posts]
             for origin in {said.place for said in self.said}:
@@ -221,6 +238,10 @@ class Everywhere(RuleBasedStateMachine):
             assert all(
                 by == US for post in self.rooms.platforms[place].posts for by, _ in _foreign(post.reactions, place)
             )
+
+    def _open(self) -> list[str]:
+        """Return what is shown as being written."""
+        return [post.text for place in PLATFORMS for post in self.rooms.platforms[place].posts if post.unfinished]
 
     async def _read(self) -> dict[str, Counter[Shown]]:
         read = {place: Counter(_unquoted(self.rooms.shown(place))) for place in PLATFORMS}
@@ -245,6 +266,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits longer than they have to."""
     for module in (supervisor, lanes, inbox):
         monkeypatch.setattr(module, "backoff", lambda _: 0.02)
+    monkeypatch.setattr(unfinished, "OPEN_FOR", SECOND // 2)
+    monkeypatch.setattr(unfinished, "_AGAIN", SECOND // 20)
+    monkeypatch.setattr(lanes, "_IDLE_SECONDS", 0.1)
     monkeypatch.setattr(waits, "MAX_BACKOFF_SECONDS", 0.05)
     monkeypatch.setattr(outlet, "SETTLE_SECONDS", 0.02)
     monkeypatch.setattr(inbox, "_SETTLE_SECONDS", 0.02)

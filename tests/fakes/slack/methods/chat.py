@@ -55,6 +55,8 @@ def update(call: Call) -> Json:
     An update with blocks is not marked as edited (https://docs.slack.dev/reference/methods/chat.update).
     """
     channel, message = own(call, "cant_update_message")
+    if message.streaming and call.workspace.settings.clock() < message.stream_ends:
+        raise SlackError("streaming_state_conflict")
     content, arguments = _content(call), call.arguments
     if not any(arguments.has(name) for name in ("text", "blocks", "attachments")):
         raise SlackError("no_text")
@@ -65,6 +67,7 @@ def update(call: Call) -> Json:
         changes["blocks"] = []
     if arguments.has("metadata"):
         changes["metadata"] = _metadata(call)
+    changes |= {"streaming": False, "broken": False}
     call.timeline.edit(message, changes, "" if changes.get("blocks") else call.app.user.id)
     rendered = call.workspace.render(message)
     return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": rendered}

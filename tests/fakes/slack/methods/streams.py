@@ -1,4 +1,7 @@
-"""``chat.*Stream``: a message that grows while people watch it, and the status shown before there is one."""
+"""``chat.*Stream``: a message that grows while people watch it, and the status shown before there is one.
+
+https://docs.slack.dev/reference/methods/chat.startStream
+"""
 
 from tests.fakes.slack.channels import Channel
 from tests.fakes.slack.errors import SlackError
@@ -10,6 +13,9 @@ from .call import Call, Method
 from .chat import authorship, destination, own
 
 MARKDOWN_LIMIT = 12_000
+TASK_LIMIT = 256
+BLOCK_LIMIT = 50
+STATUSES = {"pending", "in_progress", "complete", "error"}
 
 
 def start(call: Call) -> Json:
@@ -24,7 +30,7 @@ def start(call: Call) -> Json:
             raise SlackError("missing_recipient_user_id")
     name, icons = authorship(call)
     message = Message(
-        text=_text(call),
+        text="",
         user="" if name or icons else call.app.user.id,
         subtype="bot_message" if name or icons else "",
         username=name,
@@ -33,28 +39,35 @@ def start(call: Call) -> Json:
         bot_id=call.app.bot_id,
         thread_ts=call.arguments.text("thread_ts"),
         streaming=True,
+        stream_ends=call.workspace.settings.clock() + call.workspace.settings.stream_seconds,
     )
+    for name, value in _grown(call, message).items():
+        setattr(message, name, value)
     call.timeline.post(channel, message)
     return {"channel": channel.id, "ts": message.ts}
 
 
 def append(call: Call) -> Json:
-    """Add to it."""
+    """Add to it; nobody is told by an event."""
     channel, message = _streaming(call)
-    message.text += _text(call)
+    if not call.arguments.has("chunks") and not call.arguments.has("markdown_text"):
+        raise SlackError("no_text")
+    for name, value in _grown(call, message).items():
+        setattr(message, name, value)
     return {"channel": channel.id, "ts": message.ts}
 
 
 def stop(call: Call) -> Json:
     """End it, with a last piece and what hangs on it; only now are others told what it says."""
     channel, message = _streaming(call)
-    message.streaming = False
-    changes: Json = {"text": message.text + _text(call)}
-    if call.arguments.has("blocks"):
-        changes["blocks"] = call.arguments.structure("blocks", "invalid_blocks_format")
+    changes = _grown(call, message)
+    blocks = call.arguments.structure("blocks", "invalid_blocks_format") or []
+    if len(blocks) > BLOCK_LIMIT:
+        raise SlackError("invalid_blocks")
+    changes["blocks"] = changes.get("blocks", message.blocks) + blocks
     if call.arguments.has("metadata"):
         changes["metadata"] = call.arguments.structure("metadata", "invalid_metadata_format")
-    call.timeline.edit(message, changes, "")
+    call.timeline.edit(message, changes | {"streaming": False}, "")
     return {"channel": channel.id, "ts": message.ts, "message": call.workspace.render(message)}
 
 
@@ -71,19 +84,52 @@ def set_status(call: Call) -> Json:
 
 
 def _streaming(call: Call) -> tuple[Channel, Message]:
-    channel, message = own(call, "cant_update_message")
+    """What the call is about; one that was open for too long has been ended, and looks broken until it is updated."""
+    channel, message = own(call, "message_not_owned_by_app")
+    if message.streaming and call.workspace.settings.clock() >= message.stream_ends:
+        message.streaming, message.broken = False, True
     if not message.streaming:
         raise SlackError("message_not_in_streaming_state")
     return channel, message
 
 
-def _text(call: Call) -> str:
-    chunks = call.arguments.structure("chunks") or []
+def _grown(call: Call, message: Message) -> Json:
+    """What the message becomes by the call's text or chunks: texts are added, a task is renewed by its id."""
     text = call.arguments.text("markdown_text")
-    text += "".join(chunk.get("text", "") for chunk in chunks if chunk.get("type") == "markdown_text")
+    chunks = call.arguments.structure("chunks", "invalid_chunks") or []
+    if text and chunks:
+        raise SlackError("cannot_provide_both_markdown_text_and_chunks")
+    blocks = [dict(block) for block in message.blocks]
+    for chunk in chunks:
+        match chunk.get("type"):
+            case "markdown_text":
+                text += chunk.get("text", "")
+            case "task_update":
+                _renew(blocks, chunk)
+            case "blocks":
+                blocks += chunk.get("blocks") or []
+            case "plan_update":
+                continue
+            case _:
+                raise SlackError("invalid_chunks")
     if len(text) > MARKDOWN_LIMIT:
         raise SlackError("msg_too_long")
-    return text
+    return {"text": message.text + text, "blocks": blocks}
+
+
+def _renew(blocks: list[Json], chunk: Json) -> None:
+    """Renew the card of a task: its title and status are replaced, what tells of it in detail grows."""
+    lengths = [len(str(chunk.get(name, ""))) for name in ("id", "title", "details", "output")]
+    if max(lengths) > TASK_LIMIT or not chunk.get("id") or chunk.get("status") not in STATUSES:
+        raise SlackError("invalid_chunks")
+    card = next((block for block in blocks if block.get("task_id") == chunk["id"]), None)
+    if card is None:
+        card = {"type": "task_card", "task_id": chunk["id"]}
+        blocks.append(card)
+    card |= {"title": chunk.get("title", ""), "status": chunk["status"]}
+    for name in ("details", "output"):
+        if chunk.get(name):
+            card[name] = card.get(name, "") + chunk[name]
 
 
 METHODS = {
