@@ -7,7 +7,7 @@ from airchat.protocol.channels import Channel
 from airchat.protocol.errors import NotFound
 from airchat.protocol.events import EventDraft, EventKind
 from airchat.protocol.inbox import InboxItem, InboxState
-from airchat.protocol.messages import UNFINISHED, Mention, Message, Reaction, is_unfinished
+from airchat.protocol.messages import Mention, Message, Reaction, is_unfinished, marked
 from airchat.protocol.principals import Principal
 from airchat.protocol.rows import message_row, shown_name
 from airchat.protocol.timestamps import to_iso
@@ -50,8 +50,7 @@ async def edit(
     before = await live(unit, message_id)
     if before.content == content and is_unfinished(before.metadata) is unfinished:
         return before
-    metadata = {key: value for key, value in before.metadata.items() if key != UNFINISHED}
-    metadata |= {UNFINISHED: True} if unfinished else {}
+    metadata = marked(before.metadata, unfinished=unfinished)
     edited = await unit.messages.edit(message_id, content, actor.id, at, metadata)
     if edited is None:
         raise NotFound("Message not found")

@@ -97,7 +97,8 @@ class Messages:
         """
         case = await self._case(outlet, outgoing)
         if is_overdue(outgoing):
-            await self._close(case)
+            if case is not None:
+                await self._close(case)
             self._unfinished.forget(outlet.link.id, outgoing.subject_id)
             return
         if case is None:
@@ -227,11 +228,9 @@ class Messages:
         await case.outlet.save_pair(after)
         self._unfinished.note(after)
 
-    async def _close(self, case: _Case | None) -> None:
+    async def _close(self, case: _Case) -> None:
         """Finish what is open for too long, as what it says: what its message says by now has an errand of its own."""
-        for pair in case.live.values() if case is not None else ():
-            if case is None or not is_open(pair):
-                continue
+        for pair in (one for one in case.live.values() if is_open(one)):
             if case.message.deleted_at is not None and case.outlet.can(Capability.DELETE):
                 await self._remove(case, pair)
             elif case.message.deleted_at is None and case.outlet.can(Capability.EDIT):

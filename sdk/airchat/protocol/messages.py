@@ -27,6 +27,12 @@ def is_unfinished(metadata: Mapping[str, Any]) -> bool:
     return metadata.get(UNFINISHED) is True
 
 
+def marked(metadata: Mapping[str, Any], *, unfinished: bool) -> dict[str, Any]:
+    """Return the metadata of a message that is still being written, or is not any more."""
+    kept = {key: value for key, value in metadata.items() if key != UNFINISHED}
+    return kept | {UNFINISHED: True} if unfinished else kept
+
+
 @record
 class Message:
     """A message in a channel. `number` is dense per channel, from 1; a deleted one keeps it and loses its text."""

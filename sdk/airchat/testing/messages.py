@@ -5,7 +5,7 @@ from dataclasses import replace
 from airchat.call import Row
 from airchat.protocol.channels import Channel
 from airchat.protocol.errors import Conflict, Forbidden, InvalidInput, NotFound
-from airchat.protocol.messages import UNFINISHED, Message
+from airchat.protocol.messages import Message, marked
 from airchat.protocol.names import DIRECT_MESSAGES, is_name
 from airchat.protocol.rows import channel_row, iso_or_none, message_row, shown_name
 from airchat.protocol.timestamps import from_iso, to_iso
@@ -118,8 +118,7 @@ def edit(state: State, given: Given) -> Row:
     now = state.now()
     kept = state.revisions.setdefault(message.id, [])
     kept.append({"revision": len(kept) + 1, "content": message.content, "edited_at": to_iso(now)})
-    metadata = {key: value for key, value in message.metadata.items() if key != UNFINISHED}
-    metadata |= {UNFINISHED: True} if given.body.get("unfinished") is True else {}
+    metadata = marked(message.metadata, unfinished=given.body.get("unfinished") is True)
     text = given.text("content").strip()
     state.messages[message.id] = message = replace(message, content=text, edited_at=now, metadata=metadata)
     return {"message": row(state, message)}
