@@ -58,8 +58,8 @@ collect: .venv/.stamp-dev $(CLIENTS)/.stamp
 	$(BIN)/python -m pytest --collect-only -qq | awk '!/^tests\/.*: [0-9]+$$/'
 
 .PHONY: bench
-bench: .venv/.stamp-dev ## Measure speed and print the numbers
-	$(BIN)/python -m tests.bench
+bench: .venv/.stamp-dev ## Measure speed and print the numbers; ARGS="--only p1,p2" measures some
+	$(BIN)/python -m tests.bench $(ARGS)
 
 .PHONY: irctest
 irctest: .venv/.stamp-run ## Run the public irctest suite (SUITE=checkout of progval/irctest; ARGS="--file join.py")

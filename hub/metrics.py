@@ -13,7 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector, CollectorRegistry
 
-from airchat.protocol.events import Event
+from airchat.protocol.events import Event, EventKind
 from airchat.protocol.timestamps import SECOND
 from hub.api.cases import UseCases
 from hub.api.site import presented_secret
@@ -41,7 +41,7 @@ class Metrics:
     counters: Counters
     connections: Callable[[], int]
     loopback: bool = False
-    _events: Counter[str] = field(init=False, default_factory=Counter)
+    _events: Counter[EventKind] = field(init=False, default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.cases.bus.add_listener(self._count)
@@ -60,7 +60,7 @@ class Metrics:
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     def _count(self, events: Sequence[Event]) -> None:
-        self._events.update(event.kind.value for event in events)
+        self._events.update(event.kind for event in events)
 
     async def _registry(self) -> CollectorRegistry:
         async with self.store.read() as unit:
@@ -93,7 +93,7 @@ class Metrics:
         help_ = "Events of the log since the start; inbox_queued ones are wakes"
         family = CounterMetricFamily("airchat_events", help_, labels=["kind"])
         for kind, count in sorted(self._events.items()):
-            family.add_metric([kind], count)
+            family.add_metric([kind.value], count)
         return family
 
 

@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from airchat.protocol.errors import Unavailable
-from airchat.protocol.record import record
 from store.announcer import Announcer
 from store.batch import Job, Outcome, Report
 from store.errors import TransactionLost
@@ -46,10 +45,7 @@ What it gives is done when all is settled; a future, rather than a coroutine, is
 """
 
 
-@record
-class _Waiting:
-    job: Job
-    answer: asyncio.Future[Any]
+_Waiting = tuple[Job, asyncio.Future[Any]]
 
 
 class Writer:
@@ -83,8 +79,8 @@ class Writer:
         while self._under_way is not None:
             await asyncio.wait([self._under_way])
 
-    async def submit(self, job: Job) -> Any:
-        """Queue a job and return its result after the commit.
+    def submit(self, job: Job) -> asyncio.Future[Any]:
+        """Queue a job; what is returned has its result after the commit.
 
         A caller that is cancelled while waiting leaves the batch alone: what had begun is committed.
 
@@ -97,10 +93,10 @@ class Writer:
             self._full.begin(self._capacity)
             raise Unavailable
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._queue.append(_Waiting(job, answer))
+        self._queue.append((job, answer))
         if self._under_way is None:
             self._begin()
-        return await answer
+        return answer
 
     def _begin(self) -> None:
         self._turns = TURNS
@@ -121,12 +117,12 @@ class Writer:
         most = min(self._batch, max(SHORT, (len(self._queue) + 1) // 2))
         while self._turns and self._queue and len(batch) < most:
             waiting = self._queue.popleft()
-            if not waiting.answer.done():
+            if not waiting[1].done():
                 batch.append(waiting)
         if batch:
             self._turns -= 1
             self._running.append(batch)
-        return [waiting.job for waiting in batch]
+        return [job for job, _ in batch]
 
     def _settle(self, result: Result) -> None:
         batch = self._running.popleft()
@@ -138,11 +134,11 @@ class Writer:
         if 2 * len(self._queue) <= self._capacity:  # not at the first place that is free: the next one takes that
             self._full.end()
         outcomes, events = ([Outcome(error=result)] * len(batch), []) if isinstance(result, Exception) else result()
-        for waiting, outcome in zip(batch, outcomes, strict=True):
-            if waiting.answer.done():
+        for (_, answer), outcome in zip(batch, outcomes, strict=True):
+            if answer.done():
                 continue
             if outcome.error is None:
-                waiting.answer.set_result(outcome.result)
+                answer.set_result(outcome.result)
             else:
-                waiting.answer.set_exception(outcome.error)
+                answer.set_exception(outcome.error)
         self._announcer.own(events)

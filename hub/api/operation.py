@@ -65,7 +65,7 @@ class Operation:
             query = self._query(request)
         body = checked(self._body, data) if self._body is not None else _NOTHING
         answer = await endpoint.handler(self._cases, Call(request, path, query, body, caller, self._site))
-        if isinstance(answer, web.StreamResponse):
+        if not isinstance(answer, dict) and isinstance(answer, web.StreamResponse):  # the former is quicker to tell
             return answer
         return Answer(json_body(answer, envelope=endpoint.envelope))
 

@@ -19,7 +19,7 @@ from airchat.protocol.principals import Agent, Principal
 from airchat.protocol.rows import iso_or_none, principal_row, shown_name
 from airchat.protocol.tasks import Task
 from airchat.protocol.timestamps import to_iso
-from airchat.protocol.trust import trust_of
+from airchat.protocol.trust import Trust, trust_of
 from hub.core.board import BoardRow
 from hub.core.direct import PREFIX
 from hub.core.directory import Directory
@@ -241,7 +241,7 @@ def listed_file_row(file: File) -> dict[str, Any]:
     }
 
 
-def _trust(message: Message, directory: Directory) -> str:
+def _trust(message: Message, directory: Directory) -> Trust:
     author, origin = directory.principal(message.author_id), message.origin
     kind, bot = (author.kind, author.bot) if author else (None, False)
-    return trust_of(kind, origin.platform, verified=origin.verified, bot=bot).value
+    return trust_of(kind, origin.platform, verified=origin.verified, bot=bot)

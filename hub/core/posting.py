@@ -108,8 +108,11 @@ class Posting:
             author_display=author_display,
             addressees=addressed.addressees,
         )
-        passed = await self._write(actor, draft, in_reply_to, files)
-        appended = passed.appended
+        if files or self._gate.weighs(actor, draft.addressees):
+            passed = await self._pass(actor, draft, in_reply_to, files)
+            appended, held = passed.appended, passed.held
+        else:
+            appended, held = await self._store.append(draft), ()
         if appended.repeated and appended.message.channel_id != channel.id:
             channel = await self._directory.find_channel_by_id(appended.message.channel_id) or channel
         return Posted(
@@ -117,17 +120,15 @@ class Posting:
             channel,
             appended.repeated,
             addressed.unknown,
-            passed.held,
+            held,
             redacted.kinds,
             appended.row,
         )
 
-    async def _write(
+    async def _pass(
         self, actor: Principal, draft: MessageDraft, in_reply_to: str | None, files: Sequence[File]
     ) -> Passed:
-        """Write the message; what an agent writes to agents has to pass the gate."""
-        if not files and not self._gate.weighs(actor, draft.addressees):
-            return Passed(await self._store.append(draft))
+        """Write a message with files, or one that has to pass the gate."""
         causes = [in_reply_to] if in_reply_to else []
 
         async def write(unit: Unit) -> Passed:

@@ -106,9 +106,9 @@ class Setting:
         """Start the writer once all jobs are queued, so that they share a batch."""
         self.writer.start()
         self.diary.pause = asyncio.Event()
-        first = asyncio.create_task(self.writer.submit(log_nothing))
+        first = self.writer.submit(log_nothing)
         await settle()
-        rest = [asyncio.create_task(self.writer.submit(job)) for job in jobs]
+        rest = [self.writer.submit(job) for job in jobs]
         await settle()
         self.diary.pause.set()
         results = await asyncio.gather(first, *rest, return_exceptions=True)
@@ -213,9 +213,9 @@ async def test_full_queue_refuses_at_once_and_tells_so_once(caplog: pytest.LogCa
     setting = Setting(capacity=2)
     setting.diary.pause = asyncio.Event()
     setting.writer.start()
-    tasks = [asyncio.create_task(setting.writer.submit(draft("first")))]
+    tasks = [setting.writer.submit(draft("first"))]
     await settle()
-    tasks += [asyncio.create_task(setting.writer.submit(draft(str(number)))) for number in range(2)]
+    tasks += [setting.writer.submit(draft(str(number))) for number in range(2)]
     await settle()
 
     for _ in range(3):
@@ -250,10 +250,10 @@ async def test_cancelled_callers_do_not_break_the_batch() -> None:
     setting = Setting()
     setting.diary.pause = asyncio.Event()
     setting.writer.start()
-    begun = asyncio.create_task(setting.writer.submit(draft("begun")))
+    begun = setting.writer.submit(draft("begun"))
     await settle()
-    waiting = asyncio.create_task(setting.writer.submit(draft("waiting")))
-    last = asyncio.create_task(setting.writer.submit(draft("last")))
+    waiting = setting.writer.submit(draft("waiting"))
+    last = setting.writer.submit(draft("last"))
     await settle()
     begun.cancel()
     waiting.cancel()
@@ -269,8 +269,7 @@ async def test_cancelled_callers_do_not_break_the_batch() -> None:
 async def test_close_finishes_what_is_queued_and_takes_no_more() -> None:
     setting = Setting()
     setting.writer.start()
-    queued = [asyncio.create_task(setting.writer.submit(draft(str(number)))) for number in range(3)]
-    await asyncio.sleep(0)
+    queued = [setting.writer.submit(draft(str(number))) for number in range(3)]
 
     await setting.writer.close()
 

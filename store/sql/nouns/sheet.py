@@ -12,12 +12,13 @@ from store.sql.session import json_text, rows_json
 class Sheet:
     """Implements `store.batch.Prepared`. `columns` are those of `append.write` from the fifth on."""
 
-    __slots__ = ("_row", "_whom", "channel_id", "columns", "draft")
+    __slots__ = ("_message", "_row", "_whom", "channel_id", "columns", "draft")
 
     def __init__(self, draft: MessageDraft) -> None:
         self.draft = draft
         self.channel_id = draft.channel.id
-        row = message_row(draft.message(0), draft.channel)
+        self._message = draft.message(0)
+        row = message_row(self._message, draft.channel)
         del row["number"]
         self._row = json_text(row)[:-1]
         self._whom = json_text(draft.whom())[1:]
@@ -53,7 +54,8 @@ class Sheet:
 
     def appended(self, seq: int, number: int, data: str) -> Appended:
         """Return what has become of the draft at that place; `data` is that of the event."""
-        message = self.draft.message(number)
+        message = self._message
+        message.number = number  # type: ignore[misc] # nobody else has seen it yet
         event = Event(
             seq=seq,
             kind=EventKind.MESSAGE_CREATED,
