@@ -13,8 +13,8 @@ from tests.bench.stock import Stock, prepare
 from tests.hub_process import HubProcess
 
 PATH = "/api/v2/messages"
-ROUNDS = 3
-_SECONDS = 5.0
+ROUNDS = 5
+_SECONDS = 3.0
 _TARGET = 0.30
 
 

@@ -5,7 +5,7 @@ from tests.bench.benchmark import Figure, Setting
 from tests.bench.send import compare, figure, hub_with_people
 from tests.postgres import Cluster, find_postgres
 
-_SECONDS = 5.0
+_SECONDS = 3.0
 _TARGET = 0.20
 _WORK = "the same on Postgres"
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from airchat.protocol.ids import is_id
+from airchat.protocol.record import record
 
 if TYPE_CHECKING:  # who says it
     from bridges.irc.presence.users import User
@@ -21,7 +21,7 @@ _PASSING_TAGS = frozenset({"+typing", "+draft/typing"})
 _CTCP = "\x01"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Said:
     """What a client says: the command, its text, and the client-only tags that go with it.
 

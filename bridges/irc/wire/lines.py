@@ -13,8 +13,9 @@ https://modern.ircdocs.horse/#message-format, https://ircv3.net/specs/extensions
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from airchat.protocol.record import record
 from bridges.irc.wire import tags as tag_text
 
 BODY_LIMIT = 510
@@ -51,7 +52,7 @@ Some clients read it no other way.
 """
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """A line: an upper-case command, its parameters, its tags (unescaped) and its source, such as `nick!user@host`."""
 

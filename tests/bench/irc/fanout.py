@@ -6,8 +6,8 @@ from tests.bench.benchmark import Figure, Setting
 from tests.bench.irc.plan import Outcome, Plan, Server, run
 from tests.bench.irc.servers import hub_with_irc, ngircd
 
-_ROUNDS = 3
-_SECONDS = 5.0
+_ROUNDS = 5
+_SECONDS = 4.0
 _ONE_CHANNEL = {100: 0.5, 500: 1.0, 1_000: 1.0}
 _MANY = (50, 20)
 _MANY_TARGET = 0.7
