@@ -1,8 +1,9 @@
 """What a benchmark is, and what it gives."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from tests.bench.library import Library
@@ -20,6 +21,11 @@ class Figure:
     ratio: str = "—"
     met: bool | None = None
     detail: dict[str, Any] = field(default_factory=dict)
+
+
+def told(ratios: Sequence[float]) -> str:
+    """Return the median of the rounds' ratios as text, with how far they are apart."""
+    return f"{median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 
 from tests.bench import yardstick
-from tests.bench.benchmark import Figure, Setting
+from tests.bench.benchmark import Figure, Setting, told
 from tests.bench.plan import Outcome, Plan, run
 from tests.bench.stock import Stock, prepare
 from tests.hub_process import HubProcess
@@ -36,10 +36,14 @@ class Comparison:
         return median(outcome.rate for outcome in self.yardstick)
 
     @property
+    def ratios(self) -> list[float]:
+        """The rounds' own ratios, which share whatever else the machine was doing."""
+        return [hub.rate / bare.rate for hub, bare in zip(self.hub, self.yardstick, strict=True)]
+
+    @property
     def ratio(self) -> float:
-        """The median of the rounds' own ratios, which share whatever else the machine was doing."""
-        pairs = zip(self.hub, self.yardstick, strict=True)
-        return median(hub.rate / yardstick.rate for hub, yardstick in pairs)
+        """The median of them."""
+        return median(self.ratios)
 
     @property
     def errors(self) -> int:
@@ -66,7 +70,7 @@ def figure(key: str, work: str, target: float, comparison: Comparison) -> Figure
         f">= {target:.2f} of the yardstick, 0 errors",
         f"{comparison.rate:,.0f}/s, {comparison.errors} errors (p50 {p50:.1f}, p99 {p99:.1f} ms)",
         f"bare aiohttp + uvloop: {comparison.yardstick_rate:,.0f}/s",
-        f"{comparison.ratio:.2f}",
+        told(comparison.ratios),
         comparison.ratio >= target and not comparison.errors,
         {"rates": [each.rate for each in comparison.hub], "yardsticks": [each.rate for each in comparison.yardstick]},
     )
