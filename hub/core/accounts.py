@@ -10,10 +10,11 @@ from airchat.protocol.names import is_name
 from airchat.protocol.principals import Credential, CredentialKind, Principal
 from airchat.protocol.signing import hash_secret
 from hub.core import scram
+from hub.core.addresses import counted
 from hub.core.audit import Audit
 from hub.core.clock import Clock
 from hub.core.credentials import Caller, Credentials
-from hub.core.limits import LoginLimits, count_login, hit, refuse
+from hub.core.limits import LoginLimits, count_login, hit_from, refuse
 from hub.core.passwords import Passwords
 from hub.core.people import People
 from hub.core.person import insert_person, own_person, require_free
@@ -135,7 +136,7 @@ class Accounts:
         """
         now, limit = self._clock(), self._limits.registrations_per_ip
         person = own_person(spelling, None, now)
-        refuse(await self._store.write(lambda unit: hit(unit, "account.ip", ip, limit, now), "registration"))
+        refuse(await self._store.write(lambda unit: hit_from(unit, "account.ip", ip, limit, now), "registration"))
         async with self._store.read() as unit:
             await require_free(unit, person.principal.name)
         kept = await self._passwords.secrets(person.principal.id, password, now)
@@ -144,8 +145,11 @@ class Accounts:
         return me
 
     def disguised(self, address: str) -> str:
-        """Return what stands for an address before others: always the same here, and nobody can guess it back."""
-        return hmac.digest(self._secret, b"address\n" + address.encode(), "sha256")[:6].hex()
+        """Return what stands for an address before others: always the same here, and nobody can guess it back.
+
+        Addresses that count as one have the same, so that who is banned by it stays so.
+        """
+        return hmac.digest(self._secret, b"address\n" + counted(address).encode(), "sha256")[:6].hex()
 
     async def _scram_keys(self, name: str) -> tuple[Principal | None, scram.ScramKeys]:
         async with self._store.read("registration") as unit:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from airchat.protocol.errors import RateLimited
 from airchat.protocol.signing import hash_secret
 from airchat.protocol.timestamps import MINUTE, SECOND
+from hub.core.addresses import counted
 from store.ports.store import Store
 from store.ports.unit import Unit
 
@@ -37,6 +38,11 @@ async def hit(unit: Unit, bucket: str, key: str, limit: int, now: int, *, window
     return await unit.guards.hit(bucket, key if plain else hash_secret(key), limit, window, now)
 
 
+async def hit_from(unit: Unit, bucket: str, ip: str, limit: int, now: int, *, window: int = MINUTE) -> int:
+    """Count a hit from an address of the network: like `hit`, by what such an address is counted by."""
+    return await hit(unit, bucket, counted(ip), limit, now, window=window)
+
+
 def refuse(wait: int) -> None:
     """Do nothing when there is no wait (microseconds).
 
@@ -55,7 +61,7 @@ async def count_login(store: Store, limits: LoginLimits, name: str, ip: str, now
     """
 
     async def count(unit: Unit) -> int:
-        by_ip = await hit(unit, "login.ip", ip, limits.per_ip, now)
+        by_ip = await hit_from(unit, "login.ip", ip, limits.per_ip, now)
         return by_ip or await hit(unit, "login.name", name, limits.per_name, now)
 
     refuse(await store.write(count, "registration"))

@@ -17,7 +17,7 @@ from hub.core.audit import Audit
 from hub.core.clock import Clock
 from hub.core.codes import code_hash, new_code
 from hub.core.credentials import revoke_credential
-from hub.core.limits import hit, refuse
+from hub.core.limits import hit_from, refuse
 from hub.core.permissions import Action, require
 from store.ports.machines import Invite
 from store.ports.store import Store
@@ -162,8 +162,8 @@ class Machines:
         return await self._store.write(revoke, "registration")
 
     async def _count_attempt(self, bucket: str, ip: str) -> None:
-        now = self._clock()
-        refuse(await self._store.write(lambda unit: hit(unit, bucket, ip, ATTEMPTS_PER_MINUTE, now), "registration"))
+        now, limit = self._clock(), ATTEMPTS_PER_MINUTE
+        refuse(await self._store.write(lambda unit: hit_from(unit, bucket, ip, limit, now), "registration"))
 
 
 async def _enrol(unit: Unit, fresh: Machine, actor_id: str | None, by: str) -> Machine:

@@ -25,7 +25,7 @@ from airchat.protocol.signing import hash_secret
 from airchat.protocol.timestamps import SECOND, from_iso
 from hub.core.audit import Audit
 from hub.core.clock import Clock
-from hub.core.limits import hit, refuse
+from hub.core.limits import hit, hit_from, refuse
 from hub.core.secrets import Secrets
 from store.ports.store import Store
 from store.ports.unit import Unit
@@ -97,7 +97,7 @@ class Registration:
         """
         now = self._clock()
         limit = self._limits.per_ip
-        refuse(await self._store.write(lambda unit: hit(unit, "register.ip", ip, limit, now), "registration"))
+        refuse(await self._store.write(lambda unit: hit_from(unit, "register.ip", ip, limit, now), "registration"))
 
     async def register(self, request: RegistrationRequest) -> Agent:
         """Give the agent a key, making the agent if it is new; its name is the canonical form of the presented one.

@@ -11,9 +11,10 @@ from airchat.protocol.errors import Conflict, Forbidden, InvalidInput, Unavailab
 from airchat.protocol.principals import Principal
 from airchat.protocol.signing import hash_secret
 from airchat.protocol.timestamps import DAY, HOUR, MINUTE
+from hub.core.addresses import counted
 from hub.core.clock import Clock
 from hub.core.codes import code_hash, new_code
-from hub.core.limits import LoginLimits, hit, refuse
+from hub.core.limits import LoginLimits, hit, hit_from, refuse
 from hub.core.mail import Mail
 from hub.core.passwords import Passwords, Secrets
 from hub.core.person import insert_person, own_person, require_free
@@ -116,7 +117,7 @@ class Signups:
         """
         name, now = spelling.lower(), self._clock()
         waiting = self._live(name)
-        if waiting is None or waiting.ip != ip:
+        if waiting is None or counted(waiting.ip) != counted(ip):
             raise _wrong_code()
         if not hmac.compare_digest(code_hash(code), waiting.code_hash):
             waiting.tries += 1
@@ -168,12 +169,12 @@ class Signups:
         return self._waiting.get(name)
 
     async def _count_asker(self, unit: Unit, name: str, ip: str, now: int) -> int:
-        wait = await hit(unit, "account.ip", ip, self._limits.registrations_per_ip, now)
-        return wait or await hit(unit, "signup.name", f"{name} {ip}", ASKS_PER_NAME, now, window=DAY)
+        wait = await hit_from(unit, "account.ip", ip, self._limits.registrations_per_ip, now)
+        return wait or await hit(unit, "signup.name", f"{name} {counted(ip)}", ASKS_PER_NAME, now, window=DAY)
 
 
 async def _count_mail(unit: Unit, mailbox: str, ip: str, now: int) -> int:
-    wait = await hit(unit, "mail.ip", ip, MAILS_PER_IP, now, window=HOUR)
+    wait = await hit_from(unit, "mail.ip", ip, MAILS_PER_IP, now, window=HOUR)
     wait = wait or await hit(unit, "mail.address", hash_secret(mailbox), MAILS_PER_ADDRESS, now, window=HOUR)
     return wait or await hit(unit, "mail", "all", MAILS, now, window=HOUR)
 

@@ -4,7 +4,8 @@ import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
+
+from hub.core.addresses import counted, is_loopback
 
 _WINDOW = 60.0
 _ADDRESSES = 10_000
@@ -39,8 +40,8 @@ class Gate:
 
     def admit(self, address: str) -> "Admission | str":
         """Let a connection in, or return why not, in words for its client."""
-        key, loopback = _key(address)
-        if not (loopback and self._limits.loopback_free):
+        key = counted(address)
+        if not (self._limits.loopback_free and is_loopback(address)):
             refusal = self._refusal(key)
             if refusal is not None:
                 return refusal
@@ -102,17 +103,3 @@ class Admission:
         if not self._released:
             self._released = True
             self._gate._count(self._key, -1)  # noqa: SLF001
-
-
-def _key(address: str) -> tuple[str, bool]:
-    """Return what an address is counted by, and whether it is this machine itself."""
-    try:
-        ip = ip_address(address.partition("%")[0])
-    except ValueError:
-        return address, False
-    if isinstance(ip, IPv6Address):
-        if ip.ipv4_mapped is not None:
-            return str(ip.ipv4_mapped), ip.ipv4_mapped.is_loopback
-        if not ip.is_loopback:
-            return f"{IPv6Address(int(ip) >> 64 << 64)}/64", False
-    return str(ip), ip.is_loopback

@@ -5,7 +5,7 @@ import pytest
 from airchat.protocol.errors import RateLimited
 from hub.api.endpoint import Bucket
 from hub.api.limits import RateWindows
-from tests.hub.api.site import running_site, settings_for
+from tests.hub.api.site import Site, running_site, settings_for
 
 
 class Clock:
@@ -58,3 +58,18 @@ async def test_requests_are_limited_by_bucket_and_caller(tmp_path: Path) -> None
         assert [*edits, presence.status] == [200, 200, 200, 429], "how work goes is counted apart"
         assert (await ann.ask("POST", "/api/v2/messages", data=b"{")).status == 400  # no JSON is not counted
         assert (await ann.get("/api/files", path="general/1-x")).status == 404  # files are not limited
+
+
+@pytest.mark.parametrize("door", ["register", "login", "join"])
+async def test_all_addresses_of_a_network_are_one(site: Site, door: str) -> None:
+    key = "a" * 64
+    body = {"name": "ada", "password": "wrong horse", "code": "ABCD-EFGH-JKMN", "machine_name": "m", "public_key": key}
+
+    async def ask(address: str, name: str) -> int:
+        tried = body | {"name": name} if door == "login" else body
+        return (await site.ask("POST", f"/api/v2/{door}", json=tried, headers={"X-Real-IP": address})).status
+
+    tried = [await ask(f"2001:db8:0:1::{number:x}", f"ada-{number}") for number in range(11)]
+    assert 429 not in tried[:10]
+    assert tried[10] == 429
+    assert await ask("2001:db8:0:2::1", "ada") != 429

@@ -139,6 +139,32 @@ async def test_tries_are_limited_by_address_and_by_name_over_all_ways_in(
     assert await scram(accounts, "ada", PASSWORD, "10.0.2.1") == "ada"
 
 
+def six(number: int, network: int = 1) -> str:
+    return f"2001:db8:0:{network}::{number + 1:x}"
+
+
+async def test_all_addresses_of_a_network_are_one(accounts: Accounts, ada: Principal) -> None:
+    for number in range(5):
+        await accounts.register(f"one-{number}", PASSWORD, six(number))
+    with pytest.raises(RateLimited):
+        await accounts.register("one-more", PASSWORD, six(5))
+    await accounts.register("one-more", PASSWORD, six(5, network=2))
+    for number in range(5):
+        await accounts.begin_scram(f"n,,n=name-{number},r=abc", six(number))
+        with pytest.raises(Unauthenticated):
+            await accounts.by_password(f"name-{number}", PASSWORD, six(5 + number))
+    with pytest.raises(RateLimited):
+        await scram(accounts, "ada", PASSWORD, six(10))
+    with pytest.raises(RateLimited):
+        await accounts.by_password("ada", PASSWORD, six(11))
+    assert await scram(accounts, "ada", PASSWORD, six(10, network=2)) == "ada"
+
+
+async def test_guests_of_a_network_have_one_host(accounts: Accounts) -> None:
+    assert accounts.disguised(six(1)) == accounts.disguised(six(2)) != accounts.disguised(six(1, network=2))
+    assert accounts.disguised("::ffff:192.0.2.1") == accounts.disguised("192.0.2.1") != accounts.disguised("192.0.2.2")
+
+
 async def test_limits_can_be_others(
     store: Store, clock: FakeClock, credentials: Credentials, people: People, passwords: Passwords
 ) -> None:

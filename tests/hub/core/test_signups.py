@@ -11,7 +11,7 @@ from hub.core import signups as module
 from hub.core.limits import LoginLimits
 from hub.core.passwords import Passwords
 from hub.core.people import People
-from hub.core.signups import HOLD_TIME, MAILS_PER_ADDRESS, MAILS_PER_IP, TRIES, Signups
+from hub.core.signups import ASKS_PER_NAME, HOLD_TIME, MAILS_PER_ADDRESS, MAILS_PER_IP, TRIES, Signups
 from store.ports.people import Person
 from store.ports.store import Store
 from tests.hub.core.fakes import FakeClock, add_principal
@@ -191,6 +191,22 @@ async def test_mails_are_limited(signups: Signups, letters: Letters, clock: Fake
     assert len(letters.sent) == MAILS_PER_ADDRESS + MAILS_PER_IP
     clock.forward(HOUR)
     await signups.ask("ann", PASSWORD, ANN, OTHER)
+
+
+async def test_all_addresses_of_a_network_are_one(signups: Signups, letters: Letters, store: Store) -> None:
+    for number in range(ASKS_PER_NAME):
+        await signups.ask("ann", PASSWORD, f"ann-{number}@example.org", f"2001:db8:0:1::{number:x}")
+    with pytest.raises(RateLimited):
+        await signups.ask("ann", PASSWORD, "ann-more@example.org", "2001:db8:0:1::99")
+    for number in range(MAILS_PER_IP - ASKS_PER_NAME):
+        await signups.ask(f"bob-{number}", PASSWORD, f"bob-{number}@example.org", f"2001:db8:0:1::{number:x}")
+    with pytest.raises(RateLimited):
+        await signups.ask("bob", PASSWORD, "bob@example.org", "2001:db8:0:1::99")
+    await signups.ask("ann", PASSWORD, "ann-more@example.org", "2001:db8:0:2::1")
+    with pytest.raises(Forbidden):
+        await signups.verify("ann", letters.code, "2001:db8:0:1::1")
+    assert (await signups.verify("ann", letters.code, "2001:db8:0:2::2")).name == "ann"
+    assert list(await people_of(store)) == ["ann"]
 
 
 async def test_all_mails_together_are_limited(
