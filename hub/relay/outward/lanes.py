@@ -46,6 +46,14 @@ class Connection:
     known: Callable[[str], None]
 
 
+@dataclass(slots=True)
+class _Failures:
+    """How often the first of a lane has failed, without an end; how often so that no waiting mends it."""
+
+    count: int = 0
+    mistakes: int = 0
+
+
 class Lanes:
     """Wakes the workers of lanes; whoever runs a bridge runs `work` for each of its links."""
 
@@ -98,7 +106,7 @@ class Lanes:
                 del self._bridges[link_id]
 
     async def _work(self, link_id: str, connection: Connection) -> None:
-        woken, failures = self._flag(link_id), 0
+        woken, failures = self._flag(link_id), _Failures()
         while True:
             woken.clear()
             due, link = await self._due(link_id)
@@ -115,14 +123,14 @@ class Lanes:
                 continue
             try:
                 await self._advance(outlet, due)
-                failures = 0
+                failures = _Failures()
             except Held as error:
                 await sleep_until(woken, error.retry_after or HOLD_SECONDS)
             except (AuthFailed, ConfigError):
                 raise
             except Exception as error:  # noqa: BLE001 - a mistake about one event must not stop the lane for ever
-                failures += 1
-                await self._wait(outlet, due[0], error, failures)
+                if await self._puts_aside(outlet, due[0], error, failures):
+                    failures = _Failures()
 
     async def _due(self, link_id: str) -> tuple[list[Outgoing], Link | None]:
         """Return the first of the lane, and its link; None for one that is shut."""
@@ -166,9 +174,10 @@ class Lanes:
             self._unfinished.forget(outlet.link.id, first.subject_id)
         await outlet.refuse(first, error)
 
-    async def _wait(self, outlet: Outlet, first: Outgoing, error: Exception, failures: int) -> None:
-        """Wait as long as the platform asks for; what fails again and again for no such reason is put aside."""
+    async def _puts_aside(self, outlet: Outlet, first: Outgoing, error: Exception, failures: _Failures) -> bool:
+        """Wait as long as the platform asks for; True once it has failed often for no such reason, and is put aside."""
         link, after = outlet.link, None
+        failures.count += 1
         if isinstance(error, NotReady):
             after = error.retry_after
             if after is not None:
@@ -178,10 +187,12 @@ class Lanes:
             _log.info("%s %d over link %s has to wait: %s", first.kind, first.seq, link.id, error)
         else:
             _log.error("%s %d over link %s failed", first.kind, first.seq, link.id, exc_info=error)
-            if failures >= _PATIENCE:
+            failures.mistakes += 1
+            if failures.mistakes >= _PATIENCE:
                 await self._refuse(outlet, first, Refused(f"{type(error).__name__}: {error}"))
-                return
-        await asyncio.sleep(after if after is not None else backoff(failures))
+                return True
+        await asyncio.sleep(after if after is not None else backoff(failures.count))
+        return False
 
     def _outlet(self, link: Link, connection: Connection) -> Outlet:
         return Outlet(
