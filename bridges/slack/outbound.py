@@ -41,8 +41,8 @@ class Outbound:
         """Post under the author's name; the post's token travels where the channel's history shows it."""
         if post.files:
             return await self._share(post, names)
-        if (ts := await self._streams.begin(post)) is not None:
-            return ts
+        if post.unfinished:
+            return await self._streams.begin(post)
         with translated(sending=True):
             answer = await self._client.chat_postMessage(
                 channel=post.remote_channel,

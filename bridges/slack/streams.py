@@ -24,7 +24,7 @@ from bridges.slack.marks import metadata
 from bridges.slack.text import divided, parts, shown, title
 from hub.relay.contract import outbound
 from hub.relay.contract.bridge import Intake, Names
-from hub.relay.contract.errors import ConfigError, Gone, Refused, SlowDown
+from hub.relay.contract.errors import CannotCarry, ConfigError, Gone, Refused, SlowDown
 from hub.relay.contract.platform import Quota
 from hub.relay.quotas import Counted
 
@@ -61,16 +61,17 @@ class Streams:
         self._ended = Counted(Quota(_PER_MINUTE, 60.0))
         self._over: OrderedDict[str, None] = OrderedDict()
 
-    async def begin(self, post: outbound.Post) -> str | None:
-        """Begin a stream and return its ts; None where it cannot be: nothing is there then.
+    async def begin(self, post: outbound.Post) -> str:
+        """Begin a stream and return its ts.
 
         Raises:
-            BridgeError: Gone when the thread is not there any more; NotReady, OutcomeUnknown or AuthFailed.
+            BridgeError: CannotCarry where there can be none now: nothing is there then; Gone when the thread is not
+                there any more; NotReady, OutcomeUnknown or AuthFailed.
         """
         thread = post.thread.remote_id if post.thread else None
         asked_by = post.asked_by or ""
-        if not post.unfinished or thread is None or not asked_by.isalnum() or self._waits(post.remote_channel):
-            return None
+        if thread is None or not asked_by.isalnum() or self._waits(post.remote_channel):
+            raise CannotCarry("no stream can begin there now")
         self._begun.begin()
         try:
             with translated(sending=True):
@@ -86,14 +87,15 @@ class Streams:
             return str(answer["ts"])
         except SlowDown as error:
             await self._close(_STARTS, error.retry_after or _PATIENCE_SECONDS)
+            raise CannotCarry("Slack asks for patience with streams") from error
         except Gone:
             raise
         except (Refused, ConfigError) as error:
             _log.info("Slack takes no stream in %s: %s", post.remote_channel, error)
             await self._close(f"{_STARTS} {post.remote_channel}", _REFUSED_SECONDS)
+            raise CannotCarry("Slack takes no stream there") from error
         finally:
             self._begun.end(self._clock())
-        return None
 
     async def renew(self, edit: outbound.Edit) -> bool:
         """Tell how far the answer is; False when that has to be an update, as it is a stream no more.

@@ -222,7 +222,8 @@ class Bridge(Protocol):
         """Post one piece; return its remote id.
 
         Raises:
-            BridgeError: NotReady (nothing was posted), OutcomeUnknown, Refused, AuthFailed; Gone when its thread is.
+            BridgeError: NotReady (nothing was posted), OutcomeUnknown, Refused, AuthFailed; Gone when its thread is;
+                CannotCarry when it cannot be shown as unfinished: it is not there, and is posted as finished.
         """
         ...
 

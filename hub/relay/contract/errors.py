@@ -13,7 +13,8 @@ class BridgeError(Exception):
     └── Refused         the platform refuses this one thing and would refuse it again: it becomes a dead letter
         ├── Gone        the message it is about is not there any more: nothing more is done about it; of a post, its
         │               thread is not: it is posted without
-        └── CannotCarry the platform has no way to show this: it is put in words
+        └── CannotCarry the platform has no way to show this: it is put in words; of an unfinished post, to show it so:
+                        it is posted like any other
     """
 
 

@@ -64,7 +64,7 @@ class Post:
 
     `unfinished` is what tells of an answer that is still being written, for a bridge that can show it as such
     (`Capability.STREAM`), in a thread where `asked_by`, the id of a user of the platform, spoke last. Where that
-    cannot be done it is posted like any other.
+    cannot be done CannotCarry says so, and it comes again as any other.
     """
 
     token: str

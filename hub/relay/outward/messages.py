@@ -187,7 +187,7 @@ class Messages:
     async def _send(self, case: _Case, number: int, text: str, *, last: bool) -> Outgoing:
         post = await self._post(case, number, text)
         try:
-            remote_id = await case.outlet.post(case.outgoing, post, number)
+            remote_id, post = await case.outlet.post(case.outgoing, post, number)
         except Gone as error:
             if post.thread is None:
                 raise

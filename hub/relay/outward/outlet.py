@@ -6,6 +6,7 @@ before it is posted again: so an effect happens once, although a request may not
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -67,8 +68,8 @@ class Outlet:
             return outgoing.attempted_at, outgoing.sent_after
         return self.clock(), self.link.watermark
 
-    async def post(self, outgoing: Outgoing, post: Post, number: int) -> str:
-        """Post one piece and return its remote id.
+    async def post(self, outgoing: Outgoing, post: Post, number: int) -> tuple[str, Post]:
+        """Post one piece; return its remote id, and the post as it was made: where none can be unfinished, it is not.
 
         Raises:
             BridgeError: it was not posted, or may have been; `outgoing` says durably which.
@@ -86,13 +87,20 @@ class Outlet:
             )
             await self.save(attempt)
             try:
-                remote_id = await self.bridge.post(post, self.identities)
+                remote_id, post = await self._post(post)
             except (NotReady, Gone) as error:
                 await self.save(replace(attempt, state=OutgoingState.PENDING, content="", error=str(error)))
                 raise
         self.doubts.posted(self.link.id, post.token, remote_id)
         self.counters.add(self.link.platform, Count.POSTED)
-        return remote_id
+        return remote_id, post
+
+    async def _post(self, post: Post) -> tuple[str, Post]:
+        if post.unfinished:
+            with contextlib.suppress(CannotCarry):
+                return await self.bridge.post(post, self.identities), post
+            post = replace(post, unfinished=False, asked_by=None)
+        return await self.bridge.post(post, self.identities), post
 
     async def find(self, outgoing: Outgoing, post: Post) -> str | None:
         """Return the remote id of a post of an unclear outcome, None when it is not there: it still may come."""

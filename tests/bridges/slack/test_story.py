@@ -84,10 +84,12 @@ async def test_agent_that_is_asked_by_a_command_answers_in_the_thread(hub: Hub, 
     assert slack.violations == {}
 
 
-@pytest.mark.parametrize("streaming", [True, False])
-async def test_answer_is_shown_as_being_written_unless_that_is_turned_off(
-    hub: Hub, slack: FakeSlack, *, streaming: bool
+@pytest.mark.parametrize(("streaming", "refused"), [(True, False), (True, True), (False, False)])
+async def test_answer_is_shown_as_being_written_unless_that_is_turned_off_or_refused(
+    hub: Hub, slack: FakeSlack, *, streaming: bool, refused: bool
 ) -> None:
+    if refused:
+        slack.faults.refuse("chat.startStream", "channel_type_not_supported")
     agent = await wren(hub)
     await slack.person("alice").say(PLACE, "@wren what is new?")
     question = await wait_for_message(hub, "@wren what is new?")
@@ -95,16 +97,18 @@ async def test_answer_is_shown_as_being_written_unless_that_is_turned_off(
     told = await post(agent, "general", "reading", parent_id=question.id, metadata={UNFINISHED: True})
     await slack.wait_for(lambda: len(slack.messages(PLACE)) == 2)
     answer = slack.messages(PLACE)[1]
-    assert answer.streaming is streaming
+    shown = streaming and not refused
+    assert answer.streaming is shown
     await edit(agent, told.message.id, content="writing", unfinished=True)
     await slack.wait_for(lambda: "writing" in str(answer.blocks) + answer.text)
-    assert answer.streaming is streaming
+    assert answer.streaming is shown
     await edit(agent, told.message.id, content="*nothing*")
     await slack.wait_for(lambda: "_nothing_" in answer.shown)
     assert (answer.unfinished, answer.username, answer.thread_ts) == (False, "wren", slack.messages(PLACE)[0].ts)
     await slack.settled()
     assert len(slack.messages(PLACE)) == len(await written(hub)) == 2
-    assert [len(slack.calls(f"chat.{it}Stream")) for it in ("start", "append", "stop")] == [int(streaming)] * 3
+    calls = [len(slack.calls(f"chat.{it}Stream")) for it in ("start", "append", "stop")]
+    assert calls == [int(streaming), int(shown), int(shown)]
     assert slack.violations == {}
 
 

@@ -14,7 +14,7 @@ from hub.core.system import SYSTEM, system_principal
 from hub.relay.bridges import Bridges
 from hub.relay.contract import outbound
 from hub.relay.contract.bridge import Capability, Names
-from hub.relay.contract.errors import NotReady, OutcomeUnknown, Refused
+from hub.relay.contract.errors import CannotCarry, NotReady, OutcomeUnknown, Refused
 from hub.relay.outward import lanes, outlet, unfinished
 from hub.relay.outward.outlet import Outlet
 from hub.relay.rules import Mirrored, Rules
@@ -32,8 +32,11 @@ class Watched(LoopbackBridge):
     fails: Exception | None
     tried: int
     lost: bool
+    streams: bool
 
     async def post(self, post: outbound.Post, names: Names) -> str:
+        if post.unfinished and not Watched.streams:
+            raise CannotCarry("not this time")
         posted = await super().post(post, names)
         if Watched.lost and post.unfinished:
             Watched.lost = False
@@ -73,6 +76,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lanes, "backoff", lambda _: 0.02)
     monkeypatch.setattr(unfinished, "_AGAIN", SECOND // 20)
     Watched.edits, Watched.fails, Watched.tried, Watched.lost = [], None, 0, False
+    Watched.streams = True
 
 
 @pytest.fixture
@@ -128,6 +132,26 @@ async def test_edit_with_the_same_text_only_finishes(rooms: Rooms) -> None:
     await edit(rooms, message, "working")
     await shows(rooms, "working", still=False)
     assert [it.finishes for it in Watched.edits] == [True]
+
+
+async def test_what_cannot_be_shown_so_is_posted_and_edited_like_any_other_over_a_start_of_the_hub_too(
+    rooms: Rooms,
+) -> None:
+    Watched.streams = False
+    message = await begin(rooms)
+    await shows(rooms, "working", still=False)
+    assert await opened(rooms) == []
+    await edit(rooms, message, "further", still=True)
+    await shows(rooms, "further", still=False)
+    Watched.streams = True
+    await rooms.hub.restart()
+    await edit(rooms, message, "done")
+    await shows(rooms, "done", still=False)
+    await rooms.same(2)
+    assert [(it.text, it.unfinished, it.finishes) for it in Watched.edits] == [
+        ("further", False, False),
+        ("done", False, False),
+    ]
 
 
 async def test_only_in_a_thread_in_which_somebody_of_the_platform_spoke_it_is_shown_so(rooms: Rooms) -> None:
