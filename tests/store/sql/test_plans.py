@@ -21,6 +21,7 @@ QUICK = sorted(name for name in QUERIES if name.split(".")[0] in ("history", "cu
 @pytest.fixture(scope="module")
 def database() -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(QUERIES["schema.create"])
         for step in load_migrations("sqlite"):
             connection.executescript(step.sql)
         yield connection

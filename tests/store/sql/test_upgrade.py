@@ -13,19 +13,14 @@ from store.open import open_store
 from store.ports.messages import MessageDraft
 from store.ports.store import Store
 from store.ports.unit import Unit
-from store.sql.queries import Dialect
+from store.sql.queries import Dialect, load_queries
 from store.sql.schema import load_migrations
 
 HASH = "ab" * 32
 
-CREATE = """
-CREATE TABLE schema_migrations (
-    number BIGINT PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL,
-    compat BIGINT NOT NULL
-)
-"""
+CREATE = load_queries("sqlite")["schema.create"]
 
-# One live message and a deleted one, each with a file, and a task that is claimed.
+# One live message and a deleted one, each with a file, and a task that is claimed. Eve made her account herself.
 WRITTEN = """
 INSERT INTO principals (id, kind, name, role, created_at) VALUES ('ann', 'agent', 'box-ann', 'member', 1);
 INSERT INTO agents (principal_id) VALUES ('ann');
@@ -50,6 +45,12 @@ INSERT INTO tasks
     lease_expires_at, created_by, created_at, claimed_by, claimed_at)
 VALUES ('t1', 'general', 'old', '["go"]', '[]', 'claimed', 0, 1, 1, 3, 300, 400, 'ann', 9, 'ann', 10);
 INSERT INTO task_tags (task_id, tag) VALUES ('t1', 'go');
+INSERT INTO principals (id, kind, name, role, created_at)
+VALUES ('bob', 'person', 'bob', 'member', 1), ('eve', 'person', 'eve', 'member', 1);
+INSERT INTO people (principal_id, email) VALUES ('bob', 'bob@example.org'), ('eve', 'bob@example.org');
+INSERT INTO audit (seq, at, actor_id, action, subject, detail, previous_hash, hash)
+VALUES (1, 1, 'ann', 'person.created', 'bob', '{}', '', '1'), (2, 1, 'eve', 'person.created', 'eve', '{}', '1', '2'),
+    (3, 1, 'bob', 'person.changed', 'bob', '{}', '2', '3');
 """.replace("<kept>", HASH).replace("<gone>", HASH[::-1])
 
 
@@ -92,10 +93,53 @@ async def test_data_of_the_first_release_is_kept(store: Store) -> None:
         assert await unit.files.by_path("general/6-b.txt") is None
         assert await unit.files.to_collect(10) == [HASH[::-1]]
         assert [task.id for task in await unit.tasks.lapsed(500, 10)] == ["t1"]
+        emails = {person.principal.name: person.email for person in await unit.people.all()}
+        assert emails == {"bob": "bob@example.org", "eve": None}
     draft = MessageDraft("new", channel, "ann", "box-ann", "a new word", 11)
     appended = await store.append(draft)
     assert appended.message.number == 3
     assert await _contents(store.read(), "general") == ["an old word", "a new word"]
+    await store.close()
+
+
+MADE = """
+INSERT INTO principals (id, kind, name, role, created_at) VALUES (?1, 'person', ?1, 'member', 1);
+INSERT INTO people VALUES (?1, ?1 || '@example.org');
+INSERT INTO audit VALUES (?2, ?2, ?1, 'person.created', ?1, '{}', '', ?1);
+INSERT INTO relay_identities VALUES ('slack', 'T1', 'U1-' || ?1, ?1, 'somebody', NULL);
+INSERT INTO relay_identities VALUES ('slack', 'T1', 'U2-' || ?1, ?1, 'somebody', NULL);
+INSERT INTO audit
+VALUES (?2 + 1, ?2, ?1, 'person.linked', ?1, '{"as":"slack:T1:U1-' || ?1 || '","by":"email"}', '', ?1 || 1);
+INSERT INTO audit VALUES (?2 + 2, ?2, ?1, 'person.linked', ?1, '{"as":"slack:T1:U2-' || ?1 || '"}', '', ?1 || 2);
+"""
+
+
+@pytest.fixture
+def store_of_step_11(tmp_path: Path) -> Store:
+    """Return one in which two made their accounts and were linked, by their address and by a code: the step between."""
+    path, moment = tmp_path / "hub.sqlite", 60
+    with sqlite3.connect(path) as connection:
+        connection.execute(CREATE)
+        for step in load_migrations("sqlite")[:11]:
+            connection.executescript(step.sql)
+            row = (step.number, step.name, step.checksum, moment, step.compat)
+            connection.execute("INSERT INTO schema_migrations VALUES (?, ?, ?, ?, ?)", row)
+        for who in (("before", moment - 10), ("after", moment)):
+            for statement in MADE.split(";\n")[:-1]:
+                connection.execute(statement, who if "?2" in statement else who[:1])
+    connection.close()
+    return open_store(f"sqlite:///{path}")
+
+
+async def test_address_that_a_code_has_proven_is_kept(store_of_step_11: Store) -> None:
+    store = store_of_step_11
+    store.listen(lambda _: None, lambda _: None)
+    await store.open()
+    async with store.read() as unit:
+        emails = {person.principal.name: person.email for person in await unit.people.all()}
+        users = {it.remote_user for it in await unit.relay.identities()}
+    assert emails == {"before": None, "after": "after@example.org"}
+    assert users == {"U2-before", "U1-after", "U2-after"}
     await store.close()
 
 
