@@ -25,7 +25,10 @@ def backup(
     state_dir, target = settings.hub.state_dir.resolve(), target.resolve()
     if target.is_relative_to(state_dir):
         raise typer.BadParameter(f"{target} lies in the state directory that is to be copied; name a folder outside")
-    target.mkdir(mode=0o700, parents=True)
+    try:
+        target.mkdir(mode=0o700, parents=True)
+    except FileExistsError as error:
+        raise typer.BadParameter(f"{target} exists already; name a folder that does not") from error
     try:
         # First the database: every file it knows is on disk before, but for those that are deleted meanwhile.
         asyncio.run(open_configured(settings).backup(target / DATABASE))

@@ -18,6 +18,7 @@ from pydantic import SecretStr
 
 from hub.cli.console import AsJson, printable, show_json
 from hub.cli.session import Config, config_in_use, open_configured, settings_for
+from hub.ports import irc_places
 from hub.sections import SlackSection
 from hub.settings import Settings, SettingsError
 from store.errors import SchemaChanged, SchemaTooNew, StoreError, UnknownStore
@@ -29,6 +30,7 @@ AHEAD_SECONDS = 60.0
 
 _PLATFORMS = ("slack", "discord")
 _HERE = frozenset({"127.0.0.1", "::1", "localhost"})
+_STOP = "stop the program that has the port, or set another"
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where a hub that listens everywhere is reached
 
 
@@ -144,16 +146,16 @@ def _store(settings: Settings) -> Finding:
 
 
 def _port(settings: Settings) -> Finding:
+    if not settings.http.enabled:
+        return Finding("http", "ok", "switched off")
     host, port = settings.http.host, settings.http.port
     where = f"{host}:{port}"
-    try:
-        with socket.create_server((host, port), family=_family(host)):
-            return Finding("http", "ok", f"{where} is free; no hub runs there")
-    except OSError as error:
-        if _hub_answers(_EVERYWHERE.get(host, host), port):
-            return Finding("http", "ok", f"a hub answers at {where}")
-        text = f"the hub cannot listen on {where}: {error.strerror}"
-    return Finding("http", "broken", text, "stop the program that has the port, or set another http.host or http.port")
+    refused = _refusal(host, port)
+    if refused is None:
+        return Finding("http", "ok", f"{where} is free; no hub runs there")
+    if _hub_runs(settings):
+        return Finding("http", "ok", f"a hub answers at {where}")
+    return Finding("http", "broken", refused, f"{_STOP} http.host or http.port")
 
 
 def _irc(settings: Settings) -> Finding:
@@ -164,15 +166,29 @@ def _irc(settings: Settings) -> Finding:
     if missing:
         fix = "correct irc.tls_cert and irc.tls_key, or leave both out"
         return Finding("irc", "broken", f"{' and '.join(missing)} cannot be read", fix)
-    where = f"{section.host}:{section.port}"
+    places = irc_places(settings)
+    where = " and ".join(f"{host}:{port}" for host, port, _ in places)
+    refused = {setting: text for host, port, setting in places if (text := _refusal(host, port))}
+    if not refused:
+        return Finding("irc", "ok", f"{where} {'are' if len(places) > 1 else 'is'} free; no hub runs there")
+    if _hub_runs(settings):
+        return Finding("irc", "ok", f"the hub that runs has {where}")
+    keys = " or ".join(f"{setting.removesuffix('port')}host or {setting}" for setting in refused)
+    return Finding("irc", "broken", "; ".join(refused.values()), f"{_STOP} {keys}")
+
+
+def _refusal(host: str, port: int) -> str | None:
+    """Return why the hub cannot listen there, if it cannot."""
     try:
-        with socket.create_server((section.host, section.port), family=_family(section.host)):
-            return Finding("irc", "ok", f"{where} is free; no hub runs there")
+        with socket.create_server((host, port), family=_family(host)):
+            return None
     except OSError as error:
-        if _hub_answers(_EVERYWHERE.get(settings.http.host, settings.http.host), settings.http.port):
-            return Finding("irc", "ok", f"the hub that runs has {where}")
-        text = f"the hub cannot listen on {where}: {error.strerror}"
-    return Finding("irc", "broken", text, "stop the program that has the port, or set another irc.host or irc.port")
+        return f"the hub cannot listen on {host}:{port}: {error.strerror}"
+
+
+def _hub_runs(settings: Settings) -> bool:
+    host = settings.http.host
+    return settings.http.enabled and _hub_answers(_EVERYWHERE.get(host, host), settings.http.port)
 
 
 def _family(host: str) -> socket.AddressFamily:

@@ -122,7 +122,10 @@ class Machines:
             if invite is None:
                 raise Forbidden(_NO_CODE)
             if invite.machine_name is None and known and known.public_key != public_key:
-                raise Conflict(f'Another machine is named "{machine_name}". Choose a name, or ask for a code for it.')
+                raise Conflict(
+                    f'Another machine is named "{machine_name}". Choose a name: airchat join --name NAME CODE@HOST. If '
+                    f"it is this one with a new key, make a code for it: airchat-hub machines invite {machine_name}"
+                )
             return await _enrol(unit, fresh, invite.created_by, "code")
 
         return await self._store.write(join, "registration")

@@ -8,7 +8,7 @@ from psycopg.rows import DictRow, dict_row
 from psycopg.types.numeric import Int8Dumper
 
 from airchat.protocol.errors import Conflict, InvalidInput
-from store.errors import ReadOnly, TransactionLost
+from store.errors import ReadOnly, StoreError, TransactionLost
 from store.ports.store import Access
 
 ROLES: dict[Access, str] = {"api": "airchat_agent_api", "registration": "airchat_registrar"}
@@ -59,6 +59,35 @@ def connect_writer(url: str, access: Access) -> WriterConnection:
 async def take_role(connection: AsyncConnection[Any], access: Access) -> None:
     """Give up the login's own rights for those of a role."""
     await connection.execute(f"SET ROLE {ROLES[access]}")
+
+
+async def check_login(url: str, access: Access) -> None:
+    """Do nothing when the login in the URL may work in its role.
+
+    Raises:
+        StoreError: it may not, or the server does not let it in; the text says what does.
+    """
+    try:
+        async with await connect(url) as connection:
+            try:
+                await take_role(connection, access)
+            except psycopg.errors.InsufficientPrivilege as error:
+                login, role = connection.info.user, ROLES[access]
+                raise StoreError(
+                    f"{login} may not work as {role}. Let the owner say: GRANT {role} TO {login}"
+                ) from error
+    except psycopg.Error as error:
+        raise StoreError(f"Postgres cannot be used for {access}: {error}") from error
+
+
+def owner_refusal(error: psycopg.Error) -> StoreError:
+    """Return why the schema can be neither read nor made, and what is to be done where a login may too little."""
+    if isinstance(error, psycopg.errors.UndefinedTable):
+        return StoreError(f"The login may not see the schema. Let the owner say: GRANT {ROLES['api']} TO it")
+    if isinstance(error, psycopg.errors.InsufficientPrivilege):
+        first = str(error).partition("\n")[0]
+        return StoreError(f"{first}. Let the owner make the schema: airchat-hub db migrate --owner-url URL")
+    return StoreError(f"Postgres cannot be used: {error}")
 
 
 def translated(error: psycopg.Error) -> Exception:

@@ -14,11 +14,11 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from airchat.protocol.errors import Unavailable
 from store.announcer import Announcer
-from store.errors import NoBackup, StoreError, TransactionLost
+from store.errors import NoBackup, TransactionLost
 from store.ports.messages import Appended, MessageDraft
 from store.ports.store import Access, Advanced, Committed, Result, SchemaStatus
 from store.ports.unit import Unit
-from store.postgres.connection import NAME, Connection, connect, set_up, take_role
+from store.postgres.connection import NAME, Connection, check_login, connect, owner_refusal, set_up, take_role
 from store.postgres.lane import Lane
 from store.postgres.leads import lead
 from store.postgres.notices import Notices
@@ -51,13 +51,15 @@ class PostgresStore:
         self._url = url
         self._owner_url = owner_url or url
         self._announcer = Announcer()
-        urls: dict[Access, str] = {"api": url, "registration": registrar_url or url}
+        self._urls: dict[Access, str] = {"api": url, "registration": registrar_url or url}
         node = uuid.uuid4().hex
-        self._lanes = {access: Lane(where, access, QUERIES, node, self._announcer) for access, where in urls.items()}
+        self._lanes = {
+            access: Lane(where, access, QUERIES, node, self._announcer) for access, where in self._urls.items()
+        }
         self._writers = {access: Writer(lane.run, self._announcer) for access, lane in self._lanes.items()}
         self._pools = {
-            "api": _pool(urls["api"], "api", 1, readers),
-            "registration": _pool(urls["registration"], "registration", 0, 2),
+            "api": _pool(self._urls["api"], "api", 1, readers),
+            "registration": _pool(self._urls["registration"], "registration", 0, 2),
         }
         self._notices = Notices(url, QUERIES, node, self._announcer)
 
@@ -75,7 +77,8 @@ class PostgresStore:
             async with await connect(self._owner_url) as connection:
                 await self._migrate(connection)
         except Error as error:
-            raise StoreError(f"Postgres cannot be used: {error}") from error
+            raise owner_refusal(error) from error
+        await self._check_logins()
         for pool in self._pools.values():
             await pool.open()
         async with self.read() as unit:
@@ -130,13 +133,24 @@ class PostgresStore:
         try:
             async with await connect(self._owner_url) as connection:
                 migrations = await asyncio.to_thread(load_migrations, "postgres")
-                return await schema_status(PostgresSession(connection, QUERIES), migrations)
+                status = await schema_status(PostgresSession(connection, QUERIES), migrations)
         except Error as error:
-            raise StoreError(f"Postgres cannot be used: {error}") from error
+            raise owner_refusal(error) from error
+        if status.current:  # the first migration makes the roles
+            await self._check_logins()
+        return status
 
     async def backup(self, target: Path) -> None:
         """See the port."""
-        raise NoBackup(f"Back up Postgres with pg_dump, for instance: pg_dump --schema=airchat --file={target}")
+        raise NoBackup(
+            "Back up Postgres with pg_dump, and the state directory after it, for instance: "
+            f"pg_dump --schema=airchat --file={target.parent}.sql DATABASE"
+        )
+
+    async def _check_logins(self) -> None:
+        """Take each role once: what keeps a login from it would else be told to whoever registers first."""
+        for access, url in self._urls.items():
+            await check_login(url, access)
 
     async def _migrate(self, connection: Connection) -> None:
         migrations = await asyncio.to_thread(load_migrations, "postgres")

@@ -17,7 +17,7 @@ from hub.api.site import presented_secret
 from hub.api.stream import Subscription
 from hub.core.events import EventBus
 
-_NUMBER = re.compile(r"\d{1,15}")
+_NUMBER = re.compile(r"[0-9]{1,15}")
 
 
 def _kinds(value: Any) -> Any:

@@ -157,6 +157,7 @@ async def test_erased_text_is_not_replayed(ann: Caller, bob: Caller) -> None:
     ("headers", "query", "field"),
     [
         ({"Last-Event-ID": "x"}, {}, "Last-Event-ID"),
+        ({"Last-Event-ID": "\u0663"}, {}, "Last-Event-ID"),
         ({}, {"after": "-1"}, "after"),
         ({}, {"kind": "message.invented"}, "kind"),
         ({}, {"channel": "No Channel"}, "channel"),

@@ -68,6 +68,29 @@ def test_irc_port_of_a_stranger_is_broken(run: Run, variable: pytest.MonkeyPatch
     assert (state, "irc.port" in text) == ("broken", True)
 
 
+def test_port_of_a_stranger_is_broken_wherever_irc_listens(
+    run: Run, variable: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("cert", "key"):
+        (tmp_path / name).touch()
+        variable.setenv(f"AIRCHAT_HUB__IRC__TLS_{name.upper()}", str(tmp_path / name))
+    with socket.create_server(("127.0.0.1", 0)) as tls, socket.create_server(("127.0.0.1", 0)) as websocket:
+        variable.setenv("AIRCHAT_HUB__IRC__TLS_HOST", "127.0.0.1")
+        variable.setenv("AIRCHAT_HUB__IRC__TLS_PORT", str(tls.getsockname()[1]))
+        variable.setenv("AIRCHAT_HUB__IRC__WEBSOCKET_PORT", str(websocket.getsockname()[1]))
+        state, text = findings(run)["irc"]
+    assert state == "broken"
+    assert text.endswith("or set another irc.tls_host or irc.tls_port or irc.websocket_host or irc.websocket_port")
+
+
+def test_port_of_a_stranger_is_none_of_a_hub_without_http(
+    run: Run, variable: pytest.MonkeyPatch, stranger: int
+) -> None:
+    variable.setenv("AIRCHAT_HUB__HTTP__PORT", str(stranger))
+    variable.setenv("AIRCHAT_HUB__HTTP__ENABLED", "false")
+    assert "http" not in findings(run)
+
+
 def test_mail_server_that_does_not_answer_is_broken(run: Run, variable: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as stranger:
         port = stranger.getsockname()[1]

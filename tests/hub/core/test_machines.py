@@ -112,7 +112,8 @@ async def test_code_does_not_take_over_a_machine_it_was_not_made_for(
 ) -> None:
     known = await machines.add(admin, "m", KEY)
     code = await machines.invite(admin)
-    assert (await refusal(machines.join(code, "m", OTHER_KEY, IP)))[0] == 409
+    status, told = await refusal(machines.join(code, "m", OTHER_KEY, IP))
+    assert (status, "--name NAME" in told, "machines invite m" in told) == (409, True, True)
     assert await stored(store, "m") == known
     assert (await machines.join(code, "n", OTHER_KEY, IP)).name == "n"
     named = await machines.invite(admin, "m")

@@ -1,12 +1,14 @@
 """The roles own nothing and reach only what their work needs: each refusal is the server's own."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 
 import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
 
 from airchat.protocol.principals import Credential, CredentialKind
+from store.errors import StoreError
 from store.postgres.store import PostgresStore
 from tests.contract.store.world import World
 
@@ -121,21 +123,54 @@ async def test_api_authenticates_without_seeing_hashes(store: PostgresStore) -> 
         assert await unit.credentials.authenticate("5ec2e7", world.now) == (key, ann)
 
 
+@contextmanager
+def logins(connection: psycopg.Connection, **roles: str) -> Iterator[None]:
+    """Make logins, each granted a role, or none."""
+    for name, role in roles.items():
+        connection.execute(f"CREATE ROLE {name} LOGIN {f'IN ROLE {role}' if role else ''}".encode())
+    try:
+        yield
+    finally:
+        for name in roles:
+            connection.execute(f"DROP ROLE {name}".encode())
+
+
 async def test_two_logins_that_own_nothing_serve_a_migrated_database(
     store: PostgresStore, connection: psycopg.Connection, migrated_postgres_url: str
 ) -> None:
-    names = ("hub_api_login", "hub_registrar_login")
-    for name, role in zip(names, (API, REGISTRAR), strict=True):
-        connection.execute(f"CREATE ROLE {name} LOGIN IN ROLE {role}".encode())
-    try:
-        api, registrar = (migrated_postgres_url.replace("postgres@", f"{name}@") for name in names)
+    with logins(connection, hub_api_login=API, hub_registrar_login=REGISTRAR):
+        api, registrar = (migrated_postgres_url.replace("postgres@", f"hub_{it}_login@") for it in ("api", "registrar"))
         hub = PostgresStore(api, registrar_url=registrar)
         await hub.open()
         world = World(hub)
         await world.machine("laptop")
         ann, channel = await world.principal("ann"), await world.channel("general")
         assert (await hub.append(world.draft(channel, ann))).message.number == 1
+        assert (await hub.status()).pending == ()
         await hub.close()
-    finally:
-        for name in names:
-            connection.execute(f"DROP ROLE {name}".encode())
+
+
+async def test_login_that_may_too_little_is_told_before_anybody_registers(
+    store: PostgresStore, connection: psycopg.Connection, migrated_postgres_url: str
+) -> None:
+    def url(name: str, host: str = "") -> str:
+        return migrated_postgres_url.replace("postgres@", f"{name}@{host}")
+
+    with logins(connection, hub_api_login=API, hub_nobody_login="", hub_reader_login=REGISTRAR):
+        wanted = f"GRANT {REGISTRAR} TO hub_api_login"
+        for hub, told in (
+            (PostgresStore(url("hub_api_login")), wanted),
+            (PostgresStore(url("hub_api_login"), registrar_url=url("hub_missing_login")), "hub_missing_login"),
+            (PostgresStore(url("hub_reader_login")), f"GRANT {API} TO hub_reader_login"),
+            (PostgresStore(url("hub_nobody_login")), f"GRANT {API}"),
+        ):
+            for use in (hub.open, hub.status):
+                with pytest.raises(StoreError, match=told):
+                    await use()
+
+
+async def test_login_that_cannot_make_the_schema_is_told_who_makes_it(
+    connection: psycopg.Connection, postgres_url: str
+) -> None:
+    with logins(connection, hub_plain_login=""), pytest.raises(StoreError, match="db migrate --owner-url"):
+        await PostgresStore(postgres_url.replace("postgres@", "hub_plain_login@")).open()
