@@ -16,8 +16,8 @@ from hub.relay.inward.marks import came_over
 from hub.relay.links import Links
 from hub.relay.mutes import Mutes
 from hub.relay.outward.channel import ARCHIVED
+from hub.relay.outward.errand import BUTTONS
 from hub.relay.outward.lanes import Lanes
-from hub.relay.outward.messages import BUTTONS
 from hub.relay.rules import Mirrored, rules_of
 from store.ports.queues import Outgoing, OutgoingKind
 from store.ports.relay import Link

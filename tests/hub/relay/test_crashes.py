@@ -10,9 +10,9 @@ from bridges.slack.pages import Asking
 from hub.core.messages import Messages
 from hub.relay.inward.arrivals import Arrivals
 from hub.relay.inward.inbox import Inbox
-from hub.relay.outward.messages import Messages as Lane
 from hub.relay.outward.outlet import Outlet
 from hub.relay.outward.planner import Planner
+from hub.relay.outward.posts import Posts
 from tests.fakes.slack import FakeSlack, Settings
 from tests.hanging import hang
 from tests.hub.relay.hub import Hub
@@ -26,7 +26,7 @@ POINTS = [
     pytest.param(Messages, "post", 2, id="before a message is posted"),
     pytest.param(Arrivals, "finish", 1, id="after it is posted, before its pair is known"),
     pytest.param(Planner, "_plan", 1, id="before parts are queued"),
-    pytest.param(Lane, "_send", 1, id="after parts are queued, before one is marked"),
+    pytest.param(Posts, "send", 1, id="after parts are queued, before one is marked"),
     pytest.param(SlackBridge, "post", 1, id="after a part is marked, before it is sent"),
     pytest.param(Outlet, "record", 1, id="after Slack has it, before that is recorded"),
 ]
