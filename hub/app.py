@@ -216,6 +216,8 @@ def _jobs(hub: Administration) -> list[Job]:
         ("reservations", every(_JANITOR_SECONDS, hub.cases.reservations.sweep)),
         ("guards", every(_GUARD_SECONDS, hub.cases.guards.follow)),
         ("wakes", every(_CLEAN_SECONDS, hub.cases.guards.forget)),
+        ("old credentials", every(_CLEAN_SECONDS, hub.cases.credentials.forget)),
+        ("old invitations", every(_CLEAN_SECONDS, hub.cases.machines.forget)),
         ("usage", every(_CLEAN_SECONDS, hub.cases.usages.forget)),
         ("presence", every(_FLUSH_SECONDS, hub.cases.presence.flush)),
         ("credentials", every(_FLUSH_SECONDS, hub.cases.credentials.flush)),

@@ -11,7 +11,7 @@ from airchat.protocol.ids import new_id
 from airchat.protocol.principals import Credential, CredentialKind, Principal
 from airchat.protocol.rows import credential_row
 from airchat.protocol.signing import hash_secret
-from airchat.protocol.timestamps import MINUTE, SECOND
+from airchat.protocol.timestamps import DAY, MINUTE, SECOND
 from hub.core.audit import Audit
 from hub.core.clock import Clock
 from hub.core.permissions import Action, require, require_over
@@ -20,6 +20,9 @@ from store.ports.unit import Unit
 
 TOKEN_PREFIX = "act_"  # noqa: S105 - how tokens begin, not one of them
 SCOPES = ("read", "write")
+
+KEPT = 90 * DAY
+"""For how long a credential that was revoked, or has expired, is still listed."""
 
 _PASSWORDS = frozenset({CredentialKind.PASSWORD, CredentialKind.SCRAM})
 _CACHED = 10_000
@@ -80,6 +83,11 @@ class Credentials:
         used, self._used = self._used, {}
         if used:
             await self._store.write(lambda unit: unit.credentials.used(used))
+
+    async def forget(self) -> None:
+        """Forget what nobody can log in with any more, a while after; the audit trail knows of it still."""
+        before = self._clock() - KEPT
+        await self._store.write(lambda unit: unit.credentials.forget(before), "registration")
 
     async def create_token(
         self, actor: Principal, owner_name: str | None, label: str, scope: str = "write", expires_at: int | None = None

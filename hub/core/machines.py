@@ -16,7 +16,7 @@ from airchat.protocol.timestamps import DAY, HOUR, MINUTE
 from hub.core.audit import Audit
 from hub.core.clock import Clock
 from hub.core.codes import code_hash, new_code
-from hub.core.credentials import revoke_credential
+from hub.core.credentials import KEPT, revoke_credential
 from hub.core.limits import hit_from, refuse
 from hub.core.permissions import Action, require
 from store.ports.machines import Invite
@@ -163,6 +163,11 @@ class Machines:
             return machine
 
         return await self._store.write(revoke, "registration")
+
+    async def forget(self) -> None:
+        """Forget the codes that have expired, a while after."""
+        before = self._clock() - KEPT
+        await self._store.write(lambda unit: unit.machines.forget_invites(before), "registration")
 
     async def _count_attempt(self, bucket: str, ip: str) -> None:
         now, limit = self._clock(), ATTEMPTS_PER_MINUTE

@@ -103,7 +103,7 @@ class Usages:
 
         async def add(unit: Unit) -> bool:
             if report.session_id is not None:
-                await unit.usage.save_session(actor.id, report.session_id, _BY_TURNS, Tokens())
+                await unit.usage.save_session(actor.id, report.session_id, _BY_TURNS, Tokens(), used.at)
             return await unit.usage.add(await _caused(unit, actor, used, report.cause_id))
 
         return await self._store.write(add)
@@ -134,7 +134,7 @@ class Usages:
             fresh = counted if restarted else Tokens(*map(int.__sub__, _counts(counted), _counts(before)))
             if await unit.usage.session(actor.id, session_id, _BY_TURNS) is not None:
                 fresh = Tokens()
-            await unit.usage.save_session(actor.id, session_id, model, counted)
+            await unit.usage.save_session(actor.id, session_id, model, counted, now)
             if fresh != Tokens():
                 await unit.usage.add(Used(new_id(now), actor.id, now, UsageSource.REPORT, model, fresh))
             return Delta(fresh, restarted)
@@ -181,7 +181,7 @@ class Usages:
         return sorted(usages, key=lambda usage: usage.agent.principal.name)
 
     async def forget(self) -> None:
-        """Forget what cannot be asked for any more."""
+        """Forget what cannot be asked for any more, and sessions of which nothing was heard for as long."""
         before = self._clock() - KEPT
         await self._store.write(lambda unit: unit.usage.forget(before))
 

@@ -80,6 +80,12 @@ class MemoryCredentials:
                 row = replace(row, last_used_at=max(at, row.last_used_at or at))
                 self._table.put(credential_id, (row, secret_hash))
 
+    async def forget(self, before: int) -> None:
+        """Forget what is revoked or expired for long."""
+        for row, _ in self._table.rows():
+            if any(at is not None and at < before for at in (row.revoked_at, row.expires_at)):
+                self._table.remove(row.id)
+
     def _live(
         self, secret_hash: str, at: int, kinds: tuple[CredentialKind, ...]
     ) -> tuple[Credential, Principal] | None:

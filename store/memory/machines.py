@@ -48,3 +48,9 @@ class MemoryMachines:
         used = replace(invite, used_at=at)
         self._invites.put(code_hash, used)
         return used
+
+    async def forget_invites(self, before: int) -> None:
+        """Forget what expired for long."""
+        for invite in self._invites.rows():
+            if invite.expires_at < before:
+                self._invites.remove(invite.code_hash)

@@ -162,7 +162,7 @@ class Tables:
         self.guard_notices: Table[tuple[str, str], int] = Table(journal)
         self.reservations: Table[str, Reservation] = Table(journal)
         self.usage: Table[str, Used] = Table(journal)
-        self.usage_sessions: Table[tuple[str, str, str], Tokens] = Table(journal)
+        self.usage_sessions: Table[tuple[str, str, str], tuple[Tokens, int]] = Table(journal)
 
     def copy(self) -> "Tables":
         """Return tables with the same rows that share nothing else."""

@@ -50,17 +50,21 @@ class MemoryUsage:
 
     async def session(self, agent_id: str, session_id: str, model: str) -> Tokens | None:
         """Return what the session reported last."""
-        return self._sessions.get((agent_id, session_id, model))
+        found = self._sessions.get((agent_id, session_id, model))
+        return None if found is None else found[0]
 
-    async def save_session(self, agent_id: str, session_id: str, model: str, tokens: Tokens) -> None:
+    async def save_session(self, agent_id: str, session_id: str, model: str, tokens: Tokens, at: int) -> None:
         """Replace what the session reported last."""
-        self._sessions.put((agent_id, session_id, model), tokens)
+        self._sessions.put((agent_id, session_id, model), (tokens, at))
 
     async def forget(self, before: int) -> None:
         """Forget what is old."""
         for row in self._table.rows():
             if row.at < before:
                 self._table.remove(row.id)
+        for key in list(self._sessions):
+            if self._sessions[key][1] < before:
+                self._sessions.remove(key)
 
 
 def _added(line: UsageLine, used: Used) -> UsageLine:

@@ -51,3 +51,7 @@ class Credentials(Protocol):
     async def used(self, moments: Mapping[str, int]) -> None:
         """Move `last_used_at` of the credentials with these ids forward, each to its moment."""
         ...
+
+    async def forget(self, before: int) -> None:
+        """Forget those that were revoked, or expired, before that moment."""
+        ...

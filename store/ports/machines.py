@@ -49,3 +49,7 @@ class Machines(Protocol):
     async def use_invite(self, code_hash: str, at: int) -> Invite | None:
         """Mark the code used and return it; None when it is unknown, used or expired at `at`."""
         ...
+
+    async def forget_invites(self, before: int) -> None:
+        """Forget the codes that expired before that moment."""
+        ...

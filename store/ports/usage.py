@@ -50,10 +50,10 @@ class Usage(Protocol):
         """Return what the session reported last of the model."""
         ...
 
-    async def save_session(self, agent_id: str, session_id: str, model: str, tokens: Tokens) -> None:
-        """Replace what the session reported last."""
+    async def save_session(self, agent_id: str, session_id: str, model: str, tokens: Tokens, at: int) -> None:
+        """Replace what the session reported last: at that moment."""
         ...
 
     async def forget(self, before: int) -> None:
-        """Forget what was used before that moment."""
+        """Forget what was used before that moment, and what sessions reported last before it."""
         ...

@@ -89,3 +89,7 @@ class SqlCredentials:
     async def used(self, moments: Mapping[str, int]) -> None:
         """See the port."""
         await self._session.execute("credentials.used", rows_json(moments.items()))
+
+    async def forget(self, before: int) -> None:
+        """See the port."""
+        await self._session.execute("credentials.forget", before)

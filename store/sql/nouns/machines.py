@@ -74,3 +74,7 @@ class SqlMachines:
     async def use_invite(self, code_hash: str, at: int) -> Invite | None:
         """See the port."""
         return _invite_of(await self._session.fetch_one("machines.use_invite", code_hash, at))
+
+    async def forget_invites(self, before: int) -> None:
+        """See the port."""
+        await self._session.execute("machines.forget_invites", before)

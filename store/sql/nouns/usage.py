@@ -47,11 +47,12 @@ class SqlUsage:
             return None
         return Tokens(row["input_tokens"], row["output_tokens"], row["cache_read_tokens"], row["cache_creation_tokens"])
 
-    async def save_session(self, agent_id: str, session_id: str, model: str, tokens: Tokens) -> None:
+    async def save_session(self, agent_id: str, session_id: str, model: str, tokens: Tokens, at: int) -> None:
         """See the port."""
         counts = (tokens.input, tokens.output, tokens.cache_read, tokens.cache_creation)
-        await self._session.execute("usage.save_session", agent_id, session_id, model, *counts)
+        await self._session.execute("usage.save_session", agent_id, session_id, model, *counts, at)
 
     async def forget(self, before: int) -> None:
         """See the port."""
         await self._session.execute("usage.forget", before)
+        await self._session.execute("usage.forget_sessions", before)

@@ -69,3 +69,9 @@ UPDATE credentials SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL
 UPDATE credentials SET last_used_at = CAST(used.value ->> 1 AS BIGINT)
 FROM json_each(CAST($1 AS TEXT)) AS used
 WHERE credentials.id = used.value ->> 0 AND (last_used_at IS NULL OR last_used_at < CAST(used.value ->> 1 AS BIGINT))
+
+-- name: credentials.forget [sqlite]
+DELETE FROM credentials WHERE revoked_at < $1 OR expires_at < $1
+
+-- name: credentials.forget [postgres]
+SELECT forget_credentials($1)

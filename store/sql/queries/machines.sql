@@ -18,3 +18,6 @@ SELECT * FROM invites WHERE code_hash = $1
 -- name: machines.use_invite
 UPDATE invites SET used_at = $2 WHERE code_hash = $1 AND used_at IS NULL AND expires_at > $2
 RETURNING *
+
+-- name: machines.forget_invites
+DELETE FROM invites WHERE expires_at < $1

@@ -41,12 +41,16 @@ SELECT * FROM usage_sessions WHERE agent_id = $1 AND session_id = $2 AND model =
 
 -- name: usage.save_session
 INSERT INTO usage_sessions (
-    agent_id, session_id, model, input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens
+    agent_id, session_id, model, input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens, at
 )
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (agent_id, session_id, model) DO UPDATE SET
     input_tokens = excluded.input_tokens, output_tokens = excluded.output_tokens,
-    cache_read_tokens = excluded.cache_read_tokens, cache_creation_tokens = excluded.cache_creation_tokens
+    cache_read_tokens = excluded.cache_read_tokens, cache_creation_tokens = excluded.cache_creation_tokens,
+    at = excluded.at
 
 -- name: usage.forget
 DELETE FROM usage WHERE at < $1
+
+-- name: usage.forget_sessions
+DELETE FROM usage_sessions WHERE at < $1

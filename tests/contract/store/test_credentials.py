@@ -204,3 +204,26 @@ async def test_certificate_is_found_as_nothing_else(store: Store, world: World) 
     assert await whose(store, "phone", world.now) is None
     with pytest.raises(Conflict):
         await add(world, bob, CredentialKind.CERTIFICATE, "phone", slot="certificate")
+
+
+async def test_what_is_revoked_or_expired_for_long_is_forgotten(store: Store, world: World) -> None:
+    ann = await world.principal("ann")
+    kinds = (CredentialKind.TOKEN, CredentialKind.LOGIN_LINK, CredentialKind.CERTIFICATE)
+    kept = [await add(world, ann, kind, f"live {kind}") for kind in kinds]
+    kept.append(await add(world, ann, CredentialKind.TOKEN, "later", expires_in=1_000_000_000))
+    password = await add(world, ann, CredentialKind.PASSWORD, "old")
+    await add(world, ann, CredentialKind.TOKEN, "over", expires_in=1)
+    revoked = await add(world, ann, CredentialKind.TOKEN, "revoked")
+    kept.append(await add(world, ann, CredentialKind.PASSWORD, "new"))
+    before = world.tick()
+    late = await add(world, ann, CredentialKind.TOKEN, "late")
+    kept.append(late)
+    await store.write(lambda unit: unit.credentials.revoke(revoked.id, before - 1), access="registration")
+    await store.write(lambda unit: unit.credentials.revoke(late.id, before), access="registration")
+    async with store.read() as unit:
+        assert password.id in [it.id for it in await unit.credentials.of(ann.id)]
+    await store.write(lambda unit: unit.credentials.forget(before), access="registration")
+    async with store.read() as unit:
+        assert {it.id for it in await unit.credentials.of(ann.id)} == {it.id for it in kept}
+    assert await whose(store, "revoked", 0) is None
+    assert await whose(store, f"live {CredentialKind.TOKEN}", world.now) is not None

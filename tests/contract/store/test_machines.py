@@ -59,3 +59,12 @@ async def test_invite_expires(store: Store, world: World) -> None:
     async with store.read("registration") as unit:
         assert await unit.machines.invite("hash") == replace(made, used_at=made.expires_at - 1)
         assert await unit.machines.invite("unknown") is None
+
+
+async def test_invite_that_expired_is_forgotten(store: Store, world: World) -> None:
+    short, long = invite(world, "short", lifetime=1_000), invite(world, "long", lifetime=2_000_000)
+    for made in (short, long):
+        await store.write(lambda unit, it=made: unit.machines.add_invite(it), access="registration")  # type: ignore[misc]
+    await store.write(lambda unit: unit.machines.forget_invites(long.expires_at), access="registration")
+    async with store.read("registration") as unit:
+        assert (await unit.machines.invite("short"), await unit.machines.invite("long")) == (None, long)

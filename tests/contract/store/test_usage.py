@@ -3,6 +3,7 @@ from typing import Any
 from airchat.protocol.principals import Principal
 from airchat.protocol.usage import Tokens, UsageSource, Used
 from store.ports.store import Store
+from store.ports.unit import Unit
 from store.ports.usage import Spent, UsageLine
 from store.ports.wakes import Scope
 from tests.contract.store.world import World
@@ -75,8 +76,22 @@ async def test_session_keeps_its_newest_counts(store: Store, world: World) -> No
     ann, bob = await world.principal("ann"), await world.principal("bob")
     for count in (1, 2):
         tokens = Tokens(count, 0, count, 0)
-        await store.write(lambda unit, tokens=tokens: unit.usage.save_session(ann.id, "s", "m", tokens))  # type: ignore[misc]
+        await store.write(lambda unit, tokens=tokens: unit.usage.save_session(ann.id, "s", "m", tokens, 7))  # type: ignore[misc]
     async with store.read() as unit:
         assert await unit.usage.session(ann.id, "s", "m") == Tokens(2, 0, 2, 0)
         assert await unit.usage.session(ann.id, "s", "other") is None
         assert await unit.usage.session(bob.id, "s", "m") is None
+
+
+async def test_session_of_which_nothing_was_heard_is_forgotten(store: Store, world: World) -> None:
+    ann = await world.principal("ann")
+
+    async def report(unit: Unit) -> None:
+        for session_id, at in (("old", 9), ("new", 10), ("renewed", 1), ("renewed", 10)):
+            await unit.usage.save_session(ann.id, session_id, "m", Tokens(1), at)
+
+    await store.write(report)
+    await store.write(lambda unit: unit.usage.forget(10))
+    async with store.read() as unit:
+        found = [it for it in ("old", "new", "renewed") if await unit.usage.session(ann.id, it, "m") is not None]
+    assert found == ["new", "renewed"]

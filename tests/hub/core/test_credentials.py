@@ -9,7 +9,7 @@ from airchat.protocol.errors import Forbidden, HubError, InvalidInput, NotFound,
 from airchat.protocol.events import Event, EventKind
 from airchat.protocol.principals import CredentialKind, Principal, Role
 from airchat.protocol.timestamps import HOUR, MINUTE, SECOND
-from hub.core.credentials import Credentials
+from hub.core.credentials import KEPT, Credentials
 from store.ports.store import Store
 from store.ports.unit import Unit
 from tests.hub.core.conftest import noop
@@ -171,3 +171,20 @@ async def test_token_rules_name_the_field(
     with pytest.raises(InvalidInput) as error:
         await credentials.create_token(bob, None, label, scope, expires_at)
     assert error.value.field == field
+
+
+async def test_what_is_over_is_listed_for_a_while_and_then_forgotten(
+    credentials: Credentials, clock: FakeClock, bob: Principal
+) -> None:
+    await credentials.create_token(bob, None, "short", expires_at=START + SECOND)
+    revoked, _ = await credentials.create_token(bob, None, "revoked")
+    live, secret = await credentials.create_token(bob, None, "live")
+    clock.forward(2 * SECOND)
+    await credentials.revoke(bob, revoked.id)
+    clock.forward(KEPT - SECOND + 1)
+    await credentials.forget()
+    assert {it.id for it in await credentials.list(bob)} == {revoked.id, live.id}
+    clock.forward(SECOND)
+    await credentials.forget()
+    assert [it.id for it in await credentials.list(bob)] == [live.id]
+    assert (await credentials.authenticate(secret)).principal == bob

@@ -8,6 +8,7 @@ from airchat.protocol.errors import HubError, RateLimited
 from airchat.protocol.principals import Machine, Principal, Role
 from airchat.protocol.timestamps import HOUR, MINUTE
 from hub.core.audit import Audit
+from hub.core.credentials import KEPT
 from hub.core.machines import Machines
 from store.ports.store import Store
 from tests.hub.core.fakes import FakeClock, add_principal
@@ -96,6 +97,18 @@ async def test_unusable_code_is_refused_with_its_reason(machines: Machines, admi
     another = 'This code was made for a machine of another name than "m". Enrol under that name.'
     assert await refusal(machines.join(for_other, "m", KEY, IP)) == (403, another)
     assert (await machines.join(for_other, "other", KEY, IP)).name == "other"
+
+
+async def test_code_that_expired_long_ago_is_forgotten(machines: Machines, admin: Principal, clock: FakeClock) -> None:
+    old = await machines.invite(admin)
+    clock.forward(HOUR + KEPT)
+    await machines.forget()
+    assert await refusal(machines.join(old, "m", KEY, IP)) == (403, "This code has expired. Ask for a new one.")
+    new = await machines.invite(admin)
+    clock.forward(1)
+    await machines.forget()
+    assert await refusal(machines.join(old, "m", KEY, IP)) == (403, "Invalid or expired code")
+    assert (await machines.join(new, "m", KEY, IP)).name == "m"
 
 
 async def test_machine_that_lost_the_answer_joins_again(machines: Machines, admin: Principal) -> None:

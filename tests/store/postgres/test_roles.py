@@ -47,6 +47,8 @@ REFUSED = [
     (REGISTRAR, "SELECT * FROM markers"),
     (REGISTRAR, "SELECT * FROM metadata"),
     (REGISTRAR, "DELETE FROM credentials"),
+    (API, "SELECT forget_credentials(1)"),
+    (API, "DELETE FROM invites"),
     (REGISTRAR, "UPDATE audit SET action = 'x'"),
     (REGISTRAR, "ALTER TABLE machines DROP COLUMN public_key"),
     (REGISTRAR, "CREATE TABLE airchat.mine (a TEXT)"),
@@ -59,6 +61,7 @@ ALLOWED = [
     (API, "DELETE FROM cursors"),
     (REGISTRAR, "SELECT public_key FROM machines"),
     (REGISTRAR, "SELECT secret_hash FROM credentials"),
+    (REGISTRAR, "SELECT forget_credentials(1)"),
 ]
 
 
@@ -174,3 +177,14 @@ async def test_login_that_cannot_make_the_schema_is_told_who_makes_it(
 ) -> None:
     with logins(connection, hub_plain_login=""), pytest.raises(StoreError, match="db migrate --owner-url"):
         await PostgresStore(postgres_url.replace("postgres@", "hub_plain_login@")).open()
+
+
+async def test_no_credential_that_is_live_is_forgotten(store: PostgresStore, connection: psycopg.Connection) -> None:
+    world = World(store)
+    ann = await world.principal("ann")
+    for name, expires_at in (("live", None), ("for long", 2**62), ("over", 5)):
+        made = Credential(world.id(), ann.id, CredentialKind.TOKEN, name, "write", world.now, expires_at)
+        await store.write(lambda unit, it=made: unit.credentials.add(it, it.slot), "registration")  # type: ignore[misc]
+    await store.write(lambda unit: unit.credentials.forget(2**63 - 1), "registration")
+    found = connection.execute("SELECT slot FROM credentials ORDER BY slot").fetchall()
+    assert found == [("for long",), ("live",)]
