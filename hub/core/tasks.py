@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from airchat.protocol import limits
 from airchat.protocol.channels import Channel
-from airchat.protocol.errors import Conflict, Forbidden, InvalidInput
+from airchat.protocol.errors import Conflict, Forbidden, InvalidInput, NotFound
 from airchat.protocol.events import EventKind
 from airchat.protocol.ids import is_id
 from airchat.protocol.messages import Message
@@ -273,7 +273,10 @@ async def _create(unit: Unit, actor: Principal, task: Task, draft: MessageDraft,
     if earlier:
         return await _repeated(unit, actor, earlier)
     for task_id in task.depends_on:
-        needed, _ = await find_task(unit, actor, task_id)
+        try:
+            needed, _ = await find_task(unit, actor, task_id)
+        except NotFound as error:
+            raise NotFound(f"depends_on names task {task_id}, which is not there") from error
         if needed.status is TaskStatus.CANCELLED:
             raise InvalidInput(f"depends_on names task {task_id}, which is cancelled", "depends_on")
     await unit.tasks.insert(task)

@@ -19,6 +19,9 @@ def create(state: State, given: Given) -> Row:
     channel, title, now = state.place(actor, body), given.text("title"), state.now()
     given_fields = {name: body[name] for name in ("priority", "lease_seconds", "max_attempts", "body") if name in body}
     tags, after = tuple(body.get("capability_tags") or ()), tuple(body.get("depends_on") or ())
+    for task_id in after:
+        if task_id not in state.tasks or state.tasks[task_id].channel_id not in state.visible(actor):
+            raise NotFound(f"depends_on names task {task_id}, which is not there")
     task = Task(str(uuid4()), channel.id, title, actor.principal.id, now, tags=tags, depends_on=after, **given_fields)
     state.tasks[task.id] = task
     needs = f" — needs: {', '.join(tags)}" if tags else ""

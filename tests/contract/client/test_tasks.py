@@ -68,6 +68,8 @@ async def test_task_waits_for_those_before_it(agent: Agent) -> None:
     one = agent("one")
     first = await one.post_task("project-a", "first")
     second = await one.post_task("project-a", "second", depends_on=[first["id"]])
+    with pytest.raises(AirChatNotFound, match=f"depends_on names task {NOBODY}"):
+        await one.post_task("project-a", "third", depends_on=[NOBODY])
     assert await one.claim_task(second["id"]) is None
     await one.claim_task(first["id"])
     await one.complete_task(first["id"], "done")

@@ -270,7 +270,8 @@ async def test_offer_is_withdrawn_when_claimed_and_made_again_when_given_back(
 
 async def test_dependency_must_exist_for_the_creator(tasks: Tasks, ann: Principal) -> None:
     missing = "00000000-0000-4000-8000-000000000000"
-    assert await refused(tasks.create(ann, "general", "Then", depends_on=[missing])) == (NotFound, "Task not found")
+    told = f"depends_on names task {missing}, which is not there"
+    assert await refused(tasks.create(ann, "general", "Then", depends_on=[missing])) == (NotFound, told)
 
 
 async def test_task_is_cancelled_by_creator_or_admin(
