@@ -140,14 +140,15 @@ class MemoryQueues:
         return True
 
     async def prune(self, before: int, limit: int) -> int:
-        """Forget old events and what was sent."""
+        """Forget old events, what was sent, and dead letters."""
         events = [it for it, at in self._received.rows() if at is not None and at < before][:limit]
-        sent = [it for it in self._outgoing.rows() if it.state is OutgoingState.SENT and it.changed_at < before]
+        old = [it for it in self._outgoing.rows() if it.changed_at < before]
+        sent, dead = ([it for it in old if it.state is state][:limit] for state in _FINAL)
         for event in events:
             self._received.remove((event.link_id, event.key))
-        for one in sent[:limit]:
+        for one in (*sent, *dead):
             self._outgoing.remove((one.link_id, one.seq))
-        return len(events) + len(sent[:limit])
+        return len(events) + len(sent) + len(dead)
 
     def _unprocessed(self, link_id: str) -> list[Received]:
         return [it for it, processed_at in self._received.rows() if processed_at is None and it.link_id == link_id]

@@ -163,5 +163,5 @@ class Queues(Protocol):
         ...
 
     async def prune(self, before: int, limit: int) -> int:
-        """Forget at most `limit` events processed, and as many sent, before that moment; return how many."""
+        """Forget at most `limit` each of those processed, sent and dead before that moment; return how many."""
         ...

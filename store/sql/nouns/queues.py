@@ -120,8 +120,8 @@ class SqlQueues:
 
     async def prune(self, before: int, limit: int) -> int:
         """See the port."""
-        events = await self._session.execute("queues.prune_inbox", before, limit)
-        return events + await self._session.execute("queues.prune_outgoing", before, limit)
+        pruned = ("queues.prune_inbox", "queues.prune_outgoing", "queues.prune_dead")
+        return sum([await self._session.execute(name, before, limit) for name in pruned])
 
 
 def _backlog(link_id: str, incoming: Row | None, outgoing: Row | None) -> Backlog:

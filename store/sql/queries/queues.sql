@@ -104,3 +104,8 @@ DELETE FROM relay_outgoing WHERE (link_id, seq) IN (
     SELECT link_id, seq FROM relay_outgoing
     WHERE state = 'sent' AND changed_at < $1 ORDER BY changed_at LIMIT $2
 )
+
+-- name: queues.prune_dead
+DELETE FROM relay_outgoing WHERE (link_id, seq) IN (
+    SELECT link_id, seq FROM relay_outgoing WHERE state = 'dead' AND changed_at < $1 ORDER BY seq LIMIT $2
+)

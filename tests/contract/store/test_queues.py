@@ -229,25 +229,26 @@ async def test_what_is_done_and_old_is_pruned(store: Store, world: World) -> Non
     for key in ("1", "2", "3"):
         await receive(store, one, key, key)
     done, late, open_one = await waiting(store, one)
-    lane = [message(one, seq) for seq in (1, 2, 3, 4)]
-    await plan(store, lane, 4)
+    lane = [message(one, seq) for seq in (1, 2, 3, 4, 5)]
+    await plan(store, lane, 5)
 
     async def finish(unit: Unit) -> None:
         await unit.queues.processed(done, 10)
         await unit.queues.processed(late, 20)
         await unit.queues.save_outgoing(replace(lane[0], state=OutgoingState.SENT, changed_at=10))
         await unit.queues.save_outgoing(replace(lane[1], state=OutgoingState.SENT, changed_at=20))
-        await unit.queues.save_outgoing(replace(lane[2], state=OutgoingState.DEAD, changed_at=10))
+        await unit.queues.save_outgoing(replace(lane[2], state=OutgoingState.DEAD, changed_at=20))
+        await unit.queues.save_outgoing(replace(lane[3], state=OutgoingState.DEAD, changed_at=10))
 
     await store.write(finish)
     assert await store.write(lambda unit: unit.queues.prune(20, 0)) == 0
-    assert await store.write(lambda unit: unit.queues.prune(20, 10)) == 2
+    assert await store.write(lambda unit: unit.queues.prune(20, 10)) == 3
     assert await store.write(lambda unit: unit.queues.prune(20, 10)) == 0
 
     assert await receive(store, one, "1", "1")
     assert not await receive(store, one, "2", "2")
     assert [event.key for event in await waiting(store, one)] == ["1", open_one.key]
-    await plan(store, lane, 5)
-    assert await due(store, one) == [lane[0], lane[3]]
+    await plan(store, lane, 6)
+    assert await due(store, one) == [lane[0], lane[3], lane[4]]
     async with store.read() as unit:
-        assert await unit.queues.dead_outgoing(10) == [replace(lane[2], state=OutgoingState.DEAD, changed_at=10)]
+        assert await unit.queues.dead_outgoing(10) == [replace(lane[2], state=OutgoingState.DEAD, changed_at=20)]
