@@ -222,7 +222,8 @@ class Session(Sender):
             line = lines.parse(data, _AIRCD_BYTES if self.aircd else lines.BODY_LIMIT)
         except lines.BadLine as error:
             await self._flight.landed()
-            self._refuse_line(error)
+            with self.responding(self._label_of(error.line)):
+                self._refuse_line(error)
             return
         ahead = self.server.ahead(self, line)
         if ahead is not None:
@@ -234,8 +235,11 @@ class Session(Sender):
             self._flight.begin(self._guarded(line.command, ahead))
             return
         await self._flight.landed()
-        with self.responding(line.tags.get("label") if self.has("labeled-response") else None):
+        with self.responding(self._label_of(line)):
             await self._guarded(line.command, self.server.execute(self, line))
+
+    def _label_of(self, line: lines.Line | None) -> str | None:
+        return line.tags.get("label") if line is not None and self.has("labeled-response") else None
 
     def _refuse_line(self, error: lines.BadLine) -> None:
         if isinstance(error, lines.InvalidUtf8):

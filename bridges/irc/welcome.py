@@ -32,8 +32,8 @@ async def welcome(session: Session) -> None:
         )
         show_support(session)
         show_lusers(session)
-        show_motd(session)
         await server.metadata.begin(session)
+        show_motd(session)
     for room in server.rooms.with_user(user):
         show_join(session, room)
         await wait_for_reader(session)

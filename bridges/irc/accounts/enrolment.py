@@ -86,6 +86,9 @@ def _require_stranger(session: Session) -> None:
         raise Refused("ALREADY_AUTHENTICATED", "You are logged in already")
     if intro is not None and registration not in _EARLY:
         raise Refused("COMPLETE_CONNECTION_REQUIRED", "Register the connection first")
+    required = session.server.config.password
+    if intro is not None and required is not None and not session.server.same_secret(intro.password or "", required):
+        raise Refused("TEMPORARILY_UNAVAILABLE", "This server has a password, which comes first (PASS)")
 
 
 def _refused(error: HubError) -> Refused:

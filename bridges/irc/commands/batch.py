@@ -32,7 +32,7 @@ def _open(session: Session, name: str, line: Line) -> None:
     kind, target = (*line.params[1:], "", "")[:2]
     if kind != MULTILINE or not session.has(MULTILINE):
         session.fail("BATCH", "UNKNOWN_TYPE", name or "*", kind or "*", text="Clients may send no such batch")
-    elif session.incoming is not None or not _NAME.fullmatch(name):
+    elif not _NAME.fullmatch(name) or (session.incoming is not None and not session.incoming.spoilt):
         session.fail("BATCH", "INVALID_REFTAG", name or "*", text="The name is none, or another batch is open")
     elif not target or "," in target:
         session.fail("BATCH", "MULTILINE_INVALID_TARGET", target or "*", target or "*", text="It needs one target")

@@ -24,7 +24,7 @@ async def monitor(session: Session, line: Line) -> None:
     if word in ("+", "-") and not nicks:
         session.reply(n.ERR_NEEDMOREPARAMS, "MONITOR", "Not enough parameters")
     elif word == "+":
-        _add(session, nicks)
+        await _add(session, nicks)
     elif word == "-":
         for nick in nicks:
             monitors.remove(session, nick)
@@ -38,7 +38,7 @@ async def monitor(session: Session, line: Line) -> None:
         _show(session, monitors.targets(session))
 
 
-def _add(session: Session, nicks: list[str]) -> None:
+async def _add(session: Session, nicks: list[str]) -> None:
     """Watch for as many of the nicks as there is room for; what is no nick is nobody's."""
     monitors = session.server.monitors
     watched = {casefold(nick) for nick in monitors.targets(session)}
@@ -54,6 +54,8 @@ def _add(session: Session, nicks: list[str]) -> None:
     _show(session, shown)
     for row in _rows(refused):
         session.reply(n.ERR_MONLISTFULL, str(MONITOR_LIMIT), row, "Monitor list is full")
+    users = [session.server.users.by_nick(nick) for nick in shown if is_nick(nick)]
+    await session.server.metadata.watched(session, [user for user in users if user is not None and user.sessions])
 
 
 def _show(session: Session, nicks: Iterable[str]) -> None:

@@ -8,7 +8,7 @@ https://ircv3.net/specs/extensions/metadata
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airchat.protocol.channels import Channel
@@ -92,10 +92,9 @@ class Metadata:
             except HubError as error:
                 session.fail("METADATA", "LIMIT_REACHED", user.nick, text=str(error))
         own = await metadata.get(user.principal, user.principal)
-        if own:
-            with session.batch(_KIND, user.nick) as batch:
-                for key, value in own.items():
-                    batch.send(_told(session, user.nick, key, value))
+        with session.batch(_KIND, user.nick) as batch:
+            for key, value in own.items():
+                batch.send(_told(session, user.nick, key, value))
 
     async def catch_up(self, session: Session, keys: Iterable[str] | None = None) -> None:
         """Tell a client the values it follows, of its user's channels and everybody there; or of some keys only."""
@@ -154,17 +153,32 @@ class Metadata:
     def _watching(self, subject: Subject) -> Iterable[Session]:
         if isinstance(subject, Principal):
             user = self._server.users.of(subject.id)
-            return self._server.neighbours(user) | self._server.monitors.extended(user) if user is not None else ()
+            return self._server.neighbours(user) | self._server.monitors.watching(user) if user is not None else ()
         room = self._server.rooms.of(subject.id)
         return room.audience() if room is not None else ()
 
     def joined(self, room: Room, user: User) -> None:
         """Tell somebody who came into a channel what they follow there, and those in it what they follow of them."""
-        told = [session for session in room.watchers(user) if session.metadata_keys and speaks(session)]
+        told = _followers(room.watchers(user))
         if told:
-            task = asyncio.create_task(self._introduce(room, user, told), name=f"irc metadata of {room.name}")
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._begin(self._introduce(room, user, told), room.name)
+
+    def came(self, user: User, watching: Iterable[Session]) -> None:
+        """Tell those who watch for somebody that is here now what they follow of them."""
+        told = _followers(watching)
+        if told:
+            self._begin(self._tell_of(user, told), user.nick)
+
+    async def watched(self, session: Session, users: Sequence[User]) -> None:
+        """Tell a client that begins to watch for these what it follows of them."""
+        for follower in _followers([session]):
+            for out in await self._values(follower, [user.principal for user in users], set(follower.metadata_keys)):
+                follower.send(out)
+
+    def _begin(self, telling: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(telling, name=f"irc metadata of {name}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def settled(self) -> None:
         """Wait until everybody was told of whoever joined."""
@@ -172,18 +186,28 @@ class Metadata:
             await asyncio.gather(*self._tasks)
 
     async def _introduce(self, room: Room, user: User, told: Sequence[Session]) -> None:
-        wanted = {key for session in told for key in session.metadata_keys}
-        own = await self._server.hub.metadata.of(user.principal, [user.principal], wanted)
+        await self._tell_of(user, [session for session in told if session.user is not user])
         for session in told:
             if session.user is not user:
-                for key, value in own.get(user.principal.id, {}).items():
-                    if key in session.metadata_keys:
-                        session.deliver(_told(session, user.nick, key, value))
-            elif len(room.members) > _CROWD:
+                continue
+            if len(room.members) > _CROWD:
                 session.deliver(session.numeric(n.RPL_METADATASYNCLATER, room.name, _LATER_SECONDS))
             else:
                 for out in await self._values(session, self.subjects(session, room), set(session.metadata_keys)):
                     session.deliver(out)
+
+    async def _tell_of(self, user: User, told: Sequence[Session]) -> None:
+        wanted = {key for session in told for key in session.metadata_keys}
+        own = await self._server.hub.metadata.of(user.principal, [user.principal], wanted)
+        for session in told:
+            for key, value in own.get(user.principal.id, {}).items():
+                if key in session.metadata_keys:
+                    session.deliver(_told(session, user.nick, key, value))
+
+
+def _followers(sessions: Iterable[Session]) -> list[Session]:
+    """Return those of the sessions that follow any key."""
+    return [session for session in sessions if session.metadata_keys and speaks(session)]
 
 
 async def show_profile(session: Session, user: User) -> None:

@@ -101,7 +101,7 @@ def _show_rename(server: IrcServer, event: Event, row: dict[str, Any]) -> None:
         if session.has(RENAME):
             session.deliver(renamed, caused=session is cause)
         elif session.user is not None and casefold(before) != casefold(room.name):
-            text = lines.text("PART", before, f"Now {room.name}: {reason}".rstrip(": "), source=session.user.mask)
+            text = lines.text("PART", before, reason or f"Now {room.name}", source=session.user.mask)
             session.deliver(Outgoing(text, at=event.created_at), caused=session is cause)
             show_join(session, room, caused=session is cause)
 

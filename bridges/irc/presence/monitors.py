@@ -53,19 +53,24 @@ class Monitors:
 
     def came(self, user: User) -> None:
         """Tell who watches for the user's nick that it is here."""
-        for session in list(self._watchers.get(casefold(user.nick), ())):
+        watching = self.watching(user)
+        for session in watching:
             self._tell(session, n.RPL_MONONLINE, user.mask)
+        self._server.metadata.came(user, watching)
 
     def went(self, user: User) -> None:
         """Tell who watches for the user's nick that it is gone."""
-        for session in list(self._watchers.get(casefold(user.nick), ())):
+        for session in self.watching(user):
             self._tell(session, n.RPL_MONOFFLINE, user.nick)
 
     def _tell(self, session: Session, numeric: str, word: str) -> None:
         text = lines.text(numeric, session.nick, word, source=session.server_name)
         session.deliver(Outgoing(text, at=self._server.now()))
 
+    def watching(self, user: User) -> set[Session]:
+        """Return who watches for the user's nick."""
+        return set(self._watchers.get(casefold(user.nick), ()))
+
     def extended(self, user: User) -> set[Session]:
-        """Return who wants to know what becomes of the user beyond that."""
-        watchers = self._watchers.get(casefold(user.nick), ())
-        return {session for session in watchers if session.has("extended-monitor")}
+        """Return who of them wants to know what becomes of the user beyond that."""
+        return {session for session in self.watching(user) if session.has("extended-monitor")}

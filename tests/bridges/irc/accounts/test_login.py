@@ -317,3 +317,14 @@ async def test_a_nick_that_is_only_watched_changes_its_host(tmp_path: Path) -> N
         assert [line[1:] for line in await hosts(watching)] == [("person", "ann.person")]
         assert [await hosts(client) for client in (near, plain_)] == [[], []]
         await near.close()
+
+
+async def test_who_makes_an_account_before_connecting_needs_the_servers_password_first(tmp_path: Path) -> None:
+    async with running_irc_server(tmp_path, registration="before-connect", password="sesame") as irc:
+        stranger, guest = await irc.connect(), await irc.connect()
+        stranger.send("CAP LS 302", "PASS wrong", "NICK bob", "USER bob 0 * :Bob", f"REGISTER * * {PASSWORD}")
+        assert (await stranger.expect("FAIL")).params[:3] == ("REGISTER", "TEMPORARILY_UNAVAILABLE", "bob")
+        assert irc.hub.cases.directory.principal_by_name("bob") is None
+        guest.send("CAP LS 302", "PASS sesame", "NICK bob", "USER bob 0 * :Bob", f"REGISTER * * {PASSWORD}", "CAP END")
+        assert (await guest.expect("REGISTER")).params[:2] == ("SUCCESS", "bob")
+        assert (await guest.expect("001")).params[0] == "bob"

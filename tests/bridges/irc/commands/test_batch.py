@@ -76,6 +76,19 @@ async def test_a_batch_that_is_not_closed_ends(irc: IrcHub, monkeypatch: pytest.
     assert await bob.seen() == []
 
 
+async def test_after_a_batch_that_ended_by_itself_another_can_be_opened(
+    irc: IrcHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = await talkers(irc)
+    with monkeypatch.context() as patch:
+        patch.setattr(batches, "SECONDS", 0.01)
+        ann.send("BATCH +1 draft/multiline #work")
+        await ann.expect("FAIL")
+    ann.send("BATCH +2 draft/multiline #work", "@batch=2 PRIVMSG #work :a", "BATCH -2")
+    assert [line.command for line in await ann.sync() if line.command == "FAIL"] == []
+    assert await bob.seen() == [("ann", "PRIVMSG", "#work", "a")]
+
+
 async def test_a_message_without_an_echo_is_acknowledged(irc: IrcHub) -> None:
     ann, bob = await irc.client("ann", *(cap for cap in CAPS if cap != "echo-message")), await irc.client("bob")
     for client in (ann, bob):

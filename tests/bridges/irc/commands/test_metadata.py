@@ -103,3 +103,36 @@ async def test_a_guest_leaves_nothing_behind(irc: IrcHub) -> None:
     ann.send("QUIT")
     await ann.expect("ERROR")
     assert await irc.hub.cases.metadata.get(guest, guest) == {}
+
+
+async def test_the_burst_has_a_batch_of_ones_own_values_before_the_motd_even_if_there_are_none(irc: IrcHub) -> None:
+    ann = await irc.connect()
+    ann.send("CAP LS 302", f"CAP REQ :batch {NEW}", "NICK ann", "USER ann 0 * :Ann", "CAP END")
+    await ann.expect("005")
+    burst = [(line.command, *line.params) for line in await ann.sync()]
+    opening = next(place for place, line in enumerate(burst) if line[0] == "BATCH")
+    name = burst[opening][1][1:]
+    assert burst[opening : opening + 2] == [("BATCH", f"+{name}", "metadata", "ann"), ("BATCH", f"-{name}")]
+    assert [line[0] for line in burst[opening + 2 :]] == ["422"]
+
+
+async def test_who_watches_for_somebody_is_told_what_they_follow_of_them(irc: IrcHub) -> None:
+    ann, bob = await irc.client("ann", NEW), await irc.client("bob", NEW)
+    await bob.ask("METADATA * SET status :busy")
+    await bob.ask("METADATA * SET color :red")
+    await ann.ask("METADATA * SUB status")
+    watching = await ann.ask("MONITOR + bob,carl")
+    assert watching[0][0] == "730"
+    assert watching[0][2].startswith("bob!")
+    assert watching[1:] == [("731", "ann", "carl"), ("761", "ann", "bob", "status", "*", "busy")]
+    await bob.ask("METADATA * SET status :idle")
+    await bob.ask("METADATA * SET color :blue")
+    assert await ann.seen() == [("airchat.hub", "761", "ann", "bob", "status", "*", "idle")]
+    carl = await Site(irc.hub, None).caller("carl", Role.MEMBER, Kind.PERSON)  # type: ignore[arg-type]  # as above
+    me = irc.hub.cases.directory.principal_by_name("carl")
+    assert me is not None
+    await irc.hub.cases.metadata.set(me, me, "status", "new here")
+    await ann.sync()
+    await irc.client("carl", password=carl.key)
+    assert (await ann.expect("730")).params[1].startswith("carl!")
+    assert (await ann.expect("761")).params == ("ann", "carl", "status", "*", "new here")

@@ -11,7 +11,7 @@ async def test_a_renamed_channel_keeps_members_and_history(irc: IrcHub) -> None:
     await bob.sync()
     assert await ann.ask("RENAME #old #New_Name :better") == [("RENAME", "#old", "#New_Name", "better")]
     assert await bob.seen() == [
-        ("bob", "PART", "#old", "Now #New_Name: better"),
+        ("bob", "PART", "#old", "better"),
         ("bob", "JOIN", "#New_Name"),
         ("airchat.hub", "353", "bob", "=", "#New_Name", "@ann bob"),
         ("airchat.hub", "366", "bob", "#New_Name", "End of /NAMES list"),

@@ -58,3 +58,10 @@ async def test_only_so_much_is_under_way_at_once() -> None:
     await beginning
     await flight.landed()
     assert begun == list(range(100))
+
+
+async def test_a_line_that_cannot_be_read_is_answered_with_its_label(irc: IrcHub) -> None:
+    ann = await irc.client("ann", "labeled-response", "message-tags", "batch")
+    ann.send_bytes(b"@label=one PRIVMSG ann :\xff\r\n@label=two PRIVMSG ann :" + b"x" * 600 + b"\r\n")
+    found = [(line.command, line.tags.get("label")) for line in await ann.sync()]
+    assert found == [("FAIL", "one"), ("417", "two")]
