@@ -71,6 +71,7 @@ class Guests:
                 return current or guest
             await _leave_all(unit, now, current, reason)
             await unit.metadata.clear(current.id)
+            await unit.markers.clear(current.id)
             gone = replace(current, active=False)
             await _save(unit, gone, now)
             return gone

@@ -24,3 +24,8 @@ class MemoryMarkers:
             return stored
         self._table.put((principal_id, target), at)
         return at
+
+    async def clear(self, principal_id: str) -> None:
+        """Forget all markers of a principal."""
+        for target in await self.of(principal_id):
+            self._table.remove((principal_id, target))

@@ -17,3 +17,7 @@ class Markers(Protocol):
     async def move(self, principal_id: str, target: str, at: int) -> int:
         """Move the marker to `at` unless it is there or further; return where it stands now."""
         ...
+
+    async def clear(self, principal_id: str) -> None:
+        """Forget all markers of a principal."""
+        ...

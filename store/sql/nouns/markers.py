@@ -23,3 +23,7 @@ class SqlMarkers:
         """See the port."""
         row = await self._session.fetch_one("markers.move", principal_id, target, at)
         return at if row is None else int(row["at"])
+
+    async def clear(self, principal_id: str) -> None:
+        """See the port."""
+        await self._session.execute("markers.clear", principal_id)

@@ -9,3 +9,6 @@ INSERT INTO markers (principal_id, target, at) VALUES ($1, $2, $3)
 ON CONFLICT (principal_id, target) DO UPDATE
 SET at = CASE WHEN excluded.at > markers.at THEN excluded.at ELSE markers.at END
 RETURNING at
+
+-- name: markers.clear
+DELETE FROM markers WHERE principal_id = $1

@@ -20,3 +20,7 @@ async def test_markers_only_move_forward(store: Store, world: World) -> None:
         assert await unit.markers.get(bob.id, "general") == 2
         assert await unit.markers.of(ann.id) == {"general": 9, "other": 1}
         assert await unit.markers.get(bob.id, "other") is None
+    await store.write(lambda unit: unit.markers.clear(ann.id))
+    async with store.read() as unit:
+        assert (await unit.markers.of(ann.id), await unit.markers.of(bob.id)) == ({}, {"general": 2})
+    assert await move(ann.id, "general", 1) == 1

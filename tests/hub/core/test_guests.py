@@ -56,6 +56,8 @@ async def test_guest_leaves_every_channel_at_once(hub: Hub, guests: Guests) -> N
     for name in ("one", "two"):
         await hub.channels.join(guest, name)
     direct = await hub.channels.direct_between(guest, ann)
+    await hub.store.write(lambda unit: unit.markers.move(guest.id, direct.id, 5))
+    await hub.store.write(lambda unit: unit.markers.move(ann.id, direct.id, 5))
     head = len(await hub.log())
 
     gone = await guests.retire(guest, "Ping timeout")
@@ -68,6 +70,8 @@ async def test_guest_leaves_every_channel_at_once(hub: Hub, guests: Guests) -> N
     assert sorted(left, key=str) == [("one", True, "Ping timeout"), ("two", True, "Ping timeout")]
     assert [it.name for it in await hub.channels.list(guest)] == ["direct-messages"]
     assert hub.directory.direct_members(direct.id) == {guest.id, ann.id}
+    async with hub.store.read() as unit:
+        assert (await unit.markers.of(guest.id), await unit.markers.of(ann.id)) == ({}, {direct.id: 5})
 
     assert await guests.retire(guest) == gone
     assert len(await hub.log()) == head + 3

@@ -59,6 +59,7 @@ ALLOWED = [
     (API, "SELECT id, kind, slot FROM credentials"),
     (API, "SELECT content FROM messages"),
     (API, "DELETE FROM cursors"),
+    (API, "DELETE FROM markers"),
     (REGISTRAR, "SELECT public_key FROM machines"),
     (REGISTRAR, "SELECT secret_hash FROM credentials"),
     (REGISTRAR, "SELECT forget_credentials(1)"),

@@ -1,0 +1,1 @@
+GRANT DELETE ON markers TO airchat_agent_api;
