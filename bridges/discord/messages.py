@@ -67,7 +67,6 @@ class Messages:
             reply_to=self._reply(body, home),
             files=files,
             version=events.version_of(body),
-            written_at=ids.made_at(body["id"]),
         )
 
     async def _thread_began(self, body: Body, home: str, names: Names) -> inbound.Message | None:
@@ -80,7 +79,7 @@ class Messages:
         if not thread or await self._began_at_ours(home, str(thread)):
             return None
         author, text = await self._users.author(body), await self._text(body, names)
-        return inbound.Message(thread, author, text, written_at=ids.made_at(body["id"]))
+        return inbound.Message(thread, author, text)
 
     async def _began_at_ours(self, home: str, message_id: str) -> bool:
         try:

@@ -8,7 +8,6 @@ from typing import Any
 
 Body = dict[str, Any]
 
-FORWARD = 1
 THREAD_BEGAN = 18
 SAID = frozenset({0, 19, 20, 23})
 """Types of messages that somebody wrote; the others are notices of Discord's."""

@@ -13,8 +13,6 @@ from aiohttp.payload import AsyncIterablePayload
 from hub.relay.contract.outbound import File
 
 PER_MESSAGE = 10
-UPLOAD_BYTES = 10 * 1024 * 1024
-"""What every server takes."""
 
 
 class _Stream(AsyncIterablePayload):

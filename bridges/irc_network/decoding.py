@@ -52,7 +52,6 @@ class Decoding:
             text=read(f"\x1d{text}\x0f" if event["action"] else text),
             thread_id=answered,
             reply_to=answered,
-            written_at=event["at"],
         )
 
 

@@ -53,7 +53,6 @@ class Decoder:
             broadcast=payload.get("subtype") == "thread_broadcast",
             files=files,
             version=payload.get("version") or "",
-            written_at=moment(payload["ts"]),
         )
 
     async def author(self, payload: Json) -> inbound.User:

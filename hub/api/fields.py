@@ -16,7 +16,6 @@ APPROVAL_PATTERN = ID_PATTERN.replace("{8}-", "{8}(-", 1).replace("{12}$", "{12}
 TAG_PATTERN = r"^[a-z0-9][a-z0-9-]{0,49}$"
 NO_NUL = r"^[^\x00]*$"
 CLIENT_KEY = r"^[\x20-\x7e]{1,200}$"
-TIME_PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}"
 
 RULES = {
     NO_NUL: "must not contain NUL characters",

@@ -146,15 +146,7 @@ class MemoryChannels:
             joined=True,
             unread=min(unread, _UNREAD_AT_MOST),
             latest=self._latest(channel),
-            peer_name=self._peer_name(channel, row.principal_id),
         )
-
-    def _peer_name(self, channel: Channel, principal_id: str) -> str | None:
-        if not channel.direct:
-            return None
-        members = (row.principal_id for row in self._memberships.rows() if row.channel_id == channel.id)
-        peer_id = next((member for member in members if member != principal_id), None)
-        return self._tables.principals[peer_id].name if peer_id else None
 
     def _latest(self, channel: Channel) -> Message | None:
         return next(self._live(channel), None)

@@ -9,17 +9,13 @@ from airchat.protocol.messages import Message
 
 @dataclass(frozen=True, slots=True)
 class BoardEntry:
-    """One channel of a principal's board. `unread` counts messages above the read number, at most 1,000.
-
-    For direct channels `peer_name` is the other party.
-    """
+    """One channel of a principal's board. `unread` counts messages above the read number, at most 1,000."""
 
     channel: Channel
     role: str | None
     joined: bool
     unread: int
     latest: Message | None
-    peer_name: str | None = None
 
 
 class Channels(Protocol):

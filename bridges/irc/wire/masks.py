@@ -46,11 +46,6 @@ def parse(text: str) -> Mask:
     return Mask(pattern, mute is not None)
 
 
-def normalise(text: str) -> str:
-    """Return the one spelling of a mask: `alice` is `alice!*@*`, `*@host` is `*!*@host`, `$a:alice` is `a:alice`."""
-    return str(parse(text))
-
-
 def _hostmask(text: str) -> str:
     rest, at, host = text.rpartition("@") if "@" in text else (text, "", "")
     nick, bang, user = rest.partition("!")

@@ -1,10 +1,9 @@
-"""Names on IRC: nicks, channels, users and hosts, and how channels are called in the hub.
+"""Names on IRC: nicks, channels and users, and how channels are called in the hub.
 
 Letters are compared as ASCII has them (`CASEMAPPING=ascii`).
 """
 
 import hashlib
-import ipaddress
 import re
 import string
 from collections.abc import Mapping
@@ -24,10 +23,7 @@ USER_LIMIT = 18
 _FOLD = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _NICK = re.compile(r"[A-Za-z\[\]\\`_^{|}][A-Za-z0-9\[\]\\`_^{|}-]{0,31}")
 _CHANNEL = re.compile(r"#[^\0-\x20,\x7f]+")
-_USER = re.compile(r"[A-Za-z0-9._~-]+")
 _NOT_USER = re.compile(r"[^A-Za-z0-9._~-]")
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.(?:{_LABEL})?")
 
 
 class Source(NamedTuple):
@@ -82,29 +78,9 @@ def irc_channel_name(hub_name: str, metadata: Mapping[str, Any]) -> str:
     return f"#{hub_name}"
 
 
-def is_user(text: str) -> bool:
-    """Tell whether `text` can be a user name, the part between `!` and `@`."""
-    return len(text) <= USER_LIMIT and _USER.fullmatch(text) is not None
-
-
 def user_name(text: str) -> str:
     """Return `text` as a user name: without what may not stand in one, cut to its limit, `user` if nothing is left."""
     return _NOT_USER.sub("", text)[:USER_LIMIT] or "user"
-
-
-def is_host(text: str) -> bool:
-    """Tell whether `text` can be a host or a server's name: labels with at least one dot, or an address."""
-    if ":" in text:
-        return _is_ipv6(text)
-    return len(text) <= 253 and _HOST.fullmatch(text) is not None
-
-
-def _is_ipv6(text: str) -> bool:
-    try:
-        ipaddress.IPv6Address(text)
-    except ValueError:
-        return False
-    return "%" not in text
 
 
 def split_source(text: str) -> Source:

@@ -64,11 +64,6 @@ def _is_key(text: str) -> bool:
     return _KEY.fullmatch(text) is not None
 
 
-def is_client_only(key: str) -> bool:
-    """Tell whether `key` is a client's own tag, such as `+typing` or `+draft/react`."""
-    return _CLIENT_KEY.fullmatch(key) is not None
-
-
 def client_only(tags: Mapping[str, str]) -> dict[str, str]:
     """Return those of a client's tags that servers pass on, in their order."""
     return {key: value for key, value in tags.items() if _CLIENT_KEY.fullmatch(key)}

@@ -36,8 +36,7 @@ class Message:
 
     `thread_id` is the remote id of the message that began its thread, `reply_to` of the one it answers, where the
     platform tells both. `broadcast` is a reply that is shown in the channel as well. `version` grows (as text) with
-    every edit, and is empty before the first: an older version never replaces a newer one. `written_at` is the
-    platform's time.
+    every edit, and is empty before the first: an older version never replaces a newer one.
     """
 
     remote_id: str
@@ -48,7 +47,6 @@ class Message:
     broadcast: bool = False
     files: tuple[File, ...] = ()
     version: str = ""
-    written_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,6 @@ def _board_entry_of(row: Row, latest: Message | None) -> BoardEntry:
         joined=row["role"] is not None,
         unread=min(row["unread"], _UNREAD_AT_MOST),
         latest=latest,
-        peer_name=row["peer_name"],
     )
 
 

@@ -68,11 +68,7 @@ SELECT
     c.last_number - m.read_number - (
         SELECT count(*) FROM messages u
         WHERE u.channel_id = m.channel_id AND u.number > m.read_number AND u.deleted_at IS NOT NULL
-    ) AS unread,
-    CASE WHEN c.type = 'direct' THEN (
-        SELECT o.name FROM memberships d JOIN principals o ON o.id = d.principal_id
-        WHERE d.channel_id = c.id AND d.principal_id <> $1 LIMIT 1
-    ) END AS peer_name
+    ) AS unread
 FROM memberships m JOIN channels c ON c.id = m.channel_id
 LEFT JOIN messages t ON t.channel_id = m.channel_id AND t.number = (
     SELECT max(n.number) FROM messages n WHERE n.channel_id = m.channel_id AND n.deleted_at IS NULL
@@ -81,7 +77,7 @@ WHERE m.principal_id = $1
 ORDER BY m.joined_at, m.channel_id
 
 -- name: channels.further
-SELECT c.*, NULL AS role, {channels.latest}, 0 AS unread, NULL AS peer_name
+SELECT c.*, NULL AS role, {channels.latest}, 0 AS unread
 FROM channels c JOIN messages t ON t.channel_id = c.id AND t.number = (
     SELECT max(n.number) FROM messages n WHERE n.channel_id = c.id AND n.deleted_at IS NULL
 )

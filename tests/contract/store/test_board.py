@@ -83,22 +83,6 @@ async def test_further_public_channels_follow_by_newest_message(store: Store, wo
     assert [entry.channel.name for entry in await board(store, ann.id, 0)] == ["mine"]
 
 
-async def test_direct_channels_name_the_other_party(store: Store, world: World) -> None:
-    ann, bob, cat = [await world.principal(name) for name in ("ann", "bob", "cat")]
-    public = await world.channel("general")
-    await world.join(public, ann)
-    await world.join(public, bob)
-    await world.direct(ann, bob)
-    await world.direct(cat, ann)
-    await world.direct(bob, cat)
-    entries = await board(store, ann.id, 10)
-    assert [(entry.channel.name, entry.peer_name) for entry in entries] == [
-        ("general", None),
-        ("dm-ann-bob", "bob"),
-        ("dm-cat-ann", "cat"),
-    ]
-
-
 async def test_board_of_many_channels(store: Store, world: World) -> None:
     ann, bob = await world.principal("ann"), await world.principal("bob")
     channels = [await world.channel(f"room-{number:02}") for number in range(40)]

@@ -61,4 +61,4 @@ def test_only_well_formed_tags_of_clients_are_passed_on() -> None:
         "+x.y/z-1": "",
     }
     assert tags.client_only(given_tags) == {"+typing": "active", "+draft/reply": "1", "+x.y/z-1": ""}
-    assert [tags.is_client_only(key) for key in ("+a", "a", "+a=b", "++a")] == [True, False, False, False]
+    assert list(tags.client_only(dict.fromkeys(("+a", "a", "+a=b", "++a"), ""))) == ["+a"]
