@@ -10,6 +10,7 @@ import platformdirs
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from airchat.protocol import limits
+from hub import patterns
 
 Network = IPv4Network | IPv6Network
 Rate = Annotated[int, Field(ge=0)]
@@ -23,7 +24,10 @@ def _listed(value: Any) -> Any:
     """Let a list be written in one variable: as JSON, or separated by commas."""
     if isinstance(value, str) and not value.lstrip().startswith("["):
         return [item.strip() for item in value.split(",") if item.strip()]
-    return json.loads(value) if isinstance(value, str) else value
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError as error:
+        raise ValueError("must be items with commas between them, or a list as in JSON") from error
 
 
 class Section(BaseModel):
@@ -37,7 +41,7 @@ class HubSection(Section):
 
     name: str = "AirChat Hub"
     state_dir: Path = Field(default_factory=lambda: platformdirs.user_state_path("airchat-hub"))
-    public_url: str | None = Field(default=None, pattern=r"^https?://[^\s/]+(/[^\s]*)?$")
+    public_url: str | None = Field(default=None, pattern=patterns.URL)
     default_channels: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ("general", "global", "status", "alerts")
 
 
@@ -110,9 +114,9 @@ class MailSection(Section):
     host: str | None = Field(default=None, min_length=1)
     port: int = Field(default=587, ge=1, le=65535)
     security: Literal["starttls", "tls", "none"] = "starttls"
-    user: str | None = Field(default=None, pattern=r"^[!-~]{1,254}$")
+    user: str | None = Field(default=None, pattern=patterns.MAIL_USER)
     password: SecretStr | None = None
-    sender: str | None = Field(default=None, pattern=r"^[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,189}$")
+    sender: str | None = Field(default=None, pattern=patterns.MAIL_ADDRESS)
 
     @model_validator(mode="after")
     def _password_is_safe(self) -> Self:
@@ -168,8 +172,8 @@ class IrcSection(Section):
     websocket_port: int | None = Field(default=None, ge=0, le=65535)
     websocket_origins: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
     proxies: Annotated[tuple[Network, ...], BeforeValidator(_listed)] = ()
-    server_name: str = Field(default="airchat.hub", pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z0-9.-]+$")
-    network: str = Field(default="AirChat", pattern=r"^[A-Za-z0-9._-]{1,50}$")
+    server_name: str = Field(default="airchat.hub", pattern=patterns.SERVER_NAME)
+    network: str = Field(default="AirChat", pattern=patterns.NETWORK)
     motd: str = ""
     guests: Literal["off", "guest", "member"] = "off"
     nicks: Literal["accounts", "free"] = "accounts"
@@ -192,7 +196,7 @@ class IrcNetworkSection(Section):
     `keys` let into channels that want one (+k): a line for each, `#channel key`.
     """
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")
+    name: str = Field(pattern=patterns.PLATFORM)
     enabled: bool = True
     host: str = Field(min_length=1)
     port: int = Field(default=6697, ge=1, le=65535)
@@ -201,10 +205,10 @@ class IrcNetworkSection(Section):
     tls_ca: Path | None = None
     client_cert: Path | None = None
     client_key: Path | None = None
-    nick: str = Field(default="airchat", pattern=r"^[A-Za-z\[\]\\`_^{|}][A-Za-z0-9\[\]\\`_^{|}-]{0,29}$")
-    user: str = Field(default="airchat", pattern=r"^[A-Za-z0-9._-]{1,10}$")
+    nick: str = Field(default="airchat", pattern=patterns.NICK)
+    user: str = Field(default="airchat", pattern=patterns.IRC_USER)
     realname: str = Field(default="AirChat Hub", min_length=1, max_length=100)
-    account: str | None = Field(default=None, pattern=r"^[!-~]{1,100}$")
+    account: str | None = Field(default=None, pattern=patterns.ACCOUNT)
     password: SecretStr | None = None
     server_password: SecretStr | None = None
     keys: SecretStr | None = None
@@ -283,8 +287,8 @@ class LinkSection(Section):
     Both may be patterns with one `*`. `allow`, `ignore` and `commanders` name users there, or roles by their ids.
     """
 
-    channel: str = Field(pattern=r"^[a-z0-9*][a-z0-9*-]{1,99}$")
-    platform: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")
+    channel: str = Field(pattern=patterns.CHANNEL)
+    platform: str = Field(pattern=patterns.PLATFORM)
     remote: str = Field(min_length=1, max_length=200)
     direction: Literal["both", "in", "out"] = "both"
     mirror: tuple[Literal["edits", "deletes", "reactions", "files", "threads", "topic", "joins"], ...] = (

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic_core import ErrorDetails
 
+from hub.patterns import RULES
 from hub.sections import (
     ApprovalsSection,
     AuthSection,
@@ -174,7 +176,13 @@ def explain(error: ValidationError, source: str, origins: Mapping[tuple[str, ...
     for detail in error.errors(include_input=False, include_url=False):
         place = tuple(str(part) for part in detail["loc"])
         where = f"{source}: [{place[0]}] {'.'.join(place[1:])}".rstrip() if place else source
-        known = detail["type"] != "extra_forbidden"
-        text = detail["msg"].removeprefix("Value error, ") if known else "unknown setting"
-        lines.append(f"{origins.get(place[:2]) or where}: {text}")
+        lines.append(f"{origins.get(place[:2]) or where}: {_rule(detail)}")
     return "\n".join(dict.fromkeys(lines))
+
+
+def _rule(detail: ErrorDetails) -> str:
+    """Say which rule was broken."""
+    if detail["type"] == "extra_forbidden":
+        return "unknown setting"
+    pattern = detail.get("ctx", {}).get("pattern", "")
+    return RULES.get(pattern, detail["msg"].removeprefix("Value error, "))

@@ -26,12 +26,16 @@ from airchat.protocol.names import NAME_RULE
 _NAME = r"^[a-z0-9][a-z0-9-]{1,99}$"
 _ID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 _TAG = r"^[a-z0-9][a-z0-9-]{0,49}$"
+_KEY = r"^[!-~]{1,200}$"
+_APPROVAL = r"^[0-9a-f]{8}(-[0-9a-f]{4}){0,3}(-[0-9a-f]{12})?$"
 _MOMENT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"
 
 RULES = {
     _NAME: NAME_RULE,
     _ID: "a whole id, as the tools show it: 36 characters",
     _TAG: "1-50 characters: lower-case letters, digits and hyphens",
+    _KEY: "1-200 printable ASCII characters without blanks",
+    _APPROVAL: "an approval's id, or the first eight digits of it",
     _MOMENT: "a moment such as 2026-01-31T09:00:00Z",
 }
 """What patterns mean, for whoever has not kept to one."""
@@ -60,7 +64,7 @@ FileContent = Annotated[str, Field(min_length=1)]
 FilePath = Annotated[str, Field(min_length=1, max_length=500)]
 MediaType = Annotated[str, Field(max_length=100)]
 Encoding = Literal["utf-8", "base64"]
-ClientKey = Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
+ClientKey = Annotated[str, Field(pattern=_KEY)]
 Title = Annotated[str, Field(min_length=1, max_length=TITLE_LENGTH)]
 TaskBody = Annotated[str, Field(max_length=TASK_BODY_LENGTH)]
 TaskResult = Annotated[str, Field(min_length=1, max_length=TASK_RESULT_LENGTH)]
@@ -70,7 +74,7 @@ Dependencies = Annotated[list[Id], Field(max_length=TASK_DEPENDENCIES)]
 TaskStatus = Literal["open", "claimed", "done", "cancelled"]
 TaskAction = Literal["claim", "renew", "release", "complete", "cancel"]
 Side = Literal["created", "claimed", "either"]
-ApprovalId = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){0,3}(-[0-9a-f]{12})?$")]
+ApprovalId = Annotated[str, Field(pattern=_APPROVAL)]
 ApprovalTool = Annotated[str, Field(min_length=1, max_length=APPROVAL_TOOL_LENGTH)]
 ApprovalRequest = Annotated[str, Field(min_length=1, max_length=APPROVAL_REQUEST_LENGTH)]
 ApprovalState = Literal["pending", "approved", "denied", "cancelled", "expired"]

@@ -13,7 +13,7 @@ from typing import Any
 import platformdirs
 from pydantic import ValidationError
 
-from runner.settings import Settings
+from runner.settings import RULES, Settings
 
 ENV_PREFIX = "AIRCHAT_RUNNER__"
 CONFIG = "AIRCHAT_RUNNER_CONFIG"
@@ -113,7 +113,7 @@ def _explain(error: ValidationError, source: Path, origins: Mapping[tuple[str, .
         place = [str(part) for part in detail["loc"] if part != "[key]"]
         longer = (tuple(place[:length]) for length in range(len(place), 0, -1))
         where = next((origins[part] for part in longer if part in origins), f"{source}: {'.'.join(place)}")
-        text = detail["msg"].removeprefix("Value error, ")
+        text = RULES.get(detail.get("ctx", {}).get("pattern", ""), detail["msg"].removeprefix("Value error, "))
         known = detail["type"] != "extra_forbidden"
         lines.append(f"{where}: {text if known else 'unknown setting'}")
     return "\n".join(dict.fromkeys(lines))

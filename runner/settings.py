@@ -17,13 +17,26 @@ def _listed(value: Any) -> Any:
     """Let a list be written in one variable: as JSON, or separated by commas."""
     if isinstance(value, str) and not value.lstrip().startswith("["):
         return [item.strip() for item in value.split(",") if item.strip()]
-    return json.loads(value) if isinstance(value, str) else value
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError as error:
+        raise ValueError("must be items with commas between them, or a list as in JSON") from error
 
 
 HarnessName = Literal["claude", "codex", "gemini", "acp", "command"]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Folder = Annotated[Path, BeforeValidator(lambda value: Path(str(value)).expanduser())]
+
+_URL = r"^https?://[^\s/]+(/[^\s]*)?$"
+_SCHEDULE = r"^[a-z0-9][a-z0-9-]{0,39}$"
+_AGENT = r"^[a-z0-9][a-z0-9-]{0,63}$"
+RULES = {
+    _URL: "must be an address such as https://hub.example.org",
+    _SCHEDULE: "must have 1-40 lower-case letters, digits and hyphens, and begin with a letter or digit",
+    _AGENT: "must have 1-64 lower-case letters, digits and hyphens, and begin with a letter or digit",
+}
+"""What patterns say, for people."""
 
 _MODEL_HARNESSES = frozenset({"claude", "codex", "gemini"})
 _TOOL_HARNESSES = frozenset({"claude", "gemini"})
@@ -45,7 +58,7 @@ class RunnerSection(Section):
 class HubSection(Section):
     """The hub. Without a `url`, that of `~/.airchat/config`; `ca_file` has certificates to trust beside the usual."""
 
-    url: str | None = Field(default=None, pattern=r"^https?://[^\s/]+(/[^\s]*)?$")
+    url: str | None = Field(default=None, pattern=_URL)
     ca_file: Folder | None = None
 
 
@@ -72,7 +85,7 @@ class ServerSection(Section):
 class ScheduleSection(Section):
     """A prompt at times: by `cron` (five fields) or `every` so many seconds. Its answer goes to `channel`."""
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
+    name: str = Field(pattern=_SCHEDULE)
     prompt: str = Field(min_length=1, max_length=8_000)
     channel: str
     cron: str | None = None
@@ -173,9 +186,7 @@ class Settings(Section):
 
     runner: RunnerSection = Field(default_factory=RunnerSection)
     hub: HubSection = Field(default_factory=HubSection)
-    agents: dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")], AgentSection] = Field(
-        default_factory=dict
-    )
+    agents: dict[Annotated[str, Field(pattern=_AGENT)], AgentSection] = Field(default_factory=dict)
 
 
 def _channel(value: str) -> str:

@@ -6,6 +6,7 @@ from typing import Self
 import pytest
 from pydantic import ValidationError, model_validator
 
+from hub.patterns import RULES
 from hub.sections import BudgetSection, IrcNetworkSection, LinkSection, Section
 from hub.settings import Settings, SettingsError, explain, load_settings
 
@@ -41,7 +42,9 @@ def test_list_in_the_environment_is_separated_by_commas() -> None:
         ("[http]\nprot = 1\n", "[http] prot: unknown setting"),
         ("[htpp]\nport = 1\n", "[htpp]: unknown setting"),
         ("[http]\nport = 70000\n", "[http] port: Input should be less than or equal to 65535"),
-        ('[[links]]\nchannel = "ab"\nplatform = "My Space"\nremote = "b"\n', "[links] 0.platform"),
+        ('[[links]]\nchannel = "ab"\nplatform = "My Space"\nremote = "b"\n', "[links] 0.platform: must have 1-40"),
+        ('[hub]\npublic_url = "chat.example.org"\n', "[hub] public_url: must be an address such as https://"),
+        ('[irc]\nproxies = "[10.0.0.0/8"\n', "[irc] proxies: must be items with commas between them"),
         ('[[links]]\nchannel = "project-*"\nplatform = "slack"\nremote = "b"\n', "[links] 0: "),
         ('[[links]]\nchannel = "ab"\nplatform = "slack"\nremote = "b"\nmirror = ["all"]\n', "[links] 0.mirror.0"),
         ("[http\n", "not valid TOML"),
@@ -53,6 +56,13 @@ def test_what_is_wrong_in_a_file_is_named(tmp_path: Path, text: str, told: str) 
         load_settings(path, {})
     assert told in str(caught.value)
     assert str(path) in str(caught.value)
+    assert "Value error" not in str(caught.value)
+
+
+def test_every_pattern_is_told_in_words() -> None:
+    fields = [field for section in Section.__subclasses__() for field in section.model_fields.values()]
+    used = {rule.pattern for field in fields for rule in field.metadata if getattr(rule, "pattern", None)}
+    assert used == set(RULES)
 
 
 def test_what_is_wrong_in_the_environment_is_named_by_its_variable() -> None:

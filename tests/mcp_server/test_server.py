@@ -146,7 +146,7 @@ BAD: list[tuple[str, dict[str, object], str]] = [
         "thread_id: there is no such argument; send_message takes channel, content, parent_message_id, client_key",
     ),
     ("check_board", {"all": True}, "all: there is no such argument; check_board takes no arguments"),
-    ("send_message", {"channel": "general", "content": "x", "client_key": "a\nb"}, "client_key: String should match"),
+    ("send_message", {"channel": "general", "content": "x", "client_key": "a\nb"}, "client_key: 1-200 printable"),
     ("search_messages", {"query": "x" * 501}, "query: String should have at most 500 characters"),
     ("check_mentions", {"limit": 101}, "limit: Input should be less than or equal to 100"),
     (
