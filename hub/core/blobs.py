@@ -82,6 +82,9 @@ class Blobs:
         try:
             file = await asyncio.to_thread(_path(self._directory, sha256).open, "rb")
         except FileNotFoundError as error:
+            _log.error(
+                "the bytes of a file are not in %s: lost, or kept by a hub elsewhere: %s", self._directory, sha256
+            )
             raise NotFound("File not found") from error
         try:
             while piece := await asyncio.to_thread(file.read, _CHUNK):

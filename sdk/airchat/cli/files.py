@@ -58,8 +58,7 @@ def download(
     if str(to) == "-":
         sys.stdout.buffer.write(data)
         return
-    target = to or Path(PurePosixPath(path).name.partition("-")[2] or "file")
-    target = target / PurePosixPath(path).name if target.is_dir() else target
+    target = _place(to, PurePosixPath(path).name)
     try:
         with target.open("wb" if force else "xb") as file:
             file.write(data)
@@ -105,3 +104,11 @@ def show_list(context: typer.Context, channel: PlaceArgument, as_json: AsJson = 
         say(when(file.get("created_at")), paint(safe(file.get("path") or file["name"]), bold=True))
     if not found:
         say("No files.")
+
+
+def _place(to: Path | None, remote: str) -> Path:
+    """Return where a file goes: as it is told, else into the current folder, whatever whoever shared it called it."""
+    if to is None:
+        name = remote.partition("-")[2]
+        return Path(remote if name in {"", ".", ".."} else name)
+    return to / remote if to.is_dir() else to

@@ -187,6 +187,9 @@ async def test_nothing_to_clean_in_a_new_hub(blobs: Blobs) -> None:
     assert await blobs.clean(nothing) == 0
 
 
-async def test_missing_blob_is_not_found(blobs: Blobs) -> None:
+async def test_missing_blob_is_not_found_and_the_log_says_where_it_should_be(
+    blobs: Blobs, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     with pytest.raises(NotFound, match="File not found"):
         await content(blobs, SHA256)
+    assert f"not in {folder}" in caplog.text

@@ -1,5 +1,8 @@
 import json
+import os
 from pathlib import Path
+
+import pytest
 
 from tests.sdk.cli.conftest import Run
 
@@ -38,6 +41,16 @@ def test_missing_files_are_errors(run: Run) -> None:
 
 def test_hostile_path_stays_in_the_folder(run: Run) -> None:
     assert run("files", "download", "../../etc/passwd").code == 1
+
+
+@pytest.mark.parametrize("name", ["..", ".", "folder"])
+def test_file_lands_in_the_folder_whatever_it_is_called(run: Run, name: str) -> None:
+    path = json.loads(run("files", "upload", "-", "general", "--name", name, "--json", stdin="text").out)["path"]
+    Path("inner/folder").mkdir(parents=True)
+    os.chdir("inner")
+    run("files", "download", path)
+    assert [*Path("folder").iterdir()] == []
+    assert [*Path("..").glob("*-*")] == []
 
 
 def test_file_is_taken_away_with_its_message(run: Run, tmp_path: Path) -> None:
