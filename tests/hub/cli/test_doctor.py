@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.cli import doctor
+from hub.cli.checks import data
 from tests.hub.cli.conftest import Run
 from tests.hub_process import HubProcess
 
@@ -258,5 +258,5 @@ def test_hub_open_to_the_network_without_tls_is_a_warning(run: Run, variable: py
 
 
 def test_full_disk_is_a_warning(run: Run, variable: pytest.MonkeyPatch) -> None:
-    variable.setattr(doctor, "ROOM_BYTES", 2**80)
+    variable.setattr(data, "ROOM_BYTES", 2**80)
     assert findings(run)["disk"][0] == "warning"
