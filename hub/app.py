@@ -53,6 +53,7 @@ _CURSOR_SECONDS = 0.5
 _GUARD_SECONDS = 0.1
 _GUEST_SECONDS = 120.0
 _CLEAN_SECONDS = 3600.0
+_CLEAN_FIRST_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,21 +211,22 @@ async def _start_irc(hub: Administration, stack: AsyncExitStack) -> "Irc | None"
 
 def _jobs(hub: Administration) -> list[Job]:
     """Return what is done again and again."""
+    hourly = partial(every, _CLEAN_SECONDS, first=_CLEAN_FIRST_SECONDS)
     return [
         ("janitor", every(_JANITOR_SECONDS, hub.cases.janitor.sweep)),
         ("approvals", every(_JANITOR_SECONDS, hub.cases.approvals.sweep)),
         ("reservations", every(_JANITOR_SECONDS, hub.cases.reservations.sweep)),
         ("guards", every(_GUARD_SECONDS, hub.cases.guards.follow)),
-        ("wakes", every(_CLEAN_SECONDS, hub.cases.guards.forget)),
-        ("old credentials", every(_CLEAN_SECONDS, hub.cases.credentials.forget)),
-        ("old invitations", every(_CLEAN_SECONDS, hub.cases.machines.forget)),
-        ("usage", every(_CLEAN_SECONDS, hub.cases.usages.forget)),
+        ("wakes", hourly(hub.cases.guards.forget)),
+        ("old credentials", hourly(hub.cases.credentials.forget)),
+        ("old invitations", hourly(hub.cases.machines.forget)),
+        ("usage", hourly(hub.cases.usages.forget)),
         ("presence", every(_FLUSH_SECONDS, hub.cases.presence.flush)),
         ("credentials", every(_FLUSH_SECONDS, hub.cases.credentials.flush)),
         ("cursors", every(_CURSOR_SECONDS, hub.cases.cursors.flush)),
         ("guests", every(_GUEST_SECONDS, hub.cases.guests.beat)),
         ("forgotten guests", every(_GUEST_SECONDS, hub.cases.guests.sweep)),
-        ("files", every(_CLEAN_SECONDS, hub.cases.files.tidy)),
+        ("files", hourly(hub.cases.files.tidy)),
     ]
 
 

@@ -13,16 +13,20 @@ Job = tuple[str, Callable[[], Coroutine[Any, Any, None]]]
 logger = logging.getLogger(__name__)
 
 
-def every(seconds: float, work: Callable[[], Awaitable[object]]) -> Callable[[], Coroutine[Any, Any, None]]:
+def every(
+    seconds: float, work: Callable[[], Awaitable[object]], *, first: float | None = None
+) -> Callable[[], Coroutine[Any, Any, None]]:
     """Give what does the work again and again; when it fails, that is logged and it is tried again.
 
-    That the hub cannot store anything now is logged once, when it begins.
+    The first time is after `first` seconds, if that is given: a hub that never runs for long does what is done seldom,
+    too. That the hub cannot store anything now is logged once, when it begins.
     """
 
     async def repeat() -> None:
-        refused = False
+        refused, wait = False, seconds if first is None else first
         while True:
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(wait)
+            wait = seconds
             try:
                 await work()
                 refused = False

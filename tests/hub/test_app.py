@@ -12,11 +12,16 @@ import pytest
 
 from airchat.protocol.errors import RateLimited, Unavailable
 from airchat.protocol.principals import CredentialKind
+from airchat.protocol.timestamps import DAY
 from hub.administration import administration
 from hub.app import running_hub
+from hub.core.codes import code_hash
+from hub.core.credentials import KEPT
 from hub.jobs import every, stop
 from hub.settings import SettingsError
 from tests.hub.api.site import Caller, Site, running_site, settings_for
+from tests.hub.core.fakes import FakeClock
+from tests.waiting import eventually
 
 
 async def test_first_start_makes_the_default_channels_once(tmp_path: Path) -> None:
@@ -83,6 +88,26 @@ async def test_stop_waits_for_requests_in_flight(tmp_path: Path) -> None:
 async def test_address_is_the_public_one_when_there_is_one(tmp_path: Path) -> None:
     async with running_hub(settings_for(tmp_path, hub={"public_url": "https://chat.example/"})) as hub:
         assert hub.address == "https://chat.example"
+
+
+async def test_what_is_over_for_long_is_forgotten_soon_after_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.app._CLEAN_FIRST_SECONDS", 0.01)
+    settings, clock = settings_for(tmp_path, store={"url": None}, irc={"enabled": False}), FakeClock()
+    async with administration(settings, clock) as hub:
+        await hub.cases.people.create(hub.actor, "ada")
+        await hub.cases.people.login_link(hub.actor, "ada")
+        code = code_hash(await hub.cases.machines.invite(hub.actor))
+    clock.forward(KEPT + DAY)
+    async with running_hub(settings, clock=clock) as hub:
+
+        async def gone() -> bool:
+            async with hub.store.read("registration") as unit:
+                invite = await unit.machines.invite(code)
+            return invite is None and await hub.cases.credentials.list(hub.actor, "ada") == []
+
+        await eventually(gone)
 
 
 async def test_periodic_job_goes_on_after_a_failure(caplog: pytest.LogCaptureFixture) -> None:
