@@ -8,7 +8,7 @@ from airchat.protocol.errors import HubError
 from airchat.protocol.events import EventKind
 from airchat.protocol.principals import Kind
 from airchat.protocol.timestamps import SECOND
-from bridges.irc.accounts.nicks import nick_taken
+from bridges.irc.accounts.nicks import can_be_called, nick_taken
 from bridges.irc.joining import show_join
 from bridges.irc.outgoing import Outgoing
 from bridges.irc.presence.users import User, guest_user
@@ -72,6 +72,9 @@ def _account(session: Session, intro: Introduction, login: Login) -> User | None
     nick = intro.nick or ""
     if user.sessions or session.aircd or not server.config.free_nicks or nick == user.nick:
         return user
+    if not can_be_called(nick, user):
+        _choose_again(session, intro, n.ERR_ERRONEUSNICKNAME, "Erroneous nickname")
+        return None
     if nick_taken(server, nick, user):
         _choose_again(session, intro, n.ERR_NICKNAMEINUSE, "Nickname is already in use")
         return None

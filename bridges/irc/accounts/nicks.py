@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from airchat.protocol.names import is_reserved
-from bridges.irc.wire.names import casefold
+from bridges.irc.wire.names import casefold, is_free_nick
 
 if TYPE_CHECKING:  # asked who is here
     from bridges.irc.presence.users import User
     from bridges.irc.server import IrcServer
+
+
+def can_be_called(nick: str, user: User) -> bool:
+    """Tell whether the user may have a nick of this form; an account may always have its own name."""
+    return is_free_nick(nick) or (not user.guest and casefold(nick) == user.principal.name)
 
 
 def nick_taken(server: IrcServer, nick: str, by: User | None = None) -> bool:

@@ -3,14 +3,14 @@
 import asyncio
 
 from bridges.irc.accounts.login import split_device
-from bridges.irc.accounts.nicks import nick_taken
+from bridges.irc.accounts.nicks import can_be_called, nick_taken
 from bridges.irc.accounts.registration import try_register
 from bridges.irc.aircd.recognition import expect_user_name, recognise
 from bridges.irc.commands.table import command
 from bridges.irc.session import Session
 from bridges.irc.wire import numerics as n
 from bridges.irc.wire.lines import Line
-from bridges.irc.wire.names import casefold, is_free_nick, is_nick
+from bridges.irc.wire.names import casefold, is_nick
 
 _ROUNDS = 2
 """Rounds of the loop until every line is under way that was read with the PING: by WebSocket it takes one more."""
@@ -68,7 +68,7 @@ async def _change(session: Session, wanted: str) -> None:
     if not user.guest and not server.config.free_nicks:
         session.reply(n.ERR_ERRONEUSNICKNAME, wanted, f"You are {user.nick}: an account keeps its name")
         return
-    if user.guest and not is_free_nick(wanted):
+    if not can_be_called(wanted, user):
         session.reply(n.ERR_ERRONEUSNICKNAME, wanted, "Erroneous nickname")
         return
     if nick_taken(server, wanted, user):

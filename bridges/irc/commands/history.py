@@ -84,8 +84,9 @@ async def chathistory(session: Session, line: Line) -> None:
         session.fail("CHATHISTORY", "INVALID_PARAMS", line.params[0], text="Unknown subcommand")
         return
     count = _REFERENCES[subcommand]
-    if len(rest) < count + 2:
-        session.fail("CHATHISTORY", "INVALID_PARAMS", subcommand, text="Not enough parameters")
+    if len(rest) != count + 2:
+        text = "Not enough parameters" if len(rest) < count + 2 else "Too many parameters"
+        session.fail("CHATHISTORY", "INVALID_PARAMS", subcommand, text=text)
         return
     channel = _channel(session, rest[0])
     if channel is None:

@@ -328,3 +328,18 @@ async def test_who_makes_an_account_before_connecting_needs_the_servers_password
         guest.send("CAP LS 302", "PASS sesame", "NICK bob", "USER bob 0 * :Bob", f"REGISTER * * {PASSWORD}", "CAP END")
         assert (await guest.expect("REGISTER")).params[:2] == ("SUCCESS", "bob")
         assert (await guest.expect("001")).params[0] == "bob"
+
+
+@pytest.mark.parametrize("nick", ["a" * 33, "0abc"])
+async def test_accounts_choose_nicks_that_anybody_could_choose_or_their_own_name(irc: IrcHub, nick: str) -> None:
+    name = "0-" + "x" * 40
+    await person(irc, name)
+    client = await irc.connect()
+    client.send(f"PASS :{name}:{PASSWORD}", "CAP LS 302", f"NICK {nick}", "USER x 0 * :x", "CAP END")
+    assert (await client.expect("432")).params[1] == nick
+    client.send(f"NICK {name}")
+    assert (await client.expect("001")).params[0] == name
+    await client.sync()
+    assert [line[:3] for line in await client.ask(f"NICK {nick}")] == [("432", name, nick)]
+    assert await client.ask("NICK short") == [("NICK", "short")]
+    assert await client.ask(f"NICK {name}") == [("NICK", name)]

@@ -121,6 +121,7 @@ async def test_a_message_of_many_lines_is_one_entry_with_its_own_batch(irc: IrcH
         ("LATEST #work msgid=unknown 5", "INVALID_PARAMS"),
         ("NEWEST #work * 5", "INVALID_PARAMS"),
         ("BETWEEN #work * 5", "INVALID_PARAMS"),
+        ("LATEST #work * 5 5", "INVALID_PARAMS"),
     ],
 )
 async def test_what_cannot_be_answered_is_told_so(irc: IrcHub, request_: str, code: str) -> None:
