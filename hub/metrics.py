@@ -6,7 +6,6 @@ Labels are platforms, states and kinds, of which there are few; never links, cha
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 
 from aiohttp import web
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -17,6 +16,7 @@ from airchat.protocol.events import Event, EventKind
 from airchat.protocol.timestamps import SECOND
 from hub.api.cases import UseCases
 from hub.api.site import presented_secret
+from hub.core.addresses import is_loopback
 from hub.core.clock import Clock
 from hub.core.permissions import Action, require
 from hub.relay.counters import Counters
@@ -145,9 +145,4 @@ def _gauge(name: str, help_: str, value: float) -> Metric:
 
 def _is_near(request: web.Request) -> bool:
     """Tell whether the request comes from this machine, and was not passed on by a proxy on it."""
-    if any(name in request.headers for name in _FORWARDED):
-        return False
-    try:
-        return ip_address((request.remote or "").partition("%")[0]).is_loopback
-    except ValueError:
-        return False
+    return is_loopback(request.remote or "") and not any(name in request.headers for name in _FORWARDED)

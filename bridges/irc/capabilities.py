@@ -1,13 +1,12 @@
 """The capabilities that the server offers, in the order in which it names them."""
 
-from ipaddress import ip_address
-
 from bridges.irc.accounts import enrolment
 from bridges.irc.accounts.sasl import mechanisms
 from bridges.irc.config import IrcConfig
 from bridges.irc.log import metadata
 from bridges.irc.speech import batches
 from bridges.irc.transport.connection import Connection
+from hub.core.addresses import is_loopback
 
 STS = "sts"
 """Tells clients to come by TLS alone. It is no capability that a client could ask for."""
@@ -52,6 +51,6 @@ def offered(config: IrcConfig, connection: Connection) -> dict[str, str]:
     registration = enrolment.offered(config.registration)
     if registration is not None:
         found["draft/account-registration"] = registration
-    if config.sts_port is not None and config.sts_seconds and not ip_address(connection.address).is_loopback:
+    if config.sts_port is not None and config.sts_seconds and not is_loopback(connection.address):
         found[STS] = f"duration={config.sts_seconds}" if connection.secure else f"port={config.sts_port}"
     return found
