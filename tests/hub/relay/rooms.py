@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from bridges.loopback.bridge import US, loopback_platform
 from bridges.loopback.platform import LoopbackPlatform, Post
@@ -30,10 +30,19 @@ class Shown(NamedTuple):
 
 @dataclass
 class Rooms:
-    """The platforms by name, and the hub between them."""
+    """The platforms by name, and the hub between them, which runs and is linked to them within `async with`."""
 
     hub: Hub
     platforms: dict[str, LoopbackPlatform]
+
+    async def __aenter__(self) -> Self:
+        await self.hub.start()
+        await self.connected()
+        await self.hub.linked()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.hub.stop()
 
     def shown(self, platform: str) -> list[Shown]:
         """Return what people read in a room."""

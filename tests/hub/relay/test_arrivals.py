@@ -11,11 +11,8 @@ from tests.waiting import eventually
 
 @pytest.fixture
 async def rooms(tmp_path: Path) -> AsyncIterator[Rooms]:
-    rooms = make_rooms(tmp_path, ("east",))
-    await rooms.hub.start()
-    await rooms.connected()
-    yield rooms
-    await rooms.hub.stop()
+    async with make_rooms(tmp_path, ("east",)) as rooms:
+        yield rooms
 
 
 async def test_characters_that_no_database_keeps_are_replaced(rooms: Rooms) -> None:

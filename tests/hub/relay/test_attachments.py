@@ -28,15 +28,12 @@ class Breaking(LoopbackBridge):
 
 async def test_download_that_breaks_off_is_begun_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hub.relay.inward.inbox.backoff", lambda _: 0.0)
-    rooms = make_rooms(tmp_path, ("east",), create=lambda name, platform: Breaking(platform, name))
-    await rooms.hub.start()
-    await rooms.connected()
-    rooms.platforms["east"].write(ROOM, "ann", "see", files=(("a.txt", b"half of it"),))
-    await eventually(lambda: rooms.hub_has(1))
-    [message] = await rooms.hub.written()
-    [entry] = message.metadata["files"]
-    async with rooms.hub.store.read() as unit:
-        file = await unit.files.by_path(entry["path"])
-    assert file is not None
-    assert b"".join([piece async for piece in rooms.hub.files.read(file)]) == b"half of it"
-    await rooms.hub.stop()
+    async with make_rooms(tmp_path, ("east",), create=lambda name, platform: Breaking(platform, name)) as rooms:
+        rooms.platforms["east"].write(ROOM, "ann", "see", files=(("a.txt", b"half of it"),))
+        await eventually(lambda: rooms.hub_has(1))
+        [message] = await rooms.hub.written()
+        [entry] = message.metadata["files"]
+        async with rooms.hub.store.read() as unit:
+            file = await unit.files.by_path(entry["path"])
+        assert file is not None
+        assert b"".join([piece async for piece in rooms.hub.files.read(file)]) == b"half of it"

@@ -40,11 +40,8 @@ def picky(name: str, rooms: LoopbackPlatform) -> LoopbackBridge:
 @pytest.fixture
 async def rooms(tmp_path: Path) -> AsyncIterator[Rooms]:
     Picky.refuses = True
-    rooms = make_rooms(tmp_path, ("east",), create=picky)
-    await rooms.hub.start()
-    await rooms.connected()
-    yield rooms
-    await rooms.hub.stop()
+    async with make_rooms(tmp_path, ("east",), create=picky) as rooms:
+        yield rooms
 
 
 @pytest.fixture

@@ -61,11 +61,8 @@ class Late(LoopbackBridge):
 @pytest.fixture
 async def rooms(tmp_path: Path) -> AsyncIterator[Rooms]:
     Late.broken, Late.shut, Late.busy = None, 0, 0
-    rooms = make_rooms(tmp_path, ("east",), create=lambda name, east: Late(east, name))
-    await rooms.hub.start()
-    await rooms.hub.linked()
-    yield rooms
-    await rooms.hub.stop()
+    async with make_rooms(tmp_path, ("east",), create=lambda name, east: Late(east, name)) as rooms:
+        yield rooms
 
 
 def arrives(rooms: Rooms) -> None:

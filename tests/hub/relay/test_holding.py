@@ -16,11 +16,8 @@ from tests.waiting import eventually
 
 @pytest.fixture
 async def rooms(tmp_path: Path) -> AsyncIterator[Rooms]:
-    rooms = make_rooms(tmp_path)
-    await rooms.hub.start()
-    await rooms.connected()
-    yield rooms
-    await rooms.hub.stop()
+    async with make_rooms(tmp_path) as rooms:
+        yield rooms
 
 
 async def started(folder: Path, rules: Rules, before: int = 0) -> Rooms:

@@ -48,11 +48,8 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 @pytest.fixture
 async def rooms(tmp_path: Path, waits: list[int]) -> AsyncIterator[Rooms]:
     Clumsy.fails, Clumsy.tried = {}, {}
-    rooms = make_rooms(tmp_path, ("east",), create=lambda name, east: Clumsy(east, name))
-    await rooms.hub.start()
-    await rooms.connected()
-    yield rooms
-    await rooms.hub.stop()
+    async with make_rooms(tmp_path, ("east",), create=lambda name, east: Clumsy(east, name)) as rooms:
+        yield rooms
 
 
 async def dead(rooms: Rooms) -> int:

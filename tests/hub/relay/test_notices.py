@@ -27,22 +27,21 @@ async def test_long_notice_is_posted_whole(
 ) -> None:
     monkeypatch.setattr(outlet, "SETTLE_SECONDS", 0.0)
     weather = Weather()
-    rooms = make_rooms(tmp_path, ("east",), create=lambda name, platform: Unchanging(platform, name, weather))
-    east = rooms.platforms["east"]
-    await rooms.hub.start()
-    await rooms.connected()
-    posted = (await rooms.hub.post("wren", "one")).message
-    await eventually(lambda: len(east.posts) == 1)
-    weather.outward.extend(faults)
-    words = " ".join(str(number) for number in range(2 * PART_LENGTH // 3))
-    await rooms.hub.messages.edit(await rooms.hub.agent("wren"), posted.id, words)
-    await rooms.hub.post("wren", "next")
-    await eventually(lambda: bool(east.posts) and east.posts[-1].text == "next")
-    notices = [post for post in east.posts if post.notice]
-    assert len(notices) > 2
-    assert " ".join(post.text for post in notices) == f"corrected: {words}"
-    assert len(east.posts) == len(notices) + 2
-    await rooms.hub.stop()
+    async with make_rooms(
+        tmp_path, ("east",), create=lambda name, platform: Unchanging(platform, name, weather)
+    ) as rooms:
+        east = rooms.platforms["east"]
+        posted = (await rooms.hub.post("wren", "one")).message
+        await eventually(lambda: len(east.posts) == 1)
+        weather.outward.extend(faults)
+        words = " ".join(str(number) for number in range(2 * PART_LENGTH // 3))
+        await rooms.hub.messages.edit(await rooms.hub.agent("wren"), posted.id, words)
+        await rooms.hub.post("wren", "next")
+        await eventually(lambda: bool(east.posts) and east.posts[-1].text == "next")
+        notices = [post for post in east.posts if post.notice]
+        assert len(notices) > 2
+        assert " ".join(post.text for post in notices) == f"corrected: {words}"
+        assert len(east.posts) == len(notices) + 2
 
 
 def test_words_for_what_cannot_be_shown_call_nobody_and_names_are_no_markup() -> None:

@@ -45,11 +45,8 @@ class Vague(LoopbackBridge):
 async def rooms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Rooms]:
     monkeypatch.setattr(outlet, "SETTLE_SECONDS", 0.0)
     Vague.clear, Vague.looks, Vague.posts, Vague.looked = False, None, None, 0
-    rooms = make_rooms(tmp_path, ("east",), create=lambda name, east: Vague(east, name))
-    await rooms.hub.start()
-    await rooms.connected()
-    yield rooms
-    await rooms.hub.stop()
+    async with make_rooms(tmp_path, ("east",), create=lambda name, east: Vague(east, name)) as rooms:
+        yield rooms
 
 
 async def test_post_of_unclear_outcome_that_became_a_dead_letter_is_looked_for_before_it_is_sent_again(

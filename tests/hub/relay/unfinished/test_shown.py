@@ -1,113 +1,31 @@
 """An answer that is shown as being written is finished with its message, or after a while, whatever happens."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from airchat.protocol.messages import Message
-from airchat.protocol.timestamps import MINUTE, SECOND
-from bridges.loopback.bridge import LoopbackBridge
-from bridges.loopback.platform import LoopbackPlatform, Post
+from airchat.protocol.timestamps import SECOND
 from hub.core.clock import system_clock
 from hub.core.system import SYSTEM, system_principal
 from hub.relay.bridges import Bridges
-from hub.relay.contract import outbound
-from hub.relay.contract.bridge import Capability, Names
-from hub.relay.contract.errors import CannotCarry, NotReady, OutcomeUnknown, Refused
-from hub.relay.outward import lanes, outlet, unfinished
-from hub.relay.outward.outlet import Outlet
+from hub.relay.contract.errors import NotReady, Refused
+from hub.relay.outward import unfinished
 from hub.relay.rules import Mirrored, Rules
-from tests.hanging import hang
 from tests.hub.relay.rooms import ROOM, Rooms, make_rooms
+from tests.hub.relay.unfinished.question import (
+    QUESTION,
+    Rigid,
+    Watched,
+    asked,
+    begin,
+    bridge,
+    edit,
+    newest,
+    nothing_open,
+    opened,
+    shows,
+)
 from tests.waiting import eventually
-
-QUESTION = "how far is it?"
-
-
-class Watched(LoopbackBridge):
-    """Remembers the edits that it made, fails on them as it is told to, and loses the answer to a post once."""
-
-    edits: list[outbound.Edit]
-    fails: Exception | None
-    tried: int
-    lost: bool
-    streams: bool
-
-    async def post(self, post: outbound.Post, names: Names) -> str:
-        if post.unfinished and not Watched.streams:
-            raise CannotCarry("not this time")
-        posted = await super().post(post, names)
-        if Watched.lost and post.unfinished:
-            Watched.lost = False
-            raise OutcomeUnknown("the answer was lost")
-        return posted
-
-    async def change(self, change: outbound.Change, names: Names) -> None:
-        if isinstance(change, outbound.Edit):
-            Watched.tried += 1
-            if Watched.fails is not None:
-                raise Watched.fails
-            Watched.edits.append(change)
-        await super().change(change, names)
-
-
-class Plain(LoopbackBridge):
-    """Shows nothing as being written."""
-
-    capabilities = frozenset(Capability) - {Capability.STREAM}
-
-
-class Rigid(LoopbackBridge):
-    """Can change nothing that was posted."""
-
-    capabilities = frozenset(Capability) - {Capability.EDIT}
-
-
-def bridge(name: str, platform: LoopbackPlatform) -> LoopbackBridge:
-    return Watched(platform, name) if name == "east" else Plain(platform, name)
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits longer than they have to, and nothing is refused or lost yet."""
-    monkeypatch.setattr(outlet, "SETTLE_SECONDS", 0.02)
-    monkeypatch.setattr(lanes, "_IDLE_SECONDS", 0.02)
-    monkeypatch.setattr(lanes, "backoff", lambda _: 0.02)
-    monkeypatch.setattr(unfinished, "_AGAIN", SECOND // 20)
-    Watched.edits, Watched.fails, Watched.tried, Watched.lost = [], None, 0, False
-    Watched.streams = True
-
-
-@pytest.fixture
-async def rooms(tmp_path: Path) -> AsyncIterator[Rooms]:
-    """A question that was asked in the east, where answers are shown as being written, as they are not in the west."""
-    rooms = make_rooms(tmp_path, create=bridge)
-    await rooms.hub.start()
-    await rooms.connected()
-    await rooms.hub.linked()
-    rooms.platforms["east"].write(ROOM, "Ann", QUESTION)
-    await rooms.same(1)
-    yield rooms
-    await rooms.hub.stop()
-
-
-async def begin(rooms: Rooms, text: str = "working", to: str = QUESTION) -> Message:
-    """Post what tells of an answer that is being written."""
-    return (await rooms.hub.post("wren", text, parent=await rooms.hub.find(to), unfinished=True)).message
-
-
-async def edit(rooms: Rooms, message: Message, text: str, *, still: bool = False) -> None:
-    await rooms.hub.messages.edit(await rooms.hub.agent("wren"), message.id, text, unfinished=still)
-
-
-def newest(rooms: Rooms, place: str = "east") -> Post:
-    return rooms.platforms[place].posts[-1]
-
-
-async def shows(rooms: Rooms, text: str, *, still: bool, place: str = "east") -> None:
-    """Wait until the newest post says that, and is shown as being written or not."""
-    await eventually(lambda: (newest(rooms, place).text, newest(rooms, place).unfinished) == (text, still))
 
 
 async def test_answer_is_shown_as_being_written_where_that_can_be_shown_until_it_is_there(rooms: Rooms) -> None:
@@ -287,13 +205,7 @@ async def test_where_edits_are_not_shown_an_answer_is_posted_when_it_is_finished
 ) -> None:
     rules = Rules(mirror=frozenset(Mirrored) - (set() if mirrored else {Mirrored.EDITS}))
     create = (lambda name, platform: Rigid(platform, name)) if mirrored else bridge
-    rooms = make_rooms(tmp_path, ("east",), rules=rules, create=create)
-    await rooms.hub.start()
-    try:
-        await rooms.connected()
-        await rooms.hub.linked()
-        rooms.platforms["east"].write(ROOM, "Ann", QUESTION)
-        await rooms.same(1)
+    async with asked(make_rooms(tmp_path, ("east",), rules=rules, create=create)) as rooms:
         message = await begin(rooms)
         await edit(rooms, message, "working still", still=True)
         await rooms.hub.post("wren", "something else")
@@ -305,78 +217,3 @@ async def test_where_edits_are_not_shown_an_answer_is_posted_when_it_is_finished
         await rooms.hub.post("wren", "the last word")
         await rooms.same(4)
         assert [post.text for post in rooms.platforms["east"].posts][2:] == ["done", "the last word"]
-    finally:
-        await rooms.hub.stop()
-
-
-@pytest.mark.parametrize(("owner", "name"), [(Rigid, "post"), (Outlet, "record")])
-async def test_crash_while_it_is_posted_when_it_is_finished_leaves_it_there_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: type, name: str
-) -> None:
-    rooms = make_rooms(tmp_path, ("east",), create=lambda name, platform: Rigid(platform, name))
-    await rooms.hub.start()
-    try:
-        await rooms.connected()
-        await rooms.hub.linked()
-        rooms.platforms["east"].write(ROOM, "Ann", QUESTION)
-        await rooms.same(1)
-        message = await begin(rooms)
-        with monkeypatch.context() as patch:
-            reached = hang(patch, owner, name, 0)
-            await edit(rooms, message, "done")
-            await eventually(reached.is_set)
-            await rooms.hub.stop()
-        await rooms.hub.start()
-        await rooms.same(2)
-    finally:
-        await rooms.hub.stop()
-
-
-# Where the hub stops for ever, the call before which it does so (0: the first), and what that is.
-POINTS = [
-    pytest.param(Watched, "post", 0, id="before it is begun"),
-    pytest.param(Outlet, "record", 0, id="after it is begun, before that is recorded"),
-    pytest.param(Watched, "change", 0, id="before it is renewed"),
-    pytest.param(Outlet, "save_pair", 1, id="after it is renewed, before that is recorded"),
-    pytest.param(Watched, "change", 1, id="between renewing and finishing"),
-    pytest.param(Outlet, "save_pair", 3, id="after it is finished, before that is recorded"),
-]
-
-
-@pytest.mark.parametrize(("owner", "name", "skip"), POINTS)
-async def test_crash_leaves_one_answer_that_is_finished(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: type, name: str, skip: int
-) -> None:
-    rooms = make_rooms(tmp_path, ("east",), create=bridge)
-    await rooms.hub.start()
-    try:
-        await rooms.connected()
-        await rooms.hub.linked()
-        rooms.platforms["east"].write(ROOM, "Ann", QUESTION)
-        await rooms.same(1)
-        with monkeypatch.context() as patch:
-            reached = hang(patch, owner, name, skip)
-            message = await begin(rooms)
-            for text in ("working", "further"):
-                await eventually(lambda text=text: reached.is_set() or newest(rooms).text == text)  # type: ignore[misc]
-                await edit(rooms, message, "further" if text == "working" else "done", still=text == "working")
-            await eventually(reached.is_set)
-            await rooms.hub.stop()
-        await rooms.hub.start()
-        await shows(rooms, "done", still=False)
-        await rooms.same(2)
-        await eventually(lambda: nothing_open(rooms))
-    finally:
-        await rooms.hub.stop()
-
-
-async def opened(rooms: Rooms) -> list[str]:
-    """Return the messages that are kept as open, over any link."""
-    async with rooms.hub.store.read() as unit:
-        links = await unit.relay.links()
-        pairs = [it for link in links for it in await unit.counterparts.recent(link.id, system_clock() - MINUTE, 99)]
-    return [pair.message_id for pair in pairs if unfinished.is_open(pair)]
-
-
-async def nothing_open(rooms: Rooms) -> bool:
-    return not await opened(rooms) and not any(post.unfinished for post in rooms.platforms["east"].posts)
