@@ -24,7 +24,7 @@ _START_SECONDS = 20.0
 _LOOK_SECONDS = 0.2
 _IRSSI = """\
 servers = ({{ address = {host}; port = {port}; chatnet = "hub"; password = {password}; autoconnect = "yes"; }});
-chatnets = {{ hub = {{ type = "IRC"; }}; }};
+chatnets = {{ hub = {{ type = "IRC"; cmdspeed = 100; cmdmax = 50; }}; }};
 channels = ({channels});
 settings = {{ core = {{ nick = {nick}; user_name = {nick}; real_name = {nick}; }}; }};
 """

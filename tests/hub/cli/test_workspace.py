@@ -103,6 +103,7 @@ def test_irssi_gets_its_password_from_a_file() -> None:
     assert 'address = "127.0.0.1"; port = "6667"; chatnet = "hub"; password = "act_\\"1\\"";' in config
     assert '{ name = "#work"; chatnet = "hub"; autojoin = "yes"; }, { name = "#general";' in config
     assert 'nick = "ada"' in config
+    assert "cmdspeed = 100; cmdmax = 50;" in config  # else it waits 2.2 s between its commands
 
 
 @pytest.mark.slow
