@@ -19,29 +19,22 @@ _ARGUMENT = re.compile(r"\$(\d+)")
 
 def load_queries(dialect: Dialect) -> dict[str, str]:
     """Return every query of the dialect by name; for SQLite `$1` is spelled `?1`."""
-    queries: dict[str, str] = {}
     folder = files("store.sql").joinpath("queries")
-    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if file.name.endswith(".sql"):
-            _add(queries, file.read_text(encoding="utf-8"), dialect)
+    found = sorted((file for file in folder.iterdir() if file.name.endswith(".sql")), key=lambda file: file.name)
+    queries = parse_queries("\n".join(file.read_text(encoding="utf-8") for file in found), dialect)
     if dialect == "sqlite":
         return {name: _ARGUMENT.sub(r"?\1", text) for name, text in queries.items()}
     return queries
 
 
 def parse_queries(text: str, dialect: Dialect) -> dict[str, str]:
-    """Return the queries of one file.
+    """Return the queries of a text.
 
     Raises:
         ValueError: a name occurs twice for the dialect, or a query is empty.
     """
-    queries: dict[str, str] = {}
-    _add(queries, text, dialect)
-    return queries
-
-
-def _add(queries: dict[str, str], text: str, dialect: Dialect) -> None:
     headings = list(_NAME.finditer(text))
+    queries: dict[str, str] = {}
     parts: dict[str, str] = {}
     ends = [heading.start() for heading in headings[1:]] + [len(text)]
     for heading, end in zip(headings, ends, strict=True):
@@ -57,3 +50,4 @@ def _add(queries: dict[str, str], text: str, dialect: Dialect) -> None:
         if name in queries:
             raise ValueError(f"query {name} is there twice")
         queries[name] = body
+    return queries
