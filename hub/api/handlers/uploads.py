@@ -23,6 +23,7 @@ from hub.core.permissions import Action
 _CHUNK = 64 * 1024
 _ROOM = 64 * 1024
 _NEEDED = "filename, content, and channel are required"
+_NO_FORM = "Forms are not taken: send the file itself as the body, with filename and channel in the query, or JSON"
 
 
 class UploadQuery(BaseModel):
@@ -78,6 +79,8 @@ async def upload(cases: UseCases, call: Call[UploadQuery, Empty]) -> Any:
 
 
 async def _upload_json(cases: UseCases, call: Call[UploadQuery, Empty]) -> Any:
+    if call.request.content_type == "multipart/form-data":
+        raise InvalidInput(_NO_FORM, "body")
     limit = cases.files.max_bytes * 4 // 3 + _ROOM  # what base64 makes of it
     try:
         body_bytes = await read_body(call.request, limit)

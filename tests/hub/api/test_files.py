@@ -4,6 +4,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from tests.hub.api.site import Caller, Site, running_site, settings_for
@@ -154,6 +155,14 @@ async def test_upload_needs_its_three_fields(ann: Caller, missing: str) -> None:
     body = {"filename": "a", "channel": "general", "content": "x"} | {missing: ""}
     answer = await ann.ask("PUT", "/api/files", json=body)
     assert (answer.status, answer.body["error"]) == (400, "filename, content, and channel are required")
+
+
+async def test_form_is_refused_with_what_to_send_instead(ann: Caller) -> None:
+    with aiohttp.MultipartWriter("form-data") as form:
+        form.append(b"x")
+    answer = await ann.ask("POST", "/api/upload", data=form)
+    assert (answer.status, answer.body["field"]) == (400, "body")
+    assert "filename and channel in the query" in answer.body["error"]
 
 
 async def test_file_beyond_the_limit_is_refused(tmp_path: Path) -> None:

@@ -96,6 +96,32 @@ def test_what_a_role_needs_is_granted(connection: psycopg.Connection) -> None:
         connection.execute("RESET ROLE")
 
 
+def test_registrar_reads_what_registration_needs_and_nothing_else(connection: psycopg.Connection) -> None:
+    read = connection.execute(
+        "SELECT table_name FROM information_schema.role_table_grants WHERE grantee = %s AND privilege_type = 'SELECT'"
+        " UNION SELECT table_name FROM information_schema.role_column_grants WHERE grantee = %s",
+        (REGISTRAR, REGISTRAR),
+    ).fetchall()
+    who = {"agent_capabilities", "agents", "machines", "people", "principals"}
+    secrets = {"credentials", "invites", "nonces", "rate_hits"}
+    assert {name for (name,) in read} == who | secrets | {"audit", "events", "log_head", "schema_migrations"}
+
+
+def test_roles_may_no_more_than_read_and_write_rows_and_everybody_else_nothing(connection: psycopg.Connection) -> None:
+    granted = connection.execute(
+        "SELECT DISTINCT grantee, privilege_type FROM information_schema.role_table_grants"
+        " WHERE table_schema = 'airchat' AND grantee <> current_user"
+    ).fetchall()
+    assert set(granted) == {
+        (role, what) for role in (API, REGISTRAR) for what in ("SELECT", "INSERT", "UPDATE", "DELETE")
+    }
+    anybody = connection.execute(
+        "SELECT proname FROM pg_proc WHERE pronamespace = 'airchat'::regnamespace"
+        " AND has_function_privilege('pg_monitor', oid, 'EXECUTE')"
+    ).fetchall()
+    assert anybody == []
+
+
 def test_roles_cannot_log_in_and_own_nothing(connection: psycopg.Connection) -> None:
     roles = connection.execute(
         "SELECT rolname, rolcanlogin, rolsuper FROM pg_roles WHERE rolname LIKE 'airchat%' ORDER BY rolname"
